@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * libunexec: write the running process as a new executable that starts already started.
+ *
+ * This header is the whole interface and its manual. It compiles as C99 and as C++98.
+ * Link with `pkg-config --cflags --libs libunexec`; the library depends on libc alone.
+ */
+#ifndef UNEXEC_H
+#define UNEXEC_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#ifdef __GNUC__
+#pragma GCC visibility push(default)
+#endif
+
+#define UNEXEC_VERSION "0.1.0"
+
+/* ---- Status -------------------------------------------------------------------------- */
+
+/* What unexec_dump returns when a dump was made. */
+enum { UNEXEC_DUMPED = 0, UNEXEC_RESUMED = 1 };
+
+/* What it returns otherwise, named by what the caller can do about it. The values are
+ * permanent. */
+enum unexec_status {
+	UNEXEC_INVALID = -1,     /* an argument is wrong; nothing was tried */
+	UNEXEC_NOMEM = -2,       /* no memory for the copy of the process or for the writer */
+	UNEXEC_SYSTEM = -3,      /* a system call failed: disk full, no permission, … */
+	UNEXEC_UNSUPPORTED = -4, /* the process holds something that cannot be kept */
+	UNEXEC_MALFORMED = -5,   /* the writer or a file is not of this version, or damaged */
+	UNEXEC_VETOED = -6,      /* a function given to unexec_on_dump said no */
+	UNEXEC_BUSY = -7         /* a dump of this process is being made already */
+};
+
+/* The name of a status, e.g. "UNEXEC_VETOED"; "UNEXEC_DUMPED" and "UNEXEC_RESUMED" too.
+ * Static storage; "unknown status" for any other value, never NULL. */
+const char *unexec_status_name(int status);
+
+/* ---- Report -------------------------------------------------------------------------- */
+
+enum unexec_severity {
+	UNEXEC_NOTE = 0,    /* for information */
+	UNEXEC_WARNING = 1, /* the dump was made, but something is not as it was */
+	UNEXEC_ERROR = 2    /* why no dump was made */
+};
+
+/* The part of the work a diagnostic comes from. */
+enum unexec_stage {
+	UNEXEC_STAGE_PREPARE = 0, /* the library, in the process itself */
+	UNEXEC_STAGE_CAPTURE = 1, /* reading the process */
+	UNEXEC_STAGE_LAYOUT = 2,  /* deciding what goes where */
+	UNEXEC_STAGE_WRITE = 3    /* the file */
+};
+
+/* Every diagnostic there is: name, permanent code, the status that follows from it when
+ * it is an error, and what it means. Codes are never reused. */
+#define UNEXEC_DIAGNOSTICS(X) \
+	X(ARGUMENT, 1, UNEXEC_INVALID, "an argument of the call is wrong") \
+	X(BUSY, 2, UNEXEC_BUSY, "a dump of this process is being made already") \
+	X(VETO, 3, UNEXEC_VETOED, "a function given to unexec_on_dump returned nonzero") \
+	X(NO_MAIN, 4, UNEXEC_UNSUPPORTED, "the address of main could not be found") \
+	X(NO_PROC, 5, UNEXEC_SYSTEM, "/proc of this process cannot be read") \
+	X(NO_WRITER, 6, UNEXEC_SYSTEM, "the unexec program could not be started") \
+	X(WRITER_DIED, 7, UNEXEC_SYSTEM, "the unexec program ended before the dump was whole") \
+	X(VERSION, 8, UNEXEC_MALFORMED, "library and unexec program are of different versions") \
+	X(COPY, 9, UNEXEC_NOMEM, "the process could not be copied") \
+	X(MEMORY, 10, UNEXEC_NOMEM, "out of memory in the writer") \
+	X(THREAD, 20, UNEXEC_UNSUPPORTED, "another thread is running") \
+	X(DESCRIPTOR, 21, UNEXEC_UNSUPPORTED, "a descriptor that cannot be made again") \
+	X(IO_URING, 22, UNEXEC_UNSUPPORTED, "an io_uring") \
+	X(DEVICE, 23, UNEXEC_UNSUPPORTED, "a mapping of a device") \
+	X(MACHINE, 24, UNEXEC_UNSUPPORTED, "a process of another architecture") \
+	X(SEGMENTS, 25, UNEXEC_UNSUPPORTED, "more separate mappings than an executable can have") \
+	X(NO_ROOM, 26, UNEXEC_UNSUPPORTED, "no free address range for the restarter") \
+	X(MAPPING, 27, UNEXEC_UNSUPPORTED, "a mapping that cannot be kept") \
+	X(TIMER, 28, UNEXEC_UNSUPPORTED, "a timer that is running") \
+	X(NOT_CARRIED, 40, UNEXEC_UNSUPPORTED, "contents that are zero in the dump, as the program asked of the kernel") \
+	X(SHARED, 41, UNEXEC_UNSUPPORTED, "shared memory that becomes the dump's own") \
+	X(LARGE_FILE, 42, UNEXEC_UNSUPPORTED, "a large mapped file, copied into the dump") \
+	X(BREAKPOINT, 43, UNEXEC_UNSUPPORTED, "a debugger's breakpoint, left out") \
+	X(MUTEX, 44, UNEXEC_UNSUPPORTED, "a lock whose owner cannot be told for certain") \
+	X(SYMBOLS, 45, UNEXEC_UNSUPPORTED, "symbols that could not be read") \
+	X(HUGE_PAGES, 46, UNEXEC_UNSUPPORTED, "huge pages that become ordinary ones") \
+	X(READ, 60, UNEXEC_SYSTEM, "reading the process failed") \
+	X(WRITE, 61, UNEXEC_SYSTEM, "writing the file failed") \
+	X(TARGET, 62, UNEXEC_SYSTEM, "the target cannot be replaced") \
+	X(FORMAT, 63, UNEXEC_MALFORMED, "a file is not what it should be")
+
+enum unexec_code {
+#define UNEXEC_CODE_(name, code, status, text) UNEXEC_CODE_##name = code,
+	UNEXEC_DIAGNOSTICS(UNEXEC_CODE_)
+#undef UNEXEC_CODE_
+	UNEXEC_CODE_NONE = 0
+};
+
+/* One entry of a report. */
+struct unexec_diagnostic {
+	enum unexec_severity severity;
+	enum unexec_code code;
+	enum unexec_stage stage;
+	int error;           /* the errno behind it, or 0 */
+	uint64_t start, end; /* the addresses it is about, end exclusive; both 0 for none */
+	const char *text;    /* one line, no newline; owned by the report */
+};
+
+/* An ordered list of diagnostics. The caller owns it; a call that takes one empties it
+ * first. Warnings are in it after success too. */
+struct unexec_report;
+
+/* A new report. Room for every diagnostic is reserved here, so that reporting never
+ * allocates and never fails; what exceeds it is counted in a last entry. NULL without
+ * memory. Free it with unexec_report_free. */
+struct unexec_report *unexec_report_new(void);
+
+/* Gives a report back. NULL is allowed. */
+void unexec_report_free(struct unexec_report *report);
+
+/* How many diagnostics there are; 0 for NULL. */
+size_t unexec_report_count(const struct unexec_report *report);
+
+/* Stores diagnostic `index` (from 0) in *ret_diagnostic and returns 0; returns
+ * UNEXEC_INVALID and stores nothing when there is none of that index. The text stays
+ * valid until the report is used again or freed. */
+int unexec_report_get(const struct unexec_report *report, size_t index,
+		      struct unexec_diagnostic *ret_diagnostic);
+
+/* Prints each diagnostic on a line of its own: "unexec: error: …". */
+void unexec_report_print(const struct unexec_report *report, FILE *stream);
+
+/* ---- Dumping ------------------------------------------------------------------------- */
+
+/* Where a dump goes on. */
+enum unexec_entry {
+	UNEXEC_CONTINUE = 0, /* unexec_dump returns a second time, like fork */
+	UNEXEC_MAIN = 1,     /* main is called again, with the new arguments */
+	UNEXEC_FUNCTION = 2  /* a function of the caller's choice is called with them */
+};
+
+/* Set .size to sizeof(struct unexec_options); zero anywhere else means the default. */
+struct unexec_options {
+	size_t size;
+	enum unexec_entry entry;
+	/* For UNEXEC_FUNCTION. What it returns is the exit status, as from main. */
+	int (*function)(int argc, char **argv, char **envp);
+};
+
+/* Writes this process as an executable at `path`.
+ *
+ * In the process that calls it, it returns UNEXEC_DUMPED as soon as the file is complete
+ * and on the disk; the process goes on unharmed. What is written is the state at the
+ * moment of the call, whatever signal handlers and other processes do meanwhile. When the
+ * file is started, the dump resumes as options->entry says: by default this call returns
+ * UNEXEC_RESUMED there. UNEXEC_MAIN and UNEXEC_FUNCTION start on the same stack, just
+ * below the frames that libc began with; what they return goes to exit().
+ *
+ * The file appears at `path` in one step (written beside it, synced, renamed). After any
+ * failure the file that was there before is untouched.
+ *
+ * `options` may be NULL for the defaults. `report` may be NULL: errors and warnings are
+ * then printed on stderr, one line each.
+ *
+ * Output of stdio streams is flushed before. What buffers of its own an interpreter or a
+ * program has must be flushed by an unexec_on_dump function, or it is printed twice.
+ *
+ * Returns UNEXEC_DUMPED, UNEXEC_RESUMED, or if nothing was written a negative enum
+ * unexec_status: any of them. Not async-signal-safe. */
+int unexec_dump(const char *path, const struct unexec_options *options,
+		struct unexec_report *report);
+
+/* Emacs's call: writes this process to `new_name`; the dump calls main again. `old_name`
+ * (once the file that symbols were taken from) is not needed and may be NULL. Returns 0,
+ * or -1 with errno set: EINVAL, ENOMEM, ENOTSUP, EPERM (vetoed), EBUSY, EBADMSG, or the
+ * errno of the system call that failed (EIO when there is none). Says why on stderr. */
+int unexec(const char *new_name, const char *old_name);
+
+/* 0 in a program that was never dumped, 1 in its dump, 2 in the dump of that, … */
+int unexec_generation(void);
+
+/* The arguments and the environment of this very process, which in a dump are not those
+ * that main once saw. Any pointer may be NULL. argv[argc] and the end of envp are NULL.
+ * The storage lives as long as the process. */
+void unexec_arguments(int *argc, char ***argv, char ***envp);
+
+/* Has fn(arg) called before each dump, in the process itself, the last registered first.
+ * A nonzero return vetoes the dump: UNEXEC_VETOED; the rest are not called.
+ * Returns 0, UNEXEC_INVALID (fn is NULL) or UNEXEC_NOMEM. */
+int unexec_on_dump(int (*fn)(void *), void *arg);
+
+/* Has fn(arg) called in each resumed process before anything else of the program runs,
+ * the first registered first; signals are blocked meanwhile, unexec_arguments and the
+ * environment are those of the new process. Place to reseed random generators, to open
+ * connections, to throw away what was true only of the old process.
+ * Returns 0, UNEXEC_INVALID (fn is NULL) or UNEXEC_NOMEM. */
+int unexec_on_resume(void (*fn)(void *), void *arg);
+
+/* From now on the `length` bytes at `start` are zero in every dump (not in the process
+ * itself): secrets, caches. Whole pages of it take no space in the file. They must be
+ * writable memory of this process at the time of the dump.
+ * Returns 0, UNEXEC_INVALID (the range is empty or wraps around) or UNEXEC_NOMEM. */
+int unexec_exclude(void *start, size_t length);
+
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The handoff: what the library tells the unexec program about the process, and how the
+ * program answers. A struct handoff lies in the memory of the frozen copy; the writer
+ * reads it through the descriptor of /proc/self/mem that the copy opened.
+ */
+#ifndef SHARED_HANDOFF_H
+#define SHARED_HANDOFF_H
+
+#include <stdint.h>
+
+#include "plan.h"
+
+#define HANDOFF_MAGIC UINT64_C(0x66666f646e616875)
+#define HANDOFF_VERSION 1
+
+/* The hidden verb of the unexec program: `unexec @write MEM-FD ADDRESS`. */
+#define HANDOFF_VERB "@write"
+
+/* Descriptors that the copy opens, all in the copy's own right, and hands to the writer. */
+struct handoff_fds {
+	int32_t mem;     /* /proc/self/mem of the copy */
+	int32_t pagemap; /* /proc/self/pagemap of the copy */
+	int32_t proc;    /* /proc/self of the copy, a directory */
+	int32_t smaps;   /* /proc/self/smaps of the original: what is shared, what is not copied */
+	int32_t original; /* /proc/self of the original, a directory */
+	int32_t answer;  /* where the writer's messages go */
+};
+
+/* The kernel's struct sigaction of signal index+1 (rt_sigaction with 8 bytes of mask). */
+struct handoff_signal {
+	uint64_t handler, flags, restorer, mask;
+};
+#define HANDOFF_SIGNALS 64
+
+struct handoff {
+	uint64_t magic;
+	uint32_t version;
+	uint32_t size;    /* sizeof(struct handoff) */
+	uint32_t machine; /* e_machine */
+	uint32_t generation; /* of the dump that is made */
+	uint64_t path;       /* address of the target's name, ends in NUL */
+	struct handoff_fds fds;
+	int32_t original_fds[2]; /* more descriptors of ours that are not the program's, or -1 */
+
+	uint64_t boot;  /* address of the struct boot that the restarter fills */
+	uint64_t frame; /* the stack pointer for rt_sigreturn */
+	uint64_t fs_base, gs_base;
+	uint64_t tid; /* of the original */
+	uint64_t tid_address; /* where libc keeps it; 0: not found */
+	uint64_t clear_child_tid;
+	uint64_t robust_list, robust_length;
+	uint64_t rseq; /* 0: none */
+	uint32_t rseq_length, rseq_signature;
+	uint64_t brk; /* sbrk(0), as the kernel has it */
+	uint64_t vdso;  /* where the program believes the vDSO to be; 0: none */
+	uint64_t slots; /* the bridge's slots, when the program is a dump itself; else 0 */
+	uint64_t stack_limit; /* RLIMIT_STACK, soft */
+	uint32_t dumpable, subreaper, thp_disable, membarrier;
+	uint64_t timer_slack;
+	struct plan_itimer itimers[3]; /* ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF */
+	struct handoff_signal signals[HANDOFF_SIGNALS];
+};
+
+/* The writer's answers: records, each written with one write() of at most HANDOFF_RECORD
+ * bytes (less than PIPE_BUF, so they never mix). */
+#define HANDOFF_RECORD 1024
+enum handoff_answer {
+	HANDOFF_CAPTURED = 1,   /* all but memory has been read: the original may go on */
+	HANDOFF_DIAGNOSTIC = 2, /* one entry of the report */
+	HANDOFF_DONE = 3        /* the last: `error` is the status */
+};
+struct handoff_record {
+	uint32_t size; /* of this record with its text and the NUL */
+	uint32_t answer;
+	uint32_t severity, code, stage;
+	int32_t error;
+	uint64_t start, end;
+	char text[];
+};
+_Static_assert(sizeof(struct handoff_record) == 40, "handoff_record");
+
+#endif

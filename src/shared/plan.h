@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The plan: what the restarter does that ELF segments cannot say. Written by the unexec
+ * program, read by the restarter; the one format that both know. Lies in the dump right
+ * behind the restarter's code. Fixed-width integers, no pointers, magic and version first.
+ */
+#ifndef SHARED_PLAN_H
+#define SHARED_PLAN_H
+
+#include <stdint.h>
+
+#define PLAN_MAGIC UINT64_C(0x6e616c7078656e75) /* "unexplan" */
+#define PLAN_VERSION 1
+
+/* `count` entries, `offset` bytes from the start of the plan. */
+struct plan_table {
+	uint32_t offset;
+	uint32_t count;
+};
+
+enum plan_op_kind {
+	PLAN_ANON = 1,    /* map zeros: private, at [start, start+length) */
+	PLAN_SHARED = 2,  /* map zeros: shared and anonymous */
+	PLAN_FILE = 3,    /* map the file whose path is string `source`, from `offset`, shared */
+	PLAN_MOVE = 4,    /* move the pages at `source` to `start` */
+	PLAN_COPY = 5,    /* copy the bytes at `source` to `start`, which is mapped writable */
+	PLAN_PROTECT = 6, /* give [start, start+length) the protection `prot` */
+	PLAN_ADVISE = 7   /* madvise(start, length, flags) */
+};
+
+/* For PLAN_ANON. */
+enum plan_op_flags { PLAN_GROWSDOWN = 1, PLAN_NORESERVE = 2 };
+
+/* One change of the address space. They are done in order. */
+struct plan_op {
+	uint32_t kind;
+	uint32_t prot;  /* PROT_READ … as mmap wants them */
+	uint32_t flags; /* PLAN_ANON: plan_op_flags. PLAN_FILE: open()'s. PLAN_ADVISE: advice */
+	uint32_t pad;
+	uint64_t start;
+	uint64_t length;
+	uint64_t source; /* PLAN_MOVE, PLAN_COPY: address. PLAN_FILE: offset in the strings */
+	uint64_t offset; /* PLAN_FILE: offset in the file */
+};
+_Static_assert(sizeof(struct plan_op) == 48, "plan_op");
+
+/* A signal's disposition, as the kernel's struct sigaction has it. */
+struct plan_signal {
+	uint32_t number;
+	uint32_t pad;
+	uint64_t handler;
+	uint64_t flags;
+	uint64_t restorer;
+	uint64_t mask;
+};
+_Static_assert(sizeof(struct plan_signal) == 40, "plan_signal");
+
+/* A descriptor that is opened again. */
+struct plan_file {
+	int32_t number;
+	uint32_t flags;  /* as open() takes them; O_CREAT, O_EXCL, O_TRUNC are never set */
+	uint64_t offset; /* where it stands */
+	uint32_t path;   /* offset in the strings */
+	uint32_t pad;
+};
+_Static_assert(sizeof(struct plan_file) == 24, "plan_file");
+
+/* A word of the bridge that leads to a function of the kernel's vDSO. As saved, it leads
+ * to a real system call. */
+struct plan_slot {
+	uint64_t address;
+	uint32_t name; /* offset in the strings */
+	uint32_t pad;
+};
+_Static_assert(sizeof(struct plan_slot) == 16, "plan_slot");
+
+enum plan_mend_kind {
+	PLAN_MEND_TID = 1 /* 32 bits: the TID bits (PLAN_TID_MASK) become those of a thread */
+};
+#define PLAN_TID_MASK UINT32_C(0x3fffffff)
+
+/* A value in memory that must be of the new process. */
+struct plan_mend {
+	uint64_t address;
+	uint32_t kind;
+	uint32_t thread; /* index in the threads */
+};
+_Static_assert(sizeof(struct plan_mend) == 16, "plan_mend");
+
+/* What the kernel must know of a thread. */
+struct plan_thread {
+	uint64_t frame; /* the stack pointer for rt_sigreturn */
+	uint64_t fs_base, gs_base;
+	uint64_t clear_child_tid;
+	uint64_t robust_list, robust_length;
+	uint64_t rseq; /* 0 when none is registered */
+	uint32_t rseq_length, rseq_signature;
+};
+_Static_assert(sizeof(struct plan_thread) == 64, "plan_thread");
+
+/* What the kernel must know of the address space: PR_SET_MM_MAP. */
+struct plan_mm {
+	uint64_t start_code, end_code;
+	uint64_t start_data, end_data;
+	uint64_t start_brk, brk;
+	uint64_t start_stack;
+};
+
+/* As setitimer takes it; seconds and microseconds. All zero: not running. */
+struct plan_itimer {
+	uint64_t interval_s, interval_us, value_s, value_us;
+};
+
+/* What prctl and membarrier must be told, as they were asked at the dump. */
+struct plan_process {
+	uint32_t dumpable;    /* PR_GET_DUMPABLE */
+	uint32_t subreaper;   /* PR_GET_CHILD_SUBREAPER */
+	uint32_t thp_disable; /* PR_GET_THP_DISABLE */
+	uint32_t membarrier;  /* bits of MEMBARRIER_CMD_REGISTER_… */
+	uint64_t timer_slack; /* nanoseconds; 0: as inherited */
+	struct plan_itimer itimers[3]; /* by ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF */
+};
+
+struct plan {
+	uint64_t magic;
+	uint32_t version;
+	uint32_t machine; /* e_machine */
+	uint32_t size;    /* of all of it, in bytes */
+	uint32_t page_size;
+
+	/* Free low memory, in this order:
+	 *
+	 *   low_start                      scratch            scratch_end
+	 *   | staging | restarter + plan |  stack of restarter | new strings | parking |
+	 *                                                         ^ size known at start
+	 * All before scratch_end is unmapped once the program runs again.  */
+	uint64_t low_start;
+	uint64_t scratch;
+	uint64_t scratch_end;
+	uint64_t parking; /* where the new vDSO goes if it is in the way */
+
+	uint64_t stack_floor; /* the old stack may grow down to here */
+	uint64_t boot;        /* address of a struct boot in the program */
+
+	struct plan_mm mm;
+	struct plan_process process;
+	struct plan_table ops, threads, signals, files, mends, slots;
+	struct plan_table strings; /* count: bytes; each string ends in NUL */
+};
+
+/* What the restarter tells the library in the program. All addresses. */
+struct boot {
+	uint64_t argc, argv, envp, auxv; /* argc is the number itself */
+	uint64_t low_start, low_end;     /* to be unmapped */
+	uint64_t brk;   /* 0, or where the kernel's brk is, when it refused to be told */
+	uint64_t slots; /* the bridge's first slot; 0: no bridge */
+};
+_Static_assert(sizeof(struct boot) == 64, "boot");
+
+/* Room that the layout leaves free above scratch_end: strings (the kernel allows 6 MB,
+ * three quarters of _STK_LIM, fs/exec.c), and the parking above them. */
+#define PLAN_STRINGS_ROOM (UINT64_C(16) << 20)
+#define PLAN_PARKING_ROOM (UINT64_C(1) << 20)
+#define PLAN_SCRATCH_SIZE UINT64_C(16384)
+
+#endif
