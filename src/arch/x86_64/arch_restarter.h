@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * x86-64: what the restarter needs of the machine. Freestanding.
+ */
+#ifndef ARCH_RESTARTER_H
+#define ARCH_RESTARTER_H
+
+#include <stdint.h>
+
+#include <linux/elf-em.h>
+#include <linux/unistd.h>
+
+#include "arch_syscall.h"
+
+#define ARCH_MACHINE EM_X86_64
+
+/* asm/prctl.h */
+#define ARCH_SET_GS_CODE 0x1001
+#define ARCH_SET_FS_CODE 0x1002
+
+/* Tells the kernel the bases that TLS is found by. 0 or -errno. */
+static inline long arch_set_bases(uint64_t fs_base, uint64_t gs_base)
+{
+	long failed = sys(__NR_arch_prctl, ARCH_SET_FS_CODE, fs_base);
+
+	if (!failed && gs_base)
+		failed = sys(__NR_arch_prctl, ARCH_SET_GS_CODE, gs_base);
+	return failed;
+}
+
+static inline void *arch_copy(void *to, const void *from, uint64_t length)
+{
+	void *result = to;
+
+	__asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(length) : : "memory");
+	return result;
+}
+
+static inline void *arch_fill(void *to, int byte, uint64_t length)
+{
+	void *result = to;
+
+	__asm__ volatile("rep stosb" : "+D"(to), "+c"(length) : "a"(byte) : "memory");
+	return result;
+}
+
+/* restarter.S: goes on with next(argument) on another stack. */
+void arch_switch_stack(uint64_t top, void (*next)(void *), void *argument)
+	__attribute__((noreturn));
+
+/* restarter.S: rt_sigreturn with this stack pointer: the kernel loads all registers, the
+ * vector state, the signal mask and the alternate stack from the frame there. */
+void arch_leave(uint64_t frame) __attribute__((noreturn));
+
+#endif

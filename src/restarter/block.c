@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The block that the kernel hands to a new process: argc, argv, envp, auxv and, above
+ * them, the strings. It is copied to memory of its own, since the old process's stack may
+ * belong where the kernel put the new one.
+ */
+#include <linux/auxvec.h>
+
+#include "restarter.h"
+
+struct auxv_entry {
+	uint64_t type, value;
+};
+
+static uint64_t string_end(uint64_t address)
+{
+	return address + string_length((const char *)address) + 1;
+}
+
+/* The extent of the strings that `count` pointers at `array` lead to: the kernel puts them
+ * one behind the other (fs/exec.c, copy_strings). `fallback` when there are none. */
+static void strings_extent(uint64_t array, uint64_t count, uint64_t fallback,
+			   uint64_t *ret_start, uint64_t *ret_end)
+{
+	const uint64_t *pointers = (const uint64_t *)array;
+
+	*ret_start = count ? pointers[0] : fallback;
+	*ret_end = count ? string_end(pointers[count - 1]) : fallback;
+}
+
+uint64_t *block_auxv(const struct block *block, uint64_t type)
+{
+	for (struct auxv_entry *entry = (void *)block->auxv; entry->type != AT_NULL; entry++)
+		if (entry->type == type)
+			return &entry->value;
+	return NULL;
+}
+
+void block_read(struct block *block, uint64_t stack)
+{
+	const uint64_t *word = (const uint64_t *)stack;
+	const uint64_t *execfn;
+	uint64_t envc = 0;
+
+	block->start = stack;
+	block->argc = *word++;
+	block->argv = (uint64_t)word;
+	word += block->argc + 1;
+	block->envp = (uint64_t)word;
+	while (*word++)
+		envc++;
+	block->auxv = (uint64_t)word;
+	while (*word != AT_NULL)
+		word += 2;
+	block->auxv_size = (uint64_t)(word + 2) - block->auxv;
+
+	/* The name of the file is the last string, eight zero bytes end the stack
+	 * (fs/exec.c, since 2.6.27). */
+	execfn = block_auxv(block, AT_EXECFN);
+	if (!execfn)
+		fail("find the end of the kernel's stack", NULL, 0);
+	block->end = string_end(*execfn) + 8;
+	strings_extent(block->argv, block->argc, *execfn, &block->arg_start, &block->arg_end);
+	strings_extent(block->envp, envc, *execfn, &block->env_start, &block->env_end);
+}
+
+/* Moves what points into the old block. */
+static void adjust(uint64_t *pointer, const struct block *old, uint64_t address)
+{
+	if (*pointer >= old->start && *pointer < old->end)
+		*pointer = *pointer - old->start + address;
+}
+
+void block_copy(struct block *block, uint64_t address)
+{
+	const struct block old = *block;
+	uint64_t *words;
+
+	memcpy((void *)address, (const void *)old.start, old.end - old.start);
+	block->start = address;
+	block->end = address + (old.end - old.start);
+	/* These are addresses in the block, or right behind it. */
+	block->argv = old.argv - old.start + address;
+	block->envp = old.envp - old.start + address;
+	block->auxv = old.auxv - old.start + address;
+	block->arg_start = old.arg_start - old.start + address;
+	block->arg_end = old.arg_end - old.start + address;
+	block->env_start = old.env_start - old.start + address;
+	block->env_end = old.env_end - old.start + address;
+
+	for (words = (uint64_t *)block->argv; (uint64_t)words < block->auxv; words++)
+		adjust(words, &old, address);
+	for (; *words != AT_NULL; words += 2)
+		adjust(words + 1, &old, address);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * How a dump says that it cannot start.
+ */
+#include <linux/errno.h>
+
+#include "restarter.h"
+
+#define EXIT_CANNOT_START 125
+
+struct line {
+	size_t length;
+	char text[512];
+};
+
+static void append(struct line *line, const char *text)
+{
+	while (*text && line->length < sizeof(line->text) - 1)
+		line->text[line->length++] = *text++;
+}
+
+static void append_number(struct line *line, long number)
+{
+	char digits[24];
+	size_t at = sizeof(digits);
+
+	digits[--at] = 0;
+	do
+		digits[--at] = '0' + number % 10;
+	while (number /= 10);
+	append(line, digits + at);
+}
+
+/* A switch of returns would become a table of pointers, which needs relocations. */
+static const char *reason(long error)
+{
+	if (error == -ENOENT) return "No such file or directory";
+	if (error == -EACCES) return "Permission denied";
+	if (error == -EPERM) return "Operation not permitted";
+	if (error == -ENOMEM) return "Cannot allocate memory";
+	if (error == -EMFILE) return "Too many open files";
+	if (error == -EBADF) return "Descriptor number above the limit (ulimit -n)";
+	if (error == -EROFS) return "Read-only file system";
+	if (error == -EISDIR) return "Is a directory";
+	if (error == -ENOTDIR) return "Not a directory";
+	if (error == -ETXTBSY) return "Text file busy";
+	if (error == -EEXIST) return "Address range in use";
+	return NULL;
+}
+
+void fail(const char *what, const char *name, long error)
+{
+	struct line line;
+
+	line.length = 0;
+	append(&line, "unexec: cannot ");
+	append(&line, what);
+	if (name) {
+		append(&line, " ");
+		append(&line, name);
+	}
+	if (error) {
+		append(&line, ": ");
+		if (reason(error)) {
+			append(&line, reason(error));
+		} else {
+			append(&line, "error ");
+			append_number(&line, -error);
+		}
+	}
+	line.text[line.length++] = '\n';
+	sys(__NR_write, 2, line.text, line.length);
+	for (;;)
+		sys(__NR_exit_group, EXIT_CANNOT_START);
+}

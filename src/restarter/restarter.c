@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The start of a dump. The kernel has mapped the segments; this does the rest of the plan
+ * and becomes the program.
+ *
+ *   stage 1, on the kernel's stack:  copy the arguments aside, change to our own stack
+ *   stage 2, on our own stack:       nothing of the kernel's is needed any more: the old
+ *                                    memory, then what the kernel must know, then leave
+ */
+#include <linux/mman.h>
+
+#include "restarter.h"
+
+/* restarter.ld: the first byte behind the code; the plan is there. */
+extern const struct plan restarter_end __attribute__((visibility("hidden")));
+
+#define PAGE_DOWN(plan, x) ((x) & -(uint64_t)(plan)->page_size)
+#define PAGE_UP(plan, x) PAGE_DOWN(plan, (x) + (plan)->page_size - 1)
+
+static void tell_library(const struct restart *restart)
+{
+	const struct plan *plan = restart->plan;
+	const struct plan_slot *slots = plan_at(plan, plan->slots);
+	struct boot *boot = (struct boot *)plan->boot;
+
+	*boot = (struct boot){
+		.argc = restart->block.argc,
+		.argv = restart->block.argv,
+		.envp = restart->block.envp,
+		.auxv = restart->block.auxv,
+		.low_start = plan->low_start,
+		.low_end = plan->scratch_end,
+		.brk = restart->brk,
+		.slots = plan->slots.count ? slots[0].address : 0,
+	};
+}
+
+static void restore(void *argument)
+{
+	struct restart *restart = argument;
+	const struct plan *plan = restart->plan;
+	const struct plan_thread *thread = plan_at(plan, plan->threads);
+
+	vdso_make_room(restart);
+	memory_tell_kernel(restart);
+	memory_restore(plan);
+	vdso_fill_slots(restart);
+	kernel_restore_files(plan);
+	kernel_restore_process(plan);
+	kernel_restore_signals(plan);
+	kernel_restore_thread(plan, 0);
+	tell_library(restart);
+	arch_leave(thread->frame);
+}
+
+static void check(const struct plan *plan)
+{
+	if (plan->magic != PLAN_MAGIC || plan->version != PLAN_VERSION
+	    || plan->machine != ARCH_MACHINE)
+		fail("start: the file is damaged", NULL, 0);
+}
+
+/* The kernel's stack begins with room of 128 KiB below the block (fs/exec.c,
+ * setup_arg_pages: stack_expand); the gap below that is free (mm: stack_guard_gap). */
+#define KERNEL_STACK_ROOM (UINT64_C(192) << 10)
+
+/* Called by restarter_start (arch/…/restarter.S). */
+void restarter_main(uint64_t stack);
+void restarter_main(uint64_t stack)
+{
+	const struct plan *plan = &restarter_end;
+	struct restart *restart;
+	struct block block;
+	uint64_t all_signals = ~UINT64_C(0);
+	uint64_t length;
+	long address;
+
+	check(plan);
+	/* No handler may run before its program is whole; the frame has the mask. */
+	sys(__NR_rt_sigprocmask, 0 /* SIG_BLOCK */, &all_signals, 0, sizeof(all_signals));
+
+	block_read(&block, stack);
+	length = plan->scratch_end - plan->scratch + PAGE_UP(plan, block.end - block.start);
+	address = sys(__NR_mmap, plan->scratch, length, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+	if (address != (long)plan->scratch)
+		fail("get memory for the arguments", NULL, address);
+
+	/* On top of the new stack. */
+	restart = (struct restart *)(plan->scratch_end - sizeof(*restart)) - 1;
+	restart = (struct restart *)((uint64_t)restart & ~UINT64_C(63));
+	memset(restart, 0, sizeof(*restart));
+	restart->plan = plan;
+	restart->kernel_stack = PAGE_DOWN(plan, stack) - KERNEL_STACK_ROOM;
+	restart->kernel_stack_end = PAGE_UP(plan, block.end);
+	restart->block = block;
+	block_copy(&restart->block, plan->scratch_end);
+	arch_switch_stack((uint64_t)restart, restore, restart);
+}

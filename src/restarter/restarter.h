@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The restarter: freestanding code that runs first in a dump. It decides nothing; the plan
+ * says what to do. No libc, no writable globals, no relocations: everything it knows is in
+ * one struct restart on its stack.
+ */
+#ifndef RESTARTER_RESTARTER_H
+#define RESTARTER_RESTARTER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arch_restarter.h"
+#include "shared/plan.h"
+
+/* What the kernel gave the new process: the block of argc, argv, envp, auxv and strings. */
+struct block {
+	uint64_t start, end; /* end: the top of the kernel's stack */
+	uint64_t argc;
+	uint64_t argv, envp, auxv; /* addresses of the arrays */
+	uint64_t auxv_size;        /* bytes, with AT_NULL */
+	uint64_t arg_start, arg_end, env_start, env_end;
+};
+
+struct restart {
+	const struct plan *plan;
+	struct block block; /* the copy; the kernel's own is unmapped later */
+	uint64_t kernel_stack, kernel_stack_end;
+	uint64_t vdso; /* the new one; 0: there is none */
+	uint64_t brk;  /* see struct boot */
+};
+
+/* An entry of a table of the plan. */
+static inline const void *plan_at(const struct plan *plan, struct plan_table table)
+{
+	return (const char *)plan + table.offset;
+}
+
+static inline const char *plan_string(const struct plan *plan, uint64_t offset)
+{
+	return (const char *)plan_at(plan, plan->strings) + offset;
+}
+
+/* Visits each entry of a table: for_table(const struct plan_op, op, plan, ops) … */
+#define for_table(type, entry, plan, table) \
+	for (type *entry = plan_at(plan, (plan)->table), \
+		  *end_##entry = entry + (plan)->table.count; \
+	     entry < end_##entry; entry++)
+
+/* message.c: "unexec: cannot WHAT [NAME]: reason" on stderr, exit status 125. */
+void fail(const char *what, const char *name, long error) __attribute__((noreturn));
+
+/* block.c: what the kernel put on its stack; a copy of it at `address`, all pointers into
+ * it adjusted. */
+void block_read(struct block *block, uint64_t stack);
+void block_copy(struct block *block, uint64_t address);
+/* The value of an entry of the auxiliary vector, for reading and writing; NULL: none. */
+uint64_t *block_auxv(const struct block *block, uint64_t type);
+
+/* vdso.c: moves the new vDSO out of the way of the old process's memory; leads the bridge
+ * to it. */
+void vdso_make_room(struct restart *restart);
+void vdso_fill_slots(struct restart *restart);
+
+/* memory.c: the address space as it was. */
+void memory_tell_kernel(struct restart *restart);
+void memory_restore(const struct plan *plan);
+
+/* kernel.c: what the kernel forgot. */
+void kernel_restore_files(const struct plan *plan);
+void kernel_restore_process(const struct plan *plan);
+void kernel_restore_signals(const struct plan *plan);
+void kernel_restore_thread(const struct plan *plan, uint32_t thread);
+
+/* string.c; the compiler calls the first three too. */
+void *memcpy(void *restrict to, const void *restrict from, size_t length);
+void *memset(void *to, int byte, size_t length);
+int memcmp(const void *a, const void *b, size_t length);
+size_t string_length(const char *string);
+int string_equal(const char *a, const char *b);
+
+#endif

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The new process's vDSO. The program knows only the old one's addresses: there lies the
+ * bridge, code that jumps through slots. Here the slots are led to the new vDSO.
+ */
+#include <linux/auxvec.h>
+#include <linux/elf.h>
+#include <linux/fcntl.h>
+#include <linux/mman.h>
+
+#include "restarter.h"
+#include "shared/proc_maps.h"
+
+/* ---- Finding functions ------------------------------------------------------------------- */
+
+struct vdso_symbols {
+	uint64_t bias;
+	const Elf64_Sym *symbols;
+	const char *strings;
+	uint64_t count;
+};
+
+/* The number of symbols, from the old hash table, or the GNU one where there is no other. */
+static uint64_t count_symbols(const uint32_t *hash, const uint32_t *gnu_hash)
+{
+	uint32_t last = 0;
+	const uint32_t *buckets, *chains;
+
+	if (hash)
+		return hash[1];
+	if (!gnu_hash)
+		return 0;
+	/* nbuckets, symoffset, bloom_size, bloom_shift, bloom[64-bit words], buckets, chains */
+	buckets = gnu_hash + 4 + gnu_hash[2] * 2;
+	chains = buckets + gnu_hash[0];
+	for (uint32_t i = 0; i < gnu_hash[0]; i++)
+		last = buckets[i] > last ? buckets[i] : last;
+	if (last < gnu_hash[1])
+		return last;
+	while (!(chains[last - gnu_hash[1]] & 1))
+		last++;
+	return last + 1;
+}
+
+static int read_symbols(uint64_t vdso, struct vdso_symbols *ret)
+{
+	const Elf64_Ehdr *header = (const Elf64_Ehdr *)vdso;
+	const Elf64_Phdr *segment = (const Elf64_Phdr *)(vdso + header->e_phoff);
+	const Elf64_Dyn *dynamic = NULL;
+	const uint32_t *hash = NULL, *gnu_hash = NULL;
+	struct vdso_symbols found = { 0 };
+
+	for (int i = 0; i < header->e_phnum; i++) {
+		if (segment[i].p_type == PT_LOAD)
+			found.bias = vdso + segment[i].p_offset - segment[i].p_vaddr;
+		else if (segment[i].p_type == PT_DYNAMIC)
+			dynamic = (const Elf64_Dyn *)(vdso + segment[i].p_offset);
+	}
+	for (; dynamic && dynamic->d_tag != DT_NULL; dynamic++) {
+		uint64_t address = found.bias + dynamic->d_un.d_ptr;
+
+		if (dynamic->d_tag == DT_SYMTAB)
+			found.symbols = (const Elf64_Sym *)address;
+		else if (dynamic->d_tag == DT_STRTAB)
+			found.strings = (const char *)address;
+		else if (dynamic->d_tag == DT_HASH)
+			hash = (const uint32_t *)address;
+		else if (dynamic->d_tag == 0x6ffffef5) /* DT_GNU_HASH */
+			gnu_hash = (const uint32_t *)address;
+	}
+	found.count = count_symbols(hash, gnu_hash);
+	*ret = found;
+	return found.symbols && found.strings;
+}
+
+void vdso_fill_slots(struct restart *restart)
+{
+	struct vdso_symbols vdso;
+
+	if (!restart->vdso || !read_symbols(restart->vdso, &vdso))
+		return; /* the slots lead to real system calls */
+	for_table(const struct plan_slot, slot, restart->plan, slots) {
+		const char *name = plan_string(restart->plan, slot->name);
+
+		for (uint64_t i = 0; i < vdso.count; i++) {
+			const Elf64_Sym *symbol = &vdso.symbols[i];
+
+			if (!symbol->st_shndx || !symbol->st_value
+			    || !string_equal(vdso.strings + symbol->st_name, name))
+				continue;
+			*(uint64_t *)slot->address = vdso.bias + symbol->st_value;
+			break;
+		}
+	}
+}
+
+/* ---- Making room ------------------------------------------------------------------------- */
+
+struct extent {
+	uint64_t start, end;
+};
+
+static int overlap(struct extent a, uint64_t start, uint64_t end)
+{
+	return a.start < end && start < a.end;
+}
+
+/* Whether the plan maps anything there. (The segments cannot be in the way: the kernel maps
+ * them before it looks for a place for the vDSO.) */
+static int wanted(const struct plan *plan, struct extent extent)
+{
+	if (overlap(extent, plan->stack_floor, plan->mm.start_stack))
+		return 1;
+	for_table(const struct plan_op, op, plan, ops)
+		if (op->kind <= PLAN_MOVE && overlap(extent, op->start, op->start + op->length))
+			return 1;
+	return 0;
+}
+
+/* "[vvar]", "[vvar_vclock]" (since 6.13) or "[vdso]". */
+static int is_vdso(const char *name)
+{
+	return name[0] == '[' && name[1] == 'v'
+	       && ((name[2] == 'v' && name[3] == 'a' && name[4] == 'r')
+		   || (name[2] == 'd' && name[3] == 's' && name[4] == 'o'));
+}
+
+/* Moves all of it to the parking; each part keeps its distance to the others, which is how
+ * the code finds the data. Returns by how much, 0 if it could not be moved. */
+static uint64_t park(const struct plan *plan)
+{
+	struct maps_reader reader = { .descriptor = 0 };
+	struct maps_entry entry;
+	uint64_t delta = 0;
+
+	reader.descriptor = sys(__NR_openat, AT_FDCWD, "/proc/self/maps", O_RDONLY, 0);
+	if (sys_failed(reader.descriptor))
+		return 0;
+	while (maps_next(&reader, &entry)) {
+		uint64_t length = entry.end - entry.start;
+		long moved;
+
+		if (!is_vdso(entry.name))
+			continue;
+		if (!delta)
+			delta = plan->parking - entry.start;
+		moved = sys(__NR_mremap, entry.start, length, length,
+			    MREMAP_MAYMOVE | MREMAP_FIXED, entry.start + delta);
+		if (sys_failed(moved)) {
+			delta = 0;
+			break;
+		}
+	}
+	sys(__NR_close, reader.descriptor);
+	return delta;
+}
+
+void vdso_make_room(struct restart *restart)
+{
+	/* The data pages lie below the code; how many differs between kernels (4 since 5.6,
+	 * 6 with 6.13). Looking at more than there are costs nothing but a look at maps. */
+	const uint64_t below = 64 << 10, above = 64 << 10;
+	uint64_t *entry = block_auxv(&restart->block, AT_SYSINFO_EHDR);
+	uint64_t delta;
+
+	if (!entry)
+		return;
+	restart->vdso = *entry;
+	if (!wanted(restart->plan, (struct extent){ *entry - below, *entry + above }))
+		return;
+	delta = park(restart->plan);
+	restart->vdso = delta ? *entry + delta : 0;
+	*entry = restart->vdso;
+}
