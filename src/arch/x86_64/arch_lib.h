@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * x86-64: what the library needs of the machine.
+ */
+#ifndef ARCH_LIB_H
+#define ARCH_LIB_H
+
+#include <stdint.h>
+
+#include <elf.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include "arch_syscall.h"
+
+#define ARCH_MACHINE EM_X86_64
+
+/* asm/prctl.h: ARCH_GET_FS, ARCH_GET_GS */
+#define ARCH_GET_FS_CODE 0x1003
+#define ARCH_GET_GS_CODE 0x1004
+
+static inline void arch_get_bases(uint64_t *ret_fs, uint64_t *ret_gs)
+{
+	sys(SYS_arch_prctl, ARCH_GET_FS_CODE, ret_fs);
+	sys(SYS_arch_prctl, ARCH_GET_GS_CODE, ret_gs);
+}
+
+/* The stack pointer with which rt_sigreturn finds the frame of a handler that was given
+ * this ucontext (arch/x86/kernel/signal_64.c: the frame begins with the return address,
+ * which is popped by then). */
+static inline uint64_t arch_frame(void *ucontext)
+{
+	return (uint64_t)ucontext;
+}
+
+/* The kernel demands SA_RESTORER and a function that calls rt_sigreturn. */
+#define ARCH_SA_RESTORER UINT64_C(0x04000000)
+void arch_restorer(void);
+
+/* lib.S: exit(fn(argc, argv, envp)) on another stack, which unwinders see the end of. */
+void arch_call_on_stack(uint64_t top, int (*fn)(int, char **, char **), int argc, char **argv,
+			char **envp) __attribute__((noreturn));
+
+/* The address of main, from the code at the program's entry: crt1.o's _start loads it into
+ * %rdi (lea, mov from the GOT, or mov of a constant) right before it calls
+ * __libc_start_main. 0 if the code looks different. */
+static inline uint64_t arch_find_main(uint64_t entry)
+{
+	const unsigned char *code = (const unsigned char *)entry;
+	int32_t operand;
+	uint64_t found = 0;
+
+	for (int i = 0; i < 64; i++) {
+		memcpy(&operand, code + i + 3, sizeof(operand));
+		if (code[i] == 0x48 && code[i + 1] == 0x8d && code[i + 2] == 0x3d)
+			found = entry + i + 7 + (uint64_t)(int64_t)operand;
+		else if (code[i] == 0x48 && code[i + 1] == 0xc7 && code[i + 2] == 0xc7)
+			found = (uint64_t)(int64_t)operand;
+		else if (code[i] == 0x48 && code[i + 1] == 0x8b && code[i + 2] == 0x3d)
+			found = *(const uint64_t *)(entry + i + 7 + (uint64_t)(int64_t)operand);
+		else
+			continue;
+		/* call *rel(%rip), or call rel */
+		if (!(code[i + 7] == 0xff && code[i + 8] == 0x15) && code[i + 7] != 0xe8
+		    && !(code[i + 7] == 0x67 && code[i + 8] == 0xe8))
+			found = 0;
+		return found;
+	}
+	return 0;
+}
+
+#endif

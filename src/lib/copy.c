@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The frozen copy: a process with the same memory, made in an instant, that lies still
+ * while it is written. It runs on raw system calls alone, since libc's locks may be held
+ * and libc's idea of who we are is that of the original.
+ *
+ *   original                copy                                writer
+ *   clone ───────────────►  make private what is shared
+ *   reads the answers       zero what is excluded
+ *                           ask the kernel what it knows
+ *                           send itself a signal; in the
+ *                           handler, above the frame:
+ *                             vfork ─────────────────────────►  exec unexec @write
+ *                             wait                              reads us, writes the file
+ *                             _exit
+ *
+ * In the dump, the restarter returns from the signal, and copy_start returns there.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/membarrier.h>
+#include <linux/rseq.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include "arch_lib.h"
+#include "shared/proc_maps.h"
+#include "state.h"
+
+#ifndef MEMBARRIER_CMD_GET_REGISTRATIONS
+#define MEMBARRIER_CMD_GET_REGISTRATIONS (1 << 9) /* since 6.3 */
+#endif
+
+/* glibc >= 2.35 */
+extern const ptrdiff_t __rseq_offset __attribute__((weak));
+extern const unsigned int __rseq_size __attribute__((weak));
+
+/* ---- Asked in the original --------------------------------------------------------------- */
+
+/* libc's copy of the TID: at clear_child_tid in glibc up to 2.41, else the word of the
+ * thread's control block that holds it. */
+static uint64_t find_tid_address(const struct handoff *handoff)
+{
+	const uint32_t *block = (const uint32_t *)handoff->fs_base;
+
+	if (handoff->clear_child_tid >= handoff->fs_base
+	    && handoff->clear_child_tid < handoff->fs_base + 4096
+	    && *(const uint32_t *)handoff->clear_child_tid == handoff->tid)
+		return handoff->clear_child_tid;
+	/* The smallest struct pthread of a libc here is musl's, about 200 bytes; glibc's has
+	 * the TID at 0x2d0. */
+	for (int i = 0; i < 192; i++)
+		if (block[i] == handoff->tid)
+			return (uint64_t)&block[i];
+	return 0;
+}
+
+void copy_prepare(struct handoff *handoff)
+{
+	struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
+	int subreaper = 0;
+	long registrations;
+
+	handoff->magic = HANDOFF_MAGIC;
+	handoff->version = HANDOFF_VERSION;
+	handoff->size = sizeof(*handoff);
+	handoff->machine = ARCH_MACHINE;
+	handoff->boot = (uint64_t)&state.boot;
+	handoff->vdso = getauxval(AT_SYSINFO_EHDR);
+	getrlimit(RLIMIT_STACK, &limit);
+	handoff->stack_limit = limit.rlim_cur;
+
+	/* None of these is inherited by a forked process. */
+	arch_get_bases(&handoff->fs_base, &handoff->gs_base);
+	handoff->tid = (uint64_t)sys(SYS_gettid);
+	sys(SYS_prctl, PR_GET_TID_ADDRESS, &handoff->clear_child_tid);
+	handoff->tid_address = find_tid_address(handoff);
+	if (!handoff->clear_child_tid) /* a kernel without CHECKPOINT_RESTORE */
+		handoff->clear_child_tid = handoff->tid_address;
+	sys(SYS_get_robust_list, 0, &handoff->robust_list, &handoff->robust_length);
+	sys(SYS_prctl, PR_GET_CHILD_SUBREAPER, &subreaper);
+	handoff->subreaper = (uint32_t)subreaper;
+	handoff->dumpable = (uint32_t)sys(SYS_prctl, PR_GET_DUMPABLE);
+	handoff->thp_disable = (uint32_t)sys(SYS_prctl, PR_GET_THP_DISABLE);
+	handoff->timer_slack = (uint64_t)sys(SYS_prctl, PR_GET_TIMERSLACK);
+	registrations = sys(SYS_membarrier, MEMBARRIER_CMD_GET_REGISTRATIONS);
+	for (int i = 0; i < 3; i++)
+		sys(SYS_getitimer, i, &handoff->itimers[i]);
+	handoff->membarrier = registrations > 0 ? (uint32_t)registrations : 0;
+}
+
+/* ---- In the copy ------------------------------------------------------------------------- */
+
+struct copy {
+	struct handoff *handoff;
+	const char *writer;
+	char **environment;
+};
+
+/* For the handler, which gets no argument of ours. The copy has one thread. */
+static struct copy *the_copy;
+
+static void __attribute__((noreturn)) leave(int status)
+{
+	for (;;)
+		sys(SYS_exit_group, status);
+}
+
+/* Tells the original why, and ends the copy. */
+static void __attribute__((noreturn)) give_up(enum unexec_code code, long error,
+					      const char *what, const char *name)
+{
+	union {
+		struct handoff_record record;
+		char bytes[HANDOFF_RECORD];
+	} message;
+	struct handoff_record *record = &message.record;
+	int descriptor = the_copy->handoff->fds.answer;
+	size_t room = sizeof(message) - sizeof(*record);
+
+	memset(&message, 0, sizeof(message));
+	*record = (struct handoff_record){ .answer = HANDOFF_DIAGNOSTIC,
+					   .severity = UNEXEC_ERROR,
+					   .code = code,
+					   .stage = UNEXEC_STAGE_PREPARE,
+					   .error = (int32_t)-error };
+	/* No snprintf here: it may take locks. */
+	strncat(record->text, what, room - 1);
+	strncat(record->text, name, room - 1 - strlen(record->text));
+	record->size = (uint32_t)(sizeof(*record) + strlen(record->text) + 1);
+	sys(SYS_write, descriptor, record, record->size);
+
+	*record = (struct handoff_record){ .size = sizeof(*record) + 1,
+					   .answer = HANDOFF_DONE,
+					   .error = status_of_code(code) };
+	record->text[0] = 0;
+	sys(SYS_write, descriptor, record, record->size);
+	leave(1);
+}
+
+static int open_proc(const char *path, int flags)
+{
+	long descriptor = sys(SYS_openat, AT_FDCWD, path, flags, 0);
+
+	if (sys_failed(descriptor))
+		give_up(UNEXEC_CODE_NO_PROC, descriptor, "cannot open ", path);
+	return (int)descriptor;
+}
+
+static void keep_over_exec(int descriptor)
+{
+	sys(SYS_fcntl, descriptor, F_SETFD, 0);
+}
+
+/* Shared memory that is no file: others may write to it while we are being read. (What is
+ * of a file will be mapped from the file again.) */
+static bool is_shared_memory(const struct maps_entry *entry)
+{
+	static const char deleted[] = " (deleted)";
+	size_t length = strlen(entry->name), suffix = sizeof(deleted) - 1;
+
+	if (entry->permissions[3] != 's')
+		return false;
+	return length >= suffix && !memcmp(entry->name + length - suffix, deleted, suffix);
+}
+
+/* Copies through /proc/self/mem, which answers with an error where memory would with
+ * SIGBUS; such pages are zero in the copy. */
+static void make_private(const struct maps_entry *entry, int mem)
+{
+	uint64_t length = entry->end - entry->start;
+	int prot = (entry->permissions[0] == 'r' ? PROT_READ : 0)
+		   | (entry->permissions[1] == 'w' ? PROT_WRITE : 0)
+		   | (entry->permissions[2] == 'x' ? PROT_EXEC : 0);
+	long target = sys(SYS_mmap, 0, length, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (sys_failed(target))
+		give_up(UNEXEC_CODE_COPY, target, "cannot copy shared memory", "");
+	for (uint64_t at = 0; at < length;) {
+		long got = sys(SYS_pread64, mem, target + at, length - at, entry->start + at);
+
+		at += got > 0 ? (uint64_t)got : 4096;
+	}
+	sys(SYS_mprotect, target, length, prot);
+	target = sys(SYS_mremap, target, length, length, MREMAP_MAYMOVE | MREMAP_FIXED,
+		     entry->start);
+	if (sys_failed(target))
+		give_up(UNEXEC_CODE_COPY, target, "cannot replace shared memory", "");
+}
+
+static void make_all_private(int mem)
+{
+	struct maps_reader reader = { .descriptor = open_proc("/proc/self/maps", O_RDONLY) };
+	struct maps_entry entry;
+
+	while (maps_next(&reader, &entry))
+		if (is_shared_memory(&entry))
+			make_private(&entry, mem);
+	sys(SYS_close, reader.descriptor);
+}
+
+/* Zeroes through /proc/self/mem: also what the program may not write itself. */
+static int zero_range(void *context, uint64_t start, uint64_t length)
+{
+	static const char zeros[4096];
+	char bytes[sizeof(zeros)];
+	int mem = *(int *)context;
+	uint64_t first = (start + 4095) & ~UINT64_C(4095), last = (start + length) & ~UINT64_C(4095);
+
+	/* Gives back private anonymous pages; others are written over. */
+	if (first < last)
+		sys(SYS_madvise, first, last - first, MADV_DONTNEED);
+	for (uint64_t at = start; at < start + length;) {
+		uint64_t left = start + length - at, step = 4096 - at % 4096;
+		long got;
+
+		step = step < left ? step : left;
+		got = sys(SYS_pread64, mem, bytes, step, at);
+		if (got > 0 && memcmp(bytes, zeros, (size_t)got)) {
+			got = sys(SYS_pwrite64, mem, zeros, step, at);
+			if (got != (long)step)
+				give_up(UNEXEC_CODE_MAPPING, got < 0 ? got : -EIO,
+					"cannot zero an excluded range", "");
+		}
+		at += step; /* unmapped by now, if it could not be read */
+	}
+	return 0;
+}
+
+static void ask_signals(struct handoff *handoff)
+{
+	for (int i = 0; i < HANDOFF_SIGNALS; i++)
+		sys(SYS_rt_sigaction, i + 1, 0, &handoff->signals[i], sizeof(uint64_t));
+}
+
+/* How long the registered area is, only the kernel knows; it tells by accepting to end the
+ * registration. glibc asks for 32 bytes at least, newer ones for what AT_RSEQ_FEATURE_SIZE
+ * says, rounded up. */
+static void ask_rseq(struct handoff *handoff)
+{
+	uint64_t area;
+
+	handoff->rseq = 0;
+	if (!&__rseq_size || !&__rseq_offset || !__rseq_size)
+		return;
+	area = handoff->fs_base + (uint64_t)__rseq_offset;
+	for (uint32_t length = 32; length <= 1024; length += 8) {
+		if (sys(SYS_rseq, area, length, RSEQ_FLAG_UNREGISTER, 0x53053053))
+			continue;
+		handoff->rseq = area;
+		handoff->rseq_length = length;
+		handoff->rseq_signature = 0x53053053; /* RSEQ_SIG of x86 and glibc */
+		return;
+	}
+}
+
+/* Digits of `number` before `end`; returns the first. */
+static char *decimal(char *end, uint64_t number)
+{
+	*--end = 0;
+	do
+		*--end = (char)('0' + number % 10);
+	while (number /= 10);
+	return end;
+}
+
+static void start_writer(void)
+{
+	const struct copy *copy = the_copy;
+	struct handoff *handoff = copy->handoff;
+	uint64_t none = 0;
+	char mem[24], address[24];
+	char *arguments[] = { (char *)"unexec", (char *)HANDOFF_VERB,
+			      decimal(mem + sizeof(mem), (uint64_t)handoff->fds.mem),
+			      decimal(address + sizeof(address), (uint64_t)handoff), NULL };
+	long pid;
+
+	pid = sys(SYS_clone, CLONE_VM | CLONE_VFORK | CLONE_UNTRACED);
+	if (pid == 0) {
+		sys(SYS_rt_sigprocmask, SIG_SETMASK, &none, 0, sizeof(none));
+		long error = sys(SYS_execve, copy->writer, arguments, copy->environment);
+
+		give_up(UNEXEC_CODE_NO_WRITER, error, "cannot start the writer ",
+			copy->writer);
+	}
+	if (sys_failed(pid))
+		give_up(UNEXEC_CODE_NO_WRITER, pid, "cannot start the writer ", copy->writer);
+	sys(SYS_wait4, pid, 0, __WALL, 0);
+}
+
+static void on_signal(int number, siginfo_t *info, void *context)
+{
+	ucontext_t *ucontext = context;
+
+	(void)number;
+	(void)info;
+	/* Until the library has done its part, no signal may come in the dump either. */
+	memset(&ucontext->uc_sigmask, 0xff, sizeof(uint64_t));
+	the_copy->handoff->frame = arch_frame(context);
+	start_writer();
+	leave(0);
+}
+
+static void take_signal_frame(void)
+{
+	struct {
+		void (*handler)(int, siginfo_t *, void *);
+		uint64_t flags;
+		void (*restorer)(void);
+		uint64_t mask;
+	} action = { on_signal, SA_SIGINFO | ARCH_SA_RESTORER, arch_restorer, ~UINT64_C(0) };
+	uint64_t only = UINT64_C(1) << (SIGUSR1 - 1);
+	long pid = sys(SYS_getpid);
+
+	sys(SYS_rt_sigaction, SIGUSR1, &action, 0, sizeof(uint64_t));
+	sys(SYS_kill, pid, SIGUSR1);
+	sys(SYS_rt_sigprocmask, SIG_UNBLOCK, &only, 0, sizeof(only));
+	/* Here only in the dump. */
+}
+
+static void run_copy(struct copy *copy)
+{
+	struct handoff *handoff = copy->handoff;
+	struct handoff_fds *fds = &handoff->fds;
+
+	the_copy = copy;
+	state.generation++;
+	handoff->generation = (uint32_t)state.generation;
+	sys(SYS_prctl, PR_SET_DUMPABLE, 1); /* or /proc/self may not be ours */
+	fds->mem = open_proc("/proc/self/mem", O_RDWR);
+	fds->pagemap = open_proc("/proc/self/pagemap", O_RDONLY);
+	fds->proc = open_proc("/proc/self", O_RDONLY | O_DIRECTORY);
+	keep_over_exec(fds->smaps);
+	keep_over_exec(fds->original);
+	keep_over_exec(fds->answer);
+
+	make_all_private(fds->mem);
+	hooks_each_excluded(zero_range, &fds->mem);
+	ask_signals(handoff);
+	ask_rseq(handoff);
+	handoff->brk = (uint64_t)sys(SYS_brk, 0);
+	take_signal_frame();
+}
+
+long copy_start(struct handoff *handoff, const char *writer, char **environment,
+		bool *ret_resumed)
+{
+	struct copy copy = { handoff, writer, environment };
+	long pid;
+
+	*ret_resumed = false;
+	/* No exit signal: the program's own SIGCHLD and wait() never see this child. Untraced:
+	 * a debugger of the original must not follow it. */
+	pid = sys(SYS_clone, CLONE_UNTRACED);
+	if (pid)
+		return pid;
+	run_copy(&copy);
+	*ret_resumed = true;
+	return 0;
+}

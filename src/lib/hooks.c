@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a program asks to be called for, and what it does not want to have in a dump.
+ */
+#include <stdlib.h>
+
+#include "state.h"
+
+/* The lists are the program's memory like any other: in a dump they go on. */
+static struct on_dump {
+	struct on_dump *next; /* registered before this one */
+	int (*fn)(void *);
+	void *arg;
+} *on_dump;
+
+static struct on_resume {
+	struct on_resume *next; /* registered after this one */
+	void (*fn)(void *);
+	void *arg;
+} *on_resume, **on_resume_end = &on_resume;
+
+static struct excluded {
+	struct excluded *next;
+	uint64_t start, length;
+} *excluded;
+
+int unexec_on_dump(int (*fn)(void *), void *arg)
+{
+	struct on_dump *hook;
+
+	if (!fn)
+		return UNEXEC_INVALID;
+	hook = malloc(sizeof(*hook));
+	if (!hook)
+		return UNEXEC_NOMEM;
+	*hook = (struct on_dump){ on_dump, fn, arg };
+	on_dump = hook;
+	return 0;
+}
+
+int unexec_on_resume(void (*fn)(void *), void *arg)
+{
+	struct on_resume *hook;
+
+	if (!fn)
+		return UNEXEC_INVALID;
+	hook = malloc(sizeof(*hook));
+	if (!hook)
+		return UNEXEC_NOMEM;
+	*hook = (struct on_resume){ NULL, fn, arg };
+	*on_resume_end = hook;
+	on_resume_end = &hook->next;
+	return 0;
+}
+
+int unexec_exclude(void *start, size_t length)
+{
+	struct excluded *range;
+
+	if (!length || (uintptr_t)start + length < (uintptr_t)start)
+		return UNEXEC_INVALID;
+	range = malloc(sizeof(*range));
+	if (!range)
+		return UNEXEC_NOMEM;
+	*range = (struct excluded){ excluded, (uintptr_t)start, length };
+	excluded = range;
+	return 0;
+}
+
+int hooks_before_dump(void)
+{
+	for (struct on_dump *hook = on_dump; hook; hook = hook->next)
+		if (hook->fn(hook->arg))
+			return 1;
+	return 0;
+}
+
+void hooks_after_resume(void)
+{
+	for (struct on_resume *hook = on_resume; hook; hook = hook->next)
+		hook->fn(hook->arg);
+}
+
+int hooks_each_excluded(int (*visit)(void *, uint64_t, uint64_t), void *context)
+{
+	int stop = 0;
+
+	for (struct excluded *range = excluded; range && !stop; range = range->next)
+		stop = visit(context, range->start, range->length);
+	return stop;
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The first things that happen in a dump: what only libc's own functions can set right.
+ * The restarter has restored memory and what the kernel knows; all signals are blocked.
+ */
+#define _GNU_SOURCE
+#include <elf.h>
+#include <errno.h>
+#include <stdio_ext.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "arch_lib.h"
+#include "state.h"
+
+/* glibc's memory of brk (misc/sbrk.c); other libcs have none of that name. */
+extern void *__curbrk __attribute__((weak));
+
+/* A program that links the library exports main to it; others are looked into. */
+extern int program_main(int, char **, char **) __asm__("main") __attribute__((weak));
+
+static uint64_t *auxv_find(uint64_t *entry, uint64_t type)
+{
+	for (; entry && entry[0] != AT_NULL; entry += 2)
+		if (entry[0] == type)
+			return entry + 1;
+	return NULL;
+}
+
+/* getauxval() reads the vector of the first program. What belongs to a process and not to
+ * the program's place in memory is brought up to date there. */
+static void renew_auxv(uint64_t *new)
+{
+	static const uint64_t types[] = { AT_UID, AT_EUID, AT_GID, AT_EGID, AT_SECURE,
+					  AT_HWCAP, AT_HWCAP2, AT_FLAGS, AT_EXECFN };
+	uint64_t *old, *value;
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
+		old = auxv_find(state.first_auxv, types[i]);
+		value = auxv_find(new, types[i]);
+		if (old && value && *old != *value)
+			*old = *value;
+	}
+	old = auxv_find(state.first_auxv, AT_RANDOM);
+	value = auxv_find(new, AT_RANDOM);
+	if (old && value)
+		memcpy((void *)*old, (void *)*value, 16);
+}
+
+static void renew_arguments(const struct boot *boot)
+{
+	state.argc = (int)boot->argc;
+	state.argv = (char **)boot->argv;
+	state.envp = (char **)boot->envp;
+	environ = state.envp;
+	if (state.argc > 0) {
+		char *slash = strrchr(state.argv[0], '/');
+
+		program_invocation_name = state.argv[0];
+		program_invocation_short_name = slash ? slash + 1 : state.argv[0];
+	}
+}
+
+/* The kernel did not let brk go on where it was: libc shall go on where the kernel's is, as
+ * if someone else had moved it, which malloc knows how to live with. */
+static void renew_brk(uint64_t brk)
+{
+	if (brk && &__curbrk)
+		__curbrk = (void *)brk;
+}
+
+/* Whether stdout is a terminal was asked when its buffer was made; ask again. A program
+ * that set the mode itself is recognised by a mode that libc would not have chosen. */
+static void renew_output(FILE *stream, int number)
+{
+	bool line_buffered, is_terminal;
+
+	if (!__fbufsize(stream))
+		return; /* undecided yet, or unbuffered */
+	line_buffered = __flbf(stream) != 0;
+	if (line_buffered != state.terminal[number])
+		return;
+	is_terminal = isatty(number);
+	if (is_terminal != line_buffered && __fbufsize(stream) > 1)
+		setvbuf(stream, NULL, is_terminal ? _IOLBF : _IOFBF, 0);
+}
+
+static void renew_streams(void)
+{
+	int error = errno;
+
+	__fpurge(stdin);
+	clearerr(stdin);
+	renew_output(stdout, 1);
+	clearerr(stdout);
+	errno = error;
+}
+
+void resume_note_streams(void)
+{
+	int error = errno;
+
+	fflush(NULL);
+	for (int i = 0; i < 3; i++)
+		state.terminal[i] = isatty(i);
+	errno = error;
+}
+
+void resume(void)
+{
+	const struct boot *boot = &state.boot;
+
+	/* The restarter, its stack, and what of the file was only staged. */
+	munmap((void *)boot->low_start, boot->low_end - boot->low_start);
+	renew_arguments(boot);
+	renew_auxv((uint64_t *)boot->auxv);
+	renew_brk(boot->brk);
+	state.handoff.slots = boot->slots;
+	renew_streams();
+	tzset();
+	hooks_after_resume();
+}
+
+int (*resume_find_main(void))(int, char **, char **)
+{
+	if (program_main)
+		return program_main;
+	return (int (*)(int, char **, char **))arch_find_main(getauxval(AT_ENTRY));
+}
+
+/* The frames of _start and of libc's own start lie below argc and stay as they are: the end
+ * of a thread (pthread_exit in main's) returns into them. They take a few hundred bytes. */
+#define START_FRAMES 4096
+
+void resume_call(int (*fn)(int, char **, char **))
+{
+	uint64_t here = (uint64_t)__builtin_frame_address(0);
+	uint64_t top = state.first_stack ? state.first_stack - START_FRAMES : here;
+
+	/* getopt begins anew, if it was used (glibc: 0 also resets its hidden state). */
+	if (optind != 1)
+		optind = 0;
+	if (here > top && here < state.first_stack)
+		top = here; /* a dump from very near the top */
+	arch_call_on_stack(top, fn, state.argc, state.argv, state.envp);
+}

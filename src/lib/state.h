@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the library remembers from one generation to the next, and the parts it is made of.
+ */
+#ifndef LIB_STATE_H
+#define LIB_STATE_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <unexec.h>
+
+#include "shared/handoff.h"
+#include "shared/plan.h"
+
+/* The whole mutable state of the library: it lies in the program's data and so is part of
+ * every dump. */
+struct library_state {
+	int generation;
+	volatile sig_atomic_t busy;
+	struct boot boot;       /* filled in by the restarter */
+	struct handoff handoff; /* read by the writer */
+
+	/* This process's arguments; and the arrays that the first program began with, which
+	 * libc keeps pointers into. */
+	int argc;
+	char **argv, **envp;
+	uint64_t *first_auxv;   /* NULL: not found */
+	uint64_t first_stack;   /* address of the first program's argc */
+	bool terminal[3];       /* whether 0–2 were terminals when the dump was made */
+};
+extern struct library_state unexec_state __attribute__((visibility("hidden")));
+#define state unexec_state
+
+/* report.c. With report == NULL, errors and warnings go to stderr. */
+void report_clear(struct unexec_report *report);
+void report_put(struct unexec_report *report, const struct unexec_diagnostic *diagnostic);
+/* Adds an error and returns the status that follows from its code. */
+int report_fail(struct unexec_report *report, enum unexec_code code, int error,
+		const char *text);
+enum unexec_status status_of_code(enum unexec_code code);
+
+/* hooks.c */
+int hooks_before_dump(void); /* 0, or nonzero: vetoed */
+void hooks_after_resume(void);
+/* Calls visit(context, start, length) for each excluded range; stops at a nonzero return
+ * and returns it. */
+int hooks_each_excluded(int (*visit)(void *, uint64_t, uint64_t), void *context);
+
+/* copy.c. What only the original can ask the kernel; then a frozen copy of this process,
+ * which starts the writer and never returns here: what returns, with `true` in
+ * *ret_resumed, is the dump. All signals must be blocked. Returns the copy's pid or
+ * -errno. */
+void copy_prepare(struct handoff *handoff);
+long copy_start(struct handoff *handoff, const char *writer, char **environment,
+		bool *ret_resumed);
+
+/* resume.c. What must be done in the dump before the program may go on. */
+void resume_note_streams(void); /* before the dump */
+void resume(void);
+/* Calls fn near the top of the first stack, then exit(). */
+void resume_call(int (*fn)(int, char **, char **)) __attribute__((noreturn));
+/* The address of main, or NULL. */
+int (*resume_find_main(void))(int, char **, char **);
+
+#endif
