@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The model of a process: making it, adding to it, looking in it. Everything that has a
+ * natural order is kept in it, so that the same process gives the same image in whatever
+ * order a source finds things.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "image/image.h"
+#include "image/xalloc.h"
+
+/* For the arrays of which only the count is kept. */
+#define APPEND(array, count) \
+	do { \
+		size_t room_ = xgrow_room(count); \
+		xgrow(array, count, room_); \
+		(count)++; \
+	} while (0)
+
+struct image *image_new(void)
+{
+	struct image *image = xcalloc(1, sizeof(*image));
+
+	image->program = xstrdup("");
+	return image;
+}
+
+static void free_regions(struct image *image)
+{
+	for (size_t i = 0; i < image->region_count; i++) {
+		free(image->regions[i].name);
+		free(image->regions[i].data);
+	}
+	free(image->regions);
+}
+
+void image_free(struct image *image)
+{
+	if (!image)
+		return;
+	free_regions(image);
+	for (size_t i = 0; i < image->file_count; i++)
+		free(image->files[i].path);
+	for (size_t i = 0; i < image->slot_count; i++)
+		free(image->slots[i].name);
+	for (size_t i = 0; i < image->patch_count; i++)
+		free(image->patches[i].bytes);
+	for (size_t i = 0; i < image->need_count; i++)
+		free(image->needs[i]);
+	free(image->threads);
+	free(image->thread_names);
+	free(image->thread_tids);
+	free(image->signals);
+	free(image->files);
+	free(image->slots);
+	free(image->mends);
+	free(image->patches);
+	free(image->needs);
+	free(image->program);
+	free(image);
+}
+
+struct region *image_add_region(struct image *image, struct range range, uint32_t prot,
+				uint32_t flags, uint64_t offset, const char *name)
+{
+	struct region *region;
+
+	xgrow(image->regions, image->region_count, image->region_room);
+	region = &image->regions[image->region_count++];
+	*region = (struct region){
+		.range = range,
+		.prot = prot,
+		.flags = flags,
+		.offset = offset,
+		.name = xstrdup(name),
+	};
+	return region;
+}
+
+void region_add_data(struct region *region, struct range range)
+{
+	if (region->data_count && region->data[region->data_count - 1].end == range.start) {
+		region->data[region->data_count - 1].end = range.end;
+		return;
+	}
+	xgrow(region->data, region->data_count, region->data_room);
+	region->data[region->data_count++] = range;
+}
+
+/* Moves the last item of an array that is else sorted to where it belongs; things mostly
+ * come in order, so this is mostly one comparison. */
+static void sink_last(void *array, size_t count, size_t size,
+		      int (*compare)(const void *, const void *))
+{
+	char *items = array, *item = items + (count - 1) * size;
+	char *place = item, *copy;
+
+	while (place > items && compare(place - size, item) > 0)
+		place -= size;
+	if (place == item)
+		return;
+	copy = xmemdup(item, size);
+	memmove(place + size, place, item - place);
+	memcpy(place, copy, size);
+	free(copy);
+}
+
+#define COMPARE(name, type, member) \
+	static int name(const void *a, const void *b) \
+	{ \
+		const type *x = a, *y = b; \
+		return (x->member > y->member) - (x->member < y->member); \
+	}
+COMPARE(compare_signals, struct plan_signal, number)
+COMPARE(compare_files, struct image_file, number)
+COMPARE(compare_slots, struct image_slot, address)
+COMPARE(compare_mends, struct plan_mend, address)
+COMPARE(compare_patches, struct image_patch, address)
+
+static int compare_needs(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+#define SINK(array, count, compare) sink_last(array, count, sizeof(*(array)), compare)
+
+void image_add_thread(struct image *image, const struct plan_thread *thread, const char *name)
+{
+	size_t room = xgrow_room(image->thread_count);
+
+	xgrow(image->thread_names, image->thread_count, room);
+	APPEND(image->threads, image->thread_count);
+	image->threads[image->thread_count - 1] = *thread;
+	snprintf(image->thread_names[image->thread_count - 1],
+		 sizeof(*image->thread_names), "%s", name);
+}
+
+void image_add_signal(struct image *image, const struct plan_signal *signal)
+{
+	APPEND(image->signals, image->signal_count);
+	image->signals[image->signal_count - 1] = *signal;
+	SINK(image->signals, image->signal_count, compare_signals);
+}
+
+void image_add_file(struct image *image, int32_t number, uint32_t flags, uint64_t offset,
+		    const char *path)
+{
+	APPEND(image->files, image->file_count);
+	image->files[image->file_count - 1] = (struct image_file){
+		.number = number,
+		.flags = flags,
+		.offset = offset,
+		.path = xstrdup(path),
+	};
+	SINK(image->files, image->file_count, compare_files);
+}
+
+void image_add_slot(struct image *image, uint64_t address, const char *name)
+{
+	APPEND(image->slots, image->slot_count);
+	image->slots[image->slot_count - 1] = (struct image_slot){
+		.address = address,
+		.name = xstrdup(name),
+	};
+	SINK(image->slots, image->slot_count, compare_slots);
+}
+
+void image_add_mend(struct image *image, const struct plan_mend *mend)
+{
+	APPEND(image->mends, image->mend_count);
+	image->mends[image->mend_count - 1] = *mend;
+	SINK(image->mends, image->mend_count, compare_mends);
+}
+
+void image_add_patch(struct image *image, uint64_t address, const void *bytes, size_t length)
+{
+	APPEND(image->patches, image->patch_count);
+	image->patches[image->patch_count - 1] = (struct image_patch){
+		.address = address,
+		.length = length,
+		.bytes = xmemdup(bytes, length),
+	};
+	SINK(image->patches, image->patch_count, compare_patches);
+}
+
+void image_add_need(struct image *image, const char *name)
+{
+	APPEND(image->needs, image->need_count);
+	image->needs[image->need_count - 1] = xstrdup(name);
+	SINK(image->needs, image->need_count, compare_needs);
+}
+
+static int find_region(const void *key, const void *item)
+{
+	uint64_t address = *(const uint64_t *)key;
+	const struct region *region = item;
+
+	if (address < region->range.start)
+		return -1;
+	return address >= region->range.end;
+}
+
+const struct region *image_find(const struct image *image, uint64_t address)
+{
+	if (!image->region_count)
+		return NULL;
+	return bsearch(&address, image->regions, image->region_count,
+		       sizeof(*image->regions), find_region);
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The model of a process: what a capture source fills in and the layout works on. No ELF,
+ * no files, no system calls. Addresses are the target's, uint64_t; ranges end exclusive.
+ *
+ * An image can be written as text and read back (image_print, image_parse): that text is
+ * stored in each dump, is what `unexec info` reads, and is what golden tests start from.
+ */
+#ifndef IMAGE_IMAGE_H
+#define IMAGE_IMAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "shared/plan.h"
+
+struct report;
+
+struct range {
+	uint64_t start, end;
+};
+
+static inline uint64_t range_length(struct range r)
+{
+	return r.end - r.start;
+}
+
+static inline bool range_overlaps(struct range a, struct range b)
+{
+	return a.start < b.end && b.start < a.end;
+}
+
+enum region_flags {
+	REGION_SHARED = 1,      /* writes are seen by others who map it */
+	REGION_GROWSDOWN = 2,   /* a stack */
+	REGION_NORESERVE = 4,
+	REGION_DONTDUMP = 8,    /* MADV_DONTDUMP */
+	REGION_DONTFORK = 16,   /* MADV_DONTFORK */
+	REGION_WIPEONFORK = 32, /* MADV_WIPEONFORK */
+	REGION_HUGEPAGE = 64,   /* MADV_HUGEPAGE */
+	REGION_NOHUGEPAGE = 128,
+	REGION_MERGEABLE = 256,
+	REGION_REOPEN = 512     /* shared and of a file: mapped from the file again */
+};
+
+/* One mapping of the process. What lies in it is `data`: sorted, page-aligned, within the
+ * region; all else in it is zero. */
+struct region {
+	struct range range;
+	uint32_t prot;  /* PROT_READ | … */
+	uint32_t flags; /* region_flags */
+	uint64_t offset; /* in the file; 0 for none */
+	char *name;      /* "/usr/lib/…", "[heap]", …; "" for anonymous memory */
+	struct range *data;
+	size_t data_count, data_room;
+};
+
+struct image_file {
+	int32_t number;
+	uint32_t flags;
+	uint64_t offset;
+	char *path;
+};
+
+/* A function of the old vDSO and the slot that leads to what stands in for it. */
+struct image_slot {
+	uint64_t address;
+	char *name;
+};
+
+/* Bytes that differ from what is read at their address: the bridge's code, the slots. */
+struct image_patch {
+	uint64_t address;
+	size_t length;
+	unsigned char *bytes;
+};
+
+struct image {
+	uint32_t machine; /* e_machine */
+	uint32_t page_size;
+	uint32_t generation;
+	char *program; /* the path of the program whose code this is */
+	uint64_t boot; /* see shared/plan.h */
+	uint64_t stack_limit;
+	struct plan_mm mm;
+	struct plan_process process;
+
+	struct region *regions; /* sorted by address, never overlapping */
+	size_t region_count, region_room;
+	struct plan_thread *threads;
+	size_t thread_count;
+	char (*thread_names)[16];
+	uint32_t *thread_tids; /* as the process knows them; not in the text; may be NULL */
+	struct plan_signal *signals;
+	size_t signal_count;
+	struct image_file *files;
+	size_t file_count;
+	struct image_slot *slots;
+	size_t slot_count;
+	struct plan_mend *mends; /* known before memory is read; the writer finds more */
+	size_t mend_count;
+	struct image_patch *patches; /* not in the text */
+	size_t patch_count;
+	char **needs; /* names of what the machine must have: "avx2", … */
+	size_t need_count;
+};
+
+/* All of these abort on lack of memory through xalloc (a message, exit 1), as the unexec
+ * program does everywhere: see image/xalloc.h. */
+
+struct image *image_new(void);
+void image_free(struct image *image);
+
+/* Adds a region behind those that are there. The pointer is good until the next call. */
+struct region *image_add_region(struct image *image, struct range range, uint32_t prot,
+				uint32_t flags, uint64_t offset, const char *name);
+
+/* Adds a range with content behind those of the region; joins it to the last if they
+ * touch. */
+void region_add_data(struct region *region, struct range range);
+
+void image_add_thread(struct image *image, const struct plan_thread *thread, const char *name);
+void image_add_signal(struct image *image, const struct plan_signal *signal);
+void image_add_file(struct image *image, int32_t number, uint32_t flags, uint64_t offset,
+		    const char *path);
+void image_add_slot(struct image *image, uint64_t address, const char *name);
+void image_add_mend(struct image *image, const struct plan_mend *mend);
+void image_add_patch(struct image *image, uint64_t address, const void *bytes, size_t length);
+void image_add_need(struct image *image, const char *name);
+
+/* The region that holds the address, or NULL. */
+const struct region *image_find(const struct image *image, uint64_t address);
+
+/* The text: one item a line, sorted, the same for the same image. */
+void image_print(const struct image *image, FILE *stream);
+
+/* Reads what image_print wrote. Never trusts it: any malformed line gives an error
+ * (UNEXEC_CODE_FORMAT, names the line) in the report and NULL. */
+struct image *image_parse(const char *text, size_t length, struct report *report);
+
+#endif

@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Reading an image back from its text. The text may come from anywhere: nothing in it is
+ * trusted, and what it gives is an image that a capture source could have made.
+ */
+#include <inttypes.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "image/report.h"
+#include "image/text.h"
+#include "image/words.h"
+#include "image/xalloc.h"
+
+#define TEXT_MAX (UINT64_C(1) << 28)
+#define LINE_ROOM ((size_t)1 << 16)
+#define ADDRESS_MAX (UINT64_C(1) << 63)
+
+/* What must be there exactly once, besides text_image_fields. */
+enum { SEEN_PROGRAM = 1 << 16, SEEN_MM = 1 << 17, SEEN_PROCESS = 1 << 18, SEEN_END = 1 << 19 };
+#define SEEN_ALL (0x1f | SEEN_PROGRAM | SEEN_MM | SEEN_PROCESS | SEEN_END)
+
+struct parser {
+	struct image *image;
+	struct report *report;
+	size_t line;      /* number of the current line */
+	char *next;       /* what is left of it */
+	uint32_t seen;
+	bool in_region;   /* the lines before are a region and its data */
+};
+
+static int fail(struct parser *parser, const char *what)
+{
+	report_error(parser->report, FORMAT, "line %zu of the image's text: %s", parser->line,
+		     what);
+	return -1;
+}
+
+/* ---- Words, numbers, names ----------------------------------------------------------- */
+
+static char *next_word(struct parser *parser)
+{
+	return words_next(&parser->next);
+}
+
+static int store_number(const char *word, const struct text_field *field, void *item)
+{
+	char *member = (char *)item + field->offset;
+	uint64_t value;
+	uint32_t small;
+
+	if (words_number(word, &value) < 0)
+		return -1;
+	if (field->size == sizeof(value)) {
+		memcpy(member, &value, sizeof(value));
+		return 0;
+	}
+	if (value > UINT32_MAX)
+		return -1;
+	small = value;
+	memcpy(member, &small, sizeof(small));
+	return 0;
+}
+
+static int parse_name(struct parser *parser, char **ret_name)
+{
+	char *word = next_word(parser);
+
+	if (words_unescape(word) < 0)
+		return fail(parser, "a name is missing or malformed");
+	*ret_name = word;
+	return 0;
+}
+
+static int at_end(struct parser *parser)
+{
+	return *next_word(parser) ? fail(parser, "more than there should be") : 0;
+}
+
+/* FIELD=NUMBER of each field, in their order. */
+static int parse_fields(struct parser *parser, const struct text_field *fields, void *item)
+{
+	for (; fields->name; fields++) {
+		char *word = next_word(parser), *value = strchr(word, '=');
+
+		if (value)
+			*value++ = '\0';
+		if (!value || strcmp(word, fields->name))
+			return fail(parser, "a field is missing");
+		if (store_number(value, fields, item) < 0)
+			return fail(parser, "a wrong number");
+	}
+	return 0;
+}
+
+static int parse_range(struct parser *parser, struct range *ret_range)
+{
+	char *word = next_word(parser), *end = strchr(word, '-');
+	uint64_t page = parser->image->page_size;
+	struct range range;
+
+	if (end)
+		*end++ = '\0';
+	if (!end || words_number(word, &range.start) < 0 || words_number(end, &range.end) < 0)
+		return fail(parser, "a wrong range");
+	if (range.start >= range.end || range.end > ADDRESS_MAX)
+		return fail(parser, "a range that is empty or beyond all addresses");
+	if (!page)
+		return fail(parser, "page-size must come first");
+	if ((range.start | range.end) & (page - 1))
+		return fail(parser, "a range that is not of whole pages");
+	*ret_range = range;
+	return 0;
+}
+
+static int mark_seen(struct parser *parser, uint32_t what)
+{
+	if (parser->seen & what)
+		return fail(parser, "there a second time");
+	parser->seen |= what;
+	return 0;
+}
+
+/* ---- The kinds of lines -------------------------------------------------------------- */
+
+static int parse_program(struct parser *parser)
+{
+	char *name;
+
+	if (mark_seen(parser, SEEN_PROGRAM) < 0 || parse_name(parser, &name) < 0)
+		return -1;
+	free(parser->image->program);
+	parser->image->program = xstrdup(name);
+	return at_end(parser);
+}
+
+static int parse_mm(struct parser *parser)
+{
+	if (mark_seen(parser, SEEN_MM) < 0 ||
+	    parse_fields(parser, text_mm_fields, &parser->image->mm) < 0)
+		return -1;
+	return at_end(parser);
+}
+
+static int parse_process(struct parser *parser)
+{
+	if (mark_seen(parser, SEEN_PROCESS) < 0 ||
+	    parse_fields(parser, text_process_fields, &parser->image->process) < 0)
+		return -1;
+	return at_end(parser);
+}
+
+static int parse_itimer(struct parser *parser)
+{
+	struct text_itimer item = { 0 };
+
+	if (parse_fields(parser, text_itimer_fields, &item) < 0 || at_end(parser) < 0)
+		return -1;
+	if (item.number >= TEXT_ITIMERS)
+		return fail(parser, "no such timer");
+	parser->image->process.itimers[item.number] = item.itimer;
+	return 0;
+}
+
+static int parse_prot(struct parser *parser, uint32_t *ret_prot)
+{
+	static const struct {
+		char letter;
+		uint32_t prot;
+	} letters[] = { { 'r', PROT_READ }, { 'w', PROT_WRITE }, { 'x', PROT_EXEC } };
+	const char *word = next_word(parser);
+	uint32_t prot = 0;
+
+	if (strlen(word) != 3)
+		return fail(parser, "a wrong protection");
+	for (size_t i = 0; i < 3; i++) {
+		if (word[i] == letters[i].letter)
+			prot |= letters[i].prot;
+		else if (word[i] != '-')
+			return fail(parser, "a wrong protection");
+	}
+	*ret_prot = prot;
+	return 0;
+}
+
+static int parse_flags(struct parser *parser, uint32_t *ret_flags)
+{
+	char *word = next_word(parser), *name, *rest = NULL;
+	uint32_t flags = 0;
+	size_t i;
+
+	*ret_flags = 0;
+	if (!strcmp(word, "-"))
+		return 0;
+	if (!*word)
+		return fail(parser, "flags are missing");
+	for (name = strtok_r(word, ",", &rest); name; name = strtok_r(NULL, ",", &rest)) {
+		for (i = 0; text_region_flags[i]; i++)
+			if (!strcmp(name, text_region_flags[i]))
+				break;
+		if (!text_region_flags[i])
+			return fail(parser, "an unknown flag");
+		flags |= UINT32_C(1) << i;
+	}
+	*ret_flags = flags;
+	return 0;
+}
+
+static int parse_region(struct parser *parser)
+{
+	struct image *image = parser->image;
+	uint32_t prot, flags;
+	struct range range;
+	uint64_t offset;
+	char *name;
+
+	if (parse_range(parser, &range) < 0 || parse_prot(parser, &prot) < 0 ||
+	    parse_flags(parser, &flags) < 0)
+		return -1;
+	if (words_number(next_word(parser), &offset) < 0)
+		return fail(parser, "a wrong offset");
+	if (parse_name(parser, &name) < 0 || at_end(parser) < 0)
+		return -1;
+	if (image->region_count &&
+	    image->regions[image->region_count - 1].range.end > range.start)
+		return fail(parser, "a region that overlaps the one before or is not in order");
+	if (flags & REGION_REOPEN && !*name)
+		return fail(parser, "a region to reopen that has no name");
+	image_add_region(image, range, prot, flags, offset, name);
+	parser->in_region = true;
+	return 0;
+}
+
+static int parse_data(struct parser *parser)
+{
+	struct region *region;
+	struct range range;
+
+	if (!parser->in_region)
+		return fail(parser, "data without a region");
+	if (parse_range(parser, &range) < 0 || at_end(parser) < 0)
+		return -1;
+	region = &parser->image->regions[parser->image->region_count - 1];
+	if (range.start < region->range.start || range.end > region->range.end)
+		return fail(parser, "data outside of its region");
+	if (region->flags & REGION_REOPEN)
+		return fail(parser, "data in a region that is reopened");
+	if (region->data_count && region->data[region->data_count - 1].end > range.start)
+		return fail(parser, "data that overlaps or is not in order");
+	region_add_data(region, range);
+	return 0;
+}
+
+static int parse_thread(struct parser *parser)
+{
+	struct plan_thread thread = { 0 };
+	char *name;
+
+	if (parse_fields(parser, text_thread_fields, &thread) < 0 ||
+	    parse_name(parser, &name) < 0 || at_end(parser) < 0)
+		return -1;
+	if (strlen(name) >= sizeof(*parser->image->thread_names))
+		return fail(parser, "a thread's name is too long");
+	image_add_thread(parser->image, &thread, name);
+	return 0;
+}
+
+/* What is printed in order must come in order: that makes it cheap to see that no signal
+ * and no descriptor is there twice. */
+static int parse_signal(struct parser *parser)
+{
+	const struct image *image = parser->image;
+	struct plan_signal signal = { 0 };
+
+	if (parse_fields(parser, text_signal_fields, &signal) < 0 || at_end(parser) < 0)
+		return -1;
+	if (signal.number < 1 || signal.number > 64)
+		return fail(parser, "no such signal");
+	if (image->signal_count &&
+	    image->signals[image->signal_count - 1].number >= signal.number)
+		return fail(parser, "a signal that is not in order");
+	image_add_signal(parser->image, &signal);
+	return 0;
+}
+
+static int parse_file(struct parser *parser)
+{
+	const struct image *image = parser->image;
+	struct image_file file = { 0 };
+
+	if (parse_fields(parser, text_file_fields, &file) < 0 ||
+	    parse_name(parser, &file.path) < 0 || at_end(parser) < 0)
+		return -1;
+	if (file.number < 0)
+		return fail(parser, "no such descriptor");
+	if (image->file_count && image->files[image->file_count - 1].number >= file.number)
+		return fail(parser, "a descriptor that is not in order");
+	image_add_file(parser->image, file.number, file.flags, file.offset, file.path);
+	return 0;
+}
+
+static int parse_slot(struct parser *parser)
+{
+	const struct image *image = parser->image;
+	struct image_slot slot = { 0 };
+
+	if (parse_fields(parser, text_slot_fields, &slot) < 0 ||
+	    parse_name(parser, &slot.name) < 0 || at_end(parser) < 0)
+		return -1;
+	if (image->slot_count && image->slots[image->slot_count - 1].address > slot.address)
+		return fail(parser, "a slot that is not in order");
+	image_add_slot(parser->image, slot.address, slot.name);
+	return 0;
+}
+
+static int parse_mend(struct parser *parser)
+{
+	const struct image *image = parser->image;
+	struct plan_mend mend = { 0 };
+
+	if (parse_fields(parser, text_mend_fields, &mend) < 0 || at_end(parser) < 0)
+		return -1;
+	if (mend.kind != PLAN_MEND_TID)
+		return fail(parser, "an unknown kind of mend");
+	if (mend.thread >= image->thread_count)
+		return fail(parser, "a mend for a thread that is not there");
+	if (image->mend_count && image->mends[image->mend_count - 1].address > mend.address)
+		return fail(parser, "a mend that is not in order");
+	image_add_mend(parser->image, &mend);
+	return 0;
+}
+
+static int parse_need(struct parser *parser)
+{
+	char *name;
+
+	if (parse_name(parser, &name) < 0 || at_end(parser) < 0)
+		return -1;
+	image_add_need(parser->image, name);
+	return 0;
+}
+
+static int parse_end(struct parser *parser)
+{
+	return mark_seen(parser, SEEN_END) < 0 ? -1 : at_end(parser);
+}
+
+/* ---- Lines --------------------------------------------------------------------------- */
+
+static int parse_image_field(struct parser *parser, const char *keyword)
+{
+	const struct text_field *field = text_image_fields;
+	uint64_t page;
+
+	for (; field->name; field++)
+		if (!strcmp(field->name, keyword))
+			break;
+	if (!field->name)
+		return fail(parser, "an unknown keyword");
+	if (mark_seen(parser, 1u << (field - text_image_fields)) < 0)
+		return -1;
+	if (store_number(next_word(parser), field, parser->image) < 0)
+		return fail(parser, "a wrong number");
+	page = parser->image->page_size;
+	if (!strcmp(keyword, "page-size") && (page < 4096 || page > 65536 || page & (page - 1)))
+		return fail(parser, "no such page size");
+	return at_end(parser);
+}
+
+static int parse_keyword(struct parser *parser, const char *keyword)
+{
+	static const struct {
+		const char *keyword;
+		int (*parse)(struct parser *parser);
+	} kinds[] = {
+		{ "region", parse_region }, { "data", parse_data }, { "thread", parse_thread },
+		{ "signal", parse_signal }, { "file", parse_file }, { "slot", parse_slot },
+		{ "mend", parse_mend }, { "need", parse_need }, { "program", parse_program },
+		{ "mm", parse_mm }, { "process", parse_process }, { "itimer", parse_itimer },
+		{ "end", parse_end },
+	};
+
+	if (strcmp(keyword, "data"))
+		parser->in_region = false;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (!strcmp(kinds[i].keyword, keyword))
+			return kinds[i].parse(parser);
+	return parse_image_field(parser, keyword);
+}
+
+static int parse_line(struct parser *parser, char *line)
+{
+	char *keyword;
+
+	parser->next = line;
+	if (parser->line == 1) {
+		uint64_t version;
+
+		if (strcmp(next_word(parser), "unexec-image"))
+			return fail(parser, "not the text of an image");
+		if (words_number(next_word(parser), &version) < 0 || version != TEXT_VERSION)
+			return fail(parser, "of another version of unexec");
+		return at_end(parser);
+	}
+	if (line[0] == '#' || !line[strspn(line, " ")])
+		return 0;
+	if (parser->seen & SEEN_END)
+		return fail(parser, "a line behind the end");
+	keyword = next_word(parser);
+	return parse_keyword(parser, keyword);
+}
+
+static int parse_lines(struct parser *parser, const char *text, size_t length)
+{
+	const char *end = text + length, *stop;
+	char *line = xmalloc(LINE_ROOM);
+	int result = 0;
+
+	for (; text < end && result == 0; text = stop + 1) {
+		parser->line++;
+		stop = memchr(text, '\n', end - text);
+		if (!stop) {
+			result = fail(parser, "the line does not end");
+			break;
+		}
+		if ((size_t)(stop - text) >= LINE_ROOM || memchr(text, '\0', stop - text)) {
+			result = fail(parser, "the line is too long or holds a zero byte");
+			break;
+		}
+		memcpy(line, text, stop - text);
+		line[stop - text] = '\0';
+		result = parse_line(parser, line);
+	}
+	free(line);
+	return result;
+}
+
+struct image *image_parse(const char *text, size_t length, struct report *report)
+{
+	struct parser parser = { .image = image_new(), .report = report };
+	int result = -1;
+
+	if (length > TEXT_MAX)
+		fail(&parser, "the text is too long");
+	else
+		result = parse_lines(&parser, text, length);
+	if (result == 0 && (parser.seen & SEEN_ALL) != SEEN_ALL)
+		result = fail(&parser, "the text ends too early");
+	if (result == 0)
+		return parser.image;
+	image_free(parser.image);
+	return NULL;
+}

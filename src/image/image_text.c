@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Printing an image as text, and the tables of names that printing and parsing share. See
+ * text.h for the format.
+ */
+#include <inttypes.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "image/text.h"
+#include "image/words.h"
+
+/* ---- Names of members ---------------------------------------------------------------- */
+
+#define FIELD(type, member, name, hexadecimal) \
+	{ name, offsetof(struct type, member), sizeof(((struct type *)0)->member), hexadecimal }
+#define END { NULL, 0, 0, false }
+
+const struct text_field text_image_fields[] = {
+	FIELD(image, machine, "machine", false),
+	FIELD(image, page_size, "page-size", false),
+	FIELD(image, generation, "generation", false),
+	FIELD(image, boot, "boot", true),
+	FIELD(image, stack_limit, "stack-limit", false),
+	END
+};
+
+const struct text_field text_mm_fields[] = {
+	FIELD(plan_mm, start_code, "start-code", true),
+	FIELD(plan_mm, end_code, "end-code", true),
+	FIELD(plan_mm, start_data, "start-data", true),
+	FIELD(plan_mm, end_data, "end-data", true),
+	FIELD(plan_mm, start_brk, "start-brk", true),
+	FIELD(plan_mm, brk, "brk", true),
+	FIELD(plan_mm, start_stack, "start-stack", true),
+	END
+};
+
+const struct text_field text_process_fields[] = {
+	FIELD(plan_process, dumpable, "dumpable", false),
+	FIELD(plan_process, subreaper, "subreaper", false),
+	FIELD(plan_process, thp_disable, "thp-disable", false),
+	FIELD(plan_process, membarrier, "membarrier", true),
+	FIELD(plan_process, timer_slack, "timer-slack", false),
+	END
+};
+
+const struct text_field text_thread_fields[] = {
+	FIELD(plan_thread, frame, "frame", true),
+	FIELD(plan_thread, fs_base, "fs-base", true),
+	FIELD(plan_thread, gs_base, "gs-base", true),
+	FIELD(plan_thread, clear_child_tid, "clear-child-tid", true),
+	FIELD(plan_thread, robust_list, "robust-list", true),
+	FIELD(plan_thread, robust_length, "robust-length", false),
+	FIELD(plan_thread, rseq, "rseq", true),
+	FIELD(plan_thread, rseq_length, "rseq-length", false),
+	FIELD(plan_thread, rseq_signature, "rseq-signature", true),
+	END
+};
+
+const struct text_field text_signal_fields[] = {
+	FIELD(plan_signal, number, "number", false),
+	FIELD(plan_signal, handler, "handler", true),
+	FIELD(plan_signal, flags, "flags", true),
+	FIELD(plan_signal, restorer, "restorer", true),
+	FIELD(plan_signal, mask, "mask", true),
+	END
+};
+
+const struct text_field text_file_fields[] = {
+	FIELD(image_file, number, "number", false),
+	FIELD(image_file, flags, "flags", true),
+	FIELD(image_file, offset, "offset", false),
+	END
+};
+
+const struct text_field text_slot_fields[] = {
+	FIELD(image_slot, address, "address", true),
+	END
+};
+
+const struct text_field text_mend_fields[] = {
+	FIELD(plan_mend, address, "address", true),
+	FIELD(plan_mend, kind, "kind", false),
+	FIELD(plan_mend, thread, "thread", false),
+	END
+};
+
+const struct text_field text_itimer_fields[] = {
+	FIELD(text_itimer, number, "number", false),
+	FIELD(text_itimer, itimer.interval_s, "interval-s", false),
+	FIELD(text_itimer, itimer.interval_us, "interval-us", false),
+	FIELD(text_itimer, itimer.value_s, "value-s", false),
+	FIELD(text_itimer, itimer.value_us, "value-us", false),
+	END
+};
+
+const char *const text_region_flags[] = {
+	"shared", "growsdown", "noreserve", "dontdump", "dontfork", "wipeonfork", "hugepage",
+	"nohugepage", "mergeable", "reopen", NULL
+};
+
+/* ---- Printing ------------------------------------------------------------------------ */
+
+static void print_number(FILE *stream, const struct text_field *field, const void *item)
+{
+	const char *member = (const char *)item + field->offset;
+	uint64_t value = 0;
+	uint32_t small;
+
+	if (field->size == sizeof(small)) {
+		memcpy(&small, member, sizeof(small));
+		value = small;
+	} else {
+		memcpy(&value, member, sizeof(value));
+	}
+	if (field->hexadecimal)
+		fprintf(stream, "0x%" PRIx64, value);
+	else
+		fprintf(stream, "%" PRIu64, value);
+}
+
+/* A line: KEYWORD FIELD=NUMBER… and, unless NULL, a name. */
+static void print_item(FILE *stream, const char *keyword, const struct text_field *fields,
+		       const void *item, const char *name)
+{
+	fputs(keyword, stream);
+	for (; fields->name; fields++) {
+		fprintf(stream, " %s=", fields->name);
+		print_number(stream, fields, item);
+	}
+	if (name) {
+		putc(' ', stream);
+		words_print(stream, name);
+	}
+	putc('\n', stream);
+}
+
+static void print_flags(FILE *stream, uint32_t flags)
+{
+	const char *before = "";
+
+	for (size_t i = 0; text_region_flags[i]; i++)
+		if (flags & UINT32_C(1) << i) {
+			fprintf(stream, "%s%s", before, text_region_flags[i]);
+			before = ",";
+		}
+	if (!*before)
+		putc('-', stream);
+}
+
+static void print_region(FILE *stream, const struct region *region)
+{
+	fprintf(stream, "region 0x%" PRIx64 "-0x%" PRIx64 " %c%c%c ", region->range.start,
+		region->range.end, region->prot & PROT_READ ? 'r' : '-',
+		region->prot & PROT_WRITE ? 'w' : '-', region->prot & PROT_EXEC ? 'x' : '-');
+	print_flags(stream, region->flags);
+	fprintf(stream, " 0x%" PRIx64 " ", region->offset);
+	words_print(stream, region->name);
+	putc('\n', stream);
+	for (size_t i = 0; i < region->data_count; i++)
+		fprintf(stream, "  data 0x%" PRIx64 "-0x%" PRIx64 "\n", region->data[i].start,
+			region->data[i].end);
+}
+
+static void print_head(const struct image *image, FILE *stream)
+{
+	const struct text_field *field;
+
+	fprintf(stream, "unexec-image %d\n", TEXT_VERSION);
+	fputs("program ", stream);
+	words_print(stream, image->program);
+	putc('\n', stream);
+	for (field = text_image_fields; field->name; field++) {
+		fprintf(stream, "%s ", field->name);
+		print_number(stream, field, image);
+		putc('\n', stream);
+	}
+	print_item(stream, "mm", text_mm_fields, &image->mm, NULL);
+	print_item(stream, "process", text_process_fields, &image->process, NULL);
+}
+
+static void print_itimers(const struct image *image, FILE *stream)
+{
+	static const struct plan_itimer stopped;
+
+	for (uint32_t i = 0; i < TEXT_ITIMERS; i++) {
+		struct text_itimer item = { i, image->process.itimers[i] };
+
+		if (memcmp(&item.itimer, &stopped, sizeof(stopped)))
+			print_item(stream, "itimer", text_itimer_fields, &item, NULL);
+	}
+}
+
+void image_print(const struct image *image, FILE *stream)
+{
+	size_t i;
+
+	print_head(image, stream);
+	print_itimers(image, stream);
+	for (i = 0; i < image->region_count; i++)
+		print_region(stream, &image->regions[i]);
+	for (i = 0; i < image->thread_count; i++)
+		print_item(stream, "thread", text_thread_fields, &image->threads[i],
+			   image->thread_names[i]);
+	for (i = 0; i < image->signal_count; i++)
+		print_item(stream, "signal", text_signal_fields, &image->signals[i], NULL);
+	for (i = 0; i < image->file_count; i++)
+		print_item(stream, "file", text_file_fields, &image->files[i],
+			   image->files[i].path);
+	for (i = 0; i < image->slot_count; i++)
+		print_item(stream, "slot", text_slot_fields, &image->slots[i],
+			   image->slots[i].name);
+	for (i = 0; i < image->mend_count; i++)
+		print_item(stream, "mend", text_mend_fields, &image->mends[i], NULL);
+	for (i = 0; i < image->need_count; i++) {
+		fputs("need ", stream);
+		words_print(stream, image->needs[i]);
+		putc('\n', stream);
+	}
+	fputs("end\n", stream);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What printing and parsing of an image's text share: its names for the members of the
+ * model. One table each, so that neither can forget one. Only image/ includes this.
+ *
+ * The text, one item a line; lines that are empty or start with '#' are skipped:
+ *
+ *   unexec-image 1                the first line: the format's version
+ *   machine 62                    then each of these once, in any order
+ *   page-size 4096
+ *   generation 1
+ *   program PATH
+ *   boot 0x…
+ *   stack-limit 8388608
+ *   mm start-code=0x… …
+ *   process dumpable=1 …
+ *   itimer number=0 …             those that run
+ *   region 0x…-0x… rw- FLAG,FLAG 0x… NAME     sorted; flags "-": none; the offset
+ *     data 0x…-0x…                            sorted; of the region above
+ *   thread frame=0x… … NAME
+ *   signal number=2 …
+ *   file number=3 … PATH
+ *   slot address=0x… NAME
+ *   mend address=0x… …
+ *   need NAME
+ *   end                           the last line
+ *
+ * How names are written is said in words.h.
+ */
+#ifndef IMAGE_TEXT_H
+#define IMAGE_TEXT_H
+
+#include "image/image.h"
+
+#define TEXT_VERSION 1
+#define TEXT_ITIMERS \
+	(sizeof(((struct plan_process *)0)->itimers) / sizeof(struct plan_itimer))
+
+/* A number of a struct, 32 or 64 bits wide. */
+struct text_field {
+	const char *name;
+	size_t offset, size;
+	bool hexadecimal;
+};
+
+/* Each ends in a field without a name. */
+extern const struct text_field text_image_fields[], text_mm_fields[], text_process_fields[],
+	text_thread_fields[], text_signal_fields[], text_file_fields[], text_slot_fields[],
+	text_mend_fields[], text_itimer_fields[];
+
+/* A timer of plan_process with its index there, as it is written. */
+struct text_itimer {
+	uint32_t number;
+	struct plan_itimer itimer;
+};
+
+/* Index: number of the bit in region_flags. Ends in NULL. */
+extern const char *const text_region_flags[];
+
+#endif
