@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The first step of the layout: regions are cut into pieces with content and areas without.
+ *
+ *   region  |data|..zeros..|data|.........zeros.........|data|
+ *   becomes |     piece         |        PLAN_ANON       |piece|
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+
+#include "arch_layout.h"
+#include "image/xalloc.h"
+#include "layout/cut.h"
+
+#define PROT_ALL (PROT_READ | PROT_WRITE | PROT_EXEC)
+
+void cut_clear(struct cut *cut)
+{
+	free(cut->pieces);
+	free(cut->ops);
+	memset(cut, 0, sizeof(*cut));
+}
+
+void cut_add_op(struct cut *cut, const struct plan_op *op)
+{
+	xgrow(cut->ops, cut->op_count, cut->op_room);
+	cut->ops[cut->op_count++] = *op;
+}
+
+static void add_anon(struct cut *cut, struct range range, uint32_t prot, uint32_t flags)
+{
+	cut_add_op(cut, &(struct plan_op){
+		.kind = PLAN_ANON,
+		.prot = prot,
+		.flags = flags,
+		.start = range.start,
+		.length = range_length(range),
+	});
+	cut->mapping_count++;
+}
+
+static void add_protect(struct cut *cut, struct range range, uint32_t prot)
+{
+	cut_add_op(cut, &(struct plan_op){
+		.kind = PLAN_PROTECT,
+		.prot = prot,
+		.start = range.start,
+		.length = range_length(range),
+	});
+}
+
+static void add_piece(struct cut *cut, struct range range, enum piece_kind kind, uint32_t prot)
+{
+	struct piece *last = cut->piece_count ? &cut->pieces[cut->piece_count - 1] : NULL;
+
+	if (last && last->range.end == range.start && last->kind == kind && last->prot == prot) {
+		last->range.end = range.end;
+		return;
+	}
+	xgrow(cut->pieces, cut->piece_count, cut->piece_room);
+	cut->pieces[cut->piece_count++] = (struct piece){
+		.range = range,
+		.kind = kind,
+		.prot = prot,
+	};
+	if (kind != PIECE_COPY)
+		cut->mapping_count++;
+}
+
+static void add_zeros(struct cut *cut, const struct region *region, struct range range)
+{
+	uint32_t flags = region->flags & REGION_NORESERVE ? PLAN_NORESERVE : 0;
+
+	/* Reservations that cannot be touched must not count against the limit of memory. */
+	if (!(region->prot & PROT_ALL))
+		flags |= PLAN_NORESERVE;
+	if (range.start < range.end)
+		add_anon(cut, range, region->prot, flags);
+}
+
+/* A region whose content the kernel maps, here or elsewhere, with protection `prot`. */
+static void cut_region(struct cut *cut, const struct region *region, enum piece_kind kind,
+		       uint32_t prot, uint64_t threshold)
+{
+	uint64_t done = region->range.start;
+	struct range piece;
+	size_t i = 0;
+
+	while (i < region->data_count) {
+		piece = region->data[i];
+		if (piece.start - done < threshold)
+			piece.start = done;
+		else
+			add_zeros(cut, region, (struct range){ done, piece.start });
+		while (++i < region->data_count &&
+		       region->data[i].start - piece.end < threshold)
+			piece.end = region->data[i].end;
+		if (i == region->data_count && region->range.end - piece.end < threshold)
+			piece.end = region->range.end;
+		add_piece(cut, piece, kind, prot);
+		done = piece.end;
+	}
+	add_zeros(cut, region, (struct range){ done, region->range.end });
+}
+
+/* A region that must be anonymous memory: it is mapped whole and its content copied. */
+static void copy_region(struct cut *cut, const struct region *region)
+{
+	uint32_t prot = region->prot;
+	uint32_t flags = region->flags & REGION_NORESERVE ? PLAN_NORESERVE : 0;
+
+	if (region->data_count && !(prot & PROT_WRITE)) {
+		prot = PROT_READ | PROT_WRITE;
+		add_protect(cut, region->range, region->prot);
+	}
+	if (region->flags & REGION_GROWSDOWN)
+		flags |= PLAN_GROWSDOWN;
+	add_anon(cut, region->range, prot, flags);
+	if (region->flags & REGION_SHARED) {
+		cut->ops[cut->op_count - 1].kind = PLAN_SHARED;
+		cut->ops[cut->op_count - 1].flags = 0;
+	}
+	for (size_t i = 0; i < region->data_count; i++)
+		add_piece(cut, region->data[i], PIECE_COPY, PROT_READ);
+}
+
+static void reopen_region(struct cut *cut, const struct region *region, size_t index)
+{
+	cut_add_op(cut, &(struct plan_op){
+		.kind = PLAN_FILE,
+		.prot = region->prot,
+		.flags = region->prot & PROT_WRITE ? O_RDWR : O_RDONLY,
+		.start = region->range.start,
+		.length = range_length(region->range),
+		.source = index,
+		.offset = region->offset,
+	});
+	cut->mapping_count++;
+}
+
+/* The kernel would take PROT_NONE for a segment, but nothing could be read where it is
+ * staged, and kernels differ in what they do with it: mapped readable, closed in the end. */
+static void closed_region(struct cut *cut, const struct region *region, uint64_t threshold)
+{
+	cut_region(cut, region, PIECE_MOVE, PROT_READ, threshold);
+	if (region->data_count)
+		add_protect(cut, region->range, PROT_NONE);
+}
+
+static void add_advice(struct cut *cut, const struct region *region)
+{
+	static const struct {
+		uint32_t flag, advice;
+	} table[] = {
+		{ REGION_DONTDUMP, MADV_DONTDUMP },
+		{ REGION_DONTFORK, MADV_DONTFORK },
+		{ REGION_WIPEONFORK, MADV_WIPEONFORK },
+		{ REGION_HUGEPAGE, MADV_HUGEPAGE },
+		{ REGION_NOHUGEPAGE, MADV_NOHUGEPAGE },
+		{ REGION_MERGEABLE, MADV_MERGEABLE },
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
+		if (region->flags & table[i].flag)
+			cut_add_op(cut, &(struct plan_op){
+				.kind = PLAN_ADVISE,
+				.flags = table[i].advice,
+				.start = region->range.start,
+				.length = range_length(region->range),
+			});
+}
+
+void cut_image(struct cut *cut, const struct image *image, uint64_t threshold)
+{
+	/* MADV_WIPEONFORK is refused for whatever is mapped from a file, also privately. */
+	const uint32_t anonymous = REGION_SHARED | REGION_GROWSDOWN | REGION_WIPEONFORK;
+
+	for (size_t i = 0; i < image->region_count; i++) {
+		const struct region *region = &image->regions[i];
+
+		if (region->flags & REGION_REOPEN)
+			reopen_region(cut, region, i);
+		else if (region->flags & anonymous)
+			copy_region(cut, region);
+		else if (!(region->prot & PROT_ALL))
+			closed_region(cut, region, threshold);
+		else if (region->range.end > ARCH_PLACE_END)
+			cut_region(cut, region, PIECE_MOVE, region->prot, threshold);
+		else
+			cut_region(cut, region, PIECE_PLACE, region->prot, threshold);
+		add_advice(cut, region);
+	}
+}
+
+/* Everything must exist before it is filled, be filled before it is closed. */
+static int rank(const struct plan_op *op)
+{
+	switch (op->kind) {
+	case PLAN_MOVE:
+		return 1;
+	case PLAN_COPY:
+		return 2;
+	case PLAN_PROTECT:
+		return 3;
+	case PLAN_ADVISE:
+		return 4;
+	default:
+		return 0;
+	}
+}
+
+static int compare_ops(const void *a, const void *b)
+{
+	const struct plan_op *x = a, *y = b;
+
+	if (rank(x) != rank(y))
+		return rank(x) < rank(y) ? -1 : 1;
+	if (x->start != y->start)
+		return x->start < y->start ? -1 : 1;
+	return (x->flags > y->flags) - (x->flags < y->flags);
+}
+
+static bool can_join(const struct plan_op *a, const struct plan_op *b)
+{
+	return a->kind == PLAN_ANON && b->kind == PLAN_ANON && a->prot == b->prot &&
+	       a->flags == b->flags && !(a->flags & PLAN_GROWSDOWN) &&
+	       a->start + a->length == b->start;
+}
+
+void cut_order_ops(struct cut *cut)
+{
+	size_t kept = 0;
+
+	if (!cut->op_count)
+		return;
+	qsort(cut->ops, cut->op_count, sizeof(*cut->ops), compare_ops);
+	for (size_t i = 1; i < cut->op_count; i++) {
+		if (can_join(&cut->ops[kept], &cut->ops[i]))
+			cut->ops[kept].length += cut->ops[i].length;
+		else
+			cut->ops[++kept] = cut->ops[i];
+	}
+	cut->op_count = kept + 1;
+}

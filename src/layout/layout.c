@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * From an image to the shape of a file: cut, keep within the number of segments, find room
+ * in low memory, give everything its place there and in the file.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "arch_layout.h"
+#include "image/report.h"
+#include "image/xalloc.h"
+#include "layout/cut.h"
+#include "layout/layout.h"
+#include "layout/low.h"
+
+/* The kernel refuses more than 64 KiB of program headers, 1170 of them (fs/binfmt_elf.c);
+ * some are not for segments: the restarter, PT_GNU_STACK, … */
+#define LAYOUT_MAX_SEGMENTS (1170 - 16)
+/* Staged segments of one protection lie side by side, in memory and in the file, and need
+ * one program header together. */
+#define MAX_STAGED 8
+#define MAX_PLACED (LAYOUT_MAX_SEGMENTS - MAX_STAGED)
+/* The kernel's vm.max_map_count is 65530 unless somebody changed it. */
+#define MAX_MAPPINGS 60000
+
+/* Runs of zeros from this length on are not in segments; the longer ones when there
+ * would be too many segments, and when there would be too many mappings. */
+#define ZEROS_FIRST (UINT64_C(256) << 10)
+#define ZEROS_FOR_SEGMENTS (UINT64_C(16) << 20)
+#define ZEROS_LAST (UINT64_C(1) << 46)
+
+#define ELF_HEADER_SIZE 64
+#define PROGRAM_HEADER_SIZE 56
+#define MORE_PROGRAM_HEADERS 8
+
+struct work {
+	const struct image *image;
+	struct report *report;
+	struct layout *layout;
+	struct cut cut;
+	struct range stack; /* what it may grow to */
+};
+
+/* ---- The number of segments --------------------------------------------------------- */
+
+static bool joinable(const struct piece *a, const struct piece *b)
+{
+	return a->kind == PIECE_PLACE && b->kind == PIECE_PLACE && a->range.end == b->range.start;
+}
+
+/* How many segments in place there are if all that touch are joined. */
+static size_t count_runs(const struct cut *cut)
+{
+	size_t runs = 0;
+
+	for (size_t i = 0; i < cut->piece_count; i++)
+		if (cut->pieces[i].kind == PIECE_PLACE &&
+		    (!i || !joinable(&cut->pieces[i - 1], &cut->pieces[i])))
+			runs++;
+	return runs;
+}
+
+/* What cannot be a segment in place is staged: many pieces, one program header. */
+static void stage_surplus(struct cut *cut)
+{
+	size_t runs = 0;
+
+	for (size_t i = 0; i < cut->piece_count; i++) {
+		if (cut->pieces[i].kind != PIECE_PLACE)
+			continue;
+		if (!i || !joinable(&cut->pieces[i - 1], &cut->pieces[i]))
+			runs++;
+		if (runs > MAX_PLACED)
+			cut->pieces[i].kind = PIECE_MOVE;
+	}
+}
+
+/* Cuts as finely as the limits allow. */
+static int cut_within_limits(struct work *work)
+{
+	struct cut *cut = &work->cut;
+	uint64_t zeros;
+
+	for (zeros = ZEROS_FIRST; zeros <= ZEROS_LAST; zeros *= 2) {
+		cut_image(cut, work->image, zeros);
+		if (cut->mapping_count <= MAX_MAPPINGS &&
+		    (count_runs(cut) <= MAX_PLACED || zeros >= ZEROS_FOR_SEGMENTS)) {
+			stage_surplus(cut);
+			return 0;
+		}
+		if (zeros < ZEROS_LAST)
+			cut_clear(cut);
+	}
+	report_error(work->report, SEGMENTS,
+		     "the process has too many mappings: %zu regions make %zu, %d are possible",
+		     work->image->region_count, cut->mapping_count, MAX_MAPPINGS);
+	return -1;
+}
+
+/* ---- Low memory --------------------------------------------------------------------- */
+
+static int compare_staged(const void *a, const void *b)
+{
+	const struct piece *x = *(struct piece *const *)a, *y = *(struct piece *const *)b;
+
+	if (x->prot != y->prot)
+		return x->prot < y->prot ? -1 : 1;
+	return (x->range.start > y->range.start) - (x->range.start < y->range.start);
+}
+
+/* Lays what is staged side by side from 0 on, by protection. Returns where it ends. */
+static uint64_t stage(struct cut *cut)
+{
+	struct piece **staged = xcalloc(cut->piece_count, sizeof(*staged));
+	uint64_t at = 0;
+	size_t count = 0;
+
+	for (size_t i = 0; i < cut->piece_count; i++)
+		if (cut->pieces[i].kind != PIECE_PLACE)
+			staged[count++] = &cut->pieces[i];
+	qsort(staged, count, sizeof(*staged), compare_staged);
+	for (size_t i = 0; i < count; i++) {
+		staged[i]->staged = at;
+		at += range_length(staged[i]->range);
+	}
+	free(staged);
+	return at;
+}
+
+static int place_low(struct work *work)
+{
+	struct layout *layout = work->layout;
+	struct cut *cut = &work->cut;
+	uint64_t size = stage(cut), length;
+
+	length = size + LAYOUT_RESTARTER_ROOM + PLAN_STRINGS_ROOM + PLAN_PARKING_ROOM;
+	layout->low_start = low_find_room(work->image, work->stack, length);
+	if (!layout->low_start) {
+		report_error(work->report, NO_ROOM,
+			     "no free range of %" PRIu64 " bytes of addresses for the restarter",
+			     length);
+		return -1;
+	}
+	layout->restarter = layout->low_start + size;
+	for (size_t i = 0; i < cut->piece_count; i++)
+		if (cut->pieces[i].kind != PIECE_PLACE)
+			cut->pieces[i].staged += layout->low_start;
+	return 0;
+}
+
+/* ---- Segments and operations -------------------------------------------------------- */
+
+static struct segment *add_segment(struct layout *layout, struct range range, uint64_t source,
+				   uint32_t prot)
+{
+	struct segment *segment;
+
+	xgrow(layout->segments, layout->segment_count, layout->segment_room);
+	segment = &layout->segments[layout->segment_count++];
+	*segment = (struct segment){ .range = range, .source = source, .prot = prot };
+	return segment;
+}
+
+/* One segment from pieces that touch, mapped as most of it is to be; the restarter sets
+ * right the others. */
+static void place_run(struct work *work, const struct piece *pieces, size_t count)
+{
+	struct range range = { pieces[0].range.start, pieces[count - 1].range.end };
+	const struct piece *largest = pieces;
+
+	for (size_t i = 1; i < count; i++)
+		if (range_length(pieces[i].range) > range_length(largest->range))
+			largest = &pieces[i];
+	add_segment(work->layout, range, range.start, largest->prot);
+	for (size_t i = 0; i < count; i++)
+		if (pieces[i].prot != largest->prot)
+			cut_add_op(&work->cut, &(struct plan_op){
+				.kind = PLAN_PROTECT,
+				.prot = pieces[i].prot,
+				.start = pieces[i].range.start,
+				.length = range_length(pieces[i].range),
+			});
+}
+
+static void place_segments(struct work *work)
+{
+	const struct cut *cut = &work->cut;
+	size_t surplus = 0, count;
+
+	for (size_t i = 0; i < cut->piece_count; i++)
+		surplus += cut->pieces[i].kind == PIECE_PLACE;
+	surplus = surplus > MAX_PLACED ? surplus - MAX_PLACED : 0;
+
+	for (size_t i = 0; i < cut->piece_count; i += count) {
+		const struct piece *run = &cut->pieces[i];
+
+		count = 1;
+		if (run->kind != PIECE_PLACE)
+			continue;
+		while (surplus && i + count < cut->piece_count &&
+		       joinable(&run[count - 1], &run[count])) {
+			count++;
+			surplus--;
+		}
+		place_run(work, run, count);
+	}
+}
+
+static void stage_segments(struct work *work)
+{
+	struct cut *cut = &work->cut;
+
+	for (size_t i = 0; i < cut->piece_count; i++) {
+		const struct piece *piece = &cut->pieces[i];
+		uint64_t length = range_length(piece->range);
+		struct range range = { piece->staged, piece->staged + length };
+
+		if (piece->kind == PIECE_PLACE)
+			continue;
+		add_segment(work->layout, range, piece->range.start, piece->prot);
+		cut_add_op(cut, &(struct plan_op){
+			.kind = piece->kind == PIECE_MOVE ? PLAN_MOVE : PLAN_COPY,
+			.start = piece->range.start,
+			.length = length,
+			.source = piece->staged,
+		});
+	}
+}
+
+static int compare_segments(const void *a, const void *b)
+{
+	const struct segment *x = a, *y = b;
+
+	return (x->range.start > y->range.start) - (x->range.start < y->range.start);
+}
+
+static void place_in_file(struct work *work)
+{
+	struct layout *layout = work->layout;
+	uint64_t at = ELF_HEADER_SIZE +
+		      (layout->segment_count + MORE_PROGRAM_HEADERS) * PROGRAM_HEADER_SIZE;
+
+	at = low_round_up(at, work->image->page_size);
+	layout->data_offset = at;
+	if (layout->segment_count)
+		qsort(layout->segments, layout->segment_count, sizeof(*layout->segments),
+		      compare_segments);
+	for (size_t i = 0; i < layout->segment_count; i++) {
+		layout->segments[i].offset = at;
+		at += range_length(layout->segments[i].range);
+	}
+	layout->data_end = at;
+}
+
+/* ---- All of it ---------------------------------------------------------------------- */
+
+static int check_regions(const struct work *work)
+{
+	for (size_t i = 0; i < work->image->region_count; i++) {
+		const struct region *region = &work->image->regions[i];
+
+		if (region->range.end <= ARCH_USER_END)
+			continue;
+		report_add(work->report, UNEXEC_ERROR, UNEXEC_CODE_MAPPING, 0,
+			   region->range.start, region->range.end,
+			   "a mapping at %#" PRIx64 " lies beyond what a process can have here",
+			   region->range.start);
+		return -1;
+	}
+	return 0;
+}
+
+static int compute(struct work *work)
+{
+	if (check_regions(work) < 0 || cut_within_limits(work) < 0)
+		return -1;
+	work->stack = low_find_stack(work->image);
+	work->layout->stack_floor = work->stack.start;
+	if (place_low(work) < 0)
+		return -1;
+	place_segments(work);
+	stage_segments(work);
+	place_in_file(work);
+	cut_order_ops(&work->cut);
+	return 0;
+}
+
+struct layout *layout_compute(const struct image *image, struct report *report)
+{
+	struct work work = {
+		.image = image,
+		.report = report,
+		.layout = xcalloc(1, sizeof(struct layout)),
+	};
+	enum unexec_stage stage = report ? report->stage : UNEXEC_STAGE_LAYOUT;
+	int result;
+
+	if (report)
+		report->stage = UNEXEC_STAGE_LAYOUT;
+	result = compute(&work);
+	if (report)
+		report->stage = stage;
+
+	work.layout->ops = work.cut.ops;
+	work.layout->op_count = work.cut.op_count;
+	work.layout->op_room = work.cut.op_room;
+	work.cut.ops = NULL;
+	cut_clear(&work.cut);
+	if (result == 0)
+		return work.layout;
+	layout_free(work.layout);
+	return NULL;
+}
+
+void layout_free(struct layout *layout)
+{
+	if (!layout)
+		return;
+	free(layout->segments);
+	free(layout->ops);
+	free(layout);
+}

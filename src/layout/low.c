@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Free addresses: what the stack needs to grow, what staging and restarter may use.
+ */
+#include "arch_layout.h"
+#include "layout/low.h"
+
+/* Distance from the neighbours; the kernel itself keeps this much below a stack
+ * (stack_guard_gap). */
+#define DISTANCE (UINT64_C(1) << 20)
+/* Of an unlimited stack, too, only this much is kept free. */
+#define STACK_LIMIT_MAX (UINT64_C(1) << 30)
+
+static const struct region *main_stack(const struct image *image)
+{
+	const struct region *region = image_find(image, image->mm.start_stack);
+
+	if (region && region->flags & REGION_GROWSDOWN)
+		return region;
+	for (size_t i = image->region_count; i-- > 0;)
+		if (image->regions[i].flags & REGION_GROWSDOWN)
+			return &image->regions[i];
+	return NULL;
+}
+
+struct range low_find_stack(const struct image *image)
+{
+	const struct region *stack = main_stack(image);
+	uint64_t limit = image->stack_limit, floor, below = 0;
+
+	if (!stack)
+		return (struct range){ 0, 0 };
+	if (limit > STACK_LIMIT_MAX)
+		limit = STACK_LIMIT_MAX;
+	floor = stack->range.end > limit ? stack->range.end - limit : 0;
+	if (stack > image->regions)
+		below = stack[-1].range.end;
+	if (floor < below + DISTANCE)
+		floor = below + DISTANCE;
+	floor = low_round_up(floor, image->page_size);
+	if (floor > stack->range.start)
+		floor = stack->range.start;
+	return (struct range){ floor, stack->range.end };
+}
+
+uint64_t low_find_room(const struct image *image, struct range stack, uint64_t length)
+{
+	uint64_t start = ARCH_LOW_SEARCH_START, end;
+
+	for (size_t i = 0; i < image->region_count; i++) {
+		struct range used = image->regions[i].range;
+
+		if (used.end == stack.end)
+			used.start = stack.start;
+		end = used.start < ARCH_PLACE_END ? used.start : ARCH_PLACE_END;
+		if (end > DISTANCE && start <= end - DISTANCE && end - DISTANCE - start >= length)
+			return start;
+		if (used.end + DISTANCE > start)
+			start = low_round_up(used.end + DISTANCE, image->page_size);
+	}
+	if (start <= ARCH_PLACE_END && ARCH_PLACE_END - start >= length)
+		return start;
+	return 0;
+}

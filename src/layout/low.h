@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Free addresses: what the stack needs to grow, what staging and restarter may use. Only
+ * layout/ includes this.
+ */
+#ifndef LAYOUT_LOW_H
+#define LAYOUT_LOW_H
+
+#include "image/image.h"
+
+static inline uint64_t low_round_up(uint64_t value, uint64_t page)
+{
+	return (value + page - 1) & ~(page - 1);
+}
+
+/* The main stack with what it may grow to under its limit; both 0 if there is none. */
+struct range low_find_stack(const struct image *image);
+
+/* `length` free bytes away from all regions and from `stack`; the first there are. 0 if
+ * there are none. */
+uint64_t low_find_room(const struct image *image, struct range stack, uint64_t length);
+
+#endif
