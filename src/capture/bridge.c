@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The vDSO bridge. libc, ld.so, runtimes and C++ unwinders keep pointers into the vDSO of
+ * the old process; the new one has another, elsewhere. So the old one's bytes stay as
+ * plain data, and each function's entry becomes a jump through a slot:
+ *
+ *     a page of its own below            the old vDSO, r-x
+ *    ┌──────────────────────┐   ┌──────────────────────────────────────────┐
+ *    │ slot 0  slot 1  …    │◄──│ clock_gettime: jmp *slot 0; system call  │
+ *    └──────────────────────┘   └──────────────────────────────────────────┘
+ *
+ * As saved, a slot leads to the system call behind the jump; the restarter leads it to the
+ * new vDSO's function of that name.
+ */
+#include <elf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arch_tool.h"
+#include "image/xalloc.h"
+#include "process.h"
+
+struct function {
+	uint64_t address;
+	const char *name;
+};
+
+struct vdso {
+	unsigned char *bytes;
+	uint64_t address, length;
+	struct function *functions; /* sorted by address, one an address */
+	size_t count;
+};
+
+/* A part of the vDSO's bytes, or NULL if it is not all there. */
+static const void *part(const struct vdso *vdso, uint64_t offset, uint64_t length)
+{
+	return offset <= vdso->length && length <= vdso->length - offset ? vdso->bytes + offset
+									 : NULL;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct function *x = a, *y = b;
+
+	if (x->address != y->address)
+		return x->address < y->address ? -1 : 1;
+	/* "__vdso_time" before "time" */
+	return strcmp(x->name, y->name);
+}
+
+/* The vDSO has section headers in memory (arch/x86/entry/vdso); the dynamic symbols are
+ * found by them. */
+static void find_functions(struct vdso *vdso)
+{
+	const Elf64_Ehdr *header = part(vdso, 0, sizeof(*header));
+	const Elf64_Shdr *sections, *section;
+	const Elf64_Sym *symbols;
+	const char *strings;
+	size_t unique = 0;
+
+	if (!header || memcmp(header->e_ident, ELFMAG, SELFMAG))
+		return;
+	sections = part(vdso, header->e_shoff, sizeof(*sections) * header->e_shnum);
+	for (section = sections; section && section < sections + header->e_shnum; section++)
+		if (section->sh_type == SHT_DYNSYM)
+			break;
+	if (!section || section == sections + header->e_shnum
+	    || section->sh_link >= header->e_shnum)
+		return;
+	symbols = part(vdso, section->sh_offset, section->sh_size);
+	strings = part(vdso, sections[section->sh_link].sh_offset,
+		       sections[section->sh_link].sh_size);
+	if (!symbols || !strings)
+		return;
+	vdso->functions = xcalloc(section->sh_size / sizeof(*symbols) + 1,
+				  sizeof(*vdso->functions));
+	for (size_t i = 0; i < section->sh_size / sizeof(*symbols); i++)
+		if (ELF64_ST_TYPE(symbols[i].st_info) == STT_FUNC && symbols[i].st_shndx
+		    && symbols[i].st_value < vdso->length)
+			vdso->functions[vdso->count++] = (struct function){
+				vdso->address + symbols[i].st_value,
+				strings + symbols[i].st_name };
+	qsort(vdso->functions, vdso->count, sizeof(*vdso->functions), compare);
+	for (size_t i = 0; i < vdso->count; i++)
+		if (!unique || vdso->functions[unique - 1].address != vdso->functions[i].address)
+			vdso->functions[unique++] = vdso->functions[i];
+	vdso->count = unique;
+}
+
+/* A free page below the vDSO, usually where its data was; 0 if there is none near. */
+static uint64_t find_page(const struct image *image, uint64_t below)
+{
+	for (uint64_t page = below - image->page_size; page > below - ARCH_BRIDGE_REACH;
+	     page -= image->page_size)
+		if (!image_find(image, page))
+			return page;
+	return 0;
+}
+
+/* Regions are added in order; this one belongs before some that are there. */
+static void insert_slots(struct image *image, uint64_t page)
+{
+	const struct range range = { page, page + image->page_size };
+	struct region added;
+	size_t at;
+
+	image_add_region(image, range, 3 /* read, write */, 0, 0, "[bridge]");
+	region_add_data(&image->regions[image->region_count - 1], range);
+	added = image->regions[image->region_count - 1];
+	for (at = image->region_count - 1;
+	     at > 0 && image->regions[at - 1].range.start > range.start; at--)
+		image->regions[at] = image->regions[at - 1];
+	image->regions[at] = added;
+}
+
+static void patch(struct process *process, const struct vdso *vdso, uint64_t slots)
+{
+	struct image *image = process->capture.image;
+	uint64_t *words = xcalloc(1, image->page_size);
+	size_t used = 0;
+
+	for (size_t i = 0; i < vdso->count && (used + 1) * 8 <= image->page_size; i++) {
+		const struct function *function = &vdso->functions[i];
+		uint64_t end = i + 1 < vdso->count ? function[1].address
+						   : vdso->address + vdso->length;
+		uint64_t slot = slots + used * 8;
+		unsigned char code[64];
+		size_t length = arch_bridge_code(code, end - function->address,
+						 function->address, slot, function->name,
+						 &words[used]);
+
+		if (!length) {
+			report_error(process->report, MAPPING,
+				     "the vDSO's function %s is too short for a jump",
+				     function->name);
+			continue;
+		}
+		image_add_patch(image, function->address, code, length);
+		image_add_slot(image, slot, function->name);
+		used++;
+	}
+	image_add_patch(image, slots, words, image->page_size);
+	free(words);
+}
+
+void process_build_bridge(struct process *process)
+{
+	struct image *image = process->capture.image;
+	const struct region *region = image_find(image, process->handoff.vdso);
+	uint64_t slots = process->handoff.slots;
+	struct vdso vdso = { 0 };
+
+	if (!process->handoff.vdso || !region)
+		return; /* a process without a vDSO */
+	vdso.address = region->range.start;
+	vdso.length = range_length(region->range);
+	vdso.bytes = xcalloc(1, vdso.length);
+	if (process->capture.read(&process->capture, vdso.address, vdso.bytes, vdso.length))
+		report_errno(process->report, READ, "cannot read the vDSO");
+	else
+		find_functions(&vdso);
+	if (vdso.count && !slots) {
+		slots = find_page(image, vdso.address);
+		if (slots)
+			insert_slots(image, slots);
+		else
+			report_error(process->report, NO_ROOM, "no free page near the vDSO");
+	}
+	if (vdso.count && slots)
+		patch(process, &vdso, slots);
+	free(vdso.functions);
+	free(vdso.bytes);
+}

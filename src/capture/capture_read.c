@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Reads from any source what the dump shall hold.
+ */
+#include <string.h>
+
+#include "capture.h"
+
+static void apply(const struct image_patch *patch, uint64_t address, unsigned char *buffer,
+		  size_t length)
+{
+	uint64_t start = patch->address, end = start + patch->length;
+
+	if (start < address)
+		start = address;
+	if (end > address + length)
+		end = address + length;
+	if (start < end)
+		memcpy(buffer + (start - address), patch->bytes + (start - patch->address),
+		       end - start);
+}
+
+int capture_read(struct capture *capture, uint64_t address, void *buffer, size_t length)
+{
+	const struct image *image = capture->image;
+
+	if (capture->read(capture, address, buffer, length))
+		return -1;
+	for (size_t i = 0; i < image->patch_count; i++)
+		apply(&image->patches[i], address, buffer, length);
+	return 0;
+}

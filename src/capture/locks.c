@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Recognises glibc's locks in memory. Pure: words in, locks out.
+ *
+ * The shapes are those of glibc for 64-bit machines, the same from 2.30 to 2.41, where
+ * words are 32 bits wide (nptl's sysdeps struct_mutex.h and struct_rwlock.h):
+ *
+ *   mutex   0 lock  1 count  2 owner  3 nusers  4 kind  5 spins, elision  6-9 list
+ *   rwlock  0 readers  1 writers  2 wrphase_futex  3 writers_futex  4-5 padding
+ *           6 cur_writer  7 shared  8-11 elision, padding  12 flags  13 padding
+ */
+#include <stdbool.h>
+
+#include "capture/locks.h"
+
+#include "shared/plan.h"
+
+/* Bits of a mutex's kind: nptl/pthreadP.h. */
+enum mutex_kind {
+	KIND_TYPE = 3,
+	KIND_RECURSIVE = 1,
+	KIND_ERRORCHECK = 2,
+	KIND_ROBUST = 16,
+	KIND_INHERIT = 32,
+	KIND_PROTECT = 64,
+	KIND_ALL = 0x3ff /* with pshared and the two of elision */
+};
+
+/* A priority-protected mutex has the ceiling in the lock word above this. */
+#define PROTECT_LOCK_MASK ((UINT32_C(1) << 19) - 1)
+
+#define MUTEX_WORDS 10
+#define MUTEX_OWNER 2
+#define RWLOCK_WORDS 14
+#define RWLOCK_OWNER 6
+
+/* More threads than this do not wait at one lock. */
+#define USERS_MAX (UINT32_C(1) << 22)
+
+/* Bits of a rwlock's `readers` that are both set while a writer has it:
+ * PTHREAD_RWLOCK_WRPHASE and PTHREAD_RWLOCK_WRLOCKED. */
+#define RWLOCK_WRITTEN UINT32_C(3)
+
+static bool all_zero(const uint32_t *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (words[i])
+			return false;
+	return true;
+}
+
+/* Does the mutex look like one that is held by `tid` and minds it? Then *ret_lock_word says
+ * whether the lock word holds the TID, too. */
+static bool is_mutex(const uint32_t *mutex, uint32_t tid, bool *ret_lock_word)
+{
+	uint32_t lock = mutex[0], count = mutex[1], users = mutex[3], kind = mutex[4];
+	uint32_t type = kind & KIND_TYPE;
+
+	if (kind & ~KIND_ALL || users < 1 || users > USERS_MAX)
+		return false;
+	/* The plain way of locking leaves the count alone; that of all other protocols sets
+	 * it to 1 for whatever type (nptl/pthread_mutex_lock.c). */
+	if (type == KIND_RECURSIVE ? count == 0 : count > 1)
+		return false;
+	if (kind & (KIND_ROBUST | KIND_INHERIT)) {
+		/* A robust one is in its thread's list, another one in none. */
+		if (all_zero(mutex + 6, 4) == !!(kind & KIND_ROBUST))
+			return false;
+		*ret_lock_word = true;
+		return (lock & PLAN_TID_MASK) == tid;
+	}
+	if (type != KIND_RECURSIVE && type != KIND_ERRORCHECK)
+		return false;
+	if (kind & KIND_PROTECT)
+		lock &= PROTECT_LOCK_MASK;
+	*ret_lock_word = false;
+	return (lock == 1 || lock == 2) && all_zero(mutex + 6, 4);
+}
+
+static bool is_rwlock(const uint32_t *rwlock)
+{
+	return (rwlock[0] & RWLOCK_WRITTEN) == RWLOCK_WRITTEN && rwlock[2] <= 3
+	       && rwlock[3] <= 3 && all_zero(rwlock + 4, 2) && rwlock[7] <= 1
+	       && all_zero(rwlock + 8, 4) && rwlock[12] <= 3;
+}
+
+/* The `length` words of a lock whose word `owner` is at `index`, or NULL when they are not
+ * all there or not aligned as a lock is. */
+static const uint32_t *lock_at(const struct locks_window *window, size_t index, size_t owner,
+			       size_t length)
+{
+	size_t start = index - owner;
+
+	if (index < owner || start + length > window->count
+	    || (window->address + start * sizeof(uint32_t)) % sizeof(uint64_t) != 0)
+		return NULL;
+	return window->words + start;
+}
+
+static bool tell_mutex(const struct locks_window *window, size_t index, struct lock *lock)
+{
+	const uint32_t *mutex = lock_at(window, index, MUTEX_OWNER, MUTEX_WORDS);
+	bool lock_word;
+
+	if (!mutex || !is_mutex(mutex, window->words[index], &lock_word))
+		return false;
+	lock->start = window->address + (index - MUTEX_OWNER) * sizeof(uint32_t);
+	lock->end = lock->start + MUTEX_WORDS * sizeof(uint32_t);
+	if (lock_word)
+		lock->mends[lock->mend_count++] = lock->start;
+	lock->mends[lock->mend_count++] = lock->start + MUTEX_OWNER * sizeof(uint32_t);
+	return true;
+}
+
+static bool tell_rwlock(const struct locks_window *window, size_t index, struct lock *lock)
+{
+	const uint32_t *rwlock = lock_at(window, index, RWLOCK_OWNER, RWLOCK_WORDS);
+
+	if (!rwlock || !is_rwlock(rwlock))
+		return false;
+	lock->start = window->address + (index - RWLOCK_OWNER) * sizeof(uint32_t);
+	lock->end = lock->start + RWLOCK_WORDS * sizeof(uint32_t);
+	lock->mends[lock->mend_count++] = lock->start + RWLOCK_OWNER * sizeof(uint32_t);
+	return true;
+}
+
+/* The index of the thread with that TID, or `count`. */
+static size_t find_thread(const struct locks_context *context, uint32_t tid)
+{
+	size_t i = 0;
+
+	while (i < context->count && context->tids[i] != tid)
+		i++;
+	return i;
+}
+
+void locks_scan(const struct locks_window *window, const struct locks_context *context,
+		void (*found)(void *arg, const struct lock *lock), void *arg)
+{
+	for (size_t i = window->first; i < window->last; i++) {
+		struct lock lock = { 0 };
+		size_t thread;
+
+		if (window->words[i] == 0)
+			continue;
+		thread = find_thread(context, window->words[i]);
+		if (thread == context->count)
+			continue;
+		lock.thread = thread;
+		if (tell_mutex(window, i, &lock) || tell_rwlock(window, i, &lock))
+			found(arg, &lock);
+	}
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Recognises glibc's locks in memory by their shape: those that remember their owner by its
+ * TID, which is another one in a resumed process.
+ */
+#ifndef CAPTURE_LOCKS_H
+#define CAPTURE_LOCKS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Whose locks are looked for. The thread's index is that of its TID. */
+struct locks_context {
+	const uint32_t *tids;
+	size_t count;
+};
+
+/* Memory to look at. A lock is found where the word that names its owner is: in
+ * [first, last). The words on both sides, as far as there are LOCKS_MARGIN, are only read to
+ * tell its shape. */
+struct locks_window {
+	const uint32_t *words;
+	size_t count;
+	size_t first, last;
+	uint64_t address; /* of words[0] */
+};
+#define LOCKS_MARGIN 16
+
+/* One that was found, and the words that hold the TID and need the new one. */
+struct lock {
+	uint64_t start, end;
+	uint32_t thread;
+	uint32_t mend_count;
+	uint64_t mends[2];
+};
+
+/* Calls `found` for each lock held by one of the threads which minds its owner's TID:
+ * recursive, error-checking, robust and priority-inheriting mutexes, and rwlocks held for
+ * writing. */
+void locks_scan(const struct locks_window *window, const struct locks_context *context,
+		void (*found)(void *arg, const struct lock *lock), void *arg);
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * /proc/PID/pagemap: which pages of private memory exist (kernel: admin-guide/mm/pagemap).
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdint.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "process.h"
+
+#define PAGE_PRESENT (UINT64_C(1) << 63)
+#define PAGE_SWAPPED (UINT64_C(1) << 62)
+#define PAGE_OF_FILE (UINT64_C(1) << 61)
+
+/* linux/fs.h, since 6.7; here because the headers that we build with may be older. */
+struct scan_region {
+	uint64_t start, end, categories;
+};
+struct scan_arguments {
+	uint64_t size, flags, start, end, walk_end, vec, vec_len, max_pages;
+	uint64_t category_inverted, category_mask, category_anyof_mask, return_mask;
+};
+#define PAGEMAP_SCAN_CALL _IOWR('f', 16, struct scan_arguments)
+#define SCAN_PRESENT (UINT64_C(1) << 3)
+#define SCAN_SWAPPED (UINT64_C(1) << 4)
+
+/* Finds what exists without looking at what does not. */
+static int scan(int pagemap, struct range range, struct region *region)
+{
+	struct scan_region found[256];
+	struct scan_arguments arguments = {
+		.size = sizeof(arguments),
+		.end = range.end,
+		.vec = (uintptr_t)found,
+		.vec_len = sizeof(found) / sizeof(*found),
+		.category_anyof_mask = SCAN_PRESENT | SCAN_SWAPPED,
+		.return_mask = SCAN_PRESENT | SCAN_SWAPPED,
+	};
+
+	for (uint64_t at = range.start; at < range.end; at = arguments.walk_end) {
+		int count;
+
+		arguments.start = at;
+		count = ioctl(pagemap, PAGEMAP_SCAN_CALL, &arguments);
+		if (count < 0)
+			return -1;
+		for (int i = 0; i < count; i++)
+			region_add_data(region, (struct range){ found[i].start, found[i].end });
+	}
+	return 0;
+}
+
+/* One word a page, whether it exists or not. */
+static int read_words(int pagemap, struct range range, uint32_t page_size,
+		      struct region *region)
+{
+	uint64_t words[8192];
+	uint64_t at = range.start;
+
+	while (at < range.end) {
+		size_t want = (range.end - at) / page_size;
+		ssize_t got;
+
+		if (want > sizeof(words) / sizeof(*words))
+			want = sizeof(words) / sizeof(*words);
+		got = pread(pagemap, words, want * sizeof(*words),
+			    (off_t)(at / page_size * sizeof(*words)));
+		if (got <= 0)
+			return -1;
+		for (size_t i = 0; i < (size_t)got / sizeof(*words); i++, at += page_size)
+			if (words[i] & (PAGE_PRESENT | PAGE_SWAPPED))
+				region_add_data(region, (struct range){ at, at + page_size });
+	}
+	return 0;
+}
+
+int pagemap_add_data(int pagemap, struct range range, uint32_t page_size,
+		     struct region *region)
+{
+	if (!scan(pagemap, range, region))
+		return 0;
+	if (errno != ENOTTY && errno != EINVAL)
+		return -1;
+	return read_words(pagemap, range, page_size, region);
+}
+
+bool pagemap_is_own(int pagemap, uint64_t address, uint32_t page_size)
+{
+	uint64_t word = 0;
+
+	if (pread(pagemap, &word, sizeof(word), (off_t)(address / page_size * sizeof(word)))
+	    != sizeof(word))
+		return true;
+	return (word & (PAGE_PRESENT | PAGE_SWAPPED)) && !(word & PAGE_OF_FILE);
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The frozen copy as a source of images: the order of things, and reading memory.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "arch_tool.h"
+#include "image/xalloc.h"
+#include "process.h"
+
+FILE *process_open(int directory, const char *name)
+{
+	int descriptor = openat(directory, name, O_RDONLY | O_CLOEXEC);
+
+	return descriptor < 0 ? NULL : fdopen(descriptor, "r");
+}
+
+char *process_readlink(int directory, const char *name)
+{
+	char buffer[4097];
+	ssize_t length = readlinkat(directory, name, buffer, sizeof(buffer) - 1);
+
+	if (length < 0)
+		return NULL;
+	buffer[length] = 0;
+	return xstrdup(buffer);
+}
+
+/* Reads exactly `length` bytes; -1 with errno. */
+static int read_memory(int mem, uint64_t address, void *buffer, size_t length)
+{
+	while (length) {
+		ssize_t got = pread(mem, buffer, length, (off_t)address);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got == 0)
+			errno = ESRCH; /* the copy is gone */
+		if (got <= 0)
+			return -1;
+		buffer = (char *)buffer + got;
+		address += (uint64_t)got;
+		length -= (size_t)got;
+	}
+	return 0;
+}
+
+char *process_read_string(int mem, uint64_t address)
+{
+	char *string = NULL;
+
+	for (size_t length = 0; length < 65536; length++) {
+		string = xrealloc(string, length + 1);
+		if (read_memory(mem, address + length, string + length, 1))
+			break;
+		if (!string[length])
+			return string;
+	}
+	free(string);
+	return NULL;
+}
+
+int process_read_handoff(int mem, uint64_t address, struct handoff *ret_handoff,
+			 struct report *report)
+{
+	struct handoff handoff;
+
+	if (read_memory(mem, address, &handoff, sizeof(handoff))) {
+		report_errno(report, READ, "cannot read the copy of the process");
+		return -1;
+	}
+	if (handoff.magic != HANDOFF_MAGIC || handoff.version != HANDOFF_VERSION
+	    || handoff.size != sizeof(handoff)) {
+		report_error(report, VERSION,
+			     "the library in the program is not of this version of unexec (%s)",
+			     UNEXEC_VERSION);
+		return -1;
+	}
+	*ret_handoff = handoff;
+	return 0;
+}
+
+/* Whether it is no error that a page cannot be read: of a file that has become shorter than
+ * its mapping (to the program it is SIGBUS; in the dump it is zero); the bridge's slots,
+ * which are not in the process yet. */
+static bool may_be_absent(const struct image *image, uint64_t address)
+{
+	const struct region *region = image_find(image, address);
+
+	return region && (region->name[0] == '/' || !strcmp(region->name, "[bridge]"));
+}
+
+static int process_read(struct capture *capture, uint64_t address, void *buffer, size_t length)
+{
+	struct process *process = (struct process *)capture;
+	uint64_t page = capture->image->page_size;
+
+	if (!read_memory(process->handoff.fds.mem, address, buffer, length))
+		return 0;
+	if (errno != EIO)
+		return -1;
+	while (length) {
+		uint64_t step = page - address % page;
+
+		if (step > length)
+			step = length;
+		if (read_memory(process->handoff.fds.mem, address, buffer, step)) {
+			if (errno != EIO || !may_be_absent(capture->image, address))
+				return -1;
+			memset(buffer, 0, step);
+		}
+		buffer = (char *)buffer + step;
+		address += step;
+		length -= step;
+	}
+	return 0;
+}
+
+static void process_free(struct capture *capture)
+{
+	image_free(capture->image);
+	free(capture);
+}
+
+static void add_need(void *image, const char *name)
+{
+	image_add_need(image, name);
+}
+
+struct capture *process_capture(const struct handoff *handoff, struct report *report)
+{
+	struct process *process = xcalloc(1, sizeof(*process));
+	struct image *image = image_new();
+	char *program = process_readlink(handoff->fds.proc, "exe");
+
+	process->capture = (struct capture){ .image = image, .read = process_read,
+					     .free = process_free };
+	process->report = report;
+	process->handoff = *handoff;
+	report->stage = UNEXEC_STAGE_CAPTURE;
+
+	image->machine = handoff->machine;
+	image->page_size = (uint32_t)sysconf(_SC_PAGESIZE);
+	image->generation = handoff->generation;
+	image->program = program ? program : xstrdup("");
+	image->boot = handoff->boot;
+	image->stack_limit = handoff->stack_limit;
+	if (handoff->machine != ARCH_MACHINE) {
+		report_error(report, MACHINE, "the process is not of this machine, " ARCH_NAME);
+		return &process->capture;
+	}
+	process_capture_state(process);
+	process_capture_descriptors(process);
+	process_capture_regions(process);
+	process_restore_origins(process);
+	process_build_bridge(process);
+	process_remove_breakpoints(process);
+	arch_cpu_features(add_need, image);
+	return &process->capture;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Capture from a frozen copy of a process, through the descriptors of /proc that the copy
+ * opened in its own right: no ptrace, no privilege.
+ */
+#ifndef CAPTURE_PROCESS_H
+#define CAPTURE_PROCESS_H
+
+#include "capture.h"
+#include "shared/handoff.h"
+
+/* The source and what its parts share. */
+struct process {
+	struct capture capture; /* first: what callers see */
+	struct report *report;
+	struct handoff handoff;
+};
+
+/* Reads the handoff at `address` through the descriptor `mem`, checks that it is of this
+ * version and machine. 0, or -1 with an error in the report. */
+int process_read_handoff(int mem, uint64_t address, struct handoff *ret_handoff,
+			 struct report *report);
+
+/* Reads a NUL-terminated string of the process; NULL with errno. The caller frees it. */
+char *process_read_string(int mem, uint64_t address);
+
+/* Captures all of the process but its memory, which is read later, as long as the copy
+ * lives. What cannot be kept is in the report, each thing by name. Never NULL: with errors
+ * in the report, the image is incomplete. Free with capture->free(capture). */
+struct capture *process_capture(const struct handoff *handoff, struct report *report);
+
+/* ---- The parts ---------------------------------------------------------------------------- */
+
+/* A file of the copy's /proc directory, or of the original's. NULL with errno. */
+FILE *process_open(int directory, const char *name);
+/* What a symbolic link there says; NULL with errno. The caller frees it. */
+char *process_readlink(int directory, const char *name);
+
+/* regions.c: all mappings. */
+void process_capture_regions(struct process *process);
+
+/* origins.c: in a dump that dumps itself, gives each mapping of the dump's file the name
+ * that it had in the process which was dumped first. */
+void process_restore_origins(struct process *process);
+
+/* pagemap.c: which pages of the range of private memory have ever been written: adds them
+ * to the region as data. 0, or -1 with errno. */
+int pagemap_add_data(int pagemap, struct range range, uint32_t page_size,
+		     struct region *region);
+/* Whether the page is the process's own (written to), not the file's. */
+bool pagemap_is_own(int pagemap, uint64_t address, uint32_t page_size);
+
+/* descriptors.c */
+void process_capture_descriptors(struct process *process);
+
+/* kernel_state.c: threads, signals, timers, settings. */
+void process_capture_state(struct process *process);
+
+/* bridge.c: makes the old vDSO a bridge; see the design in the manual of the restarter. */
+void process_build_bridge(struct process *process);
+
+/* breakpoints.c: a debugger's breakpoints in code that is of a file are taken out. */
+void process_remove_breakpoints(struct process *process);
+
+#endif

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The mappings. The list is the original's, since some are not in a copy (MADV_DONTFORK)
+ * and some are no longer shared in it; the contents are the copy's.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "process.h"
+#include "smaps.h"
+
+/* A file mapped privately and whole, and larger than this, is worth a word: it is copied
+ * into the dump. */
+#define LARGE_FILE (UINT64_C(32) << 20)
+
+static bool begins(const char *string, const char *prefix)
+{
+	return !strncmp(string, prefix, strlen(prefix));
+}
+
+static bool ends(const char *string, const char *suffix)
+{
+	size_t length = strlen(string), tail = strlen(suffix);
+
+	return length >= tail && !strcmp(string + length - tail, suffix);
+}
+
+/* What the kernel maps anew in every process. The old vDSO stays as the bridge. */
+static bool is_kernels_own(const struct process *process, const struct smaps_entry *entry)
+{
+	if (!strcmp(entry->name, "[vdso]"))
+		return entry->range.start != process->handoff.vdso;
+	return begins(entry->name, "[vvar") || !strcmp(entry->name, "[vsyscall]");
+}
+
+static void refuse(struct process *process, const struct smaps_entry *entry,
+		   enum unexec_code code, const char *what)
+{
+	report_add(process->report, UNEXEC_ERROR, code, 0, entry->range.start,
+		   entry->range.end, "%s is mapped at %#lx-%#lx (%s)", what,
+		   (unsigned long)entry->range.start, (unsigned long)entry->range.end,
+		   *entry->name ? entry->name : "anonymous");
+}
+
+static void warn(struct process *process, const struct smaps_entry *entry,
+		 enum unexec_code code, const char *what)
+{
+	report_add(process->report, UNEXEC_WARNING, code, 0, entry->range.start,
+		   entry->range.end, "%s: %s at %#lx-%#lx", what,
+		   *entry->name ? entry->name : "memory", (unsigned long)entry->range.start,
+		   (unsigned long)entry->range.end);
+}
+
+/* Refuses what cannot be kept; false then. */
+static bool can_keep(struct process *process, const struct smaps_entry *entry)
+{
+	if (begins(entry->name, "anon_inode:[io_uring]"))
+		refuse(process, entry, UNEXEC_CODE_IO_URING, "an io_uring");
+	else if (entry->device || begins(entry->name, "anon_inode:")
+		 || begins(entry->name, "socket:") || begins(entry->name, "/dev/fuse"))
+		refuse(process, entry, UNEXEC_CODE_DEVICE, "a device");
+	else if (begins(entry->name, "/dev/") && !ends(entry->name, " (deleted)")
+		 && !begins(entry->name, "/dev/shm/") && !begins(entry->name, "/dev/zero")
+		 && !begins(entry->name, "/dev/hugepages/"))
+		refuse(process, entry, UNEXEC_CODE_DEVICE, "a device");
+	else if (begins(entry->name, "/secretmem"))
+		refuse(process, entry, UNEXEC_CODE_MAPPING, "secret memory");
+	else if (!strcmp(entry->name, "[uprobes]"))
+		refuse(process, entry, UNEXEC_CODE_MAPPING, "a page of the kernel's tracing");
+	else if (entry->shadow_stack)
+		refuse(process, entry, UNEXEC_CODE_MAPPING, "a shadow stack");
+	else if (entry->userfault)
+		refuse(process, entry, UNEXEC_CODE_MAPPING, "memory watched by userfaultfd");
+	else if (entry->protection_key)
+		refuse(process, entry, UNEXEC_CODE_MAPPING, "memory with a protection key");
+	else
+		return true;
+	return false;
+}
+
+/* Whether the program asked the kernel not to hand the contents on. */
+static bool is_not_carried(const struct smaps_entry *entry)
+{
+	return entry->flags & (REGION_DONTDUMP | REGION_DONTFORK | REGION_WIPEONFORK)
+	       || entry->droppable;
+}
+
+/* Shared memory of a file that has a name is mapped from it again, if it is open for
+ * writing; what can only be read (libc's caches are) is copied like a private mapping. */
+static uint32_t sharing(const struct smaps_entry *entry)
+{
+	if (!entry->shared)
+		return 0;
+	if (begins(entry->name, "/") && !ends(entry->name, " (deleted)"))
+		return entry->writable_file ? REGION_SHARED | REGION_REOPEN : 0;
+	return REGION_SHARED;
+}
+
+static bool is_of_file(const struct smaps_entry *entry)
+{
+	return entry->name[0] == '/';
+}
+
+static void add_data(struct process *process, const struct smaps_entry *entry,
+		     struct region *region)
+{
+	const struct handoff *handoff = &process->handoff;
+
+	if (region->flags & REGION_REOPEN)
+		return;
+	if (is_not_carried(entry)) {
+		if (entry->resident)
+			warn(process, entry, UNEXEC_CODE_NOT_CARRIED,
+			     "zero in the dump, as madvise or mmap was asked for");
+		return;
+	}
+	if (is_of_file(entry) && !(region->flags & REGION_SHARED)) {
+		/* Nothing to be read in it: the room between a library's segments. */
+		if (entry->prot || entry->resident)
+			region_add_data(region, entry->range);
+		return;
+	}
+	if (!strcmp(entry->name, "[vdso]")) {
+		region_add_data(region, entry->range);
+		return;
+	}
+	if (!entry->resident && !(region->flags & REGION_SHARED))
+		return;
+	if (pagemap_add_data(handoff->fds.pagemap, entry->range,
+			     process->capture.image->page_size, region))
+		report_errno(process->report, READ, "cannot read pagemap");
+}
+
+static void add_region(struct process *process, const struct smaps_entry *entry)
+{
+	uint32_t flags = (entry->flags & ~(uint32_t)REGION_SHARED) | sharing(entry);
+	struct region *region = image_add_region(process->capture.image, entry->range,
+						 entry->prot, flags, entry->offset,
+						 entry->name);
+
+	if ((flags & REGION_SHARED) && !(flags & REGION_REOPEN))
+		warn(process, entry, UNEXEC_CODE_SHARED,
+		     "shared memory becomes the dump's own");
+	if (entry->huge)
+		warn(process, entry, UNEXEC_CODE_HUGE_PAGES,
+		     "huge pages become ordinary ones");
+	if (is_of_file(entry) && !(flags & REGION_SHARED) && !(entry->prot & 2)
+	    && range_length(entry->range) >= LARGE_FILE && process->handoff.generation <= 1)
+		warn(process, entry, UNEXEC_CODE_LARGE_FILE, "copied into the dump");
+	add_data(process, entry, region);
+}
+
+void process_capture_regions(struct process *process)
+{
+	FILE *stream = fdopen(process->handoff.fds.smaps, "r");
+	struct smaps_reader reader;
+	struct smaps_entry entry;
+	int more;
+
+	if (!stream) {
+		report_errno(process->report, NO_PROC, "cannot read smaps");
+		return;
+	}
+	smaps_open(&reader, stream);
+	while ((more = smaps_next(&reader, &entry)) > 0)
+		if (!is_kernels_own(process, &entry) && can_keep(process, &entry))
+			add_region(process, &entry);
+	if (more < 0)
+		report_errno(process->report, NO_PROC, "line %u of smaps",
+			     reader.line_number);
+	smaps_close(&reader);
+}
