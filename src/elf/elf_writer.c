@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Writes a layout as an ELF executable. The bytes of the segments do not pass through
+ * libelf: stream.c writes them. Their sections have no Elf_Data here, and elf_update leaves
+ * the file as it is where such a section lies.
+ */
+#include <errno.h>
+#include <libelf.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "elf/elf_writer.h"
+
+#include "image/xalloc.h"
+
+#define PHDR_OFFSET UINT64_C(64)
+_Static_assert(sizeof(Elf64_Ehdr) == PHDR_OFFSET, "the program headers follow the ELF header");
+
+#define RESTARTER_SECTION ".unexec"
+#define IMAGE_SECTION ".unexec.image"
+
+/* A string table that grows. The first byte is NUL. */
+struct strings {
+	char *bytes;
+	size_t size, room;
+};
+
+struct writer {
+	int fd;
+	const struct image *image;
+	const struct layout *layout;
+	struct report *report;
+	Elf *elf;
+	Elf64_Phdr *loads; /* PT_LOADs, then PT_GNU_STACK */
+	size_t phdr_count;
+
+	struct sections sections; /* with the restarter's */
+	struct symbols symbols;
+	struct strings section_names, symbol_names;
+	unsigned char *restarter; /* code and plan, whole pages */
+	uint64_t restarter_size;
+	Elf64_Sym *symtab;
+	char *text; /* the image's */
+	size_t text_size;
+	uint64_t end; /* of what has a place in the file so far */
+};
+
+static size_t strings_add(struct strings *strings, const char *string)
+{
+	size_t start, size = strlen(string) + 1;
+
+	if (strings->size == 0)
+		strings->size = 1;
+	start = strings->size;
+	if (start + size > strings->room) {
+		strings->room = 2 * (start + size);
+		strings->bytes = xrealloc(strings->bytes, strings->room);
+		strings->bytes[0] = '\0';
+	}
+	memcpy(strings->bytes + start, string, size);
+	strings->size = start + size;
+	return start;
+}
+
+/* The same for a table with few different strings: each is in it once. */
+static size_t strings_add_once(struct strings *strings, const char *string)
+{
+	for (size_t i = 1; i < strings->size; i += strlen(strings->bytes + i) + 1)
+		if (strcmp(strings->bytes + i, string) == 0)
+			return i;
+	return strings_add(strings, string);
+}
+
+static int fail_libelf(struct writer *w)
+{
+	report_add(w->report, UNEXEC_ERROR, UNEXEC_CODE_WRITE, errno, 0, 0,
+		   "writing the ELF headers: %s", elf_errmsg(-1));
+	return -1;
+}
+
+/* ---- Program headers -------------------------------------------------------------------- */
+
+static Elf64_Word segment_flags(uint32_t prot)
+{
+	return (prot & PROT_READ ? PF_R : 0) | (prot & PROT_WRITE ? PF_W : 0)
+	       | (prot & PROT_EXEC ? PF_X : 0);
+}
+
+/* Adds a PT_LOAD, or makes the last one longer if that goes on in memory and in the file. */
+static void add_load(struct writer *w, struct range range, uint64_t offset, uint32_t prot)
+{
+	Elf64_Phdr *last = w->phdr_count ? &w->loads[w->phdr_count - 1] : NULL;
+
+	if (last && last->p_vaddr + last->p_memsz == range.start
+	    && last->p_offset + last->p_filesz == offset
+	    && last->p_flags == segment_flags(prot)) {
+		last->p_memsz += range_length(range);
+		last->p_filesz = last->p_memsz;
+		return;
+	}
+	w->loads[w->phdr_count++] = (Elf64_Phdr){
+		.p_type = PT_LOAD,
+		.p_flags = segment_flags(prot),
+		.p_offset = offset,
+		.p_vaddr = range.start,
+		.p_paddr = range.start,
+		.p_filesz = range_length(range),
+		.p_memsz = range_length(range),
+		.p_align = w->image->page_size,
+	};
+}
+
+static struct range restarter_range(const struct writer *w)
+{
+	return (struct range){ w->layout->restarter, w->layout->restarter + w->restarter_size };
+}
+
+/* Needs the restarter's size only, which decides nothing about how many there are. */
+static void make_phdrs(struct writer *w)
+{
+	const struct layout *layout = w->layout;
+	size_t i = 0;
+
+	w->phdr_count = 0;
+	for (; i < layout->segment_count
+	       && layout->segments[i].range.start < layout->restarter; i++)
+		add_load(w, layout->segments[i].range, layout->segments[i].offset,
+			 layout->segments[i].prot);
+	add_load(w, restarter_range(w), layout->data_end, PROT_READ | PROT_EXEC);
+	for (; i < layout->segment_count; i++)
+		add_load(w, layout->segments[i].range, layout->segments[i].offset,
+			 layout->segments[i].prot);
+	w->loads[w->phdr_count++] = (Elf64_Phdr){
+		.p_type = PT_GNU_STACK,
+		.p_flags = PF_R | PF_W,
+		.p_align = 16,
+	};
+}
+
+static int check_phdrs(struct writer *w)
+{
+	uint64_t end;
+
+	w->loads = xcalloc(w->layout->segment_count + 2, sizeof(*w->loads));
+	make_phdrs(w);
+	end = PHDR_OFFSET + w->phdr_count * sizeof(*w->loads);
+	if (end <= w->layout->data_offset)
+		return 0;
+	report_error(w->report, SEGMENTS, "no room for %zu program headers", w->phdr_count);
+	return -1;
+}
+
+/* ---- Contents --------------------------------------------------------------------------- */
+
+static int build_restarter(struct writer *w)
+{
+	size_t code = (size_t)(restarter_blob_end - restarter_blob_start), plan_size;
+	uint64_t plan_start = elf_align(code, ELF_PLAN_ALIGN);
+	struct plan *plan = plan_build(w->image, w->layout, &plan_size, w->report);
+
+	if (!plan)
+		return -1;
+	w->restarter_size = elf_align(plan_start + plan_size, w->image->page_size);
+	w->restarter = xcalloc(1, w->restarter_size);
+	memcpy(w->restarter, restarter_blob_start, code);
+	memcpy(w->restarter + plan_start, plan, plan_size);
+	free(plan);
+	return 0;
+}
+
+static int build_text(struct writer *w)
+{
+	FILE *stream = open_memstream(&w->text, &w->text_size);
+
+	if (!stream) {
+		report_errno(w->report, MEMORY, "the text of the image");
+		return -1;
+	}
+	image_print(w->image, stream);
+	if (fclose(stream) == 0)
+		return 0;
+	report_errno(w->report, MEMORY, "the text of the image");
+	return -1;
+}
+
+/* The ELF index of the section that the symbol is in: sections and symbols are both sorted,
+ * *cursor walks along. */
+static Elf64_Half section_of(const struct writer *w, uint64_t value, size_t *cursor)
+{
+	while (*cursor < w->sections.count
+	       && w->sections.list[*cursor].address + w->sections.list[*cursor].size <= value)
+		(*cursor)++;
+	if (*cursor < w->sections.count && w->sections.list[*cursor].address <= value)
+		return (Elf64_Half)(*cursor + 1);
+	return SHN_ABS;
+}
+
+/* Appends the symbols that are local or those that are not, as ELF wants them in order. */
+static size_t append_symbols(struct writer *w, size_t at, bool local)
+{
+	size_t cursor = 0;
+
+	for (size_t i = 0; i < w->symbols.count; i++) {
+		const struct symbol *symbol = &w->symbols.list[i];
+
+		if ((ELF64_ST_BIND(symbol->info) == STB_LOCAL) != local)
+			continue;
+		w->symtab[at++] = (Elf64_Sym){
+			.st_name = (Elf64_Word)strings_add(&w->symbol_names, symbol->name),
+			.st_info = symbol->info,
+			.st_shndx = section_of(w, symbol->value, &cursor),
+			.st_value = symbol->value,
+			.st_size = symbol->size,
+		};
+	}
+	return at;
+}
+
+/* Returns the index of the first symbol that is not local. */
+static Elf64_Word build_symtab(struct writer *w)
+{
+	size_t locals;
+
+	w->symtab = xcalloc(w->symbols.count + 1, sizeof(*w->symtab));
+	strings_add_once(&w->symbol_names, "");
+	locals = append_symbols(w, 1, true);
+	append_symbols(w, locals, false);
+	return (Elf64_Word)locals;
+}
+
+/* ---- Sections --------------------------------------------------------------------------- */
+
+/* The largest that address and size do not contradict, up to that of a vector. */
+static Elf64_Xword address_alignment(uint64_t address)
+{
+	uint64_t lowest = address & -address;
+
+	return lowest && lowest < 64 ? lowest : 64;
+}
+
+/* A section of a segment: its bytes are in the file already. */
+static int add_mapped_section(struct writer *w, const struct section *section)
+{
+	Elf_Scn *scn = elf_newscn(w->elf);
+	Elf64_Shdr *shdr = scn ? elf64_getshdr(scn) : NULL;
+
+	if (!shdr)
+		return fail_libelf(w);
+	shdr->sh_name = (Elf64_Word)strings_add_once(&w->section_names, section->name);
+	shdr->sh_type = SHT_PROGBITS;
+	shdr->sh_flags = SHF_ALLOC | (section->prot & PROT_WRITE ? SHF_WRITE : 0)
+			 | (section->prot & PROT_EXEC ? SHF_EXECINSTR : 0);
+	shdr->sh_addr = section->address;
+	shdr->sh_offset = section->offset;
+	shdr->sh_size = section->size;
+	shdr->sh_addralign = address_alignment(section->address);
+	return 0;
+}
+
+/* A section behind the segments, with `bytes` that live until elf_update. NULL on error. */
+static Elf64_Shdr *add_section(struct writer *w, const char *name, Elf64_Word type,
+			       const void *bytes, size_t size, uint64_t alignment)
+{
+	Elf_Scn *scn = elf_newscn(w->elf);
+	Elf64_Shdr *shdr = scn ? elf64_getshdr(scn) : NULL;
+	Elf_Data *data = scn ? elf_newdata(scn) : NULL;
+
+	if (!shdr || !data) {
+		fail_libelf(w);
+		return NULL;
+	}
+	data->d_buf = (void *)bytes;
+	data->d_size = size;
+	data->d_align = alignment;
+	data->d_type = type == SHT_SYMTAB ? ELF_T_SYM : ELF_T_BYTE;
+	w->end = elf_align(w->end, alignment);
+	shdr->sh_name = (Elf64_Word)strings_add_once(&w->section_names, name);
+	shdr->sh_type = type;
+	shdr->sh_offset = w->end;
+	shdr->sh_size = size;
+	shdr->sh_addralign = alignment;
+	w->end += size;
+	return shdr;
+}
+
+static int add_symtab(struct writer *w, Elf64_Word first_global)
+{
+	Elf64_Shdr *shdr = add_section(w, ".symtab", SHT_SYMTAB, w->symtab,
+				       (w->symbols.count + 1) * sizeof(*w->symtab), 8);
+
+	if (!shdr)
+		return -1;
+	shdr->sh_entsize = sizeof(*w->symtab);
+	shdr->sh_info = first_global;
+	shdr->sh_link = (Elf64_Word)(w->sections.count + 3); /* .strtab, the next section */
+	return add_section(w, ".strtab", SHT_STRTAB, w->symbol_names.bytes, w->symbol_names.size,
+			   1) ? 0 : -1;
+}
+
+static int add_sections(struct writer *w)
+{
+	Elf64_Word first_global;
+
+	sections_insert(&w->sections, RESTARTER_SECTION, restarter_range(w), w->layout->data_end,
+			PROT_READ | PROT_EXEC);
+	for (size_t i = 0; i < w->sections.count; i++)
+		if (add_mapped_section(w, &w->sections.list[i]) < 0)
+			return -1;
+	w->end = w->layout->data_end + w->restarter_size;
+	if (!add_section(w, IMAGE_SECTION, SHT_PROGBITS, w->text, w->text_size, 1))
+		return -1;
+	first_global = build_symtab(w);
+	if (add_symtab(w, first_global) < 0)
+		return -1;
+	/* Its own name must be in it before it is added. */
+	strings_add_once(&w->section_names, ".shstrtab");
+	return add_section(w, ".shstrtab", SHT_STRTAB, w->section_names.bytes,
+			   w->section_names.size, 1) ? 0 : -1;
+}
+
+/* ---- The file --------------------------------------------------------------------------- */
+
+static int set_headers(struct writer *w)
+{
+	Elf64_Ehdr *ehdr = elf64_newehdr(w->elf);
+	Elf64_Phdr *phdrs = ehdr ? elf64_newphdr(w->elf, w->phdr_count) : NULL;
+
+	if (!phdrs)
+		return fail_libelf(w);
+	memcpy(phdrs, w->loads, w->phdr_count * sizeof(*phdrs));
+	ehdr->e_ident[EI_DATA] = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB
+									   : ELFDATA2MSB;
+	ehdr->e_type = ET_EXEC;
+	ehdr->e_machine = (Elf64_Half)w->image->machine;
+	ehdr->e_version = EV_CURRENT;
+	ehdr->e_entry = w->layout->restarter;
+	ehdr->e_phoff = PHDR_OFFSET;
+	return 0;
+}
+
+static int update(struct writer *w)
+{
+	Elf64_Ehdr *ehdr;
+	size_t sections = w->sections.count + 4; /* the null section, and the last is names' */
+
+	/* A dump has as many sections as it has segments, and these are few: no need for the
+	 * escapes that ELF has for 65280 sections. */
+	ehdr = elf64_getehdr(w->elf);
+	if (!ehdr)
+		return fail_libelf(w);
+	ehdr->e_shstrndx = (Elf64_Half)sections;
+	ehdr->e_shoff = elf_align(w->end, 8);
+	elf_flagelf(w->elf, ELF_C_SET, ELF_F_LAYOUT);
+	if (elf_update(w->elf, ELF_C_WRITE) < 0)
+		return fail_libelf(w);
+	return 0;
+}
+
+static int write_headers(struct writer *w)
+{
+	int r = -1;
+
+	elf_version(EV_CURRENT);
+	w->elf = elf_begin(w->fd, ELF_C_WRITE, NULL);
+	if (!w->elf)
+		return fail_libelf(w);
+	if (set_headers(w) == 0 && add_sections(w) == 0)
+		r = update(w);
+	elf_end(w->elf);
+	return r;
+}
+
+static int write_restarter(struct writer *w)
+{
+	if (elf_write_bytes(w->fd, w->restarter, w->restarter_size, w->layout->data_end) == 0)
+		return 0;
+	report_errno(w->report, WRITE, "writing the restarter");
+	return -1;
+}
+
+static void writer_free(struct writer *w)
+{
+	sections_free(&w->sections);
+	symbols_free(&w->symbols);
+	free(w->section_names.bytes);
+	free(w->symbol_names.bytes);
+	free(w->restarter);
+	free(w->symtab);
+	free(w->text);
+	free(w->loads);
+}
+
+int elf_write(int fd, struct capture *capture, const struct layout *layout,
+	      struct report *report)
+{
+	struct writer writer = {
+		.fd = fd,
+		.image = capture->image,
+		.layout = layout,
+		.report = report,
+	};
+	struct writer *w = &writer;
+	int r = -1;
+
+	if (check_phdrs(w) < 0 || stream_segments(fd, capture, layout, report) < 0)
+		goto out;
+	/* Only now are the locks known that the plan mends. */
+	if (build_restarter(w) < 0 || build_text(w) < 0)
+		goto out;
+	make_phdrs(w);
+	sections_collect(&w->sections, w->image, layout);
+	symbols_collect(&w->symbols, capture, report);
+	if (write_headers(w) < 0 || write_restarter(w) < 0)
+		goto out;
+	r = 0;
+out:
+	writer_free(w);
+	return r;
+}

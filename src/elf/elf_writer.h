@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Writes a layout as an ELF executable, with sections, symbols and the restarter.
+ *
+ *   0     ELF header
+ *   64    program headers
+ *         segments' bytes                  layout->data_offset .. layout->data_end
+ *         restarter, plan                  one segment, page-aligned
+ *         .unexec.image .symtab .strtab .shstrtab
+ *         section headers
+ */
+#ifndef ELF_ELF_WRITER_H
+#define ELF_ELF_WRITER_H
+
+#include "capture/capture.h"
+#include "layout/layout.h"
+
+/* Writes the executable to `fd`, an empty regular file opened O_RDWR. Streams memory
+ * through a buffer of less than 1 MB; pages of zeros become holes. The file is not synced.
+ * What is found on the way (locks to mend) is added to the image. Returns 0, or -1 with
+ * errors in the report (READ, WRITE, NO_ROOM, SEGMENTS). */
+int elf_write(int fd, struct capture *capture, const struct layout *layout,
+	      struct report *report);
+
+/* ---- The parts -------------------------------------------------------------------------- */
+
+/* The restarter's code, page-independent; its first byte is its entry. */
+extern const unsigned char restarter_blob_start[], restarter_blob_end[];
+
+/* The plan follows the code at this alignment. */
+#define ELF_PLAN_ALIGN UINT64_C(16)
+
+static inline uint64_t elf_align(uint64_t value, uint64_t alignment)
+{
+	return (value + alignment - 1) & -alignment;
+}
+
+/* Writes all of it at `offset`. 0, or -1 with errno. */
+int elf_write_bytes(int fd, const void *bytes, size_t length, uint64_t offset);
+
+/* elf/stream.c: writes the bytes of all segments, without those that are zero; adds a mend
+ * to the image for each lock that a thread of it holds. 0, or -1 with an error in the
+ * report. */
+int stream_segments(int fd, struct capture *capture, const struct layout *layout,
+		    struct report *report);
+
+/* elf/plan_writer.c: the plan for an image and its layout, *ret_size bytes (also in the plan
+ * itself), to be freed. NULL with an error in the report: NO_ROOM. */
+struct plan *plan_build(const struct image *image, const struct layout *layout,
+			size_t *ret_size, struct report *report);
+
+struct Elf; /* libelf's */
+
+/* elf/mapped_file.c: an ELF file that the process has mapped, and where. */
+struct mapped_file {
+	int fd;
+	struct Elf *elf;
+	uint64_t bias; /* to be added to the file's addresses */
+};
+
+/* Opens the file of that name. 0; -1 with errno when it cannot be opened (then it is gone);
+ * 1 when it is no ELF file for the image's machine or does not fit what is mapped. */
+int mapped_file_open(struct mapped_file *file, const struct image *image, const char *path);
+void mapped_file_close(struct mapped_file *file);
+
+/* A symbol of the program or one of its libraries, at its run-time address. */
+struct symbol {
+	char *name;
+	uint64_t value, size;
+	unsigned char info; /* st_info */
+};
+
+struct symbols {
+	struct symbol *list; /* sorted by value */
+	size_t count, room;
+};
+
+/* elf/symbols.c, the only user of libbfd here: all function and data symbols of the files
+ * mapped in the image, .symtab and .dynsym, each address once. A file that is gone or
+ * has been replaced is named in a warning (SYMBOLS). Never fails. */
+void symbols_collect(struct symbols *symbols, struct capture *capture, struct report *report);
+void symbols_free(struct symbols *symbols);
+
+/* A section header to be: what part of the file is called. */
+struct section {
+	char *name;
+	uint64_t address; /* where it is mapped at start */
+	uint64_t offset;  /* in the file */
+	uint64_t size;
+	uint32_t prot;
+};
+
+struct sections {
+	struct section *list; /* sorted by address; cover each segment without a gap */
+	size_t count, room;
+};
+
+/* elf/sections.c: the program's own sections by name at their run-time addresses, as its
+ * file names them; everything else after the region it comes from (".heap", ".stack",
+ * ".libc.so.6", …). */
+void sections_collect(struct sections *sections, const struct image *image,
+		      const struct layout *layout);
+void sections_free(struct sections *sections);
+
+/* Adds one where its address belongs; the name is copied. */
+void sections_insert(struct sections *sections, const char *name, struct range range,
+		     uint64_t offset, uint32_t prot);
+
+#endif

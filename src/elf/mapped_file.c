@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The ELF files that a process has mapped: opening one and telling from the image how far
+ * from its own addresses it was loaded.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <libelf.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "elf/elf_writer.h"
+
+/* If the region is of this segment, stores the bias. The kernel maps whole pages, so the
+ * start of a segment is that of the page it begins in. */
+static bool bias_from(const struct region *region, const Elf64_Phdr *phdr, uint64_t page_size,
+		      uint64_t *ret_bias)
+{
+	uint64_t skew = phdr->p_offset & (page_size - 1);
+
+	if (phdr->p_type != PT_LOAD || region->offset + skew < phdr->p_offset
+	    || region->offset >= phdr->p_offset + phdr->p_filesz
+	    || (phdr->p_flags & PF_X ? !(region->prot & PROT_EXEC) : region->prot & PROT_EXEC))
+		return false;
+	*ret_bias = region->range.start - region->offset - (phdr->p_vaddr - phdr->p_offset);
+	return true;
+}
+
+static bool find_bias(Elf *elf, const struct image *image, const char *path, uint64_t *ret_bias)
+{
+	const Elf64_Phdr *phdrs = elf64_getphdr(elf);
+	size_t count;
+
+	if (!phdrs || elf_getphdrnum(elf, &count) < 0)
+		return false;
+	for (size_t i = 0; i < image->region_count; i++) {
+		const struct region *region = &image->regions[i];
+
+		if (strcmp(region->name, path) != 0)
+			continue;
+		for (size_t j = 0; j < count; j++)
+			if (bias_from(region, &phdrs[j], image->page_size, ret_bias))
+				return true;
+	}
+	return false;
+}
+
+int mapped_file_open(struct mapped_file *file, const struct image *image, const char *path)
+{
+	const Elf64_Ehdr *ehdr;
+
+	elf_version(EV_CURRENT);
+	file->elf = NULL;
+	file->bias = 0;
+	/* O_NONBLOCK: the name may be that of anything by now. */
+	file->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (file->fd < 0)
+		return -1;
+	file->elf = elf_begin(file->fd, ELF_C_READ_MMAP, NULL);
+	ehdr = file->elf ? elf64_getehdr(file->elf) : NULL;
+	if (!ehdr || ehdr->e_machine != image->machine)
+		goto no_elf;
+	/* Its addresses are final; a dump is of this kind and has moved parts of itself. */
+	if (ehdr->e_type != ET_EXEC && !find_bias(file->elf, image, path, &file->bias))
+		goto no_elf;
+	return 0;
+
+no_elf:
+	mapped_file_close(file);
+	return 1;
+}
+
+void mapped_file_close(struct mapped_file *file)
+{
+	elf_end(file->elf);
+	close(file->fd);
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Builds the plan: the tables of image and layout in the form that the restarter reads.
+ * Comes after all memory has been streamed, since locks to mend are found there.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "elf/elf_writer.h"
+
+#include "image/xalloc.h"
+
+#define TABLE_ALIGN 8
+
+struct builder {
+	unsigned char *bytes;
+	size_t size, room;
+	char *strings;
+	size_t strings_size, strings_room;
+};
+
+static void *builder_reserve(struct builder *builder, size_t size)
+{
+	size_t start = elf_align(builder->size, TABLE_ALIGN);
+
+	while (start + size > builder->room) {
+		size_t old = builder->room;
+
+		builder->room = old ? 2 * old : 4096;
+		builder->bytes = xrealloc(builder->bytes, builder->room);
+		memset(builder->bytes + old, 0, builder->room - old);
+	}
+	builder->size = start + size;
+	return builder->bytes + start;
+}
+
+/* Adds a table of `count` items of `size` bytes; says where it is. `items` may be NULL when
+ * there are none. */
+static struct plan_table add_table(struct builder *builder, const void *items, size_t count,
+				   size_t size)
+{
+	unsigned char *to = builder_reserve(builder, count * size);
+
+	if (count)
+		memcpy(to, items, count * size);
+	return (struct plan_table){ (uint32_t)(to - builder->bytes), (uint32_t)count };
+}
+
+static uint32_t add_string(struct builder *builder, const char *string)
+{
+	size_t start = builder->strings_size, size = strlen(string) + 1;
+
+	while (start + size > builder->strings_room) {
+		builder->strings_room = builder->strings_room ? 2 * builder->strings_room : 1024;
+		builder->strings = xrealloc(builder->strings, builder->strings_room);
+	}
+	memcpy(builder->strings + start, string, size);
+	builder->strings_size = start + size;
+	return (uint32_t)start;
+}
+
+/* In a layout, PLAN_FILE names a region; in a plan, a path. */
+static struct plan_table add_ops(struct builder *builder, const struct image *image,
+				 const struct layout *layout)
+{
+	struct plan_table table = add_table(builder, layout->ops, layout->op_count,
+					    sizeof(*layout->ops));
+	struct plan_op *ops = (struct plan_op *)(builder->bytes + table.offset);
+
+	for (size_t i = 0; i < table.count; i++)
+		if (ops[i].kind == PLAN_FILE)
+			ops[i].source = add_string(builder, image->regions[ops[i].source].name);
+	return table;
+}
+
+static struct plan_table add_files(struct builder *builder, const struct image *image)
+{
+	struct plan_file *files = xcalloc(image->file_count + 1, sizeof(*files));
+	struct plan_table table;
+
+	for (size_t i = 0; i < image->file_count; i++)
+		files[i] = (struct plan_file){
+			.number = image->files[i].number,
+			.flags = image->files[i].flags,
+			.offset = image->files[i].offset,
+			.path = add_string(builder, image->files[i].path),
+		};
+	table = add_table(builder, files, image->file_count, sizeof(*files));
+	free(files);
+	return table;
+}
+
+static struct plan_table add_slots(struct builder *builder, const struct image *image)
+{
+	struct plan_slot *slots = xcalloc(image->slot_count + 1, sizeof(*slots));
+	struct plan_table table;
+
+	for (size_t i = 0; i < image->slot_count; i++)
+		slots[i] = (struct plan_slot){
+			.address = image->slots[i].address,
+			.name = add_string(builder, image->slots[i].name),
+		};
+	table = add_table(builder, slots, image->slot_count, sizeof(*slots));
+	free(slots);
+	return table;
+}
+
+static void add_tables(struct builder *builder, struct plan *plan, const struct image *image,
+		       const struct layout *layout)
+{
+	plan->ops = add_ops(builder, image, layout);
+	plan->threads = add_table(builder, image->threads, image->thread_count,
+				  sizeof(*image->threads));
+	plan->signals = add_table(builder, image->signals, image->signal_count,
+				  sizeof(*image->signals));
+	plan->files = add_files(builder, image);
+	plan->mends = add_table(builder, image->mends, image->mend_count,
+				sizeof(*image->mends));
+	plan->slots = add_slots(builder, image);
+	plan->strings = add_table(builder, builder->strings, builder->strings_size, 1);
+}
+
+struct plan *plan_build(const struct image *image, const struct layout *layout,
+			size_t *ret_size, struct report *report)
+{
+	struct builder builder = { 0 };
+	struct plan plan = {
+		.magic = PLAN_MAGIC,
+		.version = PLAN_VERSION,
+		.machine = image->machine,
+		.page_size = image->page_size,
+		.low_start = layout->low_start,
+		.stack_floor = layout->stack_floor,
+		.boot = image->boot,
+		.mm = image->mm,
+		.process = image->process,
+	};
+	uint64_t code = elf_align((uint64_t)(restarter_blob_end - restarter_blob_start),
+				  ELF_PLAN_ALIGN);
+	uint64_t segment;
+
+	builder_reserve(&builder, sizeof(plan));
+	add_tables(&builder, &plan, image, layout);
+	free(builder.strings);
+	builder.size = elf_align(builder.size, TABLE_ALIGN);
+
+	segment = elf_align(code + builder.size, image->page_size);
+	if (segment > LAYOUT_RESTARTER_ROOM - PLAN_SCRATCH_SIZE) {
+		report_error(report, NO_ROOM, "the restarter's plan is too large: %zu bytes",
+			     builder.size);
+		free(builder.bytes);
+		return NULL;
+	}
+	plan.size = (uint32_t)builder.size;
+	plan.scratch = layout->restarter + segment;
+	plan.scratch_end = plan.scratch + PLAN_SCRATCH_SIZE;
+	plan.parking = plan.scratch_end + PLAN_STRINGS_ROOM;
+	memcpy(builder.bytes, &plan, sizeof(plan));
+	*ret_size = builder.size;
+	return (struct plan *)builder.bytes;
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The bulk of a dump: memory goes from the process to the file in chunks that fit in the
+ * CPU's cache. Each page is looked at once, for zeros and for the TIDs of the process.
+ *
+ *   buffer:  | head |            chunk            | tail |
+ *
+ * Head and tail are the bytes around the chunk, so that a lock that straddles its border is
+ * seen whole. They are not written.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "elf/elf_writer.h"
+
+#include "capture/locks.h"
+#include "image/xalloc.h"
+
+#define CHUNK (UINT64_C(512) << 10)
+#define MARGIN (LOCKS_MARGIN * sizeof(uint32_t))
+
+/* What is scanned at once and becomes a hole when it is zero: no page is smaller. */
+#define BLOCK UINT64_C(4096)
+#define BLOCK_WORDS (BLOCK / sizeof(uint32_t))
+
+/* So much is written before the kernel is told to begin with it: the caller's fsync then
+ * finds most of it done. */
+#define WRITEBACK (UINT64_C(16) << 20)
+
+/* TIDs up to this are too common as numbers: what looks like a lock may be none. */
+#define COMMON_NUMBER 2
+
+struct stream {
+	int fd;
+	struct capture *capture;
+	struct report *report;
+	unsigned char *buffer;
+	uint64_t chunk_end; /* in the process, of what the buffer holds */
+
+	struct locks_context locks;
+	uint32_t bias; /* word + bias <= limit, as signed numbers, for all TIDs: */
+	int32_t limit;
+
+	uint64_t written_start, written_end; /* in the file, not yet given to the disk */
+};
+
+struct chunk {
+	uint64_t address, length, offset;
+	bool locks; /* are there locks to be looked for? */
+};
+
+struct facts {
+	uint32_t nonzero, tid;
+};
+
+/* One pass over a block. The compiler makes it vector code: the count is constant, the
+ * body has no branch; one signed comparison tells whether a word is in the range of the
+ * TIDs, since SSE2 has no unsigned one. */
+static struct facts scan_block(const uint32_t *words, uint32_t bias, int32_t limit)
+{
+	uint32_t nonzero = 0, tid = 0;
+
+	for (size_t i = 0; i < BLOCK_WORDS; i++) {
+		nonzero |= words[i];
+		tid |= (int32_t)(words[i] + bias) <= limit ? UINT32_MAX : 0;
+	}
+	return (struct facts){ nonzero, tid };
+}
+
+/* Maps the range from the lowest to the highest TID to that from INT32_MIN upward. */
+static void prepare_tids(struct stream *stream, const struct image *image)
+{
+	uint32_t low = UINT32_MAX, high = 0;
+
+	if (!image->thread_tids || image->thread_count == 0)
+		return;
+	stream->locks.tids = image->thread_tids;
+	stream->locks.count = image->thread_count;
+	for (size_t i = 0; i < image->thread_count; i++) {
+		low = image->thread_tids[i] < low ? image->thread_tids[i] : low;
+		high = image->thread_tids[i] > high ? image->thread_tids[i] : high;
+	}
+	stream->bias = UINT32_C(0x80000000) - low;
+	stream->limit = (int32_t)(high + stream->bias);
+}
+
+static void found_lock(void *arg, const struct lock *lock)
+{
+	struct stream *stream = arg;
+	uint32_t tid = stream->locks.tids[lock->thread];
+
+	if (tid <= COMMON_NUMBER) {
+		report_add(stream->report, UNEXEC_WARNING, UNEXEC_CODE_MUTEX, 0, lock->start,
+			   lock->end,
+			   "at 0x%llx is what looks like a lock held by thread %u, but that "
+			   "number is too common to be sure; it is left as it is",
+			   (unsigned long long)lock->start, tid);
+		return;
+	}
+	for (uint32_t i = 0; i < lock->mend_count; i++) {
+		struct plan_mend mend = {
+			.address = lock->mends[i],
+			.kind = PLAN_MEND_TID,
+			.thread = lock->thread,
+		};
+
+		image_add_mend(stream->capture->image, &mend);
+	}
+}
+
+static void scan_locks(struct stream *stream, const struct chunk *chunk, uint64_t position)
+{
+	struct locks_window window = {
+		.words = (const uint32_t *)(stream->buffer + position),
+		.count = BLOCK_WORDS + 2 * LOCKS_MARGIN,
+		.first = LOCKS_MARGIN,
+		.last = LOCKS_MARGIN + BLOCK_WORDS,
+		.address = chunk->address + position - MARGIN,
+	};
+
+	locks_scan(&window, &stream->locks, found_lock, stream);
+}
+
+int elf_write_bytes(int fd, const void *bytes, size_t length, uint64_t offset)
+{
+	const char *from = bytes;
+
+	while (length > 0) {
+		ssize_t n = pwrite(fd, from, length, (off_t)offset);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			errno = n < 0 ? errno : ENOSPC;
+			return -1;
+		}
+		from += n;
+		offset += (uint64_t)n;
+		length -= (size_t)n;
+	}
+	return 0;
+}
+
+/* Starts to write back; where that is not possible, fsync does all the work later. */
+static void write_back(struct stream *stream, uint64_t offset, uint64_t length)
+{
+	if (stream->written_end == stream->written_start)
+		stream->written_start = offset;
+	stream->written_end = offset + length;
+	if (stream->written_end - stream->written_start < WRITEBACK)
+		return;
+	(void)sync_file_range(stream->fd, (off_t)stream->written_start,
+			      (off_t)(stream->written_end - stream->written_start),
+			      SYNC_FILE_RANGE_WRITE);
+	stream->written_start = stream->written_end;
+}
+
+/* Writes the blocks [start, end) of the chunk. */
+static int write_run(struct stream *stream, const struct chunk *chunk, uint64_t start,
+		     uint64_t end)
+{
+	if (start == end)
+		return 0;
+	if (elf_write_bytes(stream->fd, stream->buffer + MARGIN + start, end - start,
+			    chunk->offset + start) < 0) {
+		report_errno(stream->report, WRITE, "writing the memory of the process");
+		return -1;
+	}
+	write_back(stream, chunk->offset + start, end - start);
+	return 0;
+}
+
+/* Writes what is not zero in the chunk that the buffer holds. */
+static int write_chunk(struct stream *stream, const struct chunk *chunk)
+{
+	const unsigned char *bytes = stream->buffer + MARGIN;
+	uint64_t run = 0; /* start of the run of nonzero blocks that ends at `at` */
+
+	for (uint64_t at = 0; at < chunk->length; at += BLOCK) {
+		struct facts facts = scan_block((const uint32_t *)(bytes + at), stream->bias,
+						stream->limit);
+
+		if (facts.tid && chunk->locks)
+			scan_locks(stream, chunk, at);
+		if (facts.nonzero)
+			continue;
+		if (write_run(stream, chunk, run, at) < 0)
+			return -1;
+		run = at + BLOCK;
+	}
+	return write_run(stream, chunk, run, chunk->length);
+}
+
+/* Reads MARGIN bytes around a chunk. What cannot be read is no part of a lock. */
+static void read_margin(struct stream *stream, uint64_t address, void *buffer)
+{
+	if (!image_find(stream->capture->image, address)
+	    || capture_read(stream->capture, address, buffer, MARGIN) < 0)
+		memset(buffer, 0, MARGIN);
+}
+
+static int read_chunk(struct stream *stream, const struct chunk *chunk)
+{
+	unsigned char *bytes = stream->buffer + MARGIN;
+	uint64_t end = chunk->address + chunk->length;
+
+	if (chunk->locks && chunk->address == stream->chunk_end)
+		memmove(stream->buffer, stream->buffer + CHUNK, MARGIN);
+	else if (chunk->locks)
+		read_margin(stream, chunk->address - MARGIN, stream->buffer);
+	if (capture_read(stream->capture, chunk->address, bytes, chunk->length) < 0) {
+		report_add(stream->report, UNEXEC_ERROR, UNEXEC_CODE_READ, errno,
+			   chunk->address, end, "reading the memory of the process");
+		return -1;
+	}
+	if (chunk->locks)
+		read_margin(stream, end, bytes + chunk->length);
+	/* Only behind a full chunk is the next head where memmove takes it from. */
+	stream->chunk_end = chunk->length == CHUNK ? end : 0;
+	return 0;
+}
+
+/* Tells how much of the segment, from `done` on, is the next chunk: of one region, so that
+ * it is clear whether locks can be in it. */
+static void next_chunk(struct stream *stream, const struct segment *segment, uint64_t done,
+		       struct chunk *ret_chunk)
+{
+	uint64_t address = segment->source + done;
+	uint64_t length = range_length(segment->range) - done;
+	const struct region *region = image_find(stream->capture->image, address);
+
+	if (region && region->range.end - address < length)
+		length = region->range.end - address;
+	ret_chunk->address = address;
+	ret_chunk->length = length < CHUNK ? length : CHUNK;
+	ret_chunk->offset = segment->offset + done;
+	ret_chunk->locks = region && stream->locks.count > 0 && region->prot & PROT_WRITE
+			   && !(region->flags & REGION_SHARED);
+}
+
+static int stream_segment(struct stream *stream, const struct segment *segment)
+{
+	struct chunk chunk;
+
+	for (uint64_t done = 0; done < range_length(segment->range); done += chunk.length) {
+		next_chunk(stream, segment, done, &chunk);
+		if (read_chunk(stream, &chunk) < 0 || write_chunk(stream, &chunk) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int stream_segments(int fd, struct capture *capture, const struct layout *layout,
+		    struct report *report)
+{
+	struct stream stream = {
+		.fd = fd,
+		.capture = capture,
+		.report = report,
+		.buffer = xmalloc(CHUNK + 2 * MARGIN),
+	};
+	int r = 0;
+
+	prepare_tids(&stream, capture->image);
+	for (size_t i = 0; i < layout->segment_count && r == 0; i++)
+		r = stream_segment(&stream, &layout->segments[i]);
+	free(stream.buffer);
+	return r;
+}
