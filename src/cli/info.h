@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What `unexec info` knows about a dump, and the ways to show it.
+ */
+#ifndef CLI_INFO_H
+#define CLI_INFO_H
+
+#include "image/image.h"
+
+struct info {
+	const char *path;
+	struct image *image;
+	char *text; /* of the image, as the dump holds it */
+	size_t text_length;
+	uint64_t file_size, disk_usage;
+	uint64_t entry;
+	uint64_t segment_count, segment_size; /* PT_LOADs, bytes of them in the file */
+	uint64_t memory_size, data_size;      /* bytes of all regions, with content */
+};
+
+uint64_t info_data_size(const struct region *region);
+/* "x86-64"; "machine 1234" for what has no name here. Static storage, one at a time. */
+const char *info_machine_name(uint32_t machine);
+/* "read", "write" or "read and write". */
+const char *info_access(uint32_t flags);
+
+void info_print(const struct info *info);
+int info_print_json(const struct info *info); /* 0, or -1 when it cannot be written */
+
+#endif

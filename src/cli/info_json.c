@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * `unexec info --json`. Addresses, masks and flags are strings ("0x…"), since numbers in
+ * JSON do not hold 64 bits everywhere; sizes are numbers of bytes. A name that is not UTF-8 is
+ * written as in the text view, with \xNN.
+ */
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "cli/info.h"
+#include "image/words.h"
+#include "image/xalloc.h"
+
+static json_t *name_json(const char *name)
+{
+	json_t *string = json_string(name);
+	char *escaped = NULL;
+	size_t length;
+	FILE *stream;
+
+	if (string)
+		return string;
+	stream = open_memstream(&escaped, &length);
+	if (!stream)
+		return NULL;
+	words_print(stream, name);
+	fclose(stream);
+	string = json_string(escaped);
+	free(escaped);
+	return string;
+}
+
+static json_t *hex_json(uint64_t value)
+{
+	return json_sprintf("0x%" PRIx64, value);
+}
+
+static json_t *region_json(const struct region *region)
+{
+	char prot[4] = {
+		region->prot & PROT_READ ? 'r' : '-', region->prot & PROT_WRITE ? 'w' : '-',
+		region->prot & PROT_EXEC ? 'x' : '-', '\0',
+	};
+	uint64_t size = range_length(region->range), data = info_data_size(region);
+
+	return json_pack("{s:o s:o s:s s:b s:b s:b s:I s:I s:I s:o s:o}",
+			 "start", hex_json(region->range.start),
+			 "end", hex_json(region->range.end),
+			 "protection", prot,
+			 "shared", !!(region->flags & REGION_SHARED),
+			 "stack", !!(region->flags & REGION_GROWSDOWN),
+			 "reopened", !!(region->flags & REGION_REOPEN),
+			 "size", (json_int_t)size,
+			 "content", (json_int_t)data,
+			 "zeros", (json_int_t)(size - data),
+			 "offset", hex_json(region->offset),
+			 "origin", name_json(region->name));
+}
+
+static json_t *regions_json(const struct image *image)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < image->region_count; i++)
+		json_array_append_new(list, region_json(&image->regions[i]));
+	return list;
+}
+
+static json_t *threads_json(const struct image *image)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < image->thread_count; i++)
+		json_array_append_new(list, json_pack("{s:o}", "name",
+						      name_json(image->thread_names[i])));
+	return list;
+}
+
+static json_t *signals_json(const struct image *image)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < image->signal_count; i++) {
+		const struct plan_signal *signal = &image->signals[i];
+
+		if (signal->handler)
+			json_array_append_new(
+				list, json_pack("{s:i s:b s:o s:o s:o}",
+						"number", (int)signal->number,
+						"ignored", signal->handler == 1,
+						"handler", hex_json(signal->handler),
+						"flags", hex_json(signal->flags),
+						"mask", hex_json(signal->mask)));
+	}
+	return list;
+}
+
+static json_t *files_json(const struct image *image)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < image->file_count; i++) {
+		const struct image_file *file = &image->files[i];
+
+		json_array_append_new(list, json_pack("{s:i s:s s:o s:I s:o}",
+						      "number", (int)file->number,
+						      "access", info_access(file->flags),
+						      "flags", hex_json(file->flags),
+						      "offset", (json_int_t)file->offset,
+						      "path", name_json(file->path)));
+	}
+	return list;
+}
+
+static json_t *needs_json(const struct image *image)
+{
+	json_t *features = json_array();
+
+	for (size_t i = 0; i < image->need_count; i++)
+		json_array_append_new(features, name_json(image->needs[i]));
+	return json_pack("{s:s s:I s:o}",
+			 "machine", info_machine_name(image->machine),
+			 "page_size", (json_int_t)image->page_size,
+			 "features", features);
+}
+
+static json_t *info_json(const struct info *info)
+{
+	const struct image *image = info->image;
+
+	return json_pack("{s:o s:o s:I s:o s:I s:I s:{s:I s:I} s:{s:I s:I s:I}"
+			 " s:o s:o s:o s:o s:o}",
+			 "file", name_json(info->path),
+			 "program", name_json(image->program),
+			 "generation", (json_int_t)image->generation,
+			 "entry", hex_json(info->entry),
+			 "file_size", (json_int_t)info->file_size,
+			 "disk_usage", (json_int_t)info->disk_usage,
+			 "segments",
+				"count", (json_int_t)info->segment_count,
+				"size", (json_int_t)info->segment_size,
+			 "memory",
+				"size", (json_int_t)info->memory_size,
+				"content", (json_int_t)info->data_size,
+				"zeros", (json_int_t)(info->memory_size - info->data_size),
+			 "needs", needs_json(image),
+			 "regions", regions_json(image),
+			 "threads", threads_json(image),
+			 "signals", signals_json(image),
+			 "descriptors", files_json(image));
+}
+
+int info_print_json(const struct info *info)
+{
+	json_t *json = info_json(info);
+	int result = -1;
+
+	if (json)
+		result = json_dumpf(json, stdout, JSON_INDENT(2));
+	json_decref(json);
+	if (result == 0)
+		putchar('\n');
+	else
+		fputs("unexec: the JSON could not be made\n", stderr);
+	return result;
+}

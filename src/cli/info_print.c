@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * `unexec info` for people.
+ */
+#include <inttypes.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "cli/info.h"
+#include "image/words.h"
+
+#define SIZE_ROOM 16
+
+/* "980", "1.4M", "27G". */
+static const char *human(uint64_t size, char text[SIZE_ROOM])
+{
+	static const char units[] = "KMGTPE";
+	double value = size;
+	int unit = -1;
+
+	while (value >= 1023.5) {
+		value /= 1024;
+		unit++;
+	}
+	if (unit < 0)
+		snprintf(text, SIZE_ROOM, "%" PRIu64, size);
+	else
+		snprintf(text, SIZE_ROOM, value < 9.95 ? "%.1f%c" : "%.0f%c", value, units[unit]);
+	return text;
+}
+
+static void print_head(const struct info *info)
+{
+	const struct image *image = info->image;
+	char first[SIZE_ROOM], second[SIZE_ROOM], third[SIZE_ROOM];
+
+	words_print(stdout, info->path);
+	fputs(": dump of ", stdout);
+	words_print(stdout, image->program);
+	printf(", generation %u\n", image->generation);
+	printf("  file      %s, %s on disk\n", human(info->file_size, first),
+	       human(info->disk_usage, second));
+	printf("  entry     %#" PRIx64 ", %s\n", info->entry, info_machine_name(image->machine));
+	printf("  segments  %" PRIu64 ", %s\n", info->segment_count,
+	       human(info->segment_size, first));
+	printf("  memory    %s in %zu regions: %s content, %s zeros\n",
+	       human(info->memory_size, first), image->region_count,
+	       human(info->data_size, second),
+	       human(info->memory_size - info->data_size, third));
+	printf("  needs     %s, pages of %u bytes", info_machine_name(image->machine),
+	       image->page_size);
+	for (size_t i = 0; i < image->need_count; i++) {
+		fputs(", ", stdout);
+		words_print(stdout, image->needs[i]);
+	}
+	putchar('\n');
+}
+
+static void print_region(const struct region *region)
+{
+	char size[SIZE_ROOM], data[SIZE_ROOM];
+
+	printf("  %012" PRIx64 "-%012" PRIx64 " %c%c%c%c %6s %7s  ", region->range.start,
+	       region->range.end, region->prot & PROT_READ ? 'r' : '-',
+	       region->prot & PROT_WRITE ? 'w' : '-', region->prot & PROT_EXEC ? 'x' : '-',
+	       region->flags & REGION_SHARED ? 's' : 'p',
+	       human(range_length(region->range), size),
+	       region->flags & REGION_REOPEN ? "reopen" : human(info_data_size(region), data));
+	words_print(stdout, *region->name ? region->name : "anonymous");
+	putchar('\n');
+}
+
+static void print_regions(const struct image *image)
+{
+	printf("\nregions:\n  %-25s %-4s %6s %7s  %s\n", "addresses", "prot", "size", "content",
+	       "from");
+	for (size_t i = 0; i < image->region_count; i++)
+		print_region(&image->regions[i]);
+}
+
+static void print_threads(const struct image *image)
+{
+	printf("\nthreads: %zu\n", image->thread_count);
+	for (size_t i = 0; i < image->thread_count; i++) {
+		fputs("  ", stdout);
+		words_print(stdout, image->thread_names[i]);
+		putchar('\n');
+	}
+}
+
+static void print_signals(const struct image *image)
+{
+	bool first = true;
+
+	for (size_t i = 0; i < image->signal_count; i++) {
+		const struct plan_signal *signal = &image->signals[i];
+
+		if (!signal->handler)
+			continue;
+		if (first)
+			puts("\nsignals:");
+		first = false;
+		printf("  %2u %-26s ", signal->number, strsignal(signal->number));
+		if (signal->handler == 1)
+			puts("ignored");
+		else
+			printf("handler %#" PRIx64 "\n", signal->handler);
+	}
+}
+
+static void print_files(const struct image *image)
+{
+	if (image->file_count)
+		puts("\ndescriptors:");
+	for (size_t i = 0; i < image->file_count; i++) {
+		const struct image_file *file = &image->files[i];
+
+		printf("  %2d %s at %" PRIu64 "  ", file->number, info_access(file->flags),
+		       file->offset);
+		words_print(stdout, file->path);
+		putchar('\n');
+	}
+}
+
+void info_print(const struct info *info)
+{
+	print_head(info);
+	print_regions(info->image);
+	print_threads(info->image);
+	print_signals(info->image);
+	print_files(info->image);
+}

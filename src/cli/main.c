@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The unexec program: finds the verb and runs it.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <unexec.h>
+
+#include "cli/cli.h"
+#include "shared/handoff.h"
+
+static const struct verb {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *help; /* NULL: not for people */
+} verbs[] = {
+	{ "info", cli_info, "say what is inside a dump" },
+	{ HANDOFF_VERB, cli_write, NULL },
+};
+#define VERB_COUNT (sizeof(verbs) / sizeof(*verbs))
+
+static int help(void)
+{
+	puts("Usage: unexec VERB ARGUMENT…\n"
+	     "Programs that start already started: looks into dumps made by unexec_dump(3).\n");
+	for (size_t i = 0; i < VERB_COUNT; i++)
+		if (verbs[i].help)
+			printf("  %-10s %s\n", verbs[i].name, verbs[i].help);
+	puts("\n  --help     this text; after a verb, its own\n"
+	     "  --version  the version\n"
+	     "\n"
+	     "See unexec(1).");
+	return CLI_OK;
+}
+
+static int version(void)
+{
+	puts("unexec " UNEXEC_VERSION " (libunexec)\n"
+	     "GPL-3.0-or-later; what it puts into dumps is under the MIT licence. No warranty.");
+	return CLI_OK;
+}
+
+static int run(int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[1] : NULL;
+
+	if (!name) {
+		fputs("unexec: what to do? Try 'unexec --help'\n", stderr);
+		return CLI_USAGE;
+	}
+	if (!strcmp(name, "--help") || !strcmp(name, "-h"))
+		return help();
+	if (!strcmp(name, "--version") || !strcmp(name, "-V"))
+		return version();
+	for (size_t i = 0; i < VERB_COUNT; i++)
+		if (!strcmp(name, verbs[i].name))
+			return verbs[i].run(argc - 1, argv + 1);
+	fprintf(stderr, "unexec: no %s '%s'; try 'unexec --help'\n",
+		name[0] == '-' ? "option" : "verb", name);
+	return CLI_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	int status = run(argc, argv);
+
+	if (status == CLI_OK && (fflush(stdout) || ferror(stdout))) {
+		fprintf(stderr, "unexec: standard output: %s\n", strerror(errno));
+		return CLI_FAILED;
+	}
+	return status;
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Writes beside the target, syncs, renames.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "image/xalloc.h"
+#include "output.h"
+
+/* The file that a chain of symbolic links ends in; the path itself if there is none. */
+static char *resolve(const char *path)
+{
+	char *resolved = realpath(path, NULL);
+
+	return resolved ? resolved : xstrdup(path);
+}
+
+static char *directory_of(const char *path)
+{
+	char *copy = xstrdup(path);
+	char *directory = xstrdup(dirname(copy));
+
+	free(copy);
+	return directory;
+}
+
+/* A name beside the target that is not taken yet. */
+static char *beside(const struct output *output, unsigned attempt)
+{
+	const char *slash = strrchr(output->path, '/');
+
+	return xasprintf("%s/.%s.%ld.%u", output->directory,
+			 slash ? slash + 1 : output->path, (long)getpid(), attempt);
+}
+
+#define ATTEMPTS 100
+
+static int open_named(struct output *output)
+{
+	int fd = -1;
+
+	for (unsigned i = 0; i < ATTEMPTS && fd < 0; i++) {
+		char *name = beside(output, i);
+
+		fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+		if (fd >= 0) {
+			output->temporary = name;
+			return fd;
+		}
+		free(name);
+		if (errno != EEXIST)
+			break;
+	}
+	return fd;
+}
+
+int output_open(struct output *output, const char *path, struct report *report)
+{
+	struct stat there;
+
+	*output = (struct output){ .fd = -1, .path = resolve(path) };
+	output->directory = directory_of(output->path);
+	if (!stat(output->path, &there) && !S_ISREG(there.st_mode)) {
+		report_error(report, TARGET, "%s is %s", path,
+			     S_ISDIR(there.st_mode) ? "a directory" : "not a regular file");
+		return -1;
+	}
+	if (path[strlen(path) - 1] == '/') {
+		errno = EISDIR;
+	} else {
+		output->fd = open(output->directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+		/* Not every file system and not every kernel can (EISDIR: before 3.11). */
+		if (output->fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR))
+			output->fd = open_named(output);
+	}
+	if (output->fd < 0) {
+		report_errno(report, TARGET, "cannot write %s", path);
+		return -1;
+	}
+	return 0;
+}
+
+/* Gives a file without a name one beside the target. */
+static int link_temporary(struct output *output)
+{
+	char *self = xasprintf("/proc/self/fd/%d", output->fd);
+	int failed = -1;
+
+	for (unsigned i = 0; i < ATTEMPTS && failed; i++) {
+		char *name = beside(output, i);
+
+		failed = linkat(AT_FDCWD, self, AT_FDCWD, name, AT_SYMLINK_FOLLOW);
+		if (!failed)
+			output->temporary = name;
+		else
+			free(name);
+		if (failed && errno != EEXIST)
+			break;
+	}
+	free(self);
+	return failed;
+}
+
+static int sync_directory(const struct output *output)
+{
+	int fd = open(output->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int failed;
+
+	if (fd < 0)
+		return -1;
+	failed = fsync(fd);
+	close(fd);
+	/* Some file systems have nothing to sync. */
+	return failed && errno != EINVAL ? -1 : 0;
+}
+
+int output_commit(struct output *output, struct report *report)
+{
+	mode_t mask = umask(0);
+
+	umask(mask);
+	if (fchmod(output->fd, 0777 & ~mask) || fsync(output->fd)) {
+		report_errno(report, WRITE, "cannot write %s", output->path);
+		return -1;
+	}
+	/* A kernel does not execute what is open for writing. */
+	if (!output->temporary && link_temporary(output)) {
+		report_errno(report, TARGET, "cannot write %s", output->path);
+		return -1;
+	}
+	close(output->fd);
+	output->fd = -1;
+	if (rename(output->temporary, output->path)) {
+		report_errno(report, TARGET, "cannot replace %s", output->path);
+		return -1;
+	}
+	free(output->temporary);
+	output->temporary = NULL;
+	if (sync_directory(output)) {
+		report_errno(report, WRITE, "cannot sync %s", output->directory);
+		return -1;
+	}
+	return 0;
+}
+
+void output_close(struct output *output)
+{
+	if (output->temporary)
+		unlink(output->temporary);
+	if (output->fd >= 0)
+		close(output->fd);
+	free(output->temporary);
+	free(output->directory);
+	free(output->path);
+}

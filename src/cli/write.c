@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * `unexec @write MEM-FD ADDRESS`: what the library starts to have a dump written. Not for
+ * people. The whole pipeline in one function: capture, layout, ELF, file.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "capture/process.h"
+#include "cli.h"
+#include "elf/elf_writer.h"
+#include "image/xalloc.h"
+#include "layout/layout.h"
+#include "output.h"
+
+/* ---- Answers ----------------------------------------------------------------------------- */
+
+/* One write, so that records never mix with those of the copy. */
+static void answer(int descriptor, struct handoff_record *record, const char *text)
+{
+	size_t room = HANDOFF_RECORD - sizeof(*record) - 1;
+	size_t length = strlen(text) < room ? strlen(text) : room;
+	char bytes[HANDOFF_RECORD];
+
+	record->size = (uint32_t)(sizeof(*record) + length + 1);
+	memcpy(bytes, record, sizeof(*record));
+	memcpy(bytes + sizeof(*record), text, length);
+	bytes[record->size - 1] = 0;
+	/* Without a reader nobody wants to know: the process that asked is gone. */
+	if (write(descriptor, bytes, record->size) < 0 && errno == EPIPE)
+		exit(1);
+}
+
+static void send_diagnostic(void *context, const struct unexec_diagnostic *diagnostic)
+{
+	struct handoff_record record = {
+		.answer = HANDOFF_DIAGNOSTIC,
+		.severity = diagnostic->severity,
+		.code = diagnostic->code,
+		.stage = diagnostic->stage,
+		.error = diagnostic->error,
+		.start = diagnostic->start,
+		.end = diagnostic->end,
+	};
+
+	answer(*(const int *)context, &record, diagnostic->text);
+}
+
+static void send_captured(int descriptor)
+{
+	struct handoff_record record = { .answer = HANDOFF_CAPTURED };
+
+	answer(descriptor, &record, "");
+}
+
+static void send_done(int descriptor, int status)
+{
+	struct handoff_record record = { .answer = HANDOFF_DONE, .error = status };
+
+	answer(descriptor, &record, "");
+}
+
+/* ---- The pipeline ------------------------------------------------------------------------ */
+
+static int write_file(struct capture *capture, struct output *output, struct report *report)
+{
+	struct layout *layout;
+	int failed;
+
+	report->stage = UNEXEC_STAGE_LAYOUT;
+	layout = layout_compute(capture->image, report);
+	if (!layout)
+		return -1;
+	report->stage = UNEXEC_STAGE_WRITE;
+	failed = elf_write(output->fd, capture, layout, report)
+		 || output_commit(output, report);
+	layout_free(layout);
+	return failed;
+}
+
+/* Everything that is in the way is found before anything is written. */
+static void write_dump(const struct handoff *handoff, const char *path, struct report *report)
+{
+	struct capture *capture = process_capture(handoff, report);
+	struct output output;
+
+	send_captured(handoff->fds.answer);
+	if (!output_open(&output, path, report) && !report->status)
+		write_file(capture, &output, report);
+	output_close(&output);
+	capture->free(capture);
+}
+
+int cli_write(int argc, char **argv)
+{
+	struct handoff handoff;
+	struct report report = { .sink = report_to_stderr };
+	char *path;
+
+	if (argc != 3) {
+		fprintf(stderr, "unexec: %s is for libunexec alone\n", HANDOFF_VERB);
+		return 2;
+	}
+	signal(SIGPIPE, SIG_IGN);
+	if (process_read_handoff(atoi(argv[1]), strtoull(argv[2], NULL, 0), &handoff, &report))
+		return 1;
+	report.sink = send_diagnostic;
+	report.context = &handoff.fds.answer;
+	path = process_read_string(handoff.fds.mem, handoff.path);
+	if (path)
+		write_dump(&handoff, path, &report);
+	else
+		report_errno(&report, READ, "cannot read the name of the target");
+	free(path);
+	send_done(handoff.fds.answer, report.status);
+	return report.status ? 1 : 0;
+}
