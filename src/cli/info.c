@@ -14,10 +14,10 @@
 
 #include "cli/cli.h"
 #include "cli/info.h"
+#include "elf/dump_text.h"
 #include "image/report.h"
 #include "image/xalloc.h"
 
-#define IMAGE_SECTION ".unexec.image"
 
 static const char info_help[] =
 	"Usage: unexec info [--json | --text] FILE\n"
@@ -69,37 +69,11 @@ static int read_segments(struct info *info, Elf *elf)
 	return 0;
 }
 
-static Elf_Scn *find_section(Elf *elf, const char *name)
-{
-	Elf_Scn *section = NULL;
-	GElf_Shdr header;
-	size_t strings;
-
-	if (elf_getshdrstrndx(elf, &strings) != 0)
-		return NULL;
-	while ((section = elf_nextscn(elf, section))) {
-		const char *found = NULL;
-
-		if (gelf_getshdr(section, &header))
-			found = elf_strptr(elf, strings, header.sh_name);
-		if (found && !strcmp(found, name))
-			return section;
-	}
-	return NULL;
-}
-
 static int read_text(struct info *info, Elf *elf)
 {
-	Elf_Scn *section = find_section(elf, IMAGE_SECTION);
-	Elf_Data *data;
-
-	if (!section)
-		return fail(info, "not a dump: it has no section " IMAGE_SECTION);
-	data = elf_rawdata(section, NULL);
-	if (!data || !data->d_buf)
-		return fail(info, "damaged: its section " IMAGE_SECTION " cannot be read");
-	info->text = xmemdup(data->d_buf, data->d_size);
-	info->text_length = data->d_size;
+	info->text = dump_text_read(elf, &info->text_length);
+	if (!info->text)
+		return fail(info, "not a dump: it has no section " DUMP_TEXT_SECTION);
 	return 0;
 }
 

@@ -14,18 +14,18 @@
 
 #include "elf/elf_writer.h"
 
-/* If the region is of this segment, stores the bias. The kernel maps whole pages, so the
- * start of a segment is that of the page it begins in. */
+/* If the region is where this segment begins, stores the bias. The kernel maps whole pages,
+ * from that on in which the segment begins. Two small segments may begin in the same page of
+ * the file; regions and segments are both sorted, so the first of each belong together. */
 static bool bias_from(const struct region *region, const Elf64_Phdr *phdr, uint64_t page_size,
 		      uint64_t *ret_bias)
 {
 	uint64_t skew = phdr->p_offset & (page_size - 1);
 
-	if (phdr->p_type != PT_LOAD || region->offset + skew < phdr->p_offset
-	    || region->offset >= phdr->p_offset + phdr->p_filesz
-	    || (phdr->p_flags & PF_X ? !(region->prot & PROT_EXEC) : region->prot & PROT_EXEC))
+	if (phdr->p_type != PT_LOAD || region->offset + skew != phdr->p_offset
+	    || !(phdr->p_flags & PF_X) != !(region->prot & PROT_EXEC))
 		return false;
-	*ret_bias = region->range.start - region->offset - (phdr->p_vaddr - phdr->p_offset);
+	*ret_bias = region->range.start + skew - phdr->p_vaddr;
 	return true;
 }
 

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "arch_lib.h"
@@ -186,8 +185,7 @@ static int dump(const char *path, struct unexec_report *report, int *ret_error)
 	if (hooks_before_dump())
 		return report_fail(report, UNEXEC_CODE_VETO, 0,
 				   "a function given to unexec_on_dump said no");
-	resume_note_streams();
-	tzset(); /* so that a start has less to do */
+	resume_prepare();
 	status = open_all(handoff, report);
 	if (status)
 		return status;

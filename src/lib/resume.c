@@ -6,10 +6,11 @@
 #define _GNU_SOURCE
 #include <elf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio_ext.h>
 #include <string.h>
 #include <sys/auxv.h>
-#include <sys/mman.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -72,40 +73,84 @@ static void renew_brk(uint64_t brk)
 		__curbrk = (void *)brk;
 }
 
+/* Streams and the time zone are looked at before the dump, so that a start touches libc's
+ * code and data only where something must be changed: each page of them that is touched
+ * costs a start about 1 µs. */
+
 /* Whether stdout is a terminal was asked when its buffer was made; ask again. A program
  * that set the mode itself is recognised by a mode that libc would not have chosen. */
+static void note_output(FILE *stream, int number)
+{
+	struct noted_output *noted = &state.outputs[number];
+	bool line_buffered = __flbf(stream) != 0;
+
+	/* Without a buffer, or one of a single byte, it is undecided yet or unbuffered. */
+	noted->libcs_choice = __fbufsize(stream) > 1 && line_buffered == isatty(number);
+	noted->line_buffered = line_buffered;
+}
+
 static void renew_output(FILE *stream, int number)
 {
-	bool line_buffered, is_terminal;
+	const struct noted_output *noted = &state.outputs[number];
 
-	if (!__fbufsize(stream))
-		return; /* undecided yet, or unbuffered */
-	line_buffered = __flbf(stream) != 0;
-	if (line_buffered != state.terminal[number])
-		return;
-	is_terminal = isatty(number);
-	if (is_terminal != line_buffered && __fbufsize(stream) > 1)
-		setvbuf(stream, NULL, is_terminal ? _IOLBF : _IOFBF, 0);
+	if (noted->libcs_choice && isatty(number) != noted->line_buffered)
+		setvbuf(stream, NULL, noted->line_buffered ? _IOFBF : _IOLBF, 0);
 }
 
 static void renew_streams(void)
 {
-	int error = errno;
-
-	__fpurge(stdin);
-	clearerr(stdin);
+	if (state.stdin_used) {
+		__fpurge(stdin);
+		clearerr(stdin);
+	}
 	renew_output(stdout, 1);
-	clearerr(stdout);
-	errno = error;
+	renew_output(stderr, 2);
 }
 
-void resume_note_streams(void)
+/* What decides about local time. */
+static const char *find_zone(char **envp)
+{
+	for (; *envp; envp++)
+		if (!strncmp(*envp, "TZ=", 3))
+			return *envp + 3;
+	return "";
+}
+
+static struct noted_zone look_at_zone(char **envp)
+{
+	struct noted_zone zone;
+	struct stat file;
+
+	memset(&zone, 0, sizeof(zone));
+	memset(&file, 0, sizeof(file));
+	strncpy(zone.name, find_zone(envp), sizeof(zone.name));
+	if (!zone.name[0] && !sys(SYS_newfstatat, AT_FDCWD, "/etc/localtime", &file, 0)) {
+		zone.device = file.st_dev;
+		zone.inode = file.st_ino;
+		zone.changed = file.st_mtim;
+	}
+	return zone;
+}
+
+static void renew_zone(void)
+{
+	struct noted_zone zone = look_at_zone(state.envp);
+
+	/* A name that is cut short may differ further on. */
+	if (memcmp(&zone, &state.zone, sizeof(zone)) || zone.name[sizeof(zone.name) - 1])
+		tzset();
+}
+
+void resume_prepare(void)
 {
 	int error = errno;
 
 	fflush(NULL);
-	for (int i = 0; i < 3; i++)
-		state.terminal[i] = isatty(i);
+	state.stdin_used = __fbufsize(stdin) || feof(stdin) || ferror(stdin);
+	note_output(stdout, 1);
+	note_output(stderr, 2);
+	tzset();
+	state.zone = look_at_zone(environ);
 	errno = error;
 }
 
@@ -114,13 +159,13 @@ void resume(void)
 	const struct boot *boot = &state.boot;
 
 	/* The restarter, its stack, and what of the file was only staged. */
-	munmap((void *)boot->low_start, boot->low_end - boot->low_start);
+	sys(SYS_munmap, boot->low_start, boot->low_end - boot->low_start);
 	renew_arguments(boot);
 	renew_auxv((uint64_t *)boot->auxv);
 	renew_brk(boot->brk);
 	state.handoff.slots = boot->slots;
 	renew_streams();
-	tzset();
+	renew_zone();
 	hooks_after_resume();
 }
 

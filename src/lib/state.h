@@ -9,11 +9,23 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include <unexec.h>
 
 #include "shared/handoff.h"
 #include "shared/plan.h"
+
+struct noted_output {
+	bool libcs_choice; /* the mode is what libc chose, not the program */
+	bool line_buffered;
+};
+
+struct noted_zone {
+	char name[64]; /* of TZ, ends in NUL unless it is cut */
+	uint64_t device, inode; /* of /etc/localtime where TZ is not set */
+	struct timespec changed;
+};
 
 /* The whole mutable state of the library: it lies in the program's data and so is part of
  * every dump. */
@@ -29,7 +41,11 @@ struct library_state {
 	char **argv, **envp;
 	uint64_t *first_auxv;   /* NULL: not found */
 	uint64_t first_stack;   /* address of the first program's argc */
-	bool terminal[3];       /* whether 0–2 were terminals when the dump was made */
+
+	/* How things were when the dump was made: see resume.c. */
+	bool stdin_used;
+	struct noted_output outputs[3];
+	struct noted_zone zone;
 };
 extern struct library_state unexec_state __attribute__((visibility("hidden")));
 #define state unexec_state
@@ -58,7 +74,7 @@ long copy_start(struct handoff *handoff, const char *writer, char **environment,
 		bool *ret_resumed);
 
 /* resume.c. What must be done in the dump before the program may go on. */
-void resume_note_streams(void); /* before the dump */
+void resume_prepare(void); /* before the dump: flushes stdio, notes what libc decided */
 void resume(void);
 /* Calls fn near the top of the first stack, then exit(). */
 void resume_call(int (*fn)(int, char **, char **)) __attribute__((noreturn));
