@@ -10,7 +10,10 @@
  *    └──────────────────────┘   └──────────────────────────────────────────┘
  *
  * As saved, a slot leads to the system call behind the jump; the restarter leads it to the
- * new vDSO's function of that name.
+ * new vDSO's function of that name. On a kernel of the same build it does better: it moves
+ * the new vDSO, which has the same bytes, to where the bridge is, so that also unwinding
+ * from within works; its data goes where the old data was, which is why nothing else may be
+ * there.
  */
 #include <elf.h>
 #include <errno.h>
@@ -99,6 +102,48 @@ static uint64_t find_page(const struct image *image, uint64_t below)
 	return 0;
 }
 
+static uint64_t align4(uint64_t value)
+{
+	return (value + 3) & ~UINT64_C(3);
+}
+
+/* The note that tells builds apart (NT_GNU_BUILD_ID). */
+static void read_build(const struct vdso *vdso, uint64_t build[4])
+{
+	const Elf64_Ehdr *header = part(vdso, 0, sizeof(*header));
+	const Elf64_Phdr *segment;
+
+	segment = part(vdso, header->e_phoff, sizeof(*segment) * header->e_phnum);
+	for (int i = 0; segment && i < header->e_phnum; i++, segment++) {
+		uint64_t at = segment->p_offset, end = at + segment->p_filesz;
+		const Elf64_Nhdr *note;
+
+		while (segment->p_type == PT_NOTE && at < end
+		       && (note = part(vdso, at, sizeof(*note)))) {
+			uint64_t bytes = at + sizeof(*note) + align4(note->n_namesz);
+			const void *id = part(vdso, bytes, note->n_descsz);
+
+			if (note->n_type == NT_GNU_BUILD_ID && id && note->n_descsz <= 32)
+				memcpy(build, id, note->n_descsz);
+			at = bytes + align4(note->n_descsz);
+		}
+	}
+}
+
+/* Whether the place of the old vDSO's data is free, and what was there is known. */
+static bool may_be_replaced(const struct image *image)
+{
+	const struct plan_vdso *vdso = &image->vdso;
+	const struct range data = { vdso->start, vdso->address };
+
+	if (!vdso->build[0])
+		return false;
+	for (size_t i = 0; i < image->region_count; i++)
+		if (range_overlaps(image->regions[i].range, data))
+			return false;
+	return true;
+}
+
 /* Regions are added in order; this one belongs before some that are there. */
 static void insert_slots(struct image *image, uint64_t page)
 {
@@ -161,8 +206,12 @@ void process_build_bridge(struct process *process)
 		report_errno(process->report, READ, "cannot read the vDSO");
 	else
 		find_functions(&vdso);
+	if (vdso.count)
+		read_build(&vdso, image->vdso.build);
+	if (!may_be_replaced(image))
+		image->vdso = (struct plan_vdso){ 0 };
 	if (vdso.count && !slots) {
-		slots = find_page(image, vdso.address);
+		slots = find_page(image, image->vdso.address ? image->vdso.start : vdso.address);
 		if (slots)
 			insert_slots(image, slots);
 		else

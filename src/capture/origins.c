@@ -109,6 +109,8 @@ void process_restore_origins(struct process *process)
 	named->regions = regions;
 	named->region_count = count;
 	named->region_room = room;
+	if (!image->vdso.address) /* this kernel has another */
+		image->vdso = previous->vdso;
 	free(image->program);
 	image->program = xstrdup(previous->program);
 	image_free(named);

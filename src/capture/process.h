@@ -14,6 +14,7 @@ struct process {
 	struct capture capture; /* first: what callers see */
 	struct report *report;
 	struct handoff handoff;
+	struct plan_vdso vdso; /* being put together; whole ones are in the image */
 };
 
 /* Reads the handoff at `address` through the descriptor `mem`, checks that it is of this

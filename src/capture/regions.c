@@ -35,6 +35,28 @@ static bool is_kernels_own(const struct process *process, const struct smaps_ent
 	return begins(entry->name, "[vvar") || !strcmp(entry->name, "[vsyscall]");
 }
 
+/* The vDSO's data and code, in one piece up to the code that the program knows. */
+static void note_vdso(struct process *process, const struct smaps_entry *entry)
+{
+	struct plan_vdso *vdso = &process->vdso;
+	uint64_t end = vdso->start;
+	int i = 0;
+
+	for (; i < PLAN_VDSO_PARTS && vdso->length[i]; i++)
+		end += vdso->length[i];
+	if (entry->range.start != end) { /* the first, or it has nothing to do with these */
+		*vdso = (struct plan_vdso){ .start = entry->range.start };
+		i = 0;
+	}
+	if (i == PLAN_VDSO_PARTS)
+		return;
+	vdso->length[i] = range_length(entry->range);
+	if (!strcmp(entry->name, "[vdso]") && entry->range.start == process->handoff.vdso) {
+		vdso->address = entry->range.start;
+		process->capture.image->vdso = *vdso;
+	}
+}
+
 static void refuse(struct process *process, const struct smaps_entry *entry,
 		   enum unexec_code code, const char *what)
 {
@@ -164,9 +186,12 @@ void process_capture_regions(struct process *process)
 		return;
 	}
 	smaps_open(&reader, stream);
-	while ((more = smaps_next(&reader, &entry)) > 0)
+	while ((more = smaps_next(&reader, &entry)) > 0) {
+		if (begins(entry.name, "[vvar") || !strcmp(entry.name, "[vdso]"))
+			note_vdso(process, &entry);
 		if (!is_kernels_own(process, &entry) && can_keep(process, &entry))
 			add_region(process, &entry);
+	}
 	if (more < 0)
 		report_errno(process->report, NO_PROC, "line %u of smaps",
 			     reader.line_number);

@@ -58,13 +58,15 @@ static bool is_wanted(const asymbol *symbol)
 	       && !is_linkers(symbol->name);
 }
 
-/* libbfd adds the version to the names of dynamic symbols: "malloc@@GLIBC_2.2.5". */
-static char *name_of(const asymbol *symbol, bool versioned)
+/* Without the version, which the linker writes into the names of .symtab ("environ@GLIBC_2.2.5")
+ * and some releases of libbfd add to those of .dynsym. A dump's own table has synthetic ones. */
+static char *name_of(const asymbol *symbol)
 {
-	const char *at = versioned ? strchr(symbol->name, '@') : NULL;
+	const char *at = strchr(symbol->name, '@');
 
-	return at ? xasprintf("%.*s", (int)(at - symbol->name), symbol->name)
-		  : xstrdup(symbol->name);
+	if (!at || at == symbol->name || strcmp(at, "@plt") == 0)
+		return xstrdup(symbol->name);
+	return xasprintf("%.*s", (int)(at - symbol->name), symbol->name);
 }
 
 /* libbfd's interface has no sizes, but its symbols are those of the ELF table in the same
@@ -114,7 +116,7 @@ static void add_table(struct source *source, asymbol **table, long count, Elf64_
 		const asymbol *symbol = table[i];
 
 		if (is_wanted(symbol))
-			add(source, symbol, name_of(symbol, type == SHT_DYNSYM),
+			add(source, symbol, name_of(symbol),
 			    size_of(elf_table, (size_t)i, bfd_asymbol_value(symbol)));
 	}
 }

@@ -86,6 +86,7 @@ struct image {
 	uint64_t stack_limit;
 	struct plan_mm mm;
 	struct plan_process process;
+	struct plan_vdso vdso;
 
 	struct region *regions; /* sorted by address, never overlapping */
 	size_t region_count, region_room;

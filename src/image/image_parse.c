@@ -164,6 +164,15 @@ static int parse_itimer(struct parser *parser)
 	return 0;
 }
 
+static int parse_vdso(struct parser *parser)
+{
+	if (parser->image->vdso.address)
+		return fail(parser, "there a second time");
+	if (parse_fields(parser, text_vdso_fields, &parser->image->vdso) < 0)
+		return -1;
+	return at_end(parser);
+}
+
 static int parse_prot(struct parser *parser, uint32_t *ret_prot)
 {
 	static const struct {
@@ -379,7 +388,7 @@ static int parse_keyword(struct parser *parser, const char *keyword)
 		{ "signal", parse_signal }, { "file", parse_file }, { "slot", parse_slot },
 		{ "mend", parse_mend }, { "need", parse_need }, { "program", parse_program },
 		{ "mm", parse_mm }, { "process", parse_process }, { "itimer", parse_itimer },
-		{ "end", parse_end },
+		{ "vdso", parse_vdso },		{ "end", parse_end },
 	};
 
 	if (strcmp(keyword, "data"))

@@ -45,6 +45,20 @@ const struct text_field text_process_fields[] = {
 	END
 };
 
+const struct text_field text_vdso_fields[] = {
+	FIELD(plan_vdso, address, "address", true),
+	FIELD(plan_vdso, start, "start", true),
+	FIELD(plan_vdso, length[0], "length-0", false),
+	FIELD(plan_vdso, length[1], "length-1", false),
+	FIELD(plan_vdso, length[2], "length-2", false),
+	FIELD(plan_vdso, length[3], "length-3", false),
+	FIELD(plan_vdso, build[0], "build-0", true),
+	FIELD(plan_vdso, build[1], "build-1", true),
+	FIELD(plan_vdso, build[2], "build-2", true),
+	FIELD(plan_vdso, build[3], "build-3", true),
+	END
+};
+
 const struct text_field text_thread_fields[] = {
 	FIELD(plan_thread, frame, "frame", true),
 	FIELD(plan_thread, fs_base, "fs-base", true),
@@ -178,6 +192,8 @@ static void print_head(const struct image *image, FILE *stream)
 	}
 	print_item(stream, "mm", text_mm_fields, &image->mm, NULL);
 	print_item(stream, "process", text_process_fields, &image->process, NULL);
+	if (image->vdso.address)
+		print_item(stream, "vdso", text_vdso_fields, &image->vdso, NULL);
 }
 
 static void print_itimers(const struct image *image, FILE *stream)

@@ -17,6 +17,7 @@
  *   itimer number=0 …             those that run
  *   region 0x…-0x… rw- FLAG,FLAG 0x… NAME     sorted; flags "-": none; the offset
  *     data 0x…-0x…                            sorted; of the region above
+ *   vdso address=0x… …            if there is one
  *   thread frame=0x… … NAME
  *   signal number=2 …
  *   file number=3 … PATH
@@ -46,7 +47,7 @@ struct text_field {
 /* Each ends in a field without a name. */
 extern const struct text_field text_image_fields[], text_mm_fields[], text_process_fields[],
 	text_thread_fields[], text_signal_fields[], text_file_fields[], text_slot_fields[],
-	text_mend_fields[], text_itimer_fields[];
+	text_mend_fields[], text_itimer_fields[], text_vdso_fields[];
 
 /* A timer of plan_process with its index there, as it is written. */
 struct text_itimer {

@@ -44,7 +44,7 @@ static void restore(void *argument)
 	vdso_make_room(restart);
 	memory_tell_kernel(restart);
 	memory_restore(plan);
-	vdso_fill_slots(restart);
+	vdso_connect(restart);
 	kernel_restore_files(plan);
 	kernel_restore_process(plan);
 	kernel_restore_signals(plan);

@@ -57,10 +57,10 @@ void block_copy(struct block *block, uint64_t address);
 /* The value of an entry of the auxiliary vector, for reading and writing; NULL: none. */
 uint64_t *block_auxv(const struct block *block, uint64_t type);
 
-/* vdso.c: moves the new vDSO out of the way of the old process's memory; leads the bridge
- * to it. */
+/* vdso.c: moves the new vDSO out of the way of the old process's memory; when that is there,
+ * puts it in the old one's place or leads the bridge to it. */
 void vdso_make_room(struct restart *restart);
-void vdso_fill_slots(struct restart *restart);
+void vdso_connect(struct restart *restart);
 
 /* memory.c: the address space as it was. */
 void memory_tell_kernel(struct restart *restart);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The new process's vDSO. The program knows only the old one's addresses: there lies the
- * bridge, code that jumps through slots. Here the slots are led to the new vDSO.
+ * bridge, code that jumps through slots. If the new one is of the same build, it is moved
+ * to where the old one was; else the slots are led to it.
  */
 #include <linux/auxvec.h>
 #include <linux/elf.h>
@@ -73,12 +74,12 @@ static int read_symbols(uint64_t vdso, struct vdso_symbols *ret)
 	return found.symbols && found.strings;
 }
 
-void vdso_fill_slots(struct restart *restart)
+static void fill_slots(const struct restart *restart)
 {
 	struct vdso_symbols vdso;
 
-	if (!restart->vdso || !read_symbols(restart->vdso, &vdso))
-		return; /* the slots lead to real system calls */
+	if (!read_symbols(restart->vdso, &vdso))
+		return;
 	for_table(const struct plan_slot, slot, restart->plan, slots) {
 		const char *name = plan_string(restart->plan, slot->name);
 
@@ -171,4 +172,71 @@ void vdso_make_room(struct restart *restart)
 	delta = park(restart->plan);
 	restart->vdso = delta ? *entry + delta : 0;
 	*entry = restart->vdso;
+}
+
+/* ---- Taking the old one's place ---------------------------------------------------------- */
+
+/* Whether a note of the segment is the build-id `build`. */
+static int has_build(uint64_t note_address, uint64_t end, const uint64_t build[4])
+{
+	uint64_t found[4] = { 0 };
+
+	while (note_address < end) {
+		const Elf64_Nhdr *note = (const Elf64_Nhdr *)note_address;
+		uint64_t id = note_address + sizeof(*note) + ((note->n_namesz + 3) & -4u);
+
+		if (note->n_type == 3 /* NT_GNU_BUILD_ID */ && note->n_descsz <= sizeof(found)) {
+			memcpy(found, (const void *)id, note->n_descsz);
+			return !memcmp(found, build, sizeof(found));
+		}
+		note_address = id + ((note->n_descsz + 3) & -4u);
+	}
+	return 0;
+}
+
+static int is_same_build(uint64_t vdso, const uint64_t build[4])
+{
+	const Elf64_Ehdr *header = (const Elf64_Ehdr *)vdso;
+	const Elf64_Phdr *segment = (const Elf64_Phdr *)(vdso + header->e_phoff);
+
+	for (int i = 0; i < header->e_phnum; i++, segment++)
+		if (segment->p_type == PT_NOTE
+		    && has_build(vdso + segment->p_offset,
+				 vdso + segment->p_offset + segment->p_filesz, build))
+			return 1;
+	return 0;
+}
+
+/* Moves data and code to where they were in the old process; the code, last, covers the
+ * bridge. Before that, nothing is lost if a kernel refuses (it may have sealed them). */
+static int take_place(struct restart *restart)
+{
+	const struct plan_vdso *old = &restart->plan->vdso;
+	uint64_t from = restart->vdso - (old->address - old->start), to = old->start;
+
+	for (int i = 0; i < PLAN_VDSO_PARTS && old->length[i]; i++) {
+		long moved = sys(__NR_mremap, from, old->length[i], old->length[i],
+				 MREMAP_MAYMOVE | MREMAP_FIXED, to);
+
+		if (sys_failed(moved)) {
+			if (i > 0)
+				restart->vdso = 0; /* torn: only real system calls are left */
+			return 0;
+		}
+		from += old->length[i];
+		to += old->length[i];
+	}
+	restart->vdso = old->address;
+	return 1;
+}
+
+void vdso_connect(struct restart *restart)
+{
+	const struct plan_vdso *old = &restart->plan->vdso;
+
+	if (restart->vdso && old->address && restart->vdso != old->address
+	    && is_same_build(restart->vdso, old->build) && take_place(restart))
+		return;
+	if (restart->vdso)
+		fill_slots(restart); /* as saved, they lead to real system calls */
 }

@@ -74,6 +74,16 @@ struct plan_slot {
 };
 _Static_assert(sizeof(struct plan_slot) == 16, "plan_slot");
 
+/* The old vDSO: data, then code, mapped side by side. A kernel of the same build has the
+ * same, and then it takes the old one's place; on any other the bridge leads to it. */
+#define PLAN_VDSO_PARTS 4
+struct plan_vdso {
+	uint64_t address;                 /* of the code; 0: there is none that may be replaced */
+	uint64_t start;                   /* of the first part */
+	uint64_t length[PLAN_VDSO_PARTS]; /* of each mapping; the last that is not 0 is the code */
+	uint64_t build[4];                /* the code's build-id, zeros behind it */
+};
+
 enum plan_mend_kind {
 	PLAN_MEND_TID = 1 /* 32 bits: the TID bits (PLAN_TID_MASK) become those of a thread */
 };
@@ -144,6 +154,7 @@ struct plan {
 
 	struct plan_mm mm;
 	struct plan_process process;
+	struct plan_vdso vdso;
 	struct plan_table ops, threads, signals, files, mends, slots;
 	struct plan_table strings; /* count: bytes; each string ends in NUL */
 };
