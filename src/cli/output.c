@@ -68,8 +68,12 @@ int output_open(struct output *output, const char *path, struct report *report)
 	*output = (struct output){ .fd = -1, .path = resolve(path) };
 	output->directory = directory_of(output->path);
 	if (!stat(output->path, &there) && !S_ISREG(there.st_mode)) {
-		report_error(report, TARGET, "%s is %s", path,
-			     S_ISDIR(there.st_mode) ? "a directory" : "not a regular file");
+		if (S_ISDIR(there.st_mode)) {
+			errno = EISDIR;
+			report_errno(report, TARGET, "cannot replace %s", path);
+		} else {
+			report_error(report, TARGET, "%s is not a regular file", path);
+		}
 		return -1;
 	}
 	if (path[strlen(path) - 1] == '/') {

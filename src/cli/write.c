@@ -104,7 +104,9 @@ int cli_write(int argc, char **argv)
 		fprintf(stderr, "unexec: %s is for libunexec alone\n", HANDOFF_VERB);
 		return 2;
 	}
+	/* Both are seen as errors of write(). */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	if (process_read_handoff(atoi(argv[1]), strtoull(argv[2], NULL, 0), &handoff, &report))
 		return 1;
 	report.sink = send_diagnostic;

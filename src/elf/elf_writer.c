@@ -114,7 +114,9 @@ static void add_load(struct writer *w, struct range range, uint64_t offset, uint
 
 static struct range restarter_range(const struct writer *w)
 {
-	return (struct range){ w->layout->restarter, w->layout->restarter + w->restarter_size };
+	uint64_t start = w->layout->restarter;
+
+	return (struct range){ start, start + w->restarter_size };
 }
 
 /* Needs the restarter's size only, which decides nothing about how many there are. */
@@ -295,16 +297,17 @@ static int add_symtab(struct writer *w, Elf64_Word first_global)
 	shdr->sh_entsize = sizeof(*w->symtab);
 	shdr->sh_info = first_global;
 	shdr->sh_link = (Elf64_Word)(w->sections.count + 3); /* .strtab, the next section */
-	return add_section(w, ".strtab", SHT_STRTAB, w->symbol_names.bytes, w->symbol_names.size,
-			   1) ? 0 : -1;
+	shdr = add_section(w, ".strtab", SHT_STRTAB, w->symbol_names.bytes,
+			   w->symbol_names.size, 1);
+	return shdr ? 0 : -1;
 }
 
 static int add_sections(struct writer *w)
 {
 	Elf64_Word first_global;
 
-	sections_insert(&w->sections, RESTARTER_SECTION, restarter_range(w), w->layout->data_end,
-			PROT_READ | PROT_EXEC);
+	sections_insert(&w->sections, RESTARTER_SECTION, restarter_range(w),
+			w->layout->data_end, PROT_READ | PROT_EXEC);
 	for (size_t i = 0; i < w->sections.count; i++)
 		if (add_mapped_section(w, &w->sections.list[i]) < 0)
 			return -1;

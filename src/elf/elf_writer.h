@@ -24,7 +24,7 @@ int elf_write(int fd, struct capture *capture, const struct layout *layout,
 
 /* ---- The parts -------------------------------------------------------------------------- */
 
-/* The restarter's code, page-independent; its first byte is its entry. */
+/* The restarter's code, position-independent; its first byte is its entry. */
 extern const unsigned char restarter_blob_start[], restarter_blob_end[];
 
 /* The plan follows the code at this alignment. */

@@ -29,7 +29,8 @@ static bool bias_from(const struct region *region, const Elf64_Phdr *phdr, uint6
 	return true;
 }
 
-static bool find_bias(Elf *elf, const struct image *image, const char *path, uint64_t *ret_bias)
+static bool find_bias(Elf *elf, const struct image *image, const char *path,
+		      uint64_t *ret_bias)
 {
 	const Elf64_Phdr *phdrs = elf64_getphdr(elf);
 	size_t count;

@@ -50,8 +50,8 @@ static uint32_t add_string(struct builder *builder, const char *string)
 {
 	size_t start = builder->strings_size, size = strlen(string) + 1;
 
-	while (start + size > builder->strings_room) {
-		builder->strings_room = builder->strings_room ? 2 * builder->strings_room : 1024;
+	if (start + size > builder->strings_room) {
+		builder->strings_room = 2 * (start + size);
 		builder->strings = xrealloc(builder->strings, builder->strings_room);
 	}
 	memcpy(builder->strings + start, string, size);
@@ -67,9 +67,11 @@ static struct plan_table add_ops(struct builder *builder, const struct image *im
 					    sizeof(*layout->ops));
 	struct plan_op *ops = (struct plan_op *)(builder->bytes + table.offset);
 
-	for (size_t i = 0; i < table.count; i++)
-		if (ops[i].kind == PLAN_FILE)
-			ops[i].source = add_string(builder, image->regions[ops[i].source].name);
+	for (size_t i = 0; i < table.count; i++) {
+		if (ops[i].kind != PLAN_FILE)
+			continue;
+		ops[i].source = add_string(builder, image->regions[ops[i].source].name);
+	}
 	return table;
 }
 

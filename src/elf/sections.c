@@ -79,26 +79,35 @@ static bool is_mapped(const Elf64_Shdr *shdr)
 	       && shdr->sh_addr + shdr->sh_size > shdr->sh_addr;
 }
 
+static void collect_from(struct sections *sections, const struct mapped_file *file,
+			 size_t names)
+{
+	Elf_Scn *scn = NULL;
+
+	while ((scn = elf_nextscn(file->elf, scn))) {
+		const Elf64_Shdr *shdr = elf64_getshdr(scn);
+		const char *name = NULL;
+		struct range range;
+
+		if (shdr && is_mapped(shdr))
+			name = elf_strptr(file->elf, names, shdr->sh_name);
+		if (!name)
+			continue;
+		range.start = shdr->sh_addr + file->bias;
+		range.end = range.start + shdr->sh_size;
+		append(sections, name, range, 0, 0);
+	}
+}
+
 static void collect_program(struct sections *sections, const struct image *image)
 {
 	struct mapped_file file;
-	Elf_Scn *scn = NULL;
 	size_t names;
 
 	if (mapped_file_open(&file, image, image->program) != 0)
 		return;
-	if (elf_getshdrstrndx(file.elf, &names) == 0) {
-		while ((scn = elf_nextscn(file.elf, scn))) {
-			const Elf64_Shdr *shdr = elf64_getshdr(scn);
-			const char *name = shdr ? elf_strptr(file.elf, names, shdr->sh_name) : NULL;
-
-			if (name && is_mapped(shdr))
-				append(sections, name,
-				       (struct range){ shdr->sh_addr + file.bias,
-						       shdr->sh_addr + file.bias + shdr->sh_size },
-				       0, 0);
-		}
-	}
+	if (elf_getshdrstrndx(file.elf, &names) == 0)
+		collect_from(sections, &file, names);
 	mapped_file_close(&file);
 	if (sections->count)
 		qsort(sections->list, sections->count, sizeof(*sections->list), by_address);

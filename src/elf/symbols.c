@@ -52,14 +52,18 @@ static bool is_linkers(const char *name)
 /* Functions and data that have a place in memory which is the same for all threads. */
 static bool is_wanted(const asymbol *symbol)
 {
-	return symbol->flags & (BSF_FUNCTION | BSF_OBJECT | BSF_GNU_INDIRECT_FUNCTION)
-	       && !(symbol->flags & (BSF_THREAD_LOCAL | BSF_SECTION_SYM | BSF_FILE | BSF_DEBUGGING))
+	const flagword wanted = BSF_FUNCTION | BSF_OBJECT | BSF_GNU_INDIRECT_FUNCTION;
+	const flagword unwanted = BSF_THREAD_LOCAL | BSF_SECTION_SYM | BSF_FILE
+				  | BSF_DEBUGGING;
+
+	return symbol->flags & wanted && !(symbol->flags & unwanted)
 	       && symbol->section->flags & SEC_ALLOC && symbol->name[0]
 	       && !is_linkers(symbol->name);
 }
 
-/* Without the version, which the linker writes into the names of .symtab ("environ@GLIBC_2.2.5")
- * and some releases of libbfd add to those of .dynsym. A dump's own table has synthetic ones. */
+/* Without the version, which the linker writes into names of .symtab ("stdout@GLIBC_2.2.5")
+ * and some releases of libbfd add to those of .dynsym. In a dump's own table, entries of the
+ * procedure linkage table have names, too. */
 static char *name_of(const asymbol *symbol)
 {
 	const char *at = strchr(symbol->name, '@');
@@ -148,8 +152,10 @@ static void add_file(struct source *source)
 	asymbol **table = xmalloc(room > 0 ? (size_t)room : sizeof(*table));
 	asymbol **dynamic = xmalloc(dynamic_room > 0 ? (size_t)dynamic_room : sizeof(*table));
 	long count = room > 0 ? bfd_canonicalize_symtab(bfd, table) : 0;
-	long dynamic_count = dynamic_room > 0 ? bfd_canonicalize_dynamic_symtab(bfd, dynamic) : 0;
+	long dynamic_count = 0;
 
+	if (dynamic_room > 0)
+		dynamic_count = bfd_canonicalize_dynamic_symtab(bfd, dynamic);
 	add_table(source, table, count, SHT_SYMTAB);
 	add_table(source, dynamic, dynamic_count, SHT_DYNSYM);
 	add_synthetic(source, table, count, dynamic, dynamic_count);

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio_ext.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/stat.h>
@@ -93,8 +94,13 @@ static void renew_output(FILE *stream, int number)
 {
 	const struct noted_output *noted = &state.outputs[number];
 
-	if (noted->libcs_choice && isatty(number) != noted->line_buffered)
-		setvbuf(stream, NULL, noted->line_buffered ? _IOFBF : _IOLBF, 0);
+	if (noted->libcs_choice && isatty(number) != noted->line_buffered) {
+		size_t size = __fbufsize(stream);
+
+		/* With a buffer, since glibc without one changes the mode but not how far
+		 * putc() may write before it looks at the mode (libio/iosetvbuf.c, 2.36). */
+		setvbuf(stream, malloc(size), noted->line_buffered ? _IOFBF : _IOLBF, size);
+	}
 }
 
 static void renew_streams(void)
