@@ -147,6 +147,7 @@ struct capture *process_capture(const struct handoff *handoff, struct report *re
 	image->machine = handoff->machine;
 	image->page_size = (uint32_t)sysconf(_SC_PAGESIZE);
 	image->generation = handoff->generation;
+	free(image->program);
 	image->program = program ? program : xstrdup("");
 	image->boot = handoff->boot;
 	image->stack_limit = handoff->stack_limit;
