@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Read by quickstart, runtests and .ci/run, which are bash: install what is needed on Debian,
+# build in build/.
+
+build_packages='build-essential autoconf automake libtool pkg-config libelf-dev
+	binutils-dev libjansson-dev zlib1g-dev python3'
+test_packages='check liblua5.4-dev libsqlite3-dev elfutils gdb strace g++ mandoc'
+
+# What whoever started us left open would be refused in a dump. 255 is bash's own, closed for
+# the programs that it starts.
+for descriptor in /proc/$$/fd/*
+do
+	descriptor=${descriptor##*/}
+	[ "$descriptor" -le 2 ] || [ "$descriptor" = 255 ] || eval "exec $descriptor>&-"
+done
+
+say()
+{
+	printf '\n== %s\n' "$*"
+}
+
+die()
+{
+	printf '%s: %s\n' "${0##*/}" "$*" >&2
+	exit 1
+}
+
+# install PACKAGE…: does nothing when all of them are there.
+install()
+{
+	local missing='' package as_root=''
+
+	if ! command -v dpkg-query > /dev/null || ! command -v apt-get > /dev/null
+	then
+		say "This is no Debian; the packages it would take there: $*"
+		return
+	fi
+	for package
+	do
+		dpkg-query -W -f='${Status}' "$package" 2> /dev/null | grep -q ' installed$' ||
+			missing+=" $package"
+	done
+	if [ -z "$missing" ]
+	then
+		say "All packages that are needed are installed"
+		return
+	fi
+	if [ "$(id -u)" != 0 ]
+	then
+		command -v sudo > /dev/null ||
+			die "needs root or sudo to install:$missing"
+		as_root=sudo
+	fi
+	say "Installing$missing"
+	$as_root apt-get update
+	# shellcheck disable=SC2086 # a list
+	$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+		$missing
+}
+
+# build [CONFIGURE-ARGUMENT…]: in build/, from the directory of the sources. Configures
+# each time: packages may have come since the last.
+build()
+{
+	if [ ! -e configure ]
+	then
+		say "Making configure"
+		autoreconf -i
+	fi
+	mkdir -p build
+	say "Configuring in build/"
+	(cd build && ../configure "$@")
+	say "Building in build/"
+	make -C build -j2
+}

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# `make bench` prints the table of figures; it is no part of `make check`.
+
+bench_programs = %D%/bench %D%/floor %D%/heap %D%/hello
+EXTRA_PROGRAMS += $(bench_programs)
+CLEANFILES += $(bench_programs) %D%/heap-1.dump %D%/heap-1024.dump %D%/imports.dump %D%/heap.copy
+EXTRA_DIST += %D%/imports.py
+
+%C%_bench_SOURCES = %D%/bench.c
+%C%_hello_SOURCES = %D%/hello.c
+%C%_hello_LDFLAGS = -all-static
+
+%C%_floor_SOURCES = %D%/floor.c
+%C%_floor_CFLAGS = $(AM_CFLAGS) -fno-stack-protector
+%C%_floor_LDFLAGS = -all-static -nostdlib -nostartfiles
+
+# The library within, libc outside.
+%C%_heap_SOURCES = %D%/heap.c
+%C%_heap_LDADD = libunexec.la
+%C%_heap_LDFLAGS = -static
+
+.PHONY: bench
+bench: all $(bench_programs)
+	@UNEXEC_TOOL='$(abs_top_builddir)/unexec' \
+	UNEXEC_LIBRARY='$(abs_top_builddir)/.libs/libunexec.so.0' \
+	PYTHONPATH='$(abs_top_srcdir)/examples/python' PYTHONDONTWRITEBYTECODE=1 \
+	%D%/bench %D% '$(PYTHON3)' '$(srcdir)/%D%/imports.py'

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The hello that everybody knows; linked statically.
+ */
+#include <stdio.h>
+
+int main(void)
+{
+	puts("hello");
+	return 0;
+}

@@ -1,0 +1,35 @@
+-- SPDX-License-Identifier: MIT
+-- Something that takes a while to make: tables, closures, a coroutine in the middle.
+
+squares, names = {}, {}
+for i = 1, 300000 do
+	squares[i] = i * i
+	names["n" .. i] = i
+end
+
+local count = 0
+function next_count()
+	count = count + 1
+	return count
+end
+next_count()
+
+local generator = coroutine.create(function()
+	for i = 1, math.huge do
+		coroutine.yield(i * 10)
+	end
+end)
+function generate()
+	local _, value = coroutine.resume(generator)
+	return value
+end
+generate()
+generate()
+
+function sum(list)
+	local total = 0
+	for _, value in ipairs(list) do
+		total = total + value
+	end
+	return total
+end
