@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the tests of the file dump: subject FILE [FORM [MEGABYTES]]. The forms fill memory:
+ * "zero" with touched zero pages, "sparse" with a byte in each page, "full" with noise.
+ * The dump says "alive:" and its arguments; with "backtrace" or "sleep" as the first it does
+ * that. Prints the name of the status when there is no dump, and exits 1.
+ */
+#define _GNU_SOURCE
+#include <execinfo.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <unexec.h>
+
+int subject_answer(int depth, int argc, char **argv);
+int subject_data = 4711;
+char *subject_memory;
+
+static void print_backtrace(void)
+{
+	void *frames[30];
+	int count = backtrace(frames, 30);
+
+	fflush(stdout);
+	backtrace_symbols_fd(frames, count, 1);
+}
+
+__attribute__((noinline)) int subject_answer(int depth, int argc, char **argv)
+{
+	int status = 0;
+
+	if (depth)
+		return subject_answer(depth - 1, argc, argv) + (argc < 0);
+	if (argc > 1 && !strcmp(argv[1], "backtrace")) {
+		print_backtrace();
+		return 0;
+	}
+	printf("alive:");
+	for (int i = 1; i < argc; i++)
+		printf(" %s", argv[i]);
+	puts("");
+	fflush(stdout);
+	if (argc > 1 && !strcmp(argv[1], "sleep"))
+		status = (int)sleep(20);
+	return status;
+}
+
+static void fill(const char *form, size_t length)
+{
+	uint64_t noise = 88172645463325252ULL;
+
+	subject_memory = malloc(length);
+	if (!subject_memory)
+		exit(77);
+	if (!strcmp(form, "zero"))
+		explicit_bzero(subject_memory, length);
+	for (size_t i = 100; !strcmp(form, "sparse") && i < length; i += 4096)
+		subject_memory[i] = (char)(i >> 12 | 1);
+	for (size_t i = 0; !strcmp(form, "full") && i + 8 <= length; i += 8) {
+		noise ^= noise << 13;
+		noise ^= noise >> 7;
+		noise ^= noise << 17;
+		memcpy(subject_memory + i, &noise, 8);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	int status;
+
+	if (argc < 2)
+		return 2;
+	if (argc > 2)
+		fill(argv[2], (argc > 3 ? strtoul(argv[3], NULL, 10) : 1) << 20);
+	status = unexec_dump(argv[1], NULL, NULL);
+	if (status < 0) {
+		puts(unexec_status_name(status));
+		return 1;
+	}
+	if (status == UNEXEC_DUMPED)
+		return 0;
+	unexec_arguments(&argc, &argv, NULL);
+	return subject_answer(3, argc, argv);
+}

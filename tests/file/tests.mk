@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Tests of the file that is written: shell scripts around one program that dumps itself.
+
+file_tests = \
+	%D%/disk_full.sh \
+	%D%/elf.sh \
+	%D%/info.sh \
+	%D%/killed.sh \
+	%D%/memory.sh \
+	%D%/name.sh \
+	%D%/names.sh \
+	%D%/running.sh \
+	%D%/strip.sh \
+	%D%/target.sh \
+	%D%/unprivileged.sh \
+	%D%/zero_pages.sh
+
+TESTS += $(file_tests)
+EXTRA_DIST += $(file_tests) tests/lib/functions.sh
+
+check_PROGRAMS += %D%/subject %D%/measure
+tests_file_subject_SOURCES = %D%/subject.c
+tests_file_subject_LDADD = libunexec.la
+tests_file_subject_LDFLAGS = -no-install
+tests_file_measure_SOURCES = %D%/measure.c

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Guards: promises about the tree and about what is built from it, none of which needs to
+# run what it looks at.
+
+guard_tests = \
+	%D%/architecture.sh \
+	%D%/exports.sh \
+	%D%/header.sh \
+	%D%/licences.sh \
+	%D%/manual.sh \
+	%D%/noexecstack.sh \
+	%D%/readme.sh \
+	%D%/restarter.sh
+
+TESTS += $(guard_tests)
+QUICK_TESTS += $(guard_tests)
+EXTRA_DIST += $(guard_tests) %D%/functions.sh

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Wrong arguments and targets fail with the status and the code that say so, and the
+ * report is emptied by each call.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../lib/refuse.h"
+
+static struct unexec_report *report;
+
+static void expect(const char *path, const struct unexec_options *options, int status,
+		   enum unexec_code code, int error)
+{
+	struct unexec_diagnostic diagnostic;
+
+	CHECK_EQUAL(unexec_dump(path, options, report), status);
+	unexec_report_print(report, stderr);
+	CHECK_EQUAL(unexec_report_count(report), 1);
+	CHECK_EQUAL(unexec_report_get(report, 0, &diagnostic), 0);
+	CHECK_EQUAL(diagnostic.code, code);
+	CHECK_EQUAL(diagnostic.severity, UNEXEC_ERROR);
+	CHECK_EQUAL(diagnostic.error, error);
+	CHECK(diagnostic.text && strlen(diagnostic.text) > 10);
+	CHECK(!strchr(diagnostic.text, '\n'));
+	if (path && *path)
+		CHECK(strstr(diagnostic.text, path));
+	CHECK_EQUAL(unexec_report_get(report, 1, &diagnostic), UNEXEC_INVALID);
+}
+
+static int inside(void *path)
+{
+	CHECK_EQUAL(unexec_dump(path, NULL, report), UNEXEC_BUSY);
+	return 0;
+}
+
+int main(void)
+{
+	struct unexec_options no_size = { 0 }, no_entry = { .size = sizeof(no_entry), .entry = 7 };
+	char *path, *directory;
+
+	roundtrip_begin();
+	report = unexec_report_new();
+	path = roundtrip_path("dump");
+	directory = roundtrip_path("directory");
+	CHECK(!mkdir(directory, 0700));
+	CHECK_EQUAL(unexec_report_count(NULL), 0);
+	expect(NULL, NULL, UNEXEC_INVALID, UNEXEC_CODE_ARGUMENT, 0);
+	expect("", NULL, UNEXEC_INVALID, UNEXEC_CODE_ARGUMENT, 0);
+	CHECK_EQUAL(unexec_dump(path, &no_size, report), UNEXEC_INVALID);
+	CHECK_EQUAL(unexec_dump(path, &no_entry, report), UNEXEC_INVALID);
+	expect(roundtrip_path("none/dump"), NULL, UNEXEC_SYSTEM, UNEXEC_CODE_TARGET, ENOENT);
+	expect(directory, NULL, UNEXEC_SYSTEM, UNEXEC_CODE_TARGET, EISDIR);
+	CHECK(!access(directory, F_OK) && access(path, F_OK));
+	CHECK(!unexec_on_dump(inside, path));
+	CHECK_STRING(unexec_status_name(UNEXEC_BUSY), "UNEXEC_BUSY");
+	CHECK_STRING(unexec_status_name(UNEXEC_RESUMED), "UNEXEC_RESUMED");
+	CHECK_STRING(unexec_status_name(-1000), "unknown status");
+	setenv("UNEXEC_TOOL", "/no/such/writer", 1);
+	CHECK_EQUAL(unexec_dump(path, NULL, report), UNEXEC_SYSTEM);
+	refuse_expect(report, UNEXEC_CODE_NO_WRITER, "/no/such/writer", NULL);
+	unsetenv("UNEXEC_TOOL");
+	setenv("UNEXEC_TOOL", roundtrip_built("unexec"), 1);
+	refuse_now_works(path);
+	return 0;
+}

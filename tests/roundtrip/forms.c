@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A program of any form can be dumped: linked to libunexec statically, not
+ * position-independent, loading libunexec with dlopen. Built once for each form.
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <string.h>
+
+#include "../lib/roundtrip.h"
+
+#ifdef BY_DLOPEN
+/* Nothing of libunexec is linked; the few functions that the frame calls lead there. */
+static void *find(const char *name)
+{
+	static void *handle;
+	void *found;
+
+	if (!handle)
+		handle = dlopen(getenv("UNEXEC_LIBRARY") ? getenv("UNEXEC_LIBRARY")
+				: roundtrip_built(".libs/libunexec.so.0"), RTLD_NOW);
+	CHECK(handle);
+	found = dlsym(handle, name);
+	CHECK(found);
+	return found;
+}
+
+int unexec_dump(const char *path, const struct unexec_options *options,
+		struct unexec_report *report)
+{
+	int (*function)(const char *, const struct unexec_options *, struct unexec_report *) =
+		find("unexec_dump");
+
+	return function(path, options, report);
+}
+
+int unexec_generation(void)
+{
+	int (*function)(void) = find("unexec_generation");
+
+	return function();
+}
+
+const char *unexec_status_name(int status)
+{
+	const char *(*function)(int) = find("unexec_status_name");
+
+	return function(status);
+}
+#endif
+
+static int data = 5;
+static int *volatile pointer = &data;
+
+int main(void)
+{
+	char *heap, *maps;
+
+	roundtrip_begin();
+	maps = roundtrip_read("/proc/self/maps");
+#ifdef STATIC_LIBRARY
+	CHECK(!strstr(maps, "libunexec"));
+#endif
+#ifdef NOT_PIE
+	CHECK((unsigned long)main < 0x10000000);
+#endif
+	free(maps);
+	heap = strdup("in the heap");
+	data = 6;
+	roundtrip_cut();
+	CHECK_EQUAL(unexec_generation(), 1);
+	CHECK_EQUAL(*pointer, 6);
+	CHECK_STRING(heap, "in the heap");
+	for (int i = 0; i < 1000; i++)
+		CHECK(malloc(5000));
+	return 0;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Functions of unexec_on_dump run before a dump, the last first, and can veto it; those
+ * of unexec_on_resume run in the dump, the first first, with the new environment and
+ * signals blocked.
+ */
+#define _GNU_SOURCE
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../lib/roundtrip.h"
+
+static char log_[200];
+static char names[6][2] = { "a", "b", "c", "x", "y", "z" };
+static int vetoing, signals, argument_seen;
+
+static int on_dump(void *name)
+{
+	strcat(strcat(log_, name), " ");
+	return vetoing && !strcmp(name, "b");
+}
+
+static void on_resume(void *name)
+{
+	char **argv;
+
+	strcat(strcat(log_, name), " ");
+	unexec_arguments(NULL, &argv, NULL);
+	argument_seen += !strcmp(argv[1], "resumed") && getenv("NEW") && !getenv("OLD");
+	raise(SIGUSR1);
+	CHECK_EQUAL(signals, 0);
+}
+
+static void handler(int number)
+{
+	(void)number;
+	signals++;
+}
+
+static void check_veto(const char *dump)
+{
+	struct unexec_report *report = unexec_report_new();
+	struct unexec_diagnostic diagnostic;
+
+	vetoing = 1;
+	CHECK_EQUAL(unexec_dump(dump, NULL, report), UNEXEC_VETOED);
+	vetoing = 0;
+	CHECK_STRING(log_, "c b ");
+	CHECK_EQUAL(unexec_report_count(report), 1);
+	CHECK_EQUAL(unexec_report_get(report, 0, &diagnostic), 0);
+	CHECK_EQUAL(diagnostic.code, UNEXEC_CODE_VETO);
+	CHECK_EQUAL(diagnostic.severity, UNEXEC_ERROR);
+	CHECK(access(dump, F_OK) != 0);
+	unexec_report_free(report);
+	log_[0] = 0;
+}
+
+int main(void)
+{
+	static const char *const environment[] = { "NEW=1", NULL };
+	char *dump;
+
+	roundtrip_begin();
+	dump = roundtrip_path("dump");
+	setenv("OLD", "1", 1);
+	signal(SIGUSR1, handler);
+	CHECK_EQUAL(unexec_on_dump(NULL, NULL), UNEXEC_INVALID);
+	CHECK_EQUAL(unexec_on_resume(NULL, NULL), UNEXEC_INVALID);
+	CHECK_EQUAL(unexec_on_dump(on_dump, names[0]), 0);
+	CHECK_EQUAL(unexec_on_dump(on_dump, names[1]), 0);
+	CHECK_EQUAL(unexec_on_dump(on_dump, names[2]), 0);
+	CHECK_EQUAL(unexec_on_resume(on_resume, names[3]), 0);
+	CHECK_EQUAL(unexec_on_resume(on_resume, names[4]), 0);
+	CHECK_EQUAL(unexec_on_resume(on_resume, names[5]), 0);
+	check_veto(dump);
+	if (roundtrip_dump(dump, NULL) == UNEXEC_DUMPED) {
+		CHECK_STRING(log_, "c b a ");
+		_exit(roundtrip_run(dump, &(struct roundtrip){ .environment = environment }));
+	}
+	CHECK_STRING(log_, "c b a x y z ");
+	CHECK_EQUAL(argument_seen, 3);
+	CHECK_EQUAL(signals, 1); /* three pending ones are one */
+	return 0;
+}

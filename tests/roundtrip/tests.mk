@@ -1,0 +1,301 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Roundtrip tests: one program for each property. They are linked with -no-install, so that
+# what is run and dumped is the program and no wrapper of libtool's.
+
+roundtrip_ldadd = tests/lib/libroundtrip.la libunexec.la
+roundtrip_ldflags = -no-install
+
+# ---- What they share ------------------------------------------------------------------------
+
+check_LTLIBRARIES += \
+	tests/lib/libroundtrip.la \
+	tests/lib/libtest_library.la \
+	tests/lib/module_one.la \
+	tests/lib/module_two.la
+check_PROGRAMS += tests/lib/clean_exec tests/lib/seccomp_exec
+
+tests_lib_libroundtrip_la_SOURCES = tests/lib/roundtrip.c tests/lib/roundtrip.h
+tests_lib_libroundtrip_la_CPPFLAGS = $(AM_CPPFLAGS) -DBUILD_DIRECTORY=\"$(abs_top_builddir)\"
+
+# An -rpath makes libtool build a shared one, though nothing is installed.
+tests_lib_libtest_library_la_SOURCES = tests/lib/test_library.c tests/lib/test_library.h
+tests_lib_libtest_library_la_LDFLAGS = -shared -rpath $(abs_top_builddir)/tests/lib/.libs
+tests_lib_module_one_la_SOURCES = tests/lib/module.c
+tests_lib_module_one_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
+tests_lib_module_two_la_SOURCES = tests/lib/module.c
+tests_lib_module_two_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
+
+tests_lib_clean_exec_SOURCES = tests/lib/clean_exec.c
+tests_lib_seccomp_exec_SOURCES = tests/lib/seccomp_exec.c
+
+# ---- The programs -----------------------------------------------------------------------------
+
+roundtrip_tests = \
+	%D%/advice \
+	%D%/arguments \
+	%D%/atexit \
+	%D%/auxv \
+	%D%/clocks \
+	%D%/dlopen \
+	%D%/emacs \
+	%D%/entry_function \
+	%D%/entry_main \
+	%D%/environment \
+	%D%/exclude \
+	%D%/file_mappings \
+	%D%/files \
+	%D%/form_dlopen \
+	%D%/form_not_pie \
+	%D%/form_pie \
+	%D%/form_static_library \
+	%D%/fpu \
+	%D%/generations \
+	%D%/globals \
+	%D%/hooks \
+	%D%/locale \
+	%D%/malloc \
+	%D%/malloc_without_brk \
+	%D%/moment \
+	%D%/mutex \
+	%D%/names \
+	%D%/original \
+	%D%/process \
+	%D%/processes \
+	%D%/protections \
+	%D%/pthread \
+	%D%/random \
+	%D%/randomisation \
+	%D%/rseq \
+	%D%/setjmp \
+	%D%/shared_memory \
+	%D%/signals \
+	%D%/sparse \
+	%D%/stack \
+	%D%/stdio \
+	%D%/timezone \
+	%D%/tls \
+	%D%/unwind
+
+roundtrip_cxx_tests = \
+	%D%/cxx_exceptions \
+	%D%/cxx_streams \
+	%D%/cxx_threads
+
+roundtrip_scripts = %D%/gdb.sh
+
+check_PROGRAMS += $(roundtrip_tests) %D%/debuggee
+TESTS += $(roundtrip_tests) $(roundtrip_scripts)
+EXTRA_DIST += $(roundtrip_scripts)
+if HAVE_CXX
+check_PROGRAMS += $(roundtrip_cxx_tests)
+TESTS += $(roundtrip_cxx_tests)
+endif
+
+tests_roundtrip_advice_SOURCES = %D%/advice.c
+tests_roundtrip_advice_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_advice_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_arguments_SOURCES = %D%/arguments.c
+tests_roundtrip_arguments_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_arguments_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_atexit_SOURCES = %D%/atexit.c
+tests_roundtrip_atexit_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_atexit_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_auxv_SOURCES = %D%/auxv.c
+tests_roundtrip_auxv_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_auxv_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_clocks_SOURCES = %D%/clocks.c
+tests_roundtrip_clocks_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_clocks_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_debuggee_SOURCES = %D%/debuggee.c
+tests_roundtrip_debuggee_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_debuggee_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_dlopen_SOURCES = %D%/dlopen.c
+tests_roundtrip_dlopen_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_dlopen_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_emacs_SOURCES = %D%/emacs.c
+tests_roundtrip_emacs_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_emacs_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_entry_function_SOURCES = %D%/entry_function.c
+tests_roundtrip_entry_function_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_entry_function_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_entry_main_SOURCES = %D%/entry_main.c
+tests_roundtrip_entry_main_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_entry_main_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_environment_SOURCES = %D%/environment.c
+tests_roundtrip_environment_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_environment_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_exclude_SOURCES = %D%/exclude.c
+tests_roundtrip_exclude_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_exclude_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_file_mappings_SOURCES = %D%/file_mappings.c
+tests_roundtrip_file_mappings_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_file_mappings_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_files_SOURCES = %D%/files.c
+tests_roundtrip_files_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_files_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_fpu_SOURCES = %D%/fpu.c
+tests_roundtrip_fpu_LDADD = $(roundtrip_ldadd) -lm
+tests_roundtrip_fpu_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_generations_SOURCES = %D%/generations.c
+tests_roundtrip_generations_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_generations_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_globals_SOURCES = %D%/globals.c
+tests_roundtrip_globals_LDADD = tests/lib/libtest_library.la $(roundtrip_ldadd)
+tests_roundtrip_globals_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_hooks_SOURCES = %D%/hooks.c
+tests_roundtrip_hooks_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_hooks_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_locale_SOURCES = %D%/locale.c
+tests_roundtrip_locale_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_locale_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_malloc_SOURCES = %D%/malloc.c
+tests_roundtrip_malloc_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_malloc_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_moment_SOURCES = %D%/moment.c
+tests_roundtrip_moment_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_moment_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_mutex_SOURCES = %D%/mutex.c
+tests_roundtrip_mutex_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_mutex_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_names_SOURCES = %D%/names.c
+tests_roundtrip_names_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_names_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_original_SOURCES = %D%/original.c
+tests_roundtrip_original_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_original_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_process_SOURCES = %D%/process.c
+tests_roundtrip_process_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_process_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_processes_SOURCES = %D%/processes.c
+tests_roundtrip_processes_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_processes_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_protections_SOURCES = %D%/protections.c
+tests_roundtrip_protections_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_protections_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_pthread_SOURCES = %D%/pthread.c
+tests_roundtrip_pthread_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_pthread_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_random_SOURCES = %D%/random.c
+tests_roundtrip_random_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_random_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_randomisation_SOURCES = %D%/randomisation.c
+tests_roundtrip_randomisation_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_randomisation_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_rseq_SOURCES = %D%/rseq.c
+tests_roundtrip_rseq_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_rseq_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_setjmp_SOURCES = %D%/setjmp.c
+tests_roundtrip_setjmp_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_setjmp_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_shared_memory_SOURCES = %D%/shared_memory.c
+tests_roundtrip_shared_memory_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_shared_memory_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_signals_SOURCES = %D%/signals.c
+tests_roundtrip_signals_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_signals_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_sparse_SOURCES = %D%/sparse.c
+tests_roundtrip_sparse_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_sparse_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_stack_SOURCES = %D%/stack.c
+tests_roundtrip_stack_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_stack_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_stdio_SOURCES = %D%/stdio.c
+tests_roundtrip_stdio_LDADD = $(roundtrip_ldadd) -lutil
+tests_roundtrip_stdio_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_timezone_SOURCES = %D%/timezone.c
+tests_roundtrip_timezone_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_timezone_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_tls_SOURCES = %D%/tls.c
+tests_roundtrip_tls_LDADD = tests/lib/libtest_library.la $(roundtrip_ldadd)
+tests_roundtrip_tls_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_unwind_SOURCES = %D%/unwind.c
+tests_roundtrip_unwind_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_unwind_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_malloc_without_brk_SOURCES = %D%/malloc.c
+tests_roundtrip_malloc_without_brk_CPPFLAGS = $(AM_CPPFLAGS) -DWITHOUT_SET_MM
+tests_roundtrip_malloc_without_brk_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_malloc_without_brk_LDFLAGS = $(roundtrip_ldflags)
+
+# ---- One program in several forms ---------------------------------------------------------------
+
+tests_roundtrip_form_dlopen_SOURCES = %D%/forms.c
+tests_roundtrip_form_dlopen_CPPFLAGS = $(AM_CPPFLAGS) -DBY_DLOPEN
+tests_roundtrip_form_dlopen_LDADD = tests/lib/libroundtrip.la
+tests_roundtrip_form_dlopen_LDFLAGS = -no-install
+
+tests_roundtrip_form_not_pie_SOURCES = %D%/forms.c
+tests_roundtrip_form_not_pie_CPPFLAGS = $(AM_CPPFLAGS) -DNOT_PIE
+tests_roundtrip_form_not_pie_CFLAGS = $(AM_CFLAGS) -fno-pie
+tests_roundtrip_form_not_pie_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_form_not_pie_LDFLAGS = -no-install -XCClinker -no-pie
+
+tests_roundtrip_form_pie_SOURCES = %D%/forms.c
+tests_roundtrip_form_pie_CPPFLAGS = $(AM_CPPFLAGS) -DPIE
+tests_roundtrip_form_pie_CFLAGS = $(AM_CFLAGS) -fpie
+tests_roundtrip_form_pie_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_form_pie_LDFLAGS = -no-install -XCClinker -pie
+
+tests_roundtrip_form_static_library_SOURCES = %D%/forms.c
+tests_roundtrip_form_static_library_CPPFLAGS = $(AM_CPPFLAGS) -DSTATIC_LIBRARY
+tests_roundtrip_form_static_library_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_form_static_library_LDFLAGS = -no-install -static
+
+# ---- C++ ------------------------------------------------------------------------------------
+
+tests_roundtrip_cxx_exceptions_SOURCES = %D%/cxx_exceptions.cc
+tests_roundtrip_cxx_exceptions_CXXFLAGS = -std=c++11 -pthread $(AM_CXXFLAGS)
+tests_roundtrip_cxx_exceptions_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_cxx_exceptions_LDFLAGS = $(roundtrip_ldflags) -pthread
+
+tests_roundtrip_cxx_streams_SOURCES = %D%/cxx_streams.cc
+tests_roundtrip_cxx_streams_CXXFLAGS = -std=c++11 -pthread $(AM_CXXFLAGS)
+tests_roundtrip_cxx_streams_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_cxx_streams_LDFLAGS = $(roundtrip_ldflags) -pthread
+
+tests_roundtrip_cxx_threads_SOURCES = %D%/cxx_threads.cc
+tests_roundtrip_cxx_threads_CXXFLAGS = -std=c++11 -pthread $(AM_CXXFLAGS)
+tests_roundtrip_cxx_threads_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_cxx_threads_LDFLAGS = $(roundtrip_ldflags) -pthread
+
+include tests/refuse/tests.mk

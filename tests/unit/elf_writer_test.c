@@ -1,0 +1,994 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The ELF writer, without layout and capture: images and layouts made by hand, memory from
+ * buffers or this very process, a restarter of a few instructions. The files are run.
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <gelf.h>
+#include <pthread.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "elf/elf_writer.h"
+#include "image/xalloc.h"
+#include "unit.h"
+
+#define PAGE UINT64_C(4096)
+
+#define TEXT_AT UINT64_C(0x10000000)
+#define STAGED_FROM UINT64_C(0x7fffff000000)
+#define STAGING UINT64_C(0x100000000000)
+#define RESTARTER UINT64_C(0x100010000000)
+
+/* Prints six bytes at TEXT_AT; exits with 7 if the plan is where it should be. */
+__asm__(".pushsection .rodata\n"
+	".globl restarter_blob_start, restarter_blob_end\n"
+	"restarter_blob_start:\n"
+	"	mov $1, %eax\n"
+	"	mov $1, %edi\n"
+	"	mov $0x10000000, %esi\n"
+	"	mov $6, %edx\n"
+	"	syscall\n"
+	"	movabs $0x6e616c7078656e75, %rax\n"
+	"	xor %edi, %edi\n"
+	"	cmp %rax, 1f(%rip)\n"
+	"	jne 0f\n"
+	"	mov $7, %edi\n"
+	"0:	mov $60, %eax\n"
+	"	syscall\n"
+	"restarter_blob_end:\n"
+	"	.balign 16\n"
+	"1:	.quad 0\n"
+	".popsection\n");
+
+/* ---- A capture of buffers -------------------------------------------------------------- */
+
+struct memory {
+	uint64_t start, length;
+	unsigned char *bytes;
+};
+
+struct fake {
+	struct capture capture;
+	struct memory memory[8];
+	size_t count;
+	size_t reads_allowed; /* then EIO; 0: without end */
+};
+
+static int fake_read(struct capture *capture, uint64_t address, void *buffer, size_t length)
+{
+	struct fake *fake = (struct fake *)capture;
+
+	for (size_t i = 0; i < fake->count; i++) {
+		const struct memory *m = &fake->memory[i];
+
+		if (address < m->start || address + length > m->start + m->length)
+			continue;
+		if (fake->reads_allowed && --fake->reads_allowed == 0)
+			break;
+		memcpy(buffer, m->bytes + (address - m->start), length);
+		return 0;
+	}
+	errno = EIO;
+	return -1;
+}
+
+/* The real one applies patches, which no image here has. */
+__attribute__((weak)) int capture_read(struct capture *capture, uint64_t address, void *buffer,
+				       size_t length)
+{
+	return capture->read(capture, address, buffer, length);
+}
+
+static void setup(struct fake *fake)
+{
+	struct image *image = image_new();
+
+	image->machine = EM_X86_64;
+	image->page_size = PAGE;
+	*fake = (struct fake){ .capture = { .image = image, .read = fake_read } };
+}
+
+/* Adds memory, a region and its segment; returns the bytes, zero. */
+static unsigned char *add(struct fake *fake, struct layout *layout, uint64_t source,
+			  uint64_t address, uint64_t length, uint32_t prot, const char *name)
+{
+	struct memory *m = &fake->memory[fake->count++];
+	struct range range = { source, source + length };
+
+	*m = (struct memory){ source, length, xcalloc(1, length) };
+	region_add_data(image_add_region(fake->capture.image, range, prot, 0, 0, name), range);
+	xgrow(layout->segments, layout->segment_count, layout->segment_room);
+	layout->segments[layout->segment_count++] = (struct segment){
+		.range = { address, address + length },
+		.source = source,
+		.offset = layout->data_end,
+		.prot = prot,
+	};
+	layout->data_end += length;
+	return m->bytes;
+}
+
+static struct layout empty_layout(void)
+{
+	return (struct layout){ .low_start = STAGING, .restarter = RESTARTER,
+				.data_offset = PAGE, .data_end = PAGE };
+}
+
+static void teardown(struct fake *fake, struct layout *layout)
+{
+	for (size_t i = 0; i < fake->count; i++)
+		free(fake->memory[i].bytes);
+	image_free(fake->capture.image);
+	free(layout->segments);
+	free(layout->ops);
+}
+
+/* ---- A report that is looked at -------------------------------------------------------- */
+
+struct log {
+	struct report report;
+	size_t count;
+	enum unexec_code last;
+	uint64_t start, end;
+};
+
+static void log_sink(void *context, const struct unexec_diagnostic *diagnostic)
+{
+	struct log *log = context;
+
+	log->count++;
+	log->last = diagnostic->code;
+	log->start = diagnostic->start;
+	log->end = diagnostic->end;
+}
+
+static struct report *log_start(struct log *log)
+{
+	*log = (struct log){ .report = { .sink = log_sink, .context = log,
+					 .stage = UNEXEC_STAGE_WRITE } };
+	return &log->report;
+}
+
+/* ---- A file ---------------------------------------------------------------------------- */
+
+static char path[] = "./elf_writer_test.XXXXXX";
+
+static int open_file(void)
+{
+	int fd;
+
+	strcpy(path + sizeof(path) - 7, "XXXXXX");
+	fd = mkstemp(path);
+	ck_assert_int_ge(fd, 0);
+	return fd;
+}
+
+/* Runs the file: its output in `output`, its exit status returned. */
+static int run_file(char *output, size_t room)
+{
+	FILE *stream = popen(path, "r");
+	size_t n = fread(output, 1, room - 1, stream);
+
+	output[n] = '\0';
+	return WEXITSTATUS(pclose(stream));
+}
+
+/* A small process: one region in place with "hello", one to be staged, one executable. */
+static void make_small(struct fake *fake, struct layout *layout)
+{
+	*layout = empty_layout();
+	setup(fake);
+	strcpy((char *)add(fake, layout, TEXT_AT, TEXT_AT, 4 * PAGE, PROT_READ | PROT_WRITE,
+			   "[heap]"), "hello\n");
+	add(fake, layout, TEXT_AT + 4 * PAGE, TEXT_AT + 4 * PAGE, PAGE, PROT_READ | PROT_WRITE,
+	    "")[5] = 1;
+	add(fake, layout, TEXT_AT + 5 * PAGE, TEXT_AT + 5 * PAGE, 2 * PAGE,
+	    PROT_READ | PROT_EXEC, "/nowhere/libfoo.so.6")[PAGE + 3] = 0xc3;
+	add(fake, layout, STAGED_FROM, STAGING, 3 * PAGE, PROT_READ | PROT_WRITE,
+	    "[stack]")[2 * PAGE] = 9;
+}
+
+START_TEST(file_runs)
+{
+	struct fake fake;
+	struct layout layout;
+	struct log log;
+	char output[100];
+	int fd = open_file();
+
+	make_small(&fake, &layout);
+	ck_assert_int_eq(elf_write(fd, &fake.capture, &layout, log_start(&log)), 0);
+	fchmod(fd, 0700);
+	close(fd);
+	ck_assert_int_eq(run_file(output, sizeof(output)), 7);
+	ck_assert_str_eq(output, "hello\n");
+	ck_assert_uint_eq(log.count, 1); /* libfoo.so.6 is gone */
+	ck_assert_int_eq(log.last, UNEXEC_CODE_SYMBOLS);
+	unlink(path);
+	teardown(&fake, &layout);
+}
+END_TEST
+
+/* All bytes of the segments are in the file where the headers say. */
+static void compare_contents(Elf *elf, struct fake *fake, const struct layout *layout)
+{
+	size_t phdrs, size;
+	const char *file = elf_rawfile(elf, &size);
+
+	ck_assert_int_eq(elf_getphdrnum(elf, &phdrs), 0);
+	for (size_t i = 0; i < layout->segment_count; i++) {
+		const struct segment *s = &layout->segments[i];
+		size_t found = 0;
+
+		for (size_t j = 0; j < phdrs; j++) {
+			GElf_Phdr p;
+
+			gelf_getphdr(elf, (int)j, &p);
+			if (p.p_type != PT_LOAD || s->range.start < p.p_vaddr
+			    || s->range.end > p.p_vaddr + p.p_memsz)
+				continue;
+			ck_assert_uint_eq(p.p_filesz, p.p_memsz);
+			ck_assert_uint_eq(p.p_offset % PAGE, p.p_vaddr % PAGE);
+			ck_assert_uint_le(p.p_offset + p.p_filesz, size);
+			ck_assert_mem_eq(file + p.p_offset + (s->range.start - p.p_vaddr),
+					 fake->memory[i].bytes, fake->memory[i].length);
+			found++;
+		}
+		ck_assert_uint_eq(found, 1);
+	}
+}
+
+/* Sections with SHF_ALLOC cover each PT_LOAD, in order, without gap or overlap. */
+static void compare_sections(Elf *elf)
+{
+	size_t phdrs;
+	Elf_Scn *scn = NULL;
+
+	elf_getphdrnum(elf, &phdrs);
+	for (size_t i = 0; i < phdrs; i++) {
+		uint64_t at;
+		GElf_Phdr p;
+
+		gelf_getphdr(elf, (int)i, &p);
+		if (p.p_type != PT_LOAD)
+			continue;
+		for (at = p.p_vaddr; at < p.p_vaddr + p.p_memsz;) {
+			GElf_Shdr s;
+
+			scn = elf_nextscn(elf, scn);
+			ck_assert_ptr_nonnull(gelf_getshdr(scn, &s));
+			ck_assert_uint_eq(s.sh_type, SHT_PROGBITS);
+			ck_assert(s.sh_flags & SHF_ALLOC);
+			ck_assert_int_eq(!!(s.sh_flags & SHF_WRITE), !!(p.p_flags & PF_W));
+			ck_assert_int_eq(!!(s.sh_flags & SHF_EXECINSTR), !!(p.p_flags & PF_X));
+			ck_assert_uint_eq(s.sh_addr, at);
+			ck_assert_uint_eq(s.sh_offset, p.p_offset + (at - p.p_vaddr));
+			at += s.sh_size;
+		}
+		ck_assert_uint_eq(at, p.p_vaddr + p.p_memsz);
+	}
+	while ((scn = elf_nextscn(elf, scn))) {
+		GElf_Shdr s;
+
+		gelf_getshdr(scn, &s);
+		ck_assert(!(s.sh_flags & SHF_ALLOC));
+	}
+}
+
+static Elf_Scn *find_section(Elf *elf, const char *name, GElf_Shdr *ret_shdr)
+{
+	Elf_Scn *scn = NULL;
+	size_t names;
+
+	elf_getshdrstrndx(elf, &names);
+	while ((scn = elf_nextscn(elf, scn))) {
+		gelf_getshdr(scn, ret_shdr);
+		if (strcmp(elf_strptr(elf, names, ret_shdr->sh_name), name) == 0)
+			return scn;
+	}
+	return NULL;
+}
+
+START_TEST(file_holds_everything)
+{
+	struct fake fake;
+	struct layout layout;
+	struct log log;
+	int fd = open_file();
+	GElf_Shdr shdr;
+	GElf_Ehdr ehdr;
+	size_t phdrs;
+	Elf *elf;
+
+	make_small(&fake, &layout);
+	ck_assert_int_eq(elf_write(fd, &fake.capture, &layout, log_start(&log)), 0);
+	elf = elf_begin(fd, ELF_C_READ, NULL);
+	compare_contents(elf, &fake, &layout);
+	compare_sections(elf);
+	gelf_getehdr(elf, &ehdr);
+	ck_assert_uint_eq(ehdr.e_type, ET_EXEC);
+	ck_assert_uint_eq(ehdr.e_machine, EM_X86_64);
+	ck_assert_uint_eq(ehdr.e_entry, RESTARTER);
+	elf_getphdrnum(elf, &phdrs);
+	ck_assert_uint_eq(phdrs, 5); /* heap and anonymous memory are one, GNU_STACK */
+
+	ck_assert_ptr_nonnull(find_section(elf, ".heap", &shdr));
+	ck_assert_uint_eq(shdr.sh_addr, TEXT_AT);
+	ck_assert_uint_eq(shdr.sh_size, 4 * PAGE);
+	ck_assert_ptr_nonnull(find_section(elf, ".anon", &shdr));
+	ck_assert_ptr_nonnull(find_section(elf, ".libfoo.so.6", &shdr));
+	ck_assert_ptr_nonnull(find_section(elf, ".stack", &shdr));
+	ck_assert_uint_eq(shdr.sh_addr, STAGING);
+	ck_assert_ptr_nonnull(find_section(elf, ".unexec", &shdr));
+	ck_assert_uint_eq(shdr.sh_addr, RESTARTER);
+	ck_assert_ptr_nonnull(find_section(elf, ".unexec.image", &shdr));
+	ck_assert_uint_eq(shdr.sh_flags, 0);
+	elf_end(elf);
+	close(fd);
+	unlink(path);
+	teardown(&fake, &layout);
+}
+END_TEST
+
+/* The text is what image_print says, with what was found on the way. */
+START_TEST(file_holds_the_text)
+{
+	struct fake fake;
+	struct layout layout;
+	struct log log;
+	int fd = open_file();
+	char *text;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+	GElf_Shdr shdr;
+	Elf_Data *data;
+	Elf *elf;
+
+	make_small(&fake, &layout);
+	ck_assert_int_eq(elf_write(fd, &fake.capture, &layout, log_start(&log)), 0);
+	image_print(fake.capture.image, stream);
+	fclose(stream);
+	elf = elf_begin(fd, ELF_C_READ, NULL);
+	data = elf_rawdata(find_section(elf, ".unexec.image", &shdr), NULL);
+	ck_assert_uint_gt(size, 0);
+	ck_assert_uint_eq(data->d_size, size);
+	ck_assert_mem_eq(data->d_buf, text, size);
+	elf_end(elf);
+	close(fd);
+	unlink(path);
+	free(text);
+	teardown(&fake, &layout);
+}
+END_TEST
+
+START_TEST(zero_pages_take_no_space)
+{
+	const uint64_t length = UINT64_C(64) << 20;
+	struct layout layout = empty_layout();
+	struct fake fake;
+	struct log log;
+	struct stat st;
+	unsigned char *bytes;
+	int fd = open_file();
+
+	setup(&fake);
+	bytes = add(&fake, &layout, TEXT_AT, TEXT_AT, length, PROT_READ | PROT_WRITE, "");
+	bytes[10 * PAGE] = bytes[11 * PAGE + 4095] = bytes[length - 1] = 1;
+	ck_assert_int_eq(elf_write(fd, &fake.capture, &layout, log_start(&log)), 0);
+	ck_assert_uint_eq(log.count, 0);
+	fsync(fd);
+	ck_assert_int_eq(fstat(fd, &st), 0);
+	ck_assert_uint_gt((uint64_t)st.st_size, length);
+	ck_assert_uint_lt((uint64_t)st.st_blocks * 512, 64 * PAGE);
+	ck_assert_int_eq((int)lseek(fd, (off_t)(2 * PAGE), SEEK_DATA), (int)(11 * PAGE));
+	ck_assert_int_eq((int)lseek(fd, (off_t)(11 * PAGE), SEEK_HOLE), (int)(13 * PAGE));
+	close(fd);
+	unlink(path);
+	teardown(&fake, &layout);
+}
+END_TEST
+
+/* Memory of all sizes and patterns around the borders of chunks arrives as it is. */
+START_TEST(borders_of_chunks)
+{
+	const uint64_t lengths[] = { PAGE, 127 * PAGE, 128 * PAGE, 129 * PAGE, 256 * PAGE,
+				     300 * PAGE };
+	struct layout layout = empty_layout();
+	uint64_t address = TEXT_AT;
+	struct fake fake;
+	struct log log;
+	int fd = open_file();
+	Elf *elf;
+
+	setup(&fake);
+	srand(1);
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		unsigned char *bytes = add(&fake, &layout, address, address, lengths[i],
+					   PROT_READ | PROT_WRITE, "");
+
+		for (uint64_t at = 0; at < lengths[i]; at += PAGE)
+			if (rand() & 1)
+				bytes[at + (unsigned)rand() % PAGE] = 1;
+		/* Neighbours in memory that are none in the file, and the other way round. */
+		if (i & 1)
+			address += PAGE;
+		else
+			layout.data_end += PAGE;
+		address += lengths[i];
+	}
+	ck_assert_int_eq(elf_write(fd, &fake.capture, &layout, log_start(&log)), 0);
+	elf = elf_begin(fd, ELF_C_READ, NULL);
+	compare_contents(elf, &fake, &layout);
+	compare_sections(elf);
+	elf_end(elf);
+	close(fd);
+	unlink(path);
+	teardown(&fake, &layout);
+}
+END_TEST
+
+/* ---- Locks ----------------------------------------------------------------------------- */
+
+static void put_mutex(unsigned char *at, uint32_t tid)
+{
+	const uint32_t words[10] = { 1, 0, tid, 1, PTHREAD_MUTEX_ERRORCHECK };
+
+	memcpy(at, words, sizeof(words));
+}
+
+/* Writes one region of 3 chunks and a page with mutexes at `places`; the image then has the
+ * mends. */
+static void write_locks(struct fake *fake, struct layout *layout, struct log *log,
+			const uint64_t *places, size_t count, uint32_t tid, uint32_t prot)
+{
+	const struct plan_thread thread = { 0 };
+	unsigned char *bytes;
+	int fd = open_file();
+
+	*layout = empty_layout();
+	setup(fake);
+	image_add_thread(fake->capture.image, &thread, "first");
+	image_add_thread(fake->capture.image, &thread, "second");
+	free(fake->capture.image->thread_tids);
+	fake->capture.image->thread_tids = xcalloc(2, sizeof(uint32_t));
+	fake->capture.image->thread_tids[0] = 400000;
+	fake->capture.image->thread_tids[1] = tid;
+	bytes = add(fake, layout, TEXT_AT, TEXT_AT, 385 * PAGE, prot, "[heap]");
+	for (size_t i = 0; i < count; i++)
+		put_mutex(bytes + places[i], tid);
+	ck_assert_int_eq(elf_write(fd, &fake->capture, layout, log_start(log)), 0);
+	close(fd);
+	unlink(path);
+}
+
+static const uint64_t lock_places[] = {
+	0, PAGE - 8, 2 * PAGE - 16, 128 * PAGE - 16, 256 * PAGE - 8, 384 * PAGE - 32,
+	385 * PAGE - 40,
+};
+#define PLACES (sizeof(lock_places) / sizeof(lock_places[0]))
+
+START_TEST(locks_become_mends)
+{
+	struct fake fake;
+	struct layout layout;
+	struct log log;
+	struct image *image;
+
+	/* Below and above the first thread's. */
+	write_locks(&fake, &layout, &log, lock_places, PLACES, _i ? 500000 : 300000,
+		    PROT_READ | PROT_WRITE);
+	image = fake.capture.image;
+	ck_assert_uint_eq(image->mend_count, PLACES);
+	for (size_t i = 0; i < PLACES; i++) {
+		ck_assert_uint_eq(image->mends[i].address, TEXT_AT + lock_places[i] + 8);
+		ck_assert_uint_eq(image->mends[i].kind, PLAN_MEND_TID);
+		ck_assert_uint_eq(image->mends[i].thread, 1);
+	}
+	ck_assert_uint_eq(log.count, 0);
+	teardown(&fake, &layout);
+}
+END_TEST
+
+START_TEST(constant_memory_has_no_locks)
+{
+	struct fake fake;
+	struct layout layout;
+	struct log log;
+
+	write_locks(&fake, &layout, &log, lock_places, PLACES, 300000, PROT_READ);
+	ck_assert_uint_eq(fake.capture.image->mend_count, 0);
+	teardown(&fake, &layout);
+}
+END_TEST
+
+START_TEST(common_numbers_are_only_named)
+{
+	struct fake fake;
+	struct layout layout;
+	struct log log;
+
+	write_locks(&fake, &layout, &log, lock_places + 3, 1, 2, PROT_READ | PROT_WRITE);
+	ck_assert_uint_eq(fake.capture.image->mend_count, 0);
+	ck_assert_uint_eq(log.count, 1);
+	ck_assert_int_eq(log.last, UNEXEC_CODE_MUTEX);
+	ck_assert_uint_eq(log.start, TEXT_AT + lock_places[3]);
+	ck_assert_uint_eq(log.end, TEXT_AT + lock_places[3] + 40);
+	teardown(&fake, &layout);
+}
+END_TEST
+
+/* ---- Plan ------------------------------------------------------------------------------ */
+
+static const void *plan_at(const struct plan *plan, struct plan_table table)
+{
+	ck_assert_uint_eq(table.offset % 8, 0);
+	return (const char *)plan + table.offset;
+}
+
+static void check_header(const struct plan *plan, size_t size)
+{
+	ck_assert_uint_eq(plan->magic, PLAN_MAGIC);
+	ck_assert_uint_eq(plan->version, PLAN_VERSION);
+	ck_assert_uint_eq(plan->machine, EM_X86_64);
+	ck_assert_uint_eq(plan->size, size);
+	ck_assert_uint_eq(plan->page_size, PAGE);
+	ck_assert_uint_eq(plan->low_start, STAGING);
+	ck_assert_uint_eq(plan->scratch, RESTARTER + PAGE);
+	ck_assert_uint_eq(plan->scratch_end, RESTARTER + PAGE + PLAN_SCRATCH_SIZE);
+	ck_assert_uint_eq(plan->parking, plan->scratch_end + PLAN_STRINGS_ROOM);
+	ck_assert_uint_eq(plan->stack_floor, 0xf000);
+	ck_assert_uint_eq(plan->boot, 0xb007);
+	ck_assert_uint_eq(plan->mm.brk, 0xbbbb);
+}
+
+static void check_tables(const struct plan *plan)
+{
+	const struct plan_op *ops = plan_at(plan, plan->ops);
+	const struct plan_thread *threads = plan_at(plan, plan->threads);
+	const struct plan_signal *signals = plan_at(plan, plan->signals);
+	const struct plan_file *files = plan_at(plan, plan->files);
+	const struct plan_mend *mends = plan_at(plan, plan->mends);
+	const struct plan_slot *slots = plan_at(plan, plan->slots);
+	const char *strings = plan_at(plan, plan->strings);
+
+	ck_assert_uint_eq(plan->ops.count, 2);
+	ck_assert_uint_eq(ops[0].source, 99);
+	ck_assert_str_eq(strings + ops[1].source, "/some/file");
+	ck_assert_uint_eq(threads->frame, 0x1234);
+	ck_assert_uint_eq(signals->number, 10);
+	ck_assert_str_eq(strings + files->path, "/other/file");
+	ck_assert_uint_eq(files->offset, 77);
+	ck_assert_uint_eq(mends->address, 0x777);
+	ck_assert_str_eq(strings + slots[1].name, "time");
+	ck_assert_uint_le(plan->strings.offset + plan->strings.count, plan->size);
+	ck_assert_int_eq(strings[plan->strings.count - 1], '\0');
+}
+
+START_TEST(plan_has_all_tables)
+{
+	const struct plan_thread thread = { .frame = 0x1234 };
+	const struct plan_signal signal = { .number = 10 };
+	const struct plan_mend mend = { .address = 0x777 };
+	const struct plan_op ops[] = { { .kind = PLAN_ANON, .source = 99 },
+				       { .kind = PLAN_FILE, .source = 0, .offset = 5 } };
+	struct layout layout = empty_layout();
+	struct fake fake;
+	struct image *image;
+	struct log log;
+	struct plan *plan;
+	size_t size;
+
+	setup(&fake);
+	image = fake.capture.image;
+	image->boot = 0xb007;
+	image->mm.brk = 0xbbbb;
+	image_add_region(image, (struct range){ PAGE, 2 * PAGE }, PROT_READ,
+			 REGION_SHARED | REGION_REOPEN, 0, "/some/file");
+	image_add_thread(image, &thread, "");
+	image_add_signal(image, &signal);
+	image_add_file(image, 3, 2, 77, "/other/file");
+	image_add_slot(image, 0x5000, "clock_gettime");
+	image_add_slot(image, 0x5008, "time");
+	image_add_mend(image, &mend);
+	layout.stack_floor = 0xf000;
+	layout.ops = xmemdup(ops, sizeof(ops));
+	layout.op_count = 2;
+	plan = plan_build(image, &layout, &size, log_start(&log));
+	ck_assert_ptr_nonnull(plan);
+	check_header(plan, size);
+	check_tables(plan);
+	free(plan);
+	teardown(&fake, &layout);
+}
+END_TEST
+
+START_TEST(plan_that_has_no_room)
+{
+	struct layout layout = empty_layout();
+	struct fake fake;
+	struct log log;
+	size_t size = 12;
+
+	setup(&fake);
+	layout.op_count = (256 << 20) / sizeof(struct plan_op);
+	layout.ops = xcalloc(layout.op_count, sizeof(struct plan_op));
+	ck_assert_ptr_null(plan_build(fake.capture.image, &layout, &size, log_start(&log)));
+	ck_assert_int_eq(log.last, UNEXEC_CODE_NO_ROOM);
+	ck_assert_uint_eq(size, 12);
+	teardown(&fake, &layout);
+}
+END_TEST
+
+/* ---- This very process ----------------------------------------------------------------- */
+
+static int self_read(struct capture *capture, uint64_t address, void *buffer, size_t length)
+{
+	static int fd = -1;
+
+	(void)capture;
+	if (fd < 0)
+		fd = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
+	return pread(fd, buffer, length, (off_t)address) == (ssize_t)length ? 0 : -1;
+}
+
+/* What is mapped from files, the heap and anonymous memory between, all in place but the
+ * stack. */
+static void capture_self(struct fake *fake, struct layout *layout)
+{
+	char line[4096], mode[5], name[4096], program[4096];
+	FILE *maps = fopen("/proc/self/maps", "re");
+	unsigned long long start, end, offset;
+
+	*layout = empty_layout();
+	layout->data_offset = layout->data_end = 16 * PAGE;
+	setup(fake);
+	fake->capture.read = self_read;
+	program[readlink("/proc/self/exe", program, sizeof(program) - 1)] = '\0';
+	free(fake->capture.image->program);
+	fake->capture.image->program = xstrdup(program);
+	while (fgets(line, sizeof(line), maps)) {
+		uint32_t prot;
+		struct range range;
+
+		name[0] = '\0';
+		ck_assert_int_ge(sscanf(line, "%llx-%llx %4s %llx %*s %*s %[^\n]", &start,
+					&end, mode, &offset, name), 4);
+		range = (struct range){ start, end };
+		prot = (mode[0] == 'r' ? PROT_READ : 0) | (mode[1] == 'w' ? PROT_WRITE : 0)
+		       | (mode[2] == 'x' ? PROT_EXEC : 0);
+		if (!prot || strncmp(name, "[v", 2) == 0 || end - start > UINT64_C(1) << 32)
+			continue;
+		region_add_data(image_add_region(fake->capture.image, range, prot, 0, offset,
+						 name), range);
+		xgrow(layout->segments, layout->segment_count, layout->segment_room);
+		layout->segments[layout->segment_count++] = (struct segment){
+			.range = range, .source = start, .offset = layout->data_end,
+			.prot = prot,
+		};
+		layout->data_end += end - start;
+	}
+	fclose(maps);
+}
+
+static int in_bss[4096];
+static int in_data[4096] = { 1 };
+
+/* Something of a known name and size. */
+__attribute__((noinline, used)) static int known_function(int x)
+{
+	return x * 41 + in_bss[x & 7] + in_data[x & 7];
+}
+
+static const struct symbol *find_symbol(const struct symbols *symbols, const void *address)
+{
+	for (size_t i = 0; i < symbols->count; i++)
+		if (symbols->list[i].value == (uintptr_t)address)
+			return &symbols->list[i];
+	return NULL;
+}
+
+START_TEST(symbols_of_this_process)
+{
+	struct fake fake;
+	struct layout layout;
+	struct symbols symbols;
+	struct log log;
+	const struct symbol *symbol;
+
+	capture_self(&fake, &layout);
+	symbols_collect(&symbols, &fake.capture, log_start(&log));
+	ck_assert_uint_eq(log.count, 0);
+	symbol = find_symbol(&symbols, (void *)known_function);
+	ck_assert_ptr_nonnull(symbol);
+	ck_assert_str_eq(symbol->name, "known_function");
+	ck_assert_uint_gt(symbol->size, 0);
+	ck_assert_uint_eq(symbol->info, ELF64_ST_INFO(STB_LOCAL, STT_FUNC));
+	symbol = find_symbol(&symbols, in_bss);
+	ck_assert_str_eq(symbol->name, "in_bss");
+	ck_assert_uint_eq(symbol->size, sizeof(in_bss));
+	ck_assert_uint_eq(symbol->info, ELF64_ST_INFO(STB_LOCAL, STT_OBJECT));
+	symbol = find_symbol(&symbols, dlsym(RTLD_DEFAULT, "gnu_get_libc_version"));
+	ck_assert_str_eq(symbol->name, "gnu_get_libc_version");
+	ck_assert_int_eq(ELF64_ST_TYPE(symbol->info), STT_FUNC);
+	for (size_t i = 1; i < symbols.count; i++)
+		ck_assert_uint_lt(symbols.list[i - 1].value, symbols.list[i].value);
+	/* The program's copy of libc's; the linker calls it stdout@GLIBC_2.2.5. */
+	symbol = find_symbol(&symbols, &stdout);
+	ck_assert_str_eq(symbol->name, "stdout");
+	for (size_t i = 0; i < symbols.count; i++) {
+		const char *at = strchr(symbols.list[i].name, '@');
+
+		ck_assert_msg(!at || strcmp(at, "@plt") == 0, "%s", symbols.list[i].name);
+	}
+	symbols_free(&symbols);
+	teardown(&fake, &layout);
+}
+END_TEST
+
+static int zero_read(struct capture *capture, uint64_t address, void *buffer, size_t length)
+{
+	(void)capture;
+	(void)address;
+	memset(buffer, 0, length);
+	return 0;
+}
+
+/* A build ID in memory that is not the file's: its symbols would be wrong. */
+START_TEST(symbols_of_replaced_files)
+{
+	struct fake fake;
+	struct layout layout;
+	struct symbols symbols;
+	struct log log;
+
+	capture_self(&fake, &layout);
+	fake.capture.read = zero_read;
+	symbols_collect(&symbols, &fake.capture, log_start(&log));
+	ck_assert_uint_gt(log.count, 1);
+	ck_assert_int_eq(log.last, UNEXEC_CODE_SYMBOLS);
+	ck_assert_ptr_null(find_symbol(&symbols, dlsym(RTLD_DEFAULT, "gnu_get_libc_version")));
+	symbols_free(&symbols);
+	teardown(&fake, &layout);
+}
+END_TEST
+
+/* Where the program was loaded can be told from any of its regions. */
+START_TEST(bias_from_each_region)
+{
+	struct mapped_file file;
+	struct fake fake;
+	struct layout layout;
+	struct image *image;
+	uint64_t bias, function = (uintptr_t)known_function;
+	size_t regions = 0;
+
+	capture_self(&fake, &layout);
+	image = fake.capture.image;
+	ck_assert_int_eq(mapped_file_open(&file, image, image->program), 0);
+	bias = file.bias;
+	ck_assert_uint_eq(bias % PAGE, 0);
+	ck_assert_uint_lt(bias, function);
+	mapped_file_close(&file);
+	for (size_t i = 0; i < image->region_count; i++) {
+		if (strcmp(image->regions[i].name, image->program) != 0)
+			continue;
+		/* What remains may begin in the middle of a segment. */
+		if (mapped_file_open(&file, image, image->program) == 0) {
+			ck_assert_uint_eq(file.bias, bias);
+			mapped_file_close(&file);
+			regions++;
+		}
+		image->regions[i].name[0] = '\0';
+	}
+	ck_assert_uint_ge(regions, 2);
+	ck_assert_int_eq(mapped_file_open(&file, image, image->program), 1);
+	ck_assert_int_eq(mapped_file_open(&file, image, "/nowhere"), -1);
+	ck_assert_int_eq(errno, ENOENT);
+	ck_assert_int_eq(mapped_file_open(&file, image, "/etc/passwd"), 1);
+	teardown(&fake, &layout);
+}
+END_TEST
+
+/* Is the range in sections of that name only? */
+static void expect_section(const struct sections *sections, const void *start, size_t size,
+			   const char *name)
+{
+	uint64_t at = (uintptr_t)start;
+
+	for (size_t i = 0; i < sections->count && size > 0; i++) {
+		const struct section *s = &sections->list[i];
+		uint64_t part;
+
+		if (at < s->address || at >= s->address + s->size)
+			continue;
+		ck_assert_str_eq(s->name, name);
+		part = s->address + s->size - at;
+		part = part < size ? part : size;
+		at += part;
+		size -= part;
+	}
+	ck_assert_uint_eq(size, 0);
+}
+
+START_TEST(sections_of_this_process)
+{
+	struct fake fake;
+	struct layout layout;
+	struct sections sections;
+	uint64_t covered = 0, size = 0;
+
+	capture_self(&fake, &layout);
+	sections_collect(&sections, fake.capture.image, &layout);
+	expect_section(&sections, (void *)known_function, 4, ".text");
+	expect_section(&sections, in_data, sizeof(in_data), ".data");
+	expect_section(&sections, in_bss, sizeof(in_bss), ".bss");
+	expect_section(&sections, dlsym(RTLD_DEFAULT, "gnu_get_libc_version"), 4,
+		       ".libc.so.6");
+	expect_section(&sections, &fake, sizeof(fake), ".stack");
+	for (size_t i = 0; i < sections.count; i++) {
+		covered += sections.list[i].size;
+		ck_assert(i == 0 || sections.list[i - 1].address + sections.list[i - 1].size
+				    <= sections.list[i].address);
+	}
+	for (size_t i = 0; i < layout.segment_count; i++)
+		size += range_length(layout.segments[i].range);
+	ck_assert_uint_eq(covered, size);
+	sections_free(&sections);
+	teardown(&fake, &layout);
+}
+END_TEST
+
+/* Each symbol in the file names the section that holds it; locals come first. */
+START_TEST(symbols_name_their_section)
+{
+	struct fake fake;
+	struct layout layout;
+	struct log log;
+	int fd = open_file();
+	GElf_Shdr shdr;
+	Elf_Data *data;
+	size_t absolute = 0, count;
+	Elf *elf;
+
+	capture_self(&fake, &layout);
+	ck_assert_int_eq(elf_write(fd, &fake.capture, &layout, log_start(&log)), 0);
+	ck_assert_uint_eq(log.count, 0);
+	elf = elf_begin(fd, ELF_C_READ, NULL);
+	data = elf_getdata(find_section(elf, ".symtab", &shdr), NULL);
+	count = data->d_size / shdr.sh_entsize;
+	ck_assert_uint_gt(count, 100);
+	for (size_t i = 1; i < count; i++) {
+		GElf_Shdr in;
+		GElf_Sym sym;
+
+		gelf_getsym(data, (int)i, &sym);
+		ck_assert_int_eq(GELF_ST_BIND(sym.st_info) == STB_LOCAL, i < shdr.sh_info);
+		absolute += sym.st_shndx == SHN_ABS;
+		if (sym.st_shndx == SHN_ABS)
+			continue;
+		ck_assert_ptr_nonnull(gelf_getshdr(elf_getscn(elf, sym.st_shndx), &in));
+		ck_assert_uint_ge(sym.st_value, in.sh_addr);
+		ck_assert_uint_lt(sym.st_value, in.sh_addr + in.sh_size);
+	}
+	ck_assert_uint_lt(absolute, count / 100 + 1);
+	elf_end(elf);
+	close(fd);
+	unlink(path);
+	teardown(&fake, &layout);
+}
+END_TEST
+
+/* ---- Failures -------------------------------------------------------------------------- */
+
+START_TEST(unreadable_memory)
+{
+	struct fake fake;
+	struct layout layout;
+	struct log log;
+	int fd = open_file();
+
+	make_small(&fake, &layout);
+	fake.reads_allowed = 2;
+	ck_assert_int_eq(elf_write(fd, &fake.capture, &layout, log_start(&log)), -1);
+	ck_assert_uint_eq(log.count, 1);
+	ck_assert_int_eq(log.last, UNEXEC_CODE_READ);
+	ck_assert_uint_eq(log.start, TEXT_AT + 4 * PAGE);
+	ck_assert_uint_eq(log.end, TEXT_AT + 5 * PAGE);
+	close(fd);
+	unlink(path);
+	teardown(&fake, &layout);
+}
+END_TEST
+
+START_TEST(device_without_room)
+{
+	int fd = open("/dev/full", O_WRONLY | O_CLOEXEC);
+
+	ck_assert_int_eq(elf_write_bytes(fd, "x", 1, 0), -1);
+	ck_assert_int_eq(errno, ENOSPC);
+	close(fd);
+}
+END_TEST
+
+/* Wherever the file stops growing, that is an error, and only one. */
+START_TEST(full_disk)
+{
+	const uint64_t room[] = { 0, PAGE, 5 * PAGE, 9 * PAGE, 11 * PAGE, 12 * PAGE };
+	const struct rlimit limit = { room[_i], RLIM_INFINITY };
+	const struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
+	struct fake fake;
+	struct layout layout;
+	struct log log;
+	int fd = open_file(), r;
+
+	make_small(&fake, &layout);
+	fake.capture.image->regions[2].name[0] = '\0'; /* no warning about it */
+	log_start(&log);
+	signal(SIGXFSZ, SIG_IGN);
+	setrlimit(RLIMIT_FSIZE, &limit);
+	r = elf_write(fd, &fake.capture, &layout, &log.report);
+	setrlimit(RLIMIT_FSIZE, &unlimited);
+	ck_assert_int_eq(r, -1);
+	ck_assert_uint_eq(log.count, 1);
+	ck_assert_int_eq(log.last, UNEXEC_CODE_WRITE);
+	close(fd);
+	unlink(path);
+	teardown(&fake, &layout);
+}
+END_TEST
+
+START_TEST(too_many_segments)
+{
+	struct layout layout = empty_layout();
+	struct fake fake;
+	struct log log;
+	int fd = open_file();
+
+	setup(&fake);
+	for (uint64_t i = 0; i < 2; i++)
+		add(&fake, &layout, TEXT_AT + i * 2 * PAGE, TEXT_AT + i * 2 * PAGE, PAGE,
+		    PROT_READ, "");
+	layout.data_offset = 64 + 3 * 56;
+	ck_assert_int_eq(elf_write(fd, &fake.capture, &layout, log_start(&log)), -1);
+	ck_assert_int_eq(log.last, UNEXEC_CODE_SEGMENTS);
+	close(fd);
+	unlink(path);
+	teardown(&fake, &layout);
+}
+END_TEST
+
+static void add_tests(TCase *tests)
+{
+	elf_version(EV_CURRENT);
+	tcase_add_test(tests, file_runs);
+	tcase_add_test(tests, file_holds_everything);
+	tcase_add_test(tests, file_holds_the_text);
+	tcase_add_test(tests, zero_pages_take_no_space);
+	tcase_add_test(tests, borders_of_chunks);
+	tcase_add_loop_test(tests, locks_become_mends, 0, 2);
+	tcase_add_test(tests, constant_memory_has_no_locks);
+	tcase_add_test(tests, common_numbers_are_only_named);
+	tcase_add_test(tests, plan_has_all_tables);
+	tcase_add_test(tests, plan_that_has_no_room);
+	tcase_add_test(tests, symbols_of_this_process);
+	tcase_add_test(tests, symbols_of_replaced_files);
+	tcase_add_test(tests, bias_from_each_region);
+	tcase_add_test(tests, sections_of_this_process);
+	tcase_add_test(tests, symbols_name_their_section);
+	tcase_add_test(tests, unreadable_memory);
+	tcase_add_test(tests, device_without_room);
+	tcase_add_loop_test(tests, full_disk, 0, 6);
+	tcase_add_test(tests, too_many_segments);
+}
+
+int main(void)
+{
+	return unit_run("elf_writer", add_tests);
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The model, and that its text says all of it and nothing else is taken for one.
+ */
+#include "image/xalloc.h"
+#include "unit.h"
+
+static char *to_text(const struct image *image, size_t *ret_length)
+{
+	char *text;
+	FILE *stream = open_memstream(&text, ret_length);
+
+	ck_assert_ptr_nonnull(stream);
+	image_print(image, stream);
+	fclose(stream);
+	return text;
+}
+
+static struct image *full_image(void)
+{
+	struct image *image = image_new();
+	struct region *region;
+
+	free(image->program);
+	image->program = xstrdup("/a b\\c\n\xff\x7f-");
+	image->machine = 62;
+	image->page_size = 4096;
+	image->generation = 7;
+	image->boot = 0x1234;
+	image->stack_limit = UINT64_MAX;
+	image->mm = (struct plan_mm){ 1, 2, 3, 4, 5, 6, 7 };
+	image->process = (struct plan_process){
+		1, 2, 3, UINT32_MAX, UINT64_MAX, { [2] = { 1, 2, 3, 4 } }
+	};
+	region = image_add_region(image, (struct range){ 0x1000, 0x9000 }, 3, 0, 0x5000, "-");
+	region_add_data(region, (struct range){ 0x1000, 0x2000 });
+	region_add_data(region, (struct range){ 0x2000, 0x3000 });
+	region_add_data(region, (struct range){ 0x8000, 0x9000 });
+	image_add_region(image, (struct range){ 0x9000, 0xa000 }, 0, 0x1ff, 0, "");
+	image_add_region(image, (struct range){ 0x10000, 0x11000 }, 5, REGION_REOPEN, 0, "/ä");
+	image_add_thread(image, &(struct plan_thread){ 1, 2, 3, 4, 5, 6, 7, 8, 9 }, "a thread");
+	image_add_thread(image, &(struct plan_thread){ .frame = 9 }, "a name that is too long");
+	image_add_signal(image, &(struct plan_signal){ 11, 0, 1, 2, 3, UINT64_MAX });
+	image_add_signal(image, &(struct plan_signal){ .number = 2 });
+	image_add_file(image, 7, 0x8002, 99, "/tmp/x y");
+	image_add_file(image, 3, 0, 0, "");
+	image_add_slot(image, 0x2000, "b");
+	image_add_slot(image, 0x1000, "a");
+	image_add_mend(image, &(struct plan_mend){ 0x3000, PLAN_MEND_TID, 1 });
+	image_add_mend(image, &(struct plan_mend){ 0x1008, PLAN_MEND_TID, 0 });
+	image_add_need(image, "bmi2");
+	image_add_need(image, "avx");
+	return image;
+}
+
+START_TEST(round_trip)
+{
+	struct image *image = full_image(), *again;
+	struct unit_log log = { 0 };
+	struct report report = { .sink = unit_sink, .context = &log };
+	size_t length, again_length;
+	char *text = to_text(image, &length), *again_text;
+
+	again = image_parse(text, length, &report);
+	ck_assert_msg(again, "%s", log.text);
+	again_text = to_text(again, &again_length);
+	ck_assert_str_eq(text, again_text);
+
+	ck_assert_str_eq(again->program, image->program);
+	ck_assert_mem_eq(&again->mm, &image->mm, sizeof(image->mm));
+	ck_assert_mem_eq(&again->process, &image->process, sizeof(image->process));
+	ck_assert_mem_eq(&again->threads[0], &image->threads[0], sizeof(*image->threads));
+	ck_assert_str_eq(again->thread_names[1], "a name that is ");
+	ck_assert_uint_eq(again->region_count, 3);
+	ck_assert_str_eq(again->regions[0].name, "-");
+	ck_assert_str_eq(again->regions[1].name, "");
+	ck_assert_uint_eq(again->regions[0].data_count, 2);
+	ck_assert_uint_eq(again->regions[1].flags, 0x1ff);
+	ck_assert_uint_eq(again->stack_limit, UINT64_MAX);
+	ck_assert_int_eq(again->files[0].number, 3);
+	free(text);
+	free(again_text);
+	image_free(image);
+	image_free(again);
+}
+END_TEST
+
+START_TEST(find)
+{
+	struct image *image = full_image();
+
+	ck_assert_ptr_null(image_find(image, 0xfff));
+	ck_assert_ptr_eq(image_find(image, 0x1000), &image->regions[0]);
+	ck_assert_ptr_eq(image_find(image, 0x8fff), &image->regions[0]);
+	ck_assert_ptr_eq(image_find(image, 0x9000), &image->regions[1]);
+	ck_assert_ptr_null(image_find(image, 0xa000));
+	ck_assert_ptr_null(image_find(image, UINT64_MAX));
+	image_free(image);
+	image = image_new();
+	ck_assert_ptr_null(image_find(image, 0));
+	image_free(image);
+	image_free(NULL);
+}
+END_TEST
+
+START_TEST(many_items)
+{
+	struct image *image = image_new();
+
+	for (int i = 999; i >= 0; i--) {
+		image_add_mend(image, &(struct plan_mend){ .address = i });
+		image_add_file(image, i, 0, 0, "x");
+		image_add_patch(image, i, "abc", 3);
+	}
+	ck_assert_uint_eq(image->mend_count, 1000);
+	for (uint64_t i = 0; i < 1000; i++) {
+		ck_assert_uint_eq(image->mends[i].address, i);
+		ck_assert_uint_eq(image->files[i].number, i);
+		ck_assert_uint_eq(image->patches[i].address, i);
+	}
+	image_free(image);
+}
+END_TEST
+
+/* ---- What the parser refuses --------------------------------------------------------- */
+
+#define HEAD "unexec-image 1\nprogram /x\nmachine 62\npage-size 4096\ngeneration 1\n" \
+	"boot 0x0\nstack-limit 8388608\nmm start-code=0x0 end-code=0x0 start-data=0x0 " \
+	"end-data=0x0 start-brk=0x0 brk=0x0 start-stack=0x0\nprocess dumpable=1 subreaper=0 " \
+	"thp-disable=0 membarrier=0x0 timer-slack=0\n"
+#define REGION "region 0x1000-0x5000 rw- - 0x0 x\n"
+#define THREAD "thread frame=0x0 fs-base=0x0 gs-base=0x0 clear-child-tid=0x0 " \
+	"robust-list=0x0 robust-length=0 rseq=0x0 rseq-length=0 rseq-signature=0x0 x\n"
+#define SIGNAL "signal number=2 handler=0x0 flags=0x0 restorer=0x0 mask=0x0\n"
+#define TEXT(lines) HEAD lines "end\n"
+
+static const struct {
+	const char *text;
+	const char *error; /* NULL: is taken */
+} cases[] = {
+	{ TEXT(""), NULL },
+	{ TEXT("\n# words\n   \n"), NULL },
+	{ TEXT(REGION "  data 0x1000-0x2000\n  data 0x2000-0x5000\n"), NULL },
+	{ TEXT(THREAD "mend address=0x0 kind=1 thread=0\n"), NULL },
+	{ "", "line 0 of the image's text: the text ends too early" },
+	{ "\n", "line 1 of the image's text: not the text of an image" },
+	{ "unexec-image 2\n", "line 1 of the image's text: of another version" },
+	{ "unexec-image 1\nend\n", "too early" },
+	{ HEAD, "too early" },
+	{ HEAD "end", "line 10 of the image's text: the line does not end" },
+	{ TEXT("x\n"), "line 10 of the image's text: an unknown keyword" },
+	{ TEXT("machine 62\n"), "second time" },
+	{ TEXT("program /x\n"), "second time" },
+	{ TEXT("end\n"), "behind the end" },
+	{ "unexec-image 1\nregion 0x0-0x1000 rw- - 0x0 x\n", "page-size must come first" },
+	{ "unexec-image 1\npage-size 4097\n", "no such page size" },
+	{ "unexec-image 1\npage-size 0\n", "no such page size" },
+	{ "unexec-image 1\nmachine 4294967296\n", "wrong number" },
+	{ "unexec-image 1\nmachine -1\n", "wrong number" },
+	{ "unexec-image 1\nmachine 0x\n", "wrong number" },
+	{ "unexec-image 1\nboot 0x10000000000000000\n", "wrong number" },
+	{ "unexec-image 1\nboot 18446744073709551616\n", "wrong number" },
+	{ "unexec-image 1\nmachine 62 63\n", "more than" },
+	{ "unexec-image 1\nmm start-code=0x0\n", "a field is missing" },
+	{ "unexec-image 1\nprogram \n", "name is missing" },
+	{ "unexec-image 1\nprogram a\\q\n", "malformed" },
+	{ "unexec-image 1\nprogram a\\x\n", "malformed" },
+	{ "unexec-image 1\nprogram a\\x0\n", "malformed" },
+	{ "unexec-image 1\nprogram a\\x00\n", "malformed" },
+	{ "unexec-image 1\nprogram a\tb\n", "malformed" },
+	{ "unexec-image 1\nprogram a\x7f\n", "malformed" },
+	{ TEXT("region 0x1000 rw- - 0x0 x\n"), "wrong range" },
+	{ TEXT("region 0x2000-0x1000 rw- - 0x0 x\n"), "empty" },
+	{ TEXT("region 0x1000-0x1000 rw- - 0x0 x\n"), "empty" },
+	{ TEXT("region 0x0-0xfffffffffffff000 rw- - 0x0 x\n"), "beyond all" },
+	{ TEXT("region 0x1000-0x2001 rw- - 0x0 x\n"), "whole pages" },
+	{ TEXT("region 0x1000-0x2000 rwz - 0x0 x\n"), "wrong protection" },
+	{ TEXT("region 0x1000-0x2000 rwxr - 0x0 x\n"), "wrong protection" },
+	{ TEXT("region 0x1000-0x2000 rw- shared,nice 0x0 x\n"), "unknown flag" },
+	{ TEXT("region 0x1000-0x2000 rw- - z x\n"), "wrong offset" },
+	{ TEXT("region 0x1000-0x2000 rw- - 0x0\n"), "name is missing" },
+	{ TEXT("region 0x1000-0x2000 rw- - 0x0 x y\n"), "more than" },
+	{ TEXT("region 0x1000-0x2000 rw- shared,reopen 0x0 -\n"), "has no name" },
+	{ TEXT(REGION "region 0x4000-0x6000 rw- - 0x0 x\n"), "overlaps" },
+	{ TEXT("region 0x8000-0x9000 rw- - 0x0 x\n" REGION), "overlaps" },
+	{ TEXT("  data 0x1000-0x2000\n"), "data without" },
+	{ TEXT(REGION "need x\n  data 0x1000-0x2000\n"), "data without" },
+	{ TEXT(REGION "  data 0x0-0x2000\n"), "outside" },
+	{ TEXT(REGION "  data 0x4000-0x6000\n"), "outside" },
+	{ TEXT(REGION "  data 0x2000-0x3000\n  data 0x2000-0x4000\n"), "not in order" },
+	{ TEXT(REGION "  data 0x3000-0x4000\n  data 0x1000-0x2000\n"), "not in order" },
+	{ TEXT("region 0x1000-0x2000 rw- shared,reopen 0x0 x\n  data 0x1000-0x2000\n"),
+	  "reopened" },
+	{ TEXT("mend address=0x0 kind=1 thread=0\n"), "not there" },
+	{ TEXT(THREAD "mend address=0x0 kind=2 thread=0\n"), "unknown kind" },
+	{ TEXT("itimer number=3 interval-s=0 interval-us=0 value-s=0 value-us=0\n"),
+	  "no such timer" },
+	{ TEXT(SIGNAL SIGNAL), "not in order" },
+	{ TEXT("signal number=65 handler=0x0 flags=0x0 restorer=0x0 mask=0x0\n"),
+	  "no such signal" },
+	{ TEXT("file number=4294967295 flags=0x0 offset=0 x\n"), "no such descriptor" },
+	{ TEXT("file number=3 flags=0x0 offset=0 x\nfile number=3 flags=0x0 offset=0 x\n"),
+	  "not in order" },
+};
+
+START_TEST(parser_refuses)
+{
+	struct unit_log log = { 0 };
+	struct report report = { .sink = unit_sink, .context = &log };
+	struct image *image;
+
+	image = image_parse(cases[_i].text, strlen(cases[_i].text), &report);
+	if (!cases[_i].error) {
+		ck_assert_msg(image, "%s", log.text);
+		ck_assert_int_eq(log.count, 0);
+	} else {
+		ck_assert_ptr_null(image);
+		ck_assert_int_eq(report.status, UNEXEC_MALFORMED);
+		ck_assert_int_eq(log.count, 1);
+		ck_assert_msg(strstr(log.text, cases[_i].error), "said '%s', not '%s'",
+			      log.text, cases[_i].error);
+	}
+	image_free(image);
+}
+END_TEST
+
+START_TEST(parser_refuses_bytes)
+{
+	static const char zero[] = TEXT("need a\0b\n");
+	struct unit_log log = { 0 };
+	struct report report = { .sink = unit_sink, .context = &log };
+	size_t length = 1 << 17;
+	char *line = xmalloc(length);
+
+	ck_assert_ptr_null(image_parse(zero, sizeof(zero) - 1, &report));
+	ck_assert_ptr_nonnull(strstr(log.text, "zero byte"));
+	memset(line, 'x', length);
+	line[length - 1] = '\n';
+	ck_assert_ptr_null(image_parse(line, length, &report));
+	ck_assert_ptr_nonnull(strstr(log.text, "too long"));
+	free(line);
+}
+END_TEST
+
+/* Whatever is cut off or changed, the parser says no or gives an image that prints as
+ * itself again. */
+START_TEST(damaged_text)
+{
+	struct image *image = full_image(), *other;
+	size_t length, other_length;
+	char *text = to_text(image, &length), *copy, *other_text;
+
+	for (size_t i = 0; i < length; i++) {
+		ck_assert_ptr_null(image_parse(text, i, NULL));
+		copy = xmemdup(text, length);
+		copy[i] ^= 1 << i % 8;
+		other = image_parse(copy, length, NULL);
+		if (other) {
+			other_text = to_text(other, &other_length);
+			image_free(other);
+			other = image_parse(other_text, other_length, NULL);
+			ck_assert_ptr_nonnull(other);
+			free(other_text);
+		}
+		image_free(other);
+		free(copy);
+	}
+	free(text);
+	image_free(image);
+}
+END_TEST
+
+static void add(TCase *tests)
+{
+	tcase_add_test(tests, round_trip);
+	tcase_add_test(tests, find);
+	tcase_add_test(tests, many_items);
+	tcase_add_loop_test(tests, parser_refuses, 0, sizeof(cases) / sizeof(*cases));
+	tcase_add_test(tests, parser_refuses_bytes);
+	tcase_add_test(tests, damaged_text);
+}
+
+int main(void)
+{
+	return unit_run("image", add);
+}

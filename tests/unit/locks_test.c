@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Recognising locks: real ones of every kind, locked by this thread, must give exactly the
+ * words that hold its TID and are minded by libc.
+ */
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <stdbool.h>
+#include <unistd.h>
+
+#include "capture/locks.h"
+#include "unit.h"
+
+#define FOUND_MAX 64
+
+struct found {
+	size_t count;
+	struct lock locks[FOUND_MAX];
+};
+
+static void note(void *arg, const struct lock *lock)
+{
+	struct found *found = arg;
+
+	ck_assert_uint_lt(found->count, FOUND_MAX);
+	found->locks[found->count++] = *lock;
+}
+
+static struct found scan(const void *memory, size_t length, uint32_t tid)
+{
+	const uint32_t tids[] = { UINT32_MAX, tid };
+	const struct locks_context context = { tids, 2 };
+	const struct locks_window window = {
+		.words = memory,
+		.count = length / sizeof(uint32_t),
+		.last = length / sizeof(uint32_t),
+		.address = (uintptr_t)memory,
+	};
+	struct found found = { 0 };
+
+	locks_scan(&window, &context, note, &found);
+	return found;
+}
+
+/* A mutex with plain memory around it. */
+struct place {
+	uint64_t before[8];
+	pthread_mutex_t mutex;
+	uint64_t after[8];
+};
+
+struct kind {
+	int type, robust, protocol, shared;
+};
+
+static void init_mutex(pthread_mutex_t *mutex, const struct kind *kind)
+{
+	pthread_mutexattr_t attr;
+
+	pthread_mutexattr_init(&attr);
+	ck_assert_int_eq(pthread_mutexattr_settype(&attr, kind->type), 0);
+	ck_assert_int_eq(pthread_mutexattr_setrobust(&attr, kind->robust), 0);
+	ck_assert_int_eq(pthread_mutexattr_setprotocol(&attr, kind->protocol), 0);
+	ck_assert_int_eq(pthread_mutexattr_setpshared(&attr, kind->shared), 0);
+	ck_assert_int_eq(pthread_mutex_init(mutex, &attr), 0);
+	pthread_mutexattr_destroy(&attr);
+}
+
+/* Which words must be mended: 0, 1 (owner) or 2 (lock, owner). */
+static size_t expected_mends(const struct kind *kind)
+{
+	if (kind->robust == PTHREAD_MUTEX_ROBUST || kind->protocol == PTHREAD_PRIO_INHERIT)
+		return 2;
+	return kind->type == PTHREAD_MUTEX_RECURSIVE || kind->type == PTHREAD_MUTEX_ERRORCHECK;
+}
+
+static void check_place(struct place *place, const struct kind *kind)
+{
+	uint64_t address = (uintptr_t)&place->mutex;
+	size_t mends = expected_mends(kind);
+	struct found found = scan(place, sizeof(*place), gettid());
+	const struct lock *lock = &found.locks[0];
+
+	ck_assert_msg(found.count == (mends > 0), "type %d robust %d protocol %d: %zu locks",
+		      kind->type, kind->robust, kind->protocol, found.count);
+	if (mends == 0)
+		return;
+	ck_assert_uint_eq(lock->start, address);
+	ck_assert_uint_eq(lock->end, address + sizeof(place->mutex));
+	ck_assert_uint_eq(lock->thread, 1);
+	ck_assert_uint_eq(lock->mend_count, mends);
+	ck_assert_uint_eq(lock->mends[mends - 1], address + 8);
+	if (mends == 2)
+		ck_assert_uint_eq(lock->mends[0], address);
+}
+
+/* Locks a mutex of the kind; false when this machine does not let us. */
+static bool check_kind(const struct kind *kind)
+{
+	struct place *place = calloc(1, sizeof(*place));
+	bool locked;
+
+	memset(place->before, 0xa5, sizeof(place->before));
+	memset(place->after, 0x5a, sizeof(place->after));
+	init_mutex(&place->mutex, kind);
+	ck_assert_uint_eq(scan(place, sizeof(*place), gettid()).count, 0);
+	locked = pthread_mutex_lock(&place->mutex) == 0;
+	if (locked) {
+		check_place(place, kind);
+		if (kind->type == PTHREAD_MUTEX_RECURSIVE) {
+			ck_assert_int_eq(pthread_mutex_lock(&place->mutex), 0);
+			check_place(place, kind);
+			ck_assert_int_eq(pthread_mutex_unlock(&place->mutex), 0);
+		}
+		ck_assert_int_eq(pthread_mutex_unlock(&place->mutex), 0);
+		ck_assert_uint_eq(scan(place, sizeof(*place), gettid()).count, 0);
+	}
+	pthread_mutex_destroy(&place->mutex);
+	free(place);
+	return locked;
+}
+
+START_TEST(mutexes_of_every_kind)
+{
+	const int types[] = { PTHREAD_MUTEX_NORMAL, PTHREAD_MUTEX_RECURSIVE,
+			      PTHREAD_MUTEX_ERRORCHECK, PTHREAD_MUTEX_ADAPTIVE_NP };
+	const int protocols[] = { PTHREAD_PRIO_NONE, PTHREAD_PRIO_INHERIT };
+	const int shared[] = { PTHREAD_PROCESS_PRIVATE, PTHREAD_PROCESS_SHARED };
+	struct kind kind = {
+		.type = types[_i & 3],
+		.robust = _i & 4 ? PTHREAD_MUTEX_ROBUST : PTHREAD_MUTEX_STALLED,
+		.protocol = protocols[_i >> 3 & 1],
+		.shared = shared[_i >> 4 & 1],
+	};
+
+	ck_assert(check_kind(&kind));
+}
+END_TEST
+
+/* Needs the right to a real-time priority: where it is missing, the ceiling of 1 is
+ * refused and a mutex made by hand must do. */
+START_TEST(mutex_with_priority_ceiling)
+{
+	const struct kind kind = {
+		.type = PTHREAD_MUTEX_ERRORCHECK,
+		.robust = PTHREAD_MUTEX_STALLED,
+		.protocol = PTHREAD_PRIO_PROTECT,
+	};
+	struct place place = { 0 };
+	uint32_t *words = (uint32_t *)&place.mutex;
+
+	check_kind(&kind);
+	words[0] = UINT32_C(7) << 19 | 1;
+	words[2] = gettid();
+	words[3] = 1;
+	words[4] = 64 | PTHREAD_MUTEX_ERRORCHECK;
+	check_place(&place, &kind);
+	words[0] = UINT32_C(7) << 19 | 3;
+	ck_assert_uint_eq(scan(&place, sizeof(place), gettid()).count, 0);
+}
+END_TEST
+
+START_TEST(rwlock_held_for_writing)
+{
+	struct {
+		uint64_t before[4];
+		pthread_rwlock_t lock;
+		uint64_t after[4];
+	} place;
+	uint64_t address = (uintptr_t)&place.lock;
+	struct found found;
+
+	memset(&place, 0x5a, sizeof(place));
+	pthread_rwlock_init(&place.lock, NULL);
+	pthread_rwlock_rdlock(&place.lock);
+	ck_assert_uint_eq(scan(&place, sizeof(place), gettid()).count, 0);
+	pthread_rwlock_unlock(&place.lock);
+	pthread_rwlock_wrlock(&place.lock);
+	found = scan(&place, sizeof(place), gettid());
+	ck_assert_uint_eq(found.count, 1);
+	ck_assert_uint_eq(found.locks[0].start, address);
+	ck_assert_uint_eq(found.locks[0].mend_count, 1);
+	ck_assert_uint_eq(found.locks[0].mends[0], address + 24);
+	pthread_rwlock_unlock(&place.lock);
+	ck_assert_uint_eq(scan(&place, sizeof(place), gettid()).count, 0);
+}
+END_TEST
+
+/* Every word of a locked mutex decides: what no libc writes is no lock. */
+START_TEST(numbers_are_no_locks)
+{
+	const struct { size_t word; uint32_t value; } spoil[] = {
+		{ 0, 3 }, { 1, 2 }, { 2, 1 }, { 3, 0 }, { 3, UINT32_MAX }, { 4, 0 },
+		{ 4, 0x1002 }, { 6, 1 }, { 9, 1 },
+	};
+	const struct kind kind = { .type = PTHREAD_MUTEX_ERRORCHECK };
+	struct place place = { 0 };
+	uint32_t *words = (uint32_t *)&place.mutex;
+
+	for (size_t i = 0; i < sizeof(spoil) / sizeof(spoil[0]); i++) {
+		init_mutex(&place.mutex, &kind);
+		pthread_mutex_lock(&place.mutex);
+		words[spoil[i].word] = spoil[i].value;
+		ck_assert_msg(scan(&place, sizeof(place), gettid()).count == 0, "spoil %zu",
+			      i);
+	}
+}
+END_TEST
+
+/* A robust mutex is in its owner's list; one that inherits priority is in none. */
+START_TEST(list_tells_robust_ones)
+{
+	struct place place = { 0 };
+	uint32_t *words = (uint32_t *)&place.mutex;
+
+	words[0] = words[2] = gettid();
+	words[3] = 1;
+	words[4] = 16;
+	ck_assert_uint_eq(scan(&place, sizeof(place), gettid()).count, 0);
+	words[6] = 1;
+	ck_assert_uint_eq(scan(&place, sizeof(place), gettid()).count, 1);
+	words[4] = 32;
+	ck_assert_uint_eq(scan(&place, sizeof(place), gettid()).count, 0);
+	words[6] = 0;
+	ck_assert_uint_eq(scan(&place, sizeof(place), gettid()).count, 1);
+}
+END_TEST
+
+START_TEST(window_is_respected)
+{
+	const uint32_t tid = gettid();
+	const struct locks_context context = { &tid, 1 };
+	const struct kind kind = { .type = PTHREAD_MUTEX_ERRORCHECK };
+	struct place place = { 0 };
+	struct locks_window window = {
+		.words = (const uint32_t *)&place,
+		.count = sizeof(place) / sizeof(uint32_t),
+		.address = 0x10000,
+	};
+	size_t owner = 16 + 2;
+	struct found found = { 0 };
+
+	init_mutex(&place.mutex, &kind);
+	pthread_mutex_lock(&place.mutex);
+	window.last = owner;
+	locks_scan(&window, &context, note, &found);
+	window.first = owner + 1;
+	window.last = window.count;
+	locks_scan(&window, &context, note, &found);
+	ck_assert_uint_eq(found.count, 0);
+	window.first = owner;
+	window.last = owner + 1;
+	locks_scan(&window, &context, note, &found);
+	ck_assert_uint_eq(found.count, 1);
+	ck_assert_uint_eq(found.locks[0].start, 0x10000 + 16 * 4);
+	window.count = 16 + 9; /* one word short */
+	locks_scan(&window, &context, note, &found);
+	ck_assert_uint_eq(found.count, 1);
+}
+END_TEST
+
+static void add_tests(TCase *tests)
+{
+	tcase_add_loop_test(tests, mutexes_of_every_kind, 0, 32);
+	tcase_add_test(tests, mutex_with_priority_ceiling);
+	tcase_add_test(tests, rwlock_held_for_writing);
+	tcase_add_test(tests, numbers_are_no_locks);
+	tcase_add_test(tests, list_tells_robust_ones);
+	tcase_add_test(tests, window_is_respected);
+}
+
+int main(void)
+{
+	return unit_run("locks", add_tests);
+}
