@@ -207,25 +207,46 @@ static int is_same_build(uint64_t vdso, const uint64_t build[4])
 	return 0;
 }
 
+static int move_pages(uint64_t from, uint64_t to, uint64_t length)
+{
+	return !sys_failed(sys(__NR_mremap, from, length, length,
+			       MREMAP_MAYMOVE | MREMAP_FIXED, to));
+}
+
+/* Moves `count` mappings that lie side by side: at once since 6.17, before that one by one.
+ * (A kernel that cannot do it at once clears the place that they should go to, where there
+ * is nothing, and moves none.) */
+static int move_parts(uint64_t from, uint64_t to, const uint64_t *lengths, int count)
+{
+	uint64_t all = 0;
+
+	for (int i = 0; i < count; i++)
+		all += lengths[i];
+	if (move_pages(from, to, all))
+		return 1;
+	for (int i = 0; i < count && count > 1; i++) {
+		if (!move_pages(from, to, lengths[i]))
+			return 0;
+		from += lengths[i];
+		to += lengths[i];
+	}
+	return count > 1;
+}
+
 /* Moves data and code to where they were in the old process; the code, last, covers the
- * bridge. Before that, nothing is lost if a kernel refuses (it may have sealed them). */
+ * bridge. A kernel that has sealed them refuses the data, and the bridge does its work. */
 static int take_place(struct restart *restart)
 {
 	const struct plan_vdso *old = &restart->plan->vdso;
-	uint64_t from = restart->vdso - (old->address - old->start), to = old->start;
+	int code = 0;
 
-	for (int i = 0; i < PLAN_VDSO_PARTS && old->length[i]; i++) {
-		long moved = sys(__NR_mremap, from, old->length[i], old->length[i],
-				 MREMAP_MAYMOVE | MREMAP_FIXED, to);
-
-		if (sys_failed(moved)) {
-			if (i > 0)
-				restart->vdso = 0; /* torn: only real system calls are left */
-			return 0;
-		}
-		from += old->length[i];
-		to += old->length[i];
-	}
+	while (code + 1 < PLAN_VDSO_PARTS && old->length[code + 1])
+		code++;
+	if (!move_parts(restart->vdso - (old->address - old->start), old->start, old->length,
+			code))
+		return 0;
+	if (!move_pages(restart->vdso, old->address, old->length[code]))
+		fail("move the vDSO to where it was", NULL, 0);
 	restart->vdso = old->address;
 	return 1;
 }
