@@ -21,7 +21,8 @@ grep -q INTERP text && fail "it asks for an interpreter"
 # section NAME: its address.
 section()
 {
-	"$READELF" -SW dump | sed -n 's/^ *\[ *[0-9]*\] //p' | awk -v name="$1" '$1 == name { print $3 }'
+	"$READELF" -SW dump | sed -n 's/^ *\[ *[0-9]*\] //p' |
+		awk -v name="$1" '$1 == name { print $3 }'
 }
 for name in .text .data .bss .rodata .heap
 do
@@ -36,7 +37,8 @@ symbol=$("$READELF" -sW dump | awk '$8 == "subject_data" { print $2; exit }')
 [ -n "$symbol" ] || fail "no symbol subject_data"
 "$READELF" -sW dump | awk '$8 ~ /^malloc(@|$)/ { found = 1 } END { exit !found }' ||
 	fail "no symbol malloc"
-"$READELF" -sW dump | awk '$8 == "subject_answer" && $4 == "FUNC" { found = 1 } END { exit !found }' ||
+"$READELF" -sW dump |
+	awk '$8 == "subject_answer" && $4 == "FUNC" { found = 1 } END { exit !found }' ||
 	fail "no function subject_answer"
 nm dump > names 2> complaints || fail "nm: $(cat complaints)"
 grep -q ' T subject_answer$' names || fail "nm: $(grep subject_answer names)"

@@ -18,7 +18,8 @@ limited "$UNEXEC_TOOL" info dump --json > json2 || fail "info FILE --json"
 cmp json json2 || fail "the order of arguments matters"
 "$PYTHON3" -m json.tool json > pretty || fail "no JSON"
 grep -q libc.so pretty || fail "no libc in the JSON"
-same "generation" 1 "$("$PYTHON3" -c 'import json; print(json.load(open("json"))["generation"])')"
+same "generation" 1 \
+	"$("$PYTHON3" -c 'import json; print(json.load(open("json"))["generation"])')"
 
 # wrong FILE: one line on standard error, status not 0, not by a signal.
 wrong()

@@ -12,7 +12,8 @@ grep -q libc.so.6 trace || fail "libc is not named"
 grep -q subject trace || fail "the program is not named"
 need gdb
 limited gdb -nx -batch -ex 'info address subject_answer' -ex 'info address malloc' \
-	-ex 'info symbol subject_answer' -ex 'info symbol printf' -ex 'print (int) subject_data' \
+	-ex 'info symbol subject_answer' -ex 'info symbol printf' \
+	-ex 'print (int) subject_data' \
 	./dump > shown 2>&1
 cat shown
 grep -q 'subject_answer.* is ' shown || fail "no address of subject_answer"

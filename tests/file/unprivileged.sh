@@ -22,4 +22,5 @@ only dump
 import ctypes, sys
 libc = ctypes.CDLL(None)
 refused = [libc.ptrace(0, 0, 0, 0), libc.personality(0x40000)]
-sys.exit(refused != [-1, -1] or libc.personality(0x8) == -1)' || fail "the filter refuses nothing"
+sys.exit(refused != [-1, -1] or libc.personality(0x8) == -1)' ||
+	fail "the filter refuses nothing"

@@ -75,7 +75,8 @@ runs()
 # only NAME…: there is nothing else in the directory "$dir".
 only()
 {
-	same "files in the directory" "$(printf '%s\n' "$@" | sort)" "$(find "$dir" -mindepth 1 -printf '%P\n' | sort)"
+	same "files in the directory" "$(printf '%s\n' "$@" | sort)" \
+		"$(find "$dir" -mindepth 1 -printf '%P\n' | sort)"
 }
 
 # refused COMMAND…: fails by itself, not by a signal; what it said is in "$work/said".

@@ -110,7 +110,8 @@ void roundtrip_begin(void)
 	setenv("UNEXEC_TOOL", BUILD_DIRECTORY "/unexec", 0);
 	default_signals();
 	setrlimit(RLIMIT_CORE, &no_core);
-	snprintf(directory, sizeof(directory), "%.90s/unexec-test-XXXXXX", base ? base : "/tmp");
+	snprintf(directory, sizeof(directory), "%.90s/unexec-test-XXXXXX",
+		 base ? base : "/tmp");
 	if (!mkdtemp(directory)) {
 		perror(directory);
 		exit(99);

@@ -31,7 +31,8 @@ extern "C" {
 
 __attribute__((noreturn)) void roundtrip_fail(const char *file, int line, const char *text);
 void roundtrip_equal(const char *file, int line, const char *text, long long a, long long b);
-void roundtrip_same(const char *file, int line, const char *text, const char *a, const char *b);
+void roundtrip_same(const char *file, int line, const char *text, const char *a,
+		    const char *b);
 
 /* Ends the test as skipped. */
 __attribute__((noreturn)) void roundtrip_skip(const char *why);
@@ -45,7 +46,7 @@ void roundtrip_begin(void);
 struct roundtrip {
 	const struct unexec_options *options;
 	const char *const *through;   /* words put before the command: "setarch", "-R" */
-	const char *const *arguments; /* of the dump, with argv[0]; default: its path, "resumed" */
+	const char *const *arguments; /* of the dump; default: its path, "resumed" */
 	const char *const *environment; /* of the dump; default: as it is */
 	void (*prepare)(void);          /* called in the child that starts the dump */
 };

@@ -40,7 +40,8 @@ static int inside(void *path)
 
 int main(void)
 {
-	struct unexec_options no_size = { 0 }, no_entry = { .size = sizeof(no_entry), .entry = 7 };
+	struct unexec_options no_size = { 0 };
+	struct unexec_options no_entry = { .size = sizeof(no_entry), .entry = 7 };
 	char *path, *directory;
 
 	roundtrip_begin();

@@ -25,7 +25,8 @@ int main(void)
 	fd = syscall(SYS_io_uring_setup, 4, &parameters);
 	if (fd < 0)
 		roundtrip_skip("no io_uring here");
-	ring = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, (int)fd, IORING_OFF_SQ_RING);
+	ring = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, (int)fd,
+		    IORING_OFF_SQ_RING);
 	report = refuse_dump(path);
 	refuse_expect(report, UNEXEC_CODE_IO_URING, "io_uring", NULL);
 	unexec_report_free(report);

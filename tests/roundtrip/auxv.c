@@ -26,7 +26,8 @@ static void check_kernels_copy(void)
 		if (entry.a_type == AT_EXECFN)
 			CHECK_STRING((const char *)entry.a_un.a_val, dump);
 		if (entry.a_type == AT_RANDOM)
-			CHECK(!memcmp((void *)entry.a_un.a_val, (void *)getauxval(AT_RANDOM), 16));
+			CHECK(!memcmp((void *)entry.a_un.a_val,
+				      (void *)getauxval(AT_RANDOM), 16));
 	}
 	CHECK(seen > 10);
 	close(fd);

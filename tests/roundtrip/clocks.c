@@ -99,7 +99,8 @@ static void check_kernels(void)
 	if (kernel_getcpu)
 		CHECK(!kernel_getcpu(&cpu, &node, NULL) && cpu < CPU_SETSIZE);
 	if (kernel_clock_getres)
-		CHECK(!kernel_clock_getres(CLOCK_MONOTONIC, &resolution) && resolution.tv_nsec);
+		CHECK(!kernel_clock_getres(CLOCK_MONOTONIC, &resolution) &&
+		      resolution.tv_nsec);
 }
 
 /* Does clock_gettime work in a process that may not make this system call? */

@@ -43,8 +43,8 @@ int main()
 	CHECK(freopen(out, "w", stdout));
 	std::cout << std::hex << "before" << 255;
 	if (roundtrip_dump(dump, nullptr) == UNEXEC_RESUMED) {
-		std::cout << "after" << 255 << std::dec << ' ' << std::setprecision(3) << 3.14159
-			  << '\n';
+		std::cout << "after" << 255 << std::dec << ' '
+			  << std::setprecision(3) << 3.14159 << '\n';
 		CHECK_EQUAL(global.numbers["one"], 1);
 		std::istringstream text("12 words");
 		int number;

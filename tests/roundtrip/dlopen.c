@@ -65,7 +65,8 @@ int main(void)
 	CHECK_EQUAL(dlclose(new), 0);
 	CHECK_EQUAL(dlclose(old), 0);
 	CHECK_EQUAL(dlclose(old), 0);
-	CHECK(!dlopen(roundtrip_built("tests/lib/.libs/module_one.so"), RTLD_NOW | RTLD_NOLOAD));
+	CHECK(!dlopen(roundtrip_built("tests/lib/.libs/module_one.so"),
+		      RTLD_NOW | RTLD_NOLOAD));
 	math = dlopen("libm.so.6", RTLD_NOW);
 	CHECK(math);
 	cosine = (double (*)(double))dlsym(math, "cos");

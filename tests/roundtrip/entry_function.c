@@ -48,8 +48,8 @@ int main(void)
 	CHECK(unexec_report_count(report) >= 1);
 	CHECK_EQUAL(roundtrip_dump(dump, &options), UNEXEC_DUMPED);
 	CHECK(freopen(out, "w", stdout));
-	CHECK_EQUAL(roundtrip_run(dump, &(struct roundtrip){ .arguments = arguments,
-							     .environment = environment }), 43);
+	CHECK_EQUAL(roundtrip_run(dump, &(struct roundtrip){
+		.arguments = arguments, .environment = environment }), 43);
 	CHECK_STRING(roundtrip_read(out), "function and exit");
 	return 0;
 }

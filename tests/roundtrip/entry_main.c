@@ -55,8 +55,8 @@ int main(int argc, char **argv, char **envp)
 	out = roundtrip_path("out");
 	CHECK_EQUAL(dump_deep(dump, 100), UNEXEC_DUMPED);
 	CHECK(freopen(out, "w", stdout));
-	CHECK_EQUAL(roundtrip_run(dump, &(struct roundtrip){ .arguments = arguments,
-							     .environment = environment }), 42);
+	CHECK_EQUAL(roundtrip_run(dump, &(struct roundtrip){
+		.arguments = arguments, .environment = environment }), 42);
 	CHECK_STRING(roundtrip_read(out), "printed by main");
 	return 0;
 }

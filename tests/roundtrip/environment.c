@@ -22,7 +22,8 @@ static void check_names(void)
 	CHECK_STRING(program_invocation_short_name, "new-name");
 	CHECK_STRING(roundtrip_read("/proc/self/comm"), "a-rather-long-n\n");
 	CHECK(!memcmp(roundtrip_read("/proc/self/cmdline"), "a/b/new-name\0one\0\0three", 24));
-	CHECK(!memcmp(roundtrip_read("/proc/self/environ"), "NEW=value\0BOTH=new\0EMPTY=", 26));
+	CHECK(!memcmp(roundtrip_read("/proc/self/environ"),
+		      "NEW=value\0BOTH=new\0EMPTY=", 26));
 	length = readlink("/proc/self/exe", link, sizeof(link) - 1);
 	CHECK(length > 0);
 	link[length] = 0;

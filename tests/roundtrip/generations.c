@@ -66,7 +66,8 @@ static void go_on(int next)
 		CHECK(!stat(name_of(next - 1), &status));
 		size = status.st_size;
 		CHECK(!stat(path, &status));
-		fprintf(stderr, "generation %d: %lld bytes\n", next, (long long)status.st_size);
+		fprintf(stderr, "generation %d: %lld bytes\n", next,
+			(long long)status.st_size);
 		CHECK(status.st_size * 100 < size * 105);
 	}
 	snprintf(argument, sizeof(argument), "argument%d", next);

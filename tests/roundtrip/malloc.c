@@ -120,7 +120,7 @@ int main(void)
 		free(blocks[i]);
 	}
 #ifndef WITHOUT_SET_MM
-	/* Some is cached, which counts. (Where brk is somewhere else, malloc counts the gap.) */
+	/* Some is cached, which counts. (If brk has moved, malloc counts the gap.) */
 	CHECK(mallinfo2().uordblks < 4000000);
 #endif
 	return 0;

@@ -23,7 +23,8 @@ typedef ssize_t (*getrandom_function)(void *, size_t, unsigned int);
 
 static void draw(struct numbers *numbers)
 {
-	arc4random_function arc4random_ = (arc4random_function)dlsym(RTLD_DEFAULT, "arc4random");
+	arc4random_function arc4random_ =
+		(arc4random_function)dlsym(RTLD_DEFAULT, "arc4random");
 	getrandom_function kept = (getrandom_function)dlsym(RTLD_DEFAULT, "getrandom");
 
 	memset(numbers, 0, sizeof(*numbers));

@@ -33,7 +33,8 @@ int main(void)
 	roundtrip_begin();
 	path = roundtrip_path("file");
 	memory = mmap(NULL, LENGTH, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	read_only = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	read_only = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+			 -1, 0);
 	fd = open(path, O_RDWR | O_CREAT, 0600);
 	CHECK(!ftruncate(fd, 8192));
 	file = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);

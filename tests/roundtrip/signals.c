@@ -33,7 +33,8 @@ static void info(int number, siginfo_t *details, void *context)
 
 static void set_up(void)
 {
-	struct sigaction action = { .sa_handler = plain, .sa_flags = SA_RESETHAND | SA_RESTART };
+	struct sigaction action = { .sa_handler = plain,
+				    .sa_flags = SA_RESETHAND | SA_RESTART };
 	stack_t stack = { .ss_sp = alternate, .ss_size = sizeof(alternate) };
 	sigset_t mask;
 

@@ -153,8 +153,8 @@ int main(void)
 		CHECK_STRING(output_of((enum kind)dumped, dump, (enum kind)dumped, false),
 			     "before, whole line\nbefore, no end original\n");
 		for (int started = 0; started < KINDS; started++)
-			CHECK_STRING(output_of((enum kind)started, dump, (enum kind)dumped, true),
-				     "after\nend\n");
+			CHECK_STRING(output_of((enum kind)started, dump,
+					       (enum kind)dumped, true), "after\nend\n");
 	}
 	return 0;
 }

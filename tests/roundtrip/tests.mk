@@ -29,14 +29,18 @@ tests_lib_module_two_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
 tests_lib_clean_exec_SOURCES = tests/lib/clean_exec.c
 tests_lib_seccomp_exec_SOURCES = tests/lib/seccomp_exec.c
 
-# ---- The programs -----------------------------------------------------------------------------
+# ---- The programs -------------------------------------------------------------------------
 
 roundtrip_tests = \
+	%D%/addresses \
 	%D%/advice \
 	%D%/arguments \
 	%D%/atexit \
 	%D%/auxv \
 	%D%/clocks \
+	%D%/closed \
+	%D%/coroutine \
+	%D%/deepest \
 	%D%/dlopen \
 	%D%/emacs \
 	%D%/entry_function \
@@ -56,6 +60,7 @@ roundtrip_tests = \
 	%D%/locale \
 	%D%/malloc \
 	%D%/malloc_without_brk \
+	%D%/many_mappings \
 	%D%/moment \
 	%D%/mutex \
 	%D%/names \
@@ -73,6 +78,7 @@ roundtrip_tests = \
 	%D%/sparse \
 	%D%/stack \
 	%D%/stdio \
+	%D%/thread_exit \
 	%D%/timezone \
 	%D%/tls \
 	%D%/unwind
@@ -91,6 +97,10 @@ if HAVE_CXX
 check_PROGRAMS += $(roundtrip_cxx_tests)
 TESTS += $(roundtrip_cxx_tests)
 endif
+
+tests_roundtrip_addresses_SOURCES = %D%/addresses.c
+tests_roundtrip_addresses_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_addresses_LDFLAGS = $(roundtrip_ldflags)
 
 tests_roundtrip_advice_SOURCES = %D%/advice.c
 tests_roundtrip_advice_LDADD = $(roundtrip_ldadd)
@@ -115,6 +125,18 @@ tests_roundtrip_clocks_LDFLAGS = $(roundtrip_ldflags)
 tests_roundtrip_debuggee_SOURCES = %D%/debuggee.c
 tests_roundtrip_debuggee_LDADD = $(roundtrip_ldadd)
 tests_roundtrip_debuggee_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_deepest_SOURCES = %D%/deepest.c
+tests_roundtrip_deepest_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_deepest_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_closed_SOURCES = %D%/closed.c
+tests_roundtrip_closed_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_closed_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_coroutine_SOURCES = %D%/coroutine.c
+tests_roundtrip_coroutine_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_coroutine_LDFLAGS = $(roundtrip_ldflags)
 
 tests_roundtrip_dlopen_SOURCES = %D%/dlopen.c
 tests_roundtrip_dlopen_LDADD = $(roundtrip_ldadd)
@@ -171,6 +193,10 @@ tests_roundtrip_locale_LDFLAGS = $(roundtrip_ldflags)
 tests_roundtrip_malloc_SOURCES = %D%/malloc.c
 tests_roundtrip_malloc_LDADD = $(roundtrip_ldadd)
 tests_roundtrip_malloc_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_many_mappings_SOURCES = %D%/many_mappings.c
+tests_roundtrip_many_mappings_LDADD = $(refuse_ldadd)
+tests_roundtrip_many_mappings_LDFLAGS = $(roundtrip_ldflags)
 
 tests_roundtrip_moment_SOURCES = %D%/moment.c
 tests_roundtrip_moment_LDADD = $(roundtrip_ldadd)
@@ -240,6 +266,10 @@ tests_roundtrip_stdio_SOURCES = %D%/stdio.c
 tests_roundtrip_stdio_LDADD = $(roundtrip_ldadd) -lutil
 tests_roundtrip_stdio_LDFLAGS = $(roundtrip_ldflags)
 
+tests_roundtrip_thread_exit_SOURCES = %D%/thread_exit.c
+tests_roundtrip_thread_exit_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_thread_exit_LDFLAGS = $(roundtrip_ldflags)
+
 tests_roundtrip_timezone_SOURCES = %D%/timezone.c
 tests_roundtrip_timezone_LDADD = $(roundtrip_ldadd)
 tests_roundtrip_timezone_LDFLAGS = $(roundtrip_ldflags)
@@ -257,7 +287,7 @@ tests_roundtrip_malloc_without_brk_CPPFLAGS = $(AM_CPPFLAGS) -DWITHOUT_SET_MM
 tests_roundtrip_malloc_without_brk_LDADD = $(roundtrip_ldadd)
 tests_roundtrip_malloc_without_brk_LDFLAGS = $(roundtrip_ldflags)
 
-# ---- One program in several forms ---------------------------------------------------------------
+# ---- One program in several forms -----------------------------------------------------------
 
 tests_roundtrip_form_dlopen_SOURCES = %D%/forms.c
 tests_roundtrip_form_dlopen_CPPFLAGS = $(AM_CPPFLAGS) -DBY_DLOPEN
