@@ -91,12 +91,14 @@ int output_open(struct output *output, const char *path, struct report *report)
 	return 0;
 }
 
-/* Gives a file without a name one beside the target. */
-static int link_temporary(struct output *output)
+/* Gives a file without a name that of the target, if that is free, or one beside it. */
+static int link_nameless(struct output *output)
 {
 	char *self = xasprintf("/proc/self/fd/%d", output->fd);
-	int failed = -1;
+	int failed = linkat(AT_FDCWD, self, AT_FDCWD, output->path, AT_SYMLINK_FOLLOW);
 
+	if (failed && errno != EEXIST)
+		goto out;
 	for (unsigned i = 0; i < ATTEMPTS && failed; i++) {
 		char *name = beside(output, i);
 
@@ -108,6 +110,7 @@ static int link_temporary(struct output *output)
 		if (failed && errno != EEXIST)
 			break;
 	}
+out:
 	free(self);
 	return failed;
 }
@@ -135,13 +138,13 @@ int output_commit(struct output *output, struct report *report)
 		return -1;
 	}
 	/* A kernel does not execute what is open for writing. */
-	if (!output->temporary && link_temporary(output)) {
+	if (!output->temporary && link_nameless(output)) {
 		report_errno(report, TARGET, "cannot write %s", output->path);
 		return -1;
 	}
 	close(output->fd);
 	output->fd = -1;
-	if (rename(output->temporary, output->path)) {
+	if (output->temporary && rename(output->temporary, output->path)) {
 		report_errno(report, TARGET, "cannot replace %s", output->path);
 		return -1;
 	}
