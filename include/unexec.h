@@ -143,12 +143,21 @@ enum unexec_entry {
 	UNEXEC_FUNCTION = 2  /* a function of the caller's choice is called with them */
 };
 
+/* What becomes of threads other than the one that calls. */
+enum unexec_threads {
+	UNEXEC_THREADS_DEFAULT = 0, /* refused */
+	UNEXEC_THREADS_REFUSE = 1,  /* no dump, each is named */
+	UNEXEC_THREADS_KEEP = 2,    /* they go on in the dump where they were */
+	UNEXEC_THREADS_LEAVE = 3    /* they are not in the dump, but what they locked is locked */
+};
+
 /* Set .size to sizeof(struct unexec_options); zero anywhere else means the default. */
 struct unexec_options {
 	size_t size;
 	enum unexec_entry entry;
 	/* For UNEXEC_FUNCTION. What it returns is the exit status, as from main. */
 	int (*function)(int argc, char **argv, char **envp);
+	enum unexec_threads threads;
 };
 
 /* Writes this process as an executable at `path`.
@@ -193,9 +202,10 @@ void unexec_arguments(int *argc, char ***argv, char ***envp);
  * Returns 0, UNEXEC_INVALID (fn is NULL) or UNEXEC_NOMEM. */
 int unexec_on_dump(int (*fn)(void *), void *arg);
 
-/* Has fn(arg) called in each resumed process before anything else of the program runs,
- * the first registered first; signals are blocked meanwhile, unexec_arguments and the
- * environment are those of the new process. Place to reseed random generators, to open
+/* Has fn(arg) called in each resumed process, by the thread that dumped, before it goes on;
+ * the first registered first. Its signals are blocked meanwhile, unexec_arguments and the
+ * environment are those of the new process. Other threads run already: one of them may hold
+ * a lock, malloc's say, that fn needs. Place to reseed random generators, to open
  * connections, to throw away what was true only of the old process.
  * Returns 0, UNEXEC_INVALID (fn is NULL) or UNEXEC_NOMEM. */
 int unexec_on_resume(void (*fn)(void *), void *arg);

@@ -29,10 +29,11 @@ static void read_thread_name(struct process *process, long tid, char name[16])
 	fclose(stream);
 }
 
-/* Each thread but the one that dumps is in the way, by name. */
-static void refuse_other_threads(struct process *process)
+/* Threads that are not in the dump by the caller's choice, or that cannot be: by name. */
+static void refuse_threads(struct process *process, const struct handoff_thread *threads)
 {
-	int directory = openat(process->handoff.fds.original, "task", O_RDONLY | O_DIRECTORY);
+	const struct handoff *handoff = &process->handoff;
+	int directory = openat(handoff->fds.original, "task", O_RDONLY | O_DIRECTORY);
 	DIR *list = directory < 0 ? NULL : fdopendir(directory);
 	struct dirent *entry;
 
@@ -41,45 +42,103 @@ static void refuse_other_threads(struct process *process)
 		return;
 	}
 	while ((entry = readdir(list))) {
-		long tid = atol(entry->d_name);
+		uint32_t tid = (uint32_t)atol(entry->d_name);
+		uint32_t state = HANDOFF_GONE;
 		char name[16];
 
-		if (entry->d_name[0] == '.' || (uint64_t)tid == process->handoff.tid)
+		for (uint32_t i = 0; i < handoff->thread_count; i++)
+			if (threads[i].tid == tid && threads[i].state != HANDOFF_GONE)
+				state = threads[i].state;
+		if (entry->d_name[0] == '.' || state == HANDOFF_PARKED)
 			continue;
 		read_thread_name(process, tid, name);
-		report_error(process->report, THREAD, "thread %ld (%s) is running", tid, name);
+		if (handoff->threads_wanted == UNEXEC_THREADS_REFUSE)
+			report_error(process->report, THREAD, "thread %u (%s) is running", tid,
+				     name);
+		else
+			report_error(process->report, THREAD,
+				     "thread %u (%s) cannot be stopped (it has ended, is in an "
+				     "uninterruptible call or blocks all signals)", tid, name);
 	}
 	closedir(list);
 }
 
-static void add_thread(struct process *process)
+/* Threads start with the scheduling of the one that the kernel makes, which is what the new
+ * process was started with; those that had another than that one had get their own. */
+static uint32_t scheduling(const struct handoff_thread *thread,
+			   const struct handoff_thread *first)
+{
+	uint32_t flags = 0;
+
+	if (thread->policy != first->policy || thread->priority != first->priority)
+		flags |= PLAN_THREAD_SCHEDULE;
+	if (memcmp(thread->affinity, first->affinity, sizeof(thread->affinity)))
+		flags |= PLAN_THREAD_AFFINITY;
+	return flags;
+}
+
+static void add_thread(struct process *process, const struct handoff_thread *from,
+		       const struct handoff_thread *first, bool is_dumper)
 {
 	const struct handoff *handoff = &process->handoff;
 	struct image *image = process->capture.image;
-	const struct plan_thread thread = {
-		.frame = handoff->frame,
-		.fs_base = handoff->fs_base,
-		.gs_base = handoff->gs_base,
-		.clear_child_tid = handoff->clear_child_tid,
-		.robust_list = handoff->robust_list,
-		.robust_length = handoff->robust_length,
-		.rseq = handoff->rseq,
+	struct plan_thread thread = {
+		.frame = from->frame,
+		.fs_base = from->fs_base,
+		.gs_base = from->gs_base,
+		.clear_child_tid = from->clear_child_tid,
+		.robust_list = from->robust_list,
+		.robust_length = from->robust_length,
+		.rseq = handoff->rseq_length ? from->rseq : 0,
 		.rseq_length = handoff->rseq_length,
 		.rseq_signature = handoff->rseq_signature,
+		.tid_address = from->tid_address,
+		.policy = from->policy,
+		.priority = from->priority,
+		.flags = scheduling(from, first) | (is_dumper ? PLAN_THREAD_DUMPER : 0),
 	};
-	const struct plan_mend mend = { .address = handoff->tid_address,
-					.kind = PLAN_MEND_TID };
+	const struct plan_mend mend = { .address = from->tid_address,
+					.kind = PLAN_MEND_TID,
+					.thread = (uint32_t)image->thread_count };
 	char name[16];
 
-	read_thread_name(process, (long)handoff->tid, name);
+	memcpy(thread.affinity, from->affinity, sizeof(thread.affinity));
+	read_thread_name(process, from->tid, name);
+	image->thread_tids[image->thread_count] = from->tid;
 	image_add_thread(image, &thread, name);
-	image->thread_tids = xcalloc(1, sizeof(*image->thread_tids));
-	image->thread_tids[0] = (uint32_t)handoff->tid;
-	if (handoff->tid_address)
+	if (from->tid_address)
 		image_add_mend(image, &mend);
 	else
 		report_error(process->report, MAPPING,
-			     "libc's copy of the thread's TID could not be found");
+			     "libc's copy of the TID of thread %u (%s) could not be found",
+			     from->tid, name);
+}
+
+/* The first is the one that the kernel makes: main's, or the only one. */
+static void add_threads(struct process *process)
+{
+	const struct handoff *handoff = &process->handoff;
+	size_t size = handoff->thread_count * sizeof(struct handoff_thread);
+	struct handoff_thread *threads = xmalloc(size);
+	bool keep = handoff->threads_wanted == UNEXEC_THREADS_KEEP;
+	uint32_t first = handoff->dumper;
+
+	process->capture.image->thread_tids = xcalloc(handoff->thread_count, sizeof(uint32_t));
+	if (process->capture.read(&process->capture, handoff->threads, threads, size)) {
+		report_errno(process->report, READ, "cannot read the list of threads");
+		free(threads);
+		return;
+	}
+	for (uint32_t i = 0; keep && i < handoff->thread_count; i++)
+		if (threads[i].tid == handoff->pid && threads[i].state == HANDOFF_PARKED)
+			first = i;
+	add_thread(process, &threads[first], &threads[first], first == handoff->dumper);
+	for (uint32_t i = 0; keep && i < handoff->thread_count; i++)
+		if (i != first && threads[i].state == HANDOFF_PARKED)
+			add_thread(process, &threads[i], &threads[first],
+				   i == handoff->dumper);
+	refuse_threads(process, threads);
+	free(threads);
 }
 
 /* A signal that the program left alone stays as the new process inherits it. */
@@ -151,8 +210,7 @@ void process_capture_state(struct process *process)
 	const struct handoff *handoff = &process->handoff;
 	struct plan_process *to = &process->capture.image->process;
 
-	refuse_other_threads(process);
-	add_thread(process);
+	add_threads(process);
 	add_signals(process);
 	refuse_timers(process);
 	read_stat(process);
@@ -162,5 +220,6 @@ void process_capture_state(struct process *process)
 	to->membarrier = handoff->membarrier;
 	/* 50 µs is what every process begins with (init/init_task.c). */
 	to->timer_slack = handoff->timer_slack == 50000 ? 0 : handoff->timer_slack;
+	to->pending = handoff->pending;
 	memcpy(to->itimers, handoff->itimers, sizeof(to->itimers));
 }

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -34,8 +35,19 @@ static void answer(int descriptor, struct handoff_record *record, const char *te
 		exit(1);
 }
 
+/* Where the answers go. What there is to say is kept back until the process may go on:
+ * before that, its library could not take a lock to print it. */
+struct answers {
+	int descriptor;
+	bool captured;
+	char *kept; /* records, one behind the other */
+	size_t kept_size;
+	FILE *keep;
+};
+
 static void send_diagnostic(void *context, const struct unexec_diagnostic *diagnostic)
 {
+	struct answers *answers = context;
 	struct handoff_record record = {
 		.answer = HANDOFF_DIAGNOSTIC,
 		.severity = diagnostic->severity,
@@ -46,14 +58,35 @@ static void send_diagnostic(void *context, const struct unexec_diagnostic *diagn
 		.end = diagnostic->end,
 	};
 
-	answer(*(const int *)context, &record, diagnostic->text);
+	if (answers->captured) {
+		answer(answers->descriptor, &record, diagnostic->text);
+	} else {
+		fwrite(&record, sizeof(record), 1, answers->keep);
+		fwrite(diagnostic->text, strlen(diagnostic->text) + 1, 1, answers->keep);
+	}
 }
 
-static void send_captured(int descriptor)
+static void send_captured(struct answers *answers)
 {
 	struct handoff_record record = { .answer = HANDOFF_CAPTURED };
 
-	answer(descriptor, &record, "");
+	answer(answers->descriptor, &record, "");
+	answers->captured = true;
+	fclose(answers->keep);
+	for (const char *at = answers->kept; at < answers->kept + answers->kept_size;) {
+		memcpy(&record, at, sizeof(record));
+		at += sizeof(record);
+		answer(answers->descriptor, &record, at);
+		at += strlen(at) + 1;
+	}
+	free(answers->kept);
+}
+
+static int answers_open(struct answers *answers, int descriptor)
+{
+	*answers = (struct answers){ .descriptor = descriptor };
+	answers->keep = open_memstream(&answers->kept, &answers->kept_size);
+	return answers->keep ? 0 : -1;
 }
 
 static void send_done(int descriptor, int status)
@@ -87,7 +120,7 @@ static void write_dump(const struct handoff *handoff, const char *path, struct r
 	struct capture *capture = process_capture(handoff, report);
 	struct output output;
 
-	send_captured(handoff->fds.answer);
+	send_captured(report->context);
 	if (!output_open(&output, path, report) && !report->status)
 		write_file(capture, &output, report);
 	output_close(&output);
@@ -97,6 +130,7 @@ static void write_dump(const struct handoff *handoff, const char *path, struct r
 int cli_write(int argc, char **argv)
 {
 	struct handoff handoff;
+	struct answers answers;
 	struct report report = { .sink = report_to_stderr };
 	char *path;
 
@@ -109,13 +143,14 @@ int cli_write(int argc, char **argv)
 	signal(SIGXFSZ, SIG_IGN);
 	if (process_read_handoff(atoi(argv[1]), strtoull(argv[2], NULL, 0), &handoff, &report))
 		return 1;
-	report.sink = send_diagnostic;
-	report.context = &handoff.fds.answer;
 	path = process_read_string(handoff.fds.mem, handoff.path);
-	if (path)
-		write_dump(&handoff, path, &report);
-	else
+	if (!path || answers_open(&answers, handoff.fds.answer)) {
 		report_errno(&report, READ, "cannot read the name of the target");
+		return 1;
+	}
+	report.sink = send_diagnostic;
+	report.context = &answers;
+	write_dump(&handoff, path, &report);
 	free(path);
 	send_done(handoff.fds.answer, report.status);
 	return report.status ? 1 : 0;

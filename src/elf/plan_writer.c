@@ -92,6 +92,17 @@ static struct plan_table add_files(struct builder *builder, const struct image *
 	return table;
 }
 
+static struct plan_table add_threads(struct builder *builder, const struct image *image)
+{
+	struct plan_table table = add_table(builder, image->threads, image->thread_count,
+					    sizeof(*image->threads));
+	struct plan_thread *threads = (struct plan_thread *)(builder->bytes + table.offset);
+
+	for (size_t i = 0; i < table.count; i++)
+		threads[i].name = add_string(builder, image->thread_names[i]);
+	return table;
+}
+
 static struct plan_table add_slots(struct builder *builder, const struct image *image)
 {
 	struct plan_slot *slots = xcalloc(image->slot_count + 1, sizeof(*slots));
@@ -111,8 +122,7 @@ static void add_tables(struct builder *builder, struct plan *plan, const struct 
 		       const struct layout *layout)
 {
 	plan->ops = add_ops(builder, image, layout);
-	plan->threads = add_table(builder, image->threads, image->thread_count,
-				  sizeof(*image->threads));
+	plan->threads = add_threads(builder, image);
 	plan->signals = add_table(builder, image->signals, image->signal_count,
 				  sizeof(*image->signals));
 	plan->files = add_files(builder, image);

@@ -42,6 +42,7 @@ const struct text_field text_process_fields[] = {
 	FIELD(plan_process, thp_disable, "thp-disable", false),
 	FIELD(plan_process, membarrier, "membarrier", true),
 	FIELD(plan_process, timer_slack, "timer-slack", false),
+	FIELD(plan_process, pending, "pending", true),
 	END
 };
 
@@ -69,6 +70,10 @@ const struct text_field text_thread_fields[] = {
 	FIELD(plan_thread, rseq, "rseq", true),
 	FIELD(plan_thread, rseq_length, "rseq-length", false),
 	FIELD(plan_thread, rseq_signature, "rseq-signature", true),
+	FIELD(plan_thread, tid_address, "tid-address", true),
+	FIELD(plan_thread, policy, "policy", false),
+	FIELD(plan_thread, priority, "priority", false),
+	FIELD(plan_thread, flags, "flags", true),
 	END
 };
 

@@ -8,7 +8,7 @@
 
 #include "state.h"
 
-struct library_state unexec_state;
+struct library_state unexec_library;
 
 /* The auxiliary vector lies behind the environment that the program began with. That it is
  * the one libc uses is checked by two of its values. */
@@ -35,24 +35,24 @@ __attribute__((constructor)) static void note_arguments(int argc, char **argv, c
 	(void)envp;
 	if (!argv)
 		return;
-	state.argc = argc;
-	state.argv = argv;
-	state.envp = argv + argc + 1;
-	state.first_stack = (uint64_t)(argv - 1);
-	state.first_auxv = find_auxv(state.envp);
+	library.argc = argc;
+	library.argv = argv;
+	library.envp = argv + argc + 1;
+	library.first_stack = (uint64_t)(argv - 1);
+	library.first_auxv = find_auxv(library.envp);
 }
 
 int unexec_generation(void)
 {
-	return state.generation;
+	return library.generation;
 }
 
 void unexec_arguments(int *argc, char ***argv, char ***envp)
 {
 	if (argc)
-		*argc = state.argc;
+		*argc = library.argc;
 	if (argv)
-		*argv = state.argv;
+		*argv = library.argv;
 	if (envp)
-		*envp = state.envp;
+		*envp = library.envp;
 }

@@ -17,6 +17,7 @@
  * In the dump, the restarter returns from the signal, and copy_start returns there.
  */
 #define _GNU_SOURCE
+#include <alloca.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/membarrier.h>
@@ -32,6 +33,7 @@
 #include <unistd.h>
 
 #include "arch_lib.h"
+#include "park.h"
 #include "shared/proc_maps.h"
 #include "state.h"
 
@@ -45,22 +47,16 @@ extern const unsigned int __rseq_size __attribute__((weak));
 
 /* ---- Asked in the original --------------------------------------------------------------- */
 
-/* libc's copy of the TID: at clear_child_tid in glibc up to 2.41, else the word of the
- * thread's control block that holds it. */
-static uint64_t find_tid_address(const struct handoff *handoff)
+/* The frame that the copy gets lies below this one. The stack's mapping is described by the
+ * original: it must be as long there already. */
+static void grow_stack(void)
 {
-	const uint32_t *block = (const uint32_t *)handoff->fs_base;
+	size_t room = getauxval(AT_MINSIGSTKSZ) + 32768;
+	volatile char *bottom = alloca(room);
 
-	if (handoff->clear_child_tid >= handoff->fs_base
-	    && handoff->clear_child_tid < handoff->fs_base + 4096
-	    && *(const uint32_t *)handoff->clear_child_tid == handoff->tid)
-		return handoff->clear_child_tid;
-	/* The smallest struct pthread of a libc here is musl's, about 200 bytes; glibc's has
-	 * the TID at 0x2d0. */
-	for (int i = 0; i < 192; i++)
-		if (block[i] == handoff->tid)
-			return (uint64_t)&block[i];
-	return 0;
+	for (size_t at = room; at > 4096; at -= 4096)
+		bottom[at - 1] = 0;
+	bottom[0] = 0;
 }
 
 void copy_prepare(struct handoff *handoff)
@@ -73,19 +69,14 @@ void copy_prepare(struct handoff *handoff)
 	handoff->version = HANDOFF_VERSION;
 	handoff->size = sizeof(*handoff);
 	handoff->machine = ARCH_MACHINE;
-	handoff->boot = (uint64_t)&state.boot;
+	handoff->boot = (uint64_t)&library.boot;
 	handoff->vdso = getauxval(AT_SYSINFO_EHDR);
+	sys(SYS_rt_sigpending, &handoff->pending, sizeof(handoff->pending));
+	grow_stack();
 	getrlimit(RLIMIT_STACK, &limit);
 	handoff->stack_limit = limit.rlim_cur;
 
 	/* None of these is inherited by a forked process. */
-	arch_get_bases(&handoff->fs_base, &handoff->gs_base);
-	handoff->tid = (uint64_t)sys(SYS_gettid);
-	sys(SYS_prctl, PR_GET_TID_ADDRESS, &handoff->clear_child_tid);
-	handoff->tid_address = find_tid_address(handoff);
-	if (!handoff->clear_child_tid) /* a kernel without CHECKPOINT_RESTORE */
-		handoff->clear_child_tid = handoff->tid_address;
-	sys(SYS_get_robust_list, 0, &handoff->robust_list, &handoff->robust_length);
 	sys(SYS_prctl, PR_GET_CHILD_SUBREAPER, &subreaper);
 	handoff->subreaper = (uint32_t)subreaper;
 	handoff->dumpable = (uint32_t)sys(SYS_prctl, PR_GET_DUMPABLE);
@@ -208,6 +199,28 @@ static void make_all_private(int mem)
 	sys(SYS_close, reader.descriptor);
 }
 
+/* A piece of /proc/self/pagemap: a word a page (Documentation/admin-guide/mm/pagemap.rst),
+ * 0 where nothing was ever there: huge ranges may be excluded that are all but empty. */
+struct presence {
+	uint64_t first; /* page number of words[0] */
+	long count;
+	uint64_t words[512];
+};
+
+static bool may_have_content(struct presence *presence, uint64_t address)
+{
+	uint64_t page = address / 4096;
+
+	if (page - presence->first >= (uint64_t)presence->count) {
+		long got = sys(SYS_pread64, the_copy->handoff->fds.pagemap, presence->words,
+			       sizeof(presence->words), page * sizeof(uint64_t));
+
+		presence->first = page;
+		presence->count = got > 0 ? got / 8 : 0;
+	}
+	return !presence->count || presence->words[page - presence->first] >> 61;
+}
+
 /* Zeroes through /proc/self/mem: also what the program may not write itself. */
 static int zero_range(void *context, uint64_t start, uint64_t length)
 {
@@ -215,6 +228,7 @@ static int zero_range(void *context, uint64_t start, uint64_t length)
 	char bytes[sizeof(zeros)];
 	int mem = *(int *)context;
 	uint64_t first = (start + 4095) & ~UINT64_C(4095), last = (start + length) & ~UINT64_C(4095);
+	struct presence presence = { 0 };
 
 	/* Gives back private anonymous pages; others are written over. */
 	if (first < last)
@@ -224,6 +238,10 @@ static int zero_range(void *context, uint64_t start, uint64_t length)
 		long got;
 
 		step = step < left ? step : left;
+		if (!may_have_content(&presence, at)) {
+			at += step;
+			continue;
+		}
 		got = sys(SYS_pread64, mem, bytes, step, at);
 		if (got > 0 && memcmp(bytes, zeros, (size_t)got)) {
 			got = sys(SYS_pwrite64, mem, zeros, step, at);
@@ -240,27 +258,35 @@ static void ask_signals(struct handoff *handoff)
 {
 	for (int i = 0; i < HANDOFF_SIGNALS; i++)
 		sys(SYS_rt_sigaction, i + 1, 0, &handoff->signals[i], sizeof(uint64_t));
+	park_old_action(handoff->signals);
 }
 
 /* How long the registered area is, only the kernel knows; it tells by accepting to end the
  * registration. glibc asks for 32 bytes at least, newer ones for what AT_RSEQ_FEATURE_SIZE
- * says, rounded up. */
+ * says, rounded up; all its threads for the same. */
+static uint32_t end_rseq(uint64_t area)
+{
+	for (uint32_t length = 32; length <= 1024; length += 8)
+		if (!sys(SYS_rseq, area, length, RSEQ_FLAG_UNREGISTER, ARCH_RSEQ_SIGNATURE))
+			return length;
+	return 0;
+}
+
 static void ask_rseq(struct handoff *handoff)
 {
-	uint64_t area;
+	struct handoff_thread *threads = (struct handoff_thread *)handoff->threads;
+	uint64_t offset;
 
-	handoff->rseq = 0;
 	if (!&__rseq_size || !&__rseq_offset || !__rseq_size)
 		return;
-	area = handoff->fs_base + (uint64_t)__rseq_offset;
-	for (uint32_t length = 32; length <= 1024; length += 8) {
-		if (sys(SYS_rseq, area, length, RSEQ_FLAG_UNREGISTER, 0x53053053))
-			continue;
-		handoff->rseq = area;
-		handoff->rseq_length = length;
-		handoff->rseq_signature = 0x53053053; /* RSEQ_SIG of x86 and glibc */
-		return;
-	}
+	offset = (uint64_t)__rseq_offset;
+	handoff->rseq_signature = ARCH_RSEQ_SIGNATURE;
+	/* The kernel keeps cpu_id, the second word, at -1 or -2 where nothing is registered. */
+	for (uint32_t i = 0; i < handoff->thread_count; i++)
+		if (threads[i].state == HANDOFF_PARKED
+		    && ((const int32_t *)(threads[i].fs_base + offset))[1] >= 0)
+			threads[i].rseq = threads[i].fs_base + offset;
+	handoff->rseq_length = end_rseq(threads[handoff->dumper].fs_base + offset);
 }
 
 /* Digits of `number` before `end`; returns the first. */
@@ -299,13 +325,14 @@ static void start_writer(void)
 
 static void on_signal(int number, siginfo_t *info, void *context)
 {
+	struct handoff_thread *threads = (struct handoff_thread *)the_copy->handoff->threads;
 	ucontext_t *ucontext = context;
 
 	(void)number;
 	(void)info;
 	/* Until the library has done its part, no signal may come in the dump either. */
 	memset(&ucontext->uc_sigmask, 0xff, sizeof(uint64_t));
-	the_copy->handoff->frame = arch_frame(context);
+	threads[the_copy->handoff->dumper].frame = arch_frame(context);
 	start_writer();
 	leave(0);
 }
@@ -333,8 +360,9 @@ static void run_copy(struct copy *copy)
 	struct handoff_fds *fds = &handoff->fds;
 
 	the_copy = copy;
-	state.generation++;
-	handoff->generation = (uint32_t)state.generation;
+	library.generation++;
+	library.boot = (struct boot){ .gate = (uint64_t)arch_gate };
+	handoff->generation = (uint32_t)library.generation;
 	sys(SYS_prctl, PR_SET_DUMPABLE, 1); /* or /proc/self may not be ours */
 	fds->mem = open_proc("/proc/self/mem", O_RDWR);
 	fds->pagemap = open_proc("/proc/self/pagemap", O_RDONLY);

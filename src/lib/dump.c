@@ -7,10 +7,12 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "arch_lib.h"
+#include "park.h"
 #include "state.h"
 
 static int check(const char *path, const struct unexec_options *options,
@@ -25,6 +27,8 @@ static int check(const char *path, const struct unexec_options *options,
 				   "options: size is not sizeof(struct unexec_options)");
 	if (options->entry > UNEXEC_FUNCTION)
 		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0, "options: unknown entry");
+	if (options->threads > UNEXEC_THREADS_LEAVE)
+		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0, "options: unknown threads");
 	if (options->entry == UNEXEC_FUNCTION && !options->function)
 		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0,
 				   "options: UNEXEC_FUNCTION without a function");
@@ -36,7 +40,8 @@ static int check(const char *path, const struct unexec_options *options,
 struct answers {
 	int descriptor;
 	struct unexec_report *report;
-	uint64_t mask;  /* to be set as soon as everything but memory is captured */
+	uint64_t mask;  /* of signals: see go_on */
+	bool going_on;
 	bool done;
 	int status;
 	int error; /* the first errno of an error */
@@ -81,10 +86,20 @@ static void take_diagnostic(struct answers *answers, const struct handoff_record
 	});
 }
 
+/* All but memory, of which there is a copy, has been captured: the process may go on. */
+static void go_on(struct answers *answers)
+{
+	if (answers->going_on)
+		return;
+	answers->going_on = true;
+	park_release();
+	set_mask(answers->mask);
+}
+
 static void take_answer(struct answers *answers, const struct handoff_record *record)
 {
 	if (record->answer == HANDOFF_CAPTURED)
-		set_mask(answers->mask);
+		go_on(answers);
 	if (record->answer == HANDOFF_DONE) {
 		answers->done = true;
 		answers->status = record->error;
@@ -162,7 +177,7 @@ static int wait_for_writer(struct handoff *handoff, long pid, struct answers *an
 	handoff->fds.answer = -1;
 	answers->descriptor = handoff->original_fds[0];
 	listen(answers);
-	set_mask(answers->mask);
+	go_on(answers);
 	while (waitpid((pid_t)pid, NULL, __WALL) < 0 && errno == EINTR)
 		;
 	close_all(handoff);
@@ -172,27 +187,45 @@ static int wait_for_writer(struct handoff *handoff, long pid, struct answers *an
 			   "the unexec program ended before the dump was whole");
 }
 
-static int dump(const char *path, struct unexec_report *report, int *ret_error)
+/* The number of other threads; some may come and go. */
+static bool has_other_threads(void)
 {
-	struct handoff *handoff = &state.handoff;
+	struct stat tasks;
+
+	/* A directory for each, besides . and .. */
+	return !stat("/proc/self/task", &tasks) && tasks.st_nlink > 3;
+}
+
+static int dump(const char *path, enum unexec_threads threads, struct unexec_report *report,
+		int *ret_error)
+{
+	struct handoff *handoff = &library.handoff;
 	struct answers answers = { .report = report };
 	uint64_t all = ~UINT64_C(0);
 	const char *writer = writer_path();
-	bool resumed;
+	bool others, resumed;
 	long pid;
 	int status;
 
 	if (hooks_before_dump())
 		return report_fail(report, UNEXEC_CODE_VETO, 0,
 				   "a function given to unexec_on_dump said no");
-	resume_prepare();
+	status = park_reserve();
+	if (status)
+		return report_fail(report, UNEXEC_CODE_COPY, status, "no room for threads");
+	others = has_other_threads();
+	resume_prepare(others);
 	status = open_all(handoff, report);
 	if (status)
 		return status;
 
 	handoff->path = (uint64_t)path;
+	handoff->threads_wanted = threads;
 	sys(SYS_rt_sigprocmask, SIG_BLOCK, &all, &answers.mask, sizeof(all));
 	copy_prepare(handoff);
+	park_threads(handoff, others && threads != UNEXEC_THREADS_REFUSE);
+	if (others)
+		resume_flush_parked();
 	pid = copy_start(handoff, writer, environ, &resumed);
 	if (resumed) {
 		resume();
@@ -200,7 +233,7 @@ static int dump(const char *path, struct unexec_report *report, int *ret_error)
 		return UNEXEC_RESUMED;
 	}
 	if (sys_failed(pid)) {
-		set_mask(answers.mask);
+		go_on(&answers);
 		close_all(handoff);
 		return report_fail(report, UNEXEC_CODE_COPY, (int)-pid,
 				   "cannot copy the process");
@@ -213,6 +246,7 @@ static int dump(const char *path, struct unexec_report *report, int *ret_error)
 static int dump_once(const char *path, const struct unexec_options *options,
 		     struct unexec_report *report, int *ret_error)
 {
+	enum unexec_threads threads = options ? options->threads : UNEXEC_THREADS_DEFAULT;
 	int (*function)(int, char **, char **) = NULL;
 	int status;
 
@@ -229,12 +263,14 @@ static int dump_once(const char *path, const struct unexec_options *options,
 			return report_fail(report, UNEXEC_CODE_NO_MAIN, 0,
 					   "the address of main could not be found");
 	}
-	if (state.busy)
+	if (threads == UNEXEC_THREADS_DEFAULT)
+		threads = UNEXEC_THREADS_REFUSE;
+	if (library.busy)
 		return report_fail(report, UNEXEC_CODE_BUSY, 0,
 				   "a dump of this process is being made already");
-	state.busy = 1;
-	status = dump(path, report, ret_error);
-	state.busy = 0;
+	library.busy = 1;
+	status = dump(path, threads, report, ret_error);
+	library.busy = 0;
 	if (status == UNEXEC_RESUMED && function)
 		resume_call(function);
 	return status;

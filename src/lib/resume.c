@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "arch_lib.h"
+#include "park.h"
 #include "state.h"
 
 /* glibc's memory of brk (misc/sbrk.c); other libcs have none of that name. */
@@ -41,12 +42,12 @@ static void renew_auxv(uint64_t *new)
 	uint64_t *old, *value;
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
-		old = auxv_find(state.first_auxv, types[i]);
+		old = auxv_find(library.first_auxv, types[i]);
 		value = auxv_find(new, types[i]);
 		if (old && value && *old != *value)
 			*old = *value;
 	}
-	old = auxv_find(state.first_auxv, AT_RANDOM);
+	old = auxv_find(library.first_auxv, AT_RANDOM);
 	value = auxv_find(new, AT_RANDOM);
 	if (old && value)
 		memcpy((void *)*old, (void *)*value, 16);
@@ -54,15 +55,15 @@ static void renew_auxv(uint64_t *new)
 
 static void renew_arguments(const struct boot *boot)
 {
-	state.argc = (int)boot->argc;
-	state.argv = (char **)boot->argv;
-	state.envp = (char **)boot->envp;
-	environ = state.envp;
-	if (state.argc > 0) {
-		char *slash = strrchr(state.argv[0], '/');
+	library.argc = (int)boot->argc;
+	library.argv = (char **)boot->argv;
+	library.envp = (char **)boot->envp;
+	environ = library.envp;
+	if (library.argc > 0) {
+		char *slash = strrchr(library.argv[0], '/');
 
-		program_invocation_name = state.argv[0];
-		program_invocation_short_name = slash ? slash + 1 : state.argv[0];
+		program_invocation_name = library.argv[0];
+		program_invocation_short_name = slash ? slash + 1 : library.argv[0];
 	}
 }
 
@@ -82,7 +83,7 @@ static void renew_brk(uint64_t brk)
  * that set the mode itself is recognised by a mode that libc would not have chosen. */
 static void note_output(FILE *stream, int number)
 {
-	struct noted_output *noted = &state.outputs[number];
+	struct noted_output *noted = &library.outputs[number];
 	bool line_buffered = __flbf(stream) != 0;
 
 	/* Without a buffer, or one of a single byte, it is undecided yet or unbuffered. */
@@ -92,7 +93,7 @@ static void note_output(FILE *stream, int number)
 
 static void renew_output(FILE *stream, int number)
 {
-	const struct noted_output *noted = &state.outputs[number];
+	const struct noted_output *noted = &library.outputs[number];
 
 	if (noted->libcs_choice && isatty(number) != noted->line_buffered) {
 		size_t size = __fbufsize(stream);
@@ -103,14 +104,12 @@ static void renew_output(FILE *stream, int number)
 	}
 }
 
-static void renew_streams(void)
+static void renew_input(void)
 {
-	if (state.stdin_used) {
+	if (library.stdin_used) {
 		__fpurge(stdin);
-		clearerr(stdin);
+		clearerr_unlocked(stdin);
 	}
-	renew_output(stdout, 1);
-	renew_output(stderr, 2);
 }
 
 /* What decides about local time. */
@@ -140,37 +139,74 @@ static struct noted_zone look_at_zone(char **envp)
 
 static void renew_zone(void)
 {
-	struct noted_zone zone = look_at_zone(state.envp);
+	struct noted_zone zone = look_at_zone(library.envp);
 
 	/* A name that is cut short may differ further on. */
-	if (memcmp(&zone, &state.zone, sizeof(zone)) || zone.name[sizeof(zone.name) - 1])
+	if (memcmp(&zone, &library.zone, sizeof(zone)) || zone.name[sizeof(zone.name) - 1])
 		tzset();
 }
 
-void resume_prepare(void)
+/* A thread may hold a stream for as long as it waits for input or for a reader. */
+static void flush_if_free(FILE *stream)
+{
+	if (ftrylockfile(stream))
+		return;
+	fflush_unlocked(stream);
+	funlockfile(stream);
+}
+
+void resume_prepare(bool others)
 {
 	int error = errno;
 
-	fflush(NULL);
-	state.stdin_used = __fbufsize(stdin) || feof(stdin) || ferror(stdin);
+	if (others) {
+		flush_if_free(stdout);
+		flush_if_free(stderr);
+	} else {
+		fflush(NULL);
+	}
+	library.stdin_used = __fbufsize(stdin) || feof_unlocked(stdin) || ferror_unlocked(stdin);
 	note_output(stdout, 1);
 	note_output(stderr, 2);
 	tzset();
-	state.zone = look_at_zone(environ);
+	library.zone = look_at_zone(environ);
 	errno = error;
+}
+
+/* glibc's list of all streams (libio/libioP.h); other libcs have none of that name. */
+extern FILE *_IO_list_all __attribute__((weak));
+
+void resume_flush_parked(void)
+{
+#ifdef __GLIBC__
+	int error = errno;
+	struct stat file;
+
+	/* Regular files alone: a pipe's reader may be parked. */
+	for (FILE *stream = &_IO_list_all ? _IO_list_all : NULL; stream; stream = stream->_chain)
+		if (__fpending(stream) && fileno_unlocked(stream) >= 0
+		    && !fstat(fileno_unlocked(stream), &file) && S_ISREG(file.st_mode))
+			flush_if_free(stream);
+	errno = error;
+#endif
 }
 
 void resume(void)
 {
-	const struct boot *boot = &state.boot;
+	struct boot *boot = &library.boot;
 
+	park_await_all(boot);
 	/* The restarter, its stack, and what of the file was only staged. */
 	sys(SYS_munmap, boot->low_start, boot->low_end - boot->low_start);
 	renew_arguments(boot);
 	renew_auxv((uint64_t *)boot->auxv);
 	renew_brk(boot->brk);
-	state.handoff.slots = boot->slots;
-	renew_streams();
+	library.handoff.slots = boot->slots;
+	renew_input();
+	park_let_go(boot);
+	/* From here on locks may be waited for: whoever holds them goes on. */
+	renew_output(stdout, 1);
+	renew_output(stderr, 2);
 	renew_zone();
 	hooks_after_resume();
 }
@@ -189,12 +225,12 @@ int (*resume_find_main(void))(int, char **, char **)
 void resume_call(int (*fn)(int, char **, char **))
 {
 	uint64_t here = (uint64_t)__builtin_frame_address(0);
-	uint64_t top = state.first_stack ? state.first_stack - START_FRAMES : here;
+	uint64_t top = library.first_stack ? library.first_stack - START_FRAMES : here;
 
 	/* getopt begins anew, if it was used (glibc: 0 also resets its hidden state). */
 	if (optind != 1)
 		optind = 0;
-	if (here > top && here < state.first_stack)
+	if (here > top && here < library.first_stack)
 		top = here; /* a dump from very near the top */
-	arch_call_on_stack(top, fn, state.argc, state.argv, state.envp);
+	arch_call_on_stack(top, fn, library.argc, library.argv, library.envp);
 }

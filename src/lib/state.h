@@ -47,8 +47,8 @@ struct library_state {
 	struct noted_output outputs[3];
 	struct noted_zone zone;
 };
-extern struct library_state unexec_state __attribute__((visibility("hidden")));
-#define state unexec_state
+extern struct library_state unexec_library __attribute__((visibility("hidden")));
+#define library unexec_library
 
 /* report.c. With report == NULL, errors and warnings go to stderr. */
 void report_clear(struct unexec_report *report);
@@ -74,7 +74,9 @@ long copy_start(struct handoff *handoff, const char *writer, char **environment,
 		bool *ret_resumed);
 
 /* resume.c. What must be done in the dump before the program may go on. */
-void resume_prepare(void); /* before the dump: flushes stdio, notes what libc decided */
+void resume_prepare(bool others); /* before the dump: flushes stdio, notes what libc decided;
+				     with other threads, no lock is waited for */
+void resume_flush_parked(void); /* flushes more, while the other threads are parked */
 void resume(void);
 /* Calls fn near the top of the first stack, then exit(). */
 void resume_call(int (*fn)(int, char **, char **)) __attribute__((noreturn));

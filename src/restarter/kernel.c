@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the kernel forgot: descriptors, dispositions of signals, settings of the process,
- * what it must know of each thread.
+ * What the kernel forgot: descriptors, dispositions of signals, settings of the process.
  */
 #include <linux/fcntl.h>
 #include <linux/membarrier.h>
@@ -56,6 +55,9 @@ void kernel_restore_process(const struct plan *plan)
 
 void kernel_restore_signals(const struct plan *plan)
 {
+	uint64_t pending = plan->process.pending;
+	long pid = sys(__NR_getpid);
+
 	for_table(const struct plan_signal, signal, plan, signals) {
 		/* handler, flags, restorer, mask lie as in the kernel's struct sigaction. */
 		long failed = sys(__NR_rt_sigaction, signal->number, &signal->handler, 0,
@@ -64,44 +66,8 @@ void kernel_restore_signals(const struct plan *plan)
 		if (failed)
 			fail("install a signal handler", NULL, failed);
 	}
-}
-
-static void register_rseq(const struct plan_thread *thread)
-{
-	if (!thread->rseq)
-		return;
-	/* As an unregistered one reads (linux/rseq.h: cpu_id_start 0, cpu_id -1, rseq_cs 0). A
-	 * kernel without rseq leaves it so, and libc asks the kernel instead. */
-	memset((void *)thread->rseq, 0, 16);
-	*(int32_t *)(thread->rseq + 4) = -1;
-	sys(__NR_rseq, thread->rseq, thread->rseq_length, 0, thread->rseq_signature);
-}
-
-static void mend(const struct plan *plan, uint32_t thread, uint32_t tid)
-{
-	for_table(const struct plan_mend, mend, plan, mends) {
-		uint32_t *word = (uint32_t *)mend->address;
-
-		if (mend->thread != thread || mend->kind != PLAN_MEND_TID)
-			continue;
-		/* In place: a write at once costs one page fault, a read before it two. */
-		__atomic_and_fetch(word, ~PLAN_TID_MASK, __ATOMIC_RELAXED);
-		__atomic_or_fetch(word, tid, __ATOMIC_RELAXED);
-	}
-}
-
-void kernel_restore_thread(const struct plan *plan, uint32_t index)
-{
-	const struct plan_thread *thread =
-		(const struct plan_thread *)plan_at(plan, plan->threads) + index;
-	/* The one call that also tells the TID. */
-	long tid = sys(__NR_set_tid_address, thread->clear_child_tid);
-	long failed = arch_set_bases(thread->fs_base, thread->gs_base);
-
-	if (failed)
-		fail("set the thread pointer", NULL, failed);
-	if (thread->robust_list)
-		sys(__NR_set_robust_list, thread->robust_list, thread->robust_length);
-	register_rseq(thread);
-	mend(plan, index, (uint32_t)tid);
+	/* All are blocked now. What came with them is lost. */
+	for (int number = 1; pending; number++, pending >>= 1)
+		if (pending & 1)
+			sys(__NR_kill, pid, number);
 }

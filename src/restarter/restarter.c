@@ -24,6 +24,8 @@ static void tell_library(const struct restart *restart)
 	struct boot *boot = (struct boot *)plan->boot;
 
 	*boot = (struct boot){
+		.gate = boot->gate,
+		.expected = plan->threads.count - 1,
 		.argc = restart->block.argc,
 		.argv = restart->block.argv,
 		.envp = restart->block.envp,
@@ -39,7 +41,6 @@ static void restore(void *argument)
 {
 	struct restart *restart = argument;
 	const struct plan *plan = restart->plan;
-	const struct plan_thread *thread = plan_at(plan, plan->threads);
 
 	vdso_make_room(restart);
 	memory_tell_kernel(restart);
@@ -48,9 +49,8 @@ static void restore(void *argument)
 	kernel_restore_files(plan);
 	kernel_restore_process(plan);
 	kernel_restore_signals(plan);
-	kernel_restore_thread(plan, 0);
 	tell_library(restart);
-	arch_leave(thread->frame);
+	threads_restore(plan);
 }
 
 static void check(const struct plan *plan)

@@ -70,7 +70,9 @@ void memory_restore(const struct plan *plan);
 void kernel_restore_files(const struct plan *plan);
 void kernel_restore_process(const struct plan *plan);
 void kernel_restore_signals(const struct plan *plan);
-void kernel_restore_thread(const struct plan *plan, uint32_t thread);
+
+/* threads.c: makes the other threads and goes on as the program's. */
+void threads_restore(const struct plan *plan) __attribute__((noreturn));
 
 /* string.c; the compiler calls the first three too. */
 void *memcpy(void *restrict to, const void *restrict from, size_t length);

@@ -33,6 +33,26 @@ struct handoff_signal {
 };
 #define HANDOFF_SIGNALS 64
 
+enum handoff_thread_state {
+	HANDOFF_GONE = 0,   /* it ended before it was parked */
+	HANDOFF_CALLED = 1, /* it was sent the signal, and has not come */
+	HANDOFF_PARKED = 2  /* it lies still, its registers are in a signal frame */
+};
+
+/* A thread, as it described itself when it was parked. */
+struct handoff_thread {
+	uint32_t tid;
+	uint32_t state;
+	uint64_t frame; /* the stack pointer for rt_sigreturn */
+	uint64_t fs_base, gs_base;
+	uint64_t tid_address; /* where libc keeps the TID; 0: not found */
+	uint64_t clear_child_tid;
+	uint64_t robust_list, robust_length;
+	uint64_t rseq; /* 0: none */
+	uint32_t policy, priority; /* sched_getscheduler, sched_getparam */
+	uint64_t affinity[16];     /* sched_getaffinity; all zero: not known */
+};
+
 struct handoff {
 	uint64_t magic;
 	uint32_t version;
@@ -44,20 +64,18 @@ struct handoff {
 	int32_t original_fds[2]; /* more descriptors of ours that are not the program's, or -1 */
 
 	uint64_t boot;  /* address of the struct boot that the restarter fills */
-	uint64_t frame; /* the stack pointer for rt_sigreturn */
-	uint64_t fs_base, gs_base;
-	uint64_t tid; /* of the original */
-	uint64_t tid_address; /* where libc keeps it; 0: not found */
-	uint64_t clear_child_tid;
-	uint64_t robust_list, robust_length;
-	uint64_t rseq; /* 0: none */
+	uint64_t threads; /* address of an array of struct handoff_thread */
+	uint32_t thread_count;
+	uint32_t dumper;  /* index of the thread that called */
+	uint32_t pid;     /* the TID of the thread that main runs in */
+	uint32_t threads_wanted; /* enum unexec_threads, never the default */
 	uint32_t rseq_length, rseq_signature;
 	uint64_t brk; /* sbrk(0), as the kernel has it */
 	uint64_t vdso;  /* where the program believes the vDSO to be; 0: none */
 	uint64_t slots; /* the bridge's slots, when the program is a dump itself; else 0 */
 	uint64_t stack_limit; /* RLIMIT_STACK, soft */
 	uint32_t dumpable, subreaper, thp_disable, membarrier;
-	uint64_t timer_slack;
+	uint64_t timer_slack, pending;
 	struct plan_itimer itimers[3]; /* ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF */
 	struct handoff_signal signals[HANDOFF_SIGNALS];
 };

@@ -105,8 +105,19 @@ struct plan_thread {
 	uint64_t robust_list, robust_length;
 	uint64_t rseq; /* 0 when none is registered */
 	uint32_t rseq_length, rseq_signature;
+	uint64_t tid_address;      /* where libc keeps the TID; 0: unknown */
+	uint32_t policy, priority; /* as sched_setscheduler takes them */
+	uint32_t flags;            /* plan_thread_flags */
+	uint32_t name;             /* offset in the strings */
+	uint64_t affinity[16];     /* as sched_setaffinity takes it */
 };
-_Static_assert(sizeof(struct plan_thread) == 64, "plan_thread");
+_Static_assert(sizeof(struct plan_thread) == 216, "plan_thread");
+
+enum plan_thread_flags {
+	PLAN_THREAD_DUMPER = 1,   /* it goes on at once; the others wait for it at the gate */
+	PLAN_THREAD_SCHEDULE = 2, /* policy and priority are to be set */
+	PLAN_THREAD_AFFINITY = 4
+};
 
 /* What the kernel must know of the address space: PR_SET_MM_MAP. */
 struct plan_mm {
@@ -128,6 +139,7 @@ struct plan_process {
 	uint32_t thp_disable; /* PR_GET_THP_DISABLE */
 	uint32_t membarrier;  /* bits of MEMBARRIER_CMD_REGISTER_… */
 	uint64_t timer_slack; /* nanoseconds; 0: as inherited */
+	uint64_t pending;     /* signals that waited for their end of being blocked */
 	struct plan_itimer itimers[3]; /* by ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF */
 };
 
@@ -165,8 +177,14 @@ struct boot {
 	uint64_t low_start, low_end;     /* to be unmapped */
 	uint64_t brk;   /* 0, or where the kernel's brk is, when it refused to be told */
 	uint64_t slots; /* the bridge's first slot; 0: no bridge */
+
+	/* Set by the library before the dump: code that threads wait in, gate(frame, boot).
+	 * They add themselves to `arrived` and wait until `open` is not 0. Only when `expected`
+	 * of them have arrived has the restarter done all its work. */
+	uint64_t gate;
+	uint32_t open, arrived, expected, pad;
 };
-_Static_assert(sizeof(struct boot) == 64, "boot");
+_Static_assert(sizeof(struct boot) == 88, "boot");
 
 /* Room that the layout leaves free above scratch_end: strings (the kernel allows 6 MB,
  * three quarters of _STK_LIM, fs/exec.c), and the parking above them. */

@@ -30,7 +30,7 @@ static struct image *full_image(void)
 	image->stack_limit = UINT64_MAX;
 	image->mm = (struct plan_mm){ 1, 2, 3, 4, 5, 6, 7 };
 	image->process = (struct plan_process){
-		1, 2, 3, UINT32_MAX, UINT64_MAX, { [2] = { 1, 2, 3, 4 } }
+		1, 2, 3, UINT32_MAX, UINT64_MAX, 0x8000000000000001, { [2] = { 1, 2, 3, 4 } }
 	};
 	region = image_add_region(image, (struct range){ 0x1000, 0x9000 }, 3, 0, 0x5000, "-");
 	region_add_data(region, (struct range){ 0x1000, 0x2000 });
@@ -38,7 +38,9 @@ static struct image *full_image(void)
 	region_add_data(region, (struct range){ 0x8000, 0x9000 });
 	image_add_region(image, (struct range){ 0x9000, 0xa000 }, 0, 0x1ff, 0, "");
 	image_add_region(image, (struct range){ 0x10000, 0x11000 }, 5, REGION_REOPEN, 0, "/ä");
-	image_add_thread(image, &(struct plan_thread){ 1, 2, 3, 4, 5, 6, 7, 8, 9 }, "a thread");
+	image_add_thread(image, &(struct plan_thread){ .frame = 1, .fs_base = 2, .gs_base = 3,
+		.clear_child_tid = 4, .robust_list = 5, .robust_length = 6, .rseq = 7, .rseq_length = 8,
+		.rseq_signature = 9, .tid_address = 10, .policy = 11, .priority = 12, .flags = 13 }, "a thread");
 	image_add_thread(image, &(struct plan_thread){ .frame = 9 }, "a name that is too long");
 	image_add_signal(image, &(struct plan_signal){ 11, 0, 1, 2, 3, UINT64_MAX });
 	image_add_signal(image, &(struct plan_signal){ .number = 2 });
@@ -127,10 +129,10 @@ END_TEST
 #define HEAD "unexec-image 1\nprogram /x\nmachine 62\npage-size 4096\ngeneration 1\n" \
 	"boot 0x0\nstack-limit 8388608\nmm start-code=0x0 end-code=0x0 start-data=0x0 " \
 	"end-data=0x0 start-brk=0x0 brk=0x0 start-stack=0x0\nprocess dumpable=1 subreaper=0 " \
-	"thp-disable=0 membarrier=0x0 timer-slack=0\n"
+	"thp-disable=0 membarrier=0x0 timer-slack=0 pending=0x0\n"
 #define REGION "region 0x1000-0x5000 rw- - 0x0 x\n"
 #define THREAD "thread frame=0x0 fs-base=0x0 gs-base=0x0 clear-child-tid=0x0 " \
-	"robust-list=0x0 robust-length=0 rseq=0x0 rseq-length=0 rseq-signature=0x0 x\n"
+	"robust-list=0x0 robust-length=0 rseq=0x0 rseq-length=0 rseq-signature=0x0 tid-address=0x0 policy=0 priority=0 flags=0x0 x\n"
 #define SIGNAL "signal number=2 handler=0x0 flags=0x0 restorer=0x0 mask=0x0\n"
 #define TEXT(lines) HEAD lines "end\n"
 

@@ -8,10 +8,12 @@
 #include <stdint.h>
 
 #include <elf.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/syscall.h>
 
 #include "arch_syscall.h"
+#include "shared/plan.h"
 
 #define ARCH_MACHINE EM_X86_64
 
@@ -36,6 +38,14 @@ static inline uint64_t arch_frame(void *ucontext)
 /* The kernel demands SA_RESTORER and a function that calls rt_sigreturn. */
 #define ARCH_SA_RESTORER UINT64_C(0x04000000)
 void arch_restorer(void);
+
+/* bits/rseq.h of glibc 2.35: RSEQ_SIG */
+#define ARCH_RSEQ_SIGNATURE 0x53053053
+
+/* lib.S: where threads of a dump wait until the library has set things right. */
+void arch_gate(void);
+_Static_assert(offsetof(struct boot, open) == 72, "BOOT_OPEN in lib.S");
+_Static_assert(offsetof(struct boot, arrived) == 76, "BOOT_ARRIVED in lib.S");
 
 /* lib.S: exit(fn(argc, argv, envp)) on another stack, which unwinders see the end of. */
 void arch_call_on_stack(uint64_t top, int (*fn)(int, char **, char **), int argc, char **argv,

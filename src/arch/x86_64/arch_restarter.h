@@ -48,6 +48,15 @@ static inline void *arch_fill(void *to, int byte, uint64_t length)
 void arch_switch_stack(uint64_t top, void (*next)(void *), void *argument)
 	__attribute__((noreturn));
 
+/* restarter.S: clone() with a new stack, and run(argument) on it in the new thread. Returns
+ * the TID or -errno. The request must stay as it is until the thread has started. */
+struct arch_thread {
+	uint64_t flags, stack, store_tid, clear_tid, fs_base;
+	void (*run)(void *);
+	void *argument;
+};
+long arch_start_thread(const struct arch_thread *request);
+
 /* restarter.S: rt_sigreturn with this stack pointer: the kernel loads all registers, the
  * vector state, the signal mask and the alternate stack from the frame there. */
 void arch_leave(uint64_t frame) __attribute__((noreturn));

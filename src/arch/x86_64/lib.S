@@ -4,6 +4,12 @@
  */
 #include <asm/unistd.h>
 
+/* linux/futex.h; offsets in struct boot, checked in arch_lib.h */
+#define FUTEX_WAIT_PRIVATE 128
+#define FUTEX_WAKE_PRIVATE 129
+#define BOOT_OPEN 72
+#define BOOT_ARRIVED 76
+
 	.text
 	.globl arch_restorer
 	.hidden arch_restorer
@@ -13,6 +19,35 @@ arch_restorer:
 	syscall
 	hlt
 	.size arch_restorer, . - arch_restorer
+
+	/* arch_gate(frame, boot): tells that it has arrived, waits until the gate is open, and
+	 * goes where the frame says. Uses no stack: the thread's own begins with the frame. */
+	.globl arch_gate
+	.hidden arch_gate
+	.type arch_gate, @function
+arch_gate:
+	mov	%rdi, %r12
+	lea	BOOT_OPEN(%rsi), %r13
+	lock incl BOOT_ARRIVED - BOOT_OPEN(%r13)
+	lea	BOOT_ARRIVED - BOOT_OPEN(%r13), %rdi
+	mov	$FUTEX_WAKE_PRIVATE, %esi
+	mov	$1, %edx
+	mov	$__NR_futex, %eax
+	syscall
+1:	cmpl	$0, (%r13)
+	jne	2f
+	mov	%r13, %rdi
+	mov	$FUTEX_WAIT_PRIVATE, %esi
+	xor	%edx, %edx
+	xor	%r10d, %r10d
+	mov	$__NR_futex, %eax
+	syscall
+	jmp	1b
+2:	mov	%r12, %rsp
+	mov	$__NR_rt_sigreturn, %eax
+	syscall
+	hlt
+	.size arch_gate, . - arch_gate
 
 	/* arch_call_on_stack(top, fn, argc, argv, envp) */
 	.globl arch_call_on_stack

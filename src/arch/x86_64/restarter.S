@@ -28,6 +28,30 @@ arch_switch_stack:
 	hlt
 	.size arch_switch_stack, . - arch_switch_stack
 
+	/* arch_start_thread(request): a thread that begins with run(argument) on its stack. */
+	.globl arch_start_thread
+	.hidden arch_start_thread
+	.type arch_start_thread, @function
+arch_start_thread:
+	push	%r12
+	mov	%rdi, %r12
+	mov	0(%r12), %rdi		/* flags */
+	mov	8(%r12), %rsi		/* stack */
+	mov	16(%r12), %rdx		/* where the kernel stores the TID */
+	mov	24(%r12), %r10		/* what it clears at the end */
+	mov	32(%r12), %r8		/* fs base */
+	mov	$__NR_clone, %eax
+	syscall
+	test	%rax, %rax
+	jz	1f
+	pop	%r12
+	ret
+1:	xor	%ebp, %ebp
+	mov	48(%r12), %rdi
+	call	*40(%r12)
+	hlt
+	.size arch_start_thread, . - arch_start_thread
+
 	.globl arch_leave
 	.hidden arch_leave
 	.type arch_leave, @function

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Parks the other threads for the moment of a dump: each in a handler of a signal, where
+ * the kernel has put its registers on its stack. In a dump that frame is all it takes to
+ * let it go on; in the original it returns from the handler.
+ *
+ * The signal is one that libc lets nobody block (glibc's SIGSETXID, musl's SIGSYNCCALL has
+ * the number above), so that helper threads which block all signals come too. What libc
+ * itself uses it for still works: our call is told apart by what it carries.
+ *
+ * While threads are parked, nothing here may take a lock of libc's: one of them may hold it.
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <time.h>
+#include <ucontext.h>
+
+#include "arch_lib.h"
+#include "park.h"
+
+#define PARK_SIGNAL 33
+/* What our signal carries. */
+#define PARK_VALUE ((void *)&park)
+
+/* Room for more threads than a process may have by default (kernel.threads-max aside);
+ * only what is used is ever touched. */
+#define PARK_ROOM 65536
+
+/* How long a thread may take to come, in milliseconds, after the last that came. */
+#define PARK_PATIENCE 1000
+
+static struct park {
+	struct handoff_thread *threads; /* PARK_ROOM of them, kept for good; [0] is the caller */
+	uint32_t count;
+	uint32_t parked; /* a futex: how many have come */
+	uint32_t round;  /* a futex: they wait while it stays the same */
+	bool installed;  /* our handler is; `old` was there before */
+	bool plain;      /* a signal had to be sent that carries nothing */
+	struct handoff_signal old;
+} park;
+
+/* ---- What a thread tells of itself ------------------------------------------------------- */
+
+/* libc's copy of the TID: at clear_child_tid in glibc up to 2.41, else the word of the
+ * thread's control block that holds it. (The smallest struct pthread of a libc is musl's,
+ * about 200 bytes; glibc's has the TID at 0x2d0.) */
+static uint64_t find_tid_address(const struct handoff_thread *thread)
+{
+	const uint32_t *block = (const uint32_t *)thread->fs_base;
+
+	if (thread->clear_child_tid >= thread->fs_base
+	    && thread->clear_child_tid < thread->fs_base + 4096
+	    && *(const uint32_t *)thread->clear_child_tid == thread->tid)
+		return thread->clear_child_tid;
+	for (int i = 0; i < 192; i++)
+		if (block[i] == thread->tid)
+			return (uint64_t)&block[i];
+	return 0;
+}
+
+static void describe(struct handoff_thread *thread)
+{
+	arch_get_bases(&thread->fs_base, &thread->gs_base);
+	sys(SYS_prctl, PR_GET_TID_ADDRESS, &thread->clear_child_tid);
+	thread->tid_address = find_tid_address(thread);
+	if (!thread->clear_child_tid) /* a kernel without CHECKPOINT_RESTORE */
+		thread->clear_child_tid = thread->tid_address;
+	sys(SYS_get_robust_list, 0, &thread->robust_list, &thread->robust_length);
+	thread->policy = (uint32_t)sys(SYS_sched_getscheduler, 0);
+	sys(SYS_sched_getparam, 0, &thread->priority);
+	sys(SYS_sched_getaffinity, 0, sizeof(thread->affinity), thread->affinity);
+}
+
+/* ---- In each thread ---------------------------------------------------------------------- */
+
+static struct handoff_thread *find(uint32_t tid)
+{
+	uint32_t count = __atomic_load_n(&park.count, __ATOMIC_ACQUIRE);
+
+	for (uint32_t i = 0; i < count; i++)
+		if (park.threads[i].tid == tid && park.threads[i].state == HANDOFF_CALLED)
+			return &park.threads[i];
+	return NULL;
+}
+
+static void wait_for_release(uint32_t round)
+{
+	while (__atomic_load_n(&park.round, __ATOMIC_ACQUIRE) == round)
+		sys(SYS_futex, &park.round, FUTEX_WAIT_PRIVATE, round, NULL);
+}
+
+static void on_park(int number, siginfo_t *info, void *context)
+{
+	uint32_t round = __atomic_load_n(&park.round, __ATOMIC_ACQUIRE);
+	bool ours = info->si_code == SI_QUEUE && info->si_value.sival_ptr == PARK_VALUE;
+	struct handoff_thread *thread;
+
+	if (!ours && !park.plain) {
+		/* libc's own use of it. */
+		void (*old)(int, siginfo_t *, void *) = (void *)park.old.handler;
+
+		if (park.old.handler > 1) /* neither default nor ignored */
+			old(number, info, context);
+		return;
+	}
+	thread = find((uint32_t)sys(SYS_gettid));
+	if (!thread)
+		return; /* too late: nobody waits any more */
+	thread->frame = arch_frame(context);
+	describe(thread);
+	__atomic_store_n(&thread->state, HANDOFF_PARKED, __ATOMIC_RELEASE);
+	__atomic_add_fetch(&park.parked, 1, __ATOMIC_RELEASE);
+	sys(SYS_futex, &park.parked, FUTEX_WAKE_PRIVATE, 1);
+	wait_for_release(round);
+}
+
+/* ---- In the thread that dumps ------------------------------------------------------------ */
+
+static void call(struct handoff_thread *thread)
+{
+	siginfo_t info = { 0 };
+	long pid = sys(SYS_getpid), failed;
+
+	info.si_signo = PARK_SIGNAL;
+	info.si_code = SI_QUEUE;
+	info.si_value.sival_ptr = PARK_VALUE;
+	failed = sys(SYS_rt_tgsigqueueinfo, pid, thread->tid, PARK_SIGNAL, &info);
+	if (failed == -EAGAIN) { /* RLIMIT_SIGPENDING; without a value it needs no room */
+		park.plain = true;
+		failed = sys(SYS_tgkill, pid, thread->tid, PARK_SIGNAL);
+	}
+	if (failed)
+		thread->state = HANDOFF_GONE;
+}
+
+static bool is_known(uint32_t tid)
+{
+	for (uint32_t i = 0; i < park.count; i++)
+		if (park.threads[i].tid == tid && park.threads[i].state != HANDOFF_GONE)
+			return true;
+	return false;
+}
+
+/* Visits the number that each entry of /proc/self/task is named by. */
+static void each_task(void (*visit)(uint32_t tid))
+{
+	char buffer[4096];
+	long directory = sys(SYS_openat, AT_FDCWD, "/proc/self/task",
+			     O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	long length;
+
+	if (sys_failed(directory))
+		return; /* said later: the copy cannot read /proc either */
+	while ((length = sys(SYS_getdents64, directory, buffer, sizeof(buffer))) > 0) {
+		for (long at = 0; at < length;) {
+			const struct dirent64 *entry = (const void *)(buffer + at);
+			uint32_t tid = 0;
+
+			for (const char *c = entry->d_name; *c >= '0' && *c <= '9'; c++)
+				tid = tid * 10 + (uint32_t)(*c - '0');
+			if (tid)
+				visit(tid);
+			at += entry->d_reclen;
+		}
+	}
+	sys(SYS_close, directory);
+}
+
+static void call_if_new(uint32_t tid)
+{
+	struct handoff_thread *thread;
+
+	if (is_known(tid) || park.count == PARK_ROOM)
+		return;
+	thread = &park.threads[park.count];
+	*thread = (struct handoff_thread){ .tid = tid, .state = HANDOFF_CALLED };
+	__atomic_store_n(&park.count, park.count + 1, __ATOMIC_RELEASE);
+	call(thread);
+}
+
+static uint32_t count_in_state(enum handoff_thread_state wanted)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < park.count; i++)
+		count += __atomic_load_n(&park.threads[i].state, __ATOMIC_ACQUIRE) == wanted;
+	return count;
+}
+
+/* One that ended after it was called has no one to answer for it. */
+static void forget_if_gone(struct handoff_thread *thread)
+{
+	if (__atomic_load_n(&thread->state, __ATOMIC_ACQUIRE) == HANDOFF_CALLED
+	    && sys(SYS_tgkill, sys(SYS_getpid), thread->tid, 0))
+		thread->state = HANDOFF_GONE;
+}
+
+/* Waits until all that were called have come, or for too long; false then. */
+static bool wait_for_all(void)
+{
+	uint32_t before = __atomic_load_n(&park.parked, __ATOMIC_ACQUIRE), waited = 0;
+
+	while (count_in_state(HANDOFF_CALLED)) {
+		const struct timespec moment = { .tv_nsec = 1000000 };
+		uint32_t now = __atomic_load_n(&park.parked, __ATOMIC_ACQUIRE);
+
+		if (now != before)
+			waited = 0;
+		before = now;
+		if (waited++ > PARK_PATIENCE)
+			return false;
+		if (sys(SYS_futex, &park.parked, FUTEX_WAIT_PRIVATE, now, &moment)
+		    != -ETIMEDOUT)
+			continue;
+		for (uint32_t i = 0; i < park.count; i++)
+			forget_if_gone(&park.threads[i]);
+	}
+	return true;
+}
+
+static void set_action(const struct handoff_signal *action, struct handoff_signal *old)
+{
+	sys(SYS_rt_sigaction, PARK_SIGNAL, action, old, sizeof(action->mask));
+}
+
+int park_reserve(void)
+{
+	long memory;
+
+	if (park.threads)
+		return 0;
+	memory = sys(SYS_mmap, 0, PARK_ROOM * sizeof(*park.threads), PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (sys_failed(memory))
+		return (int)-memory;
+	park.threads = (struct handoff_thread *)memory;
+	return 0;
+}
+
+void park_threads(struct handoff *handoff, bool others)
+{
+	const struct handoff_signal action = {
+		.handler = (uint64_t)on_park,
+		.flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK | ARCH_SA_RESTORER,
+		.restorer = (uint64_t)arch_restorer,
+		.mask = ~UINT64_C(0),
+	};
+	uint32_t known;
+
+	park.count = 1;
+	park.threads[0] = (struct handoff_thread){ .tid = (uint32_t)sys(SYS_gettid),
+						   .state = HANDOFF_PARKED };
+	describe(&park.threads[0]);
+	park.plain = false;
+	park.installed = others;
+	set_action(others ? &action : NULL, &park.old);
+	/* Those that are parked make no new ones; the others may, until all are. */
+	do {
+		known = park.count;
+		if (others)
+			each_task(call_if_new);
+	} while (park.count != known && wait_for_all());
+
+	handoff->threads = (uint64_t)park.threads;
+	handoff->thread_count = park.count;
+	handoff->dumper = 0;
+	handoff->pid = (uint32_t)sys(SYS_getpid);
+}
+
+void park_release(void)
+{
+	const struct handoff_signal ignore = { .handler = (uint64_t)SIG_IGN };
+
+	__atomic_add_fetch(&park.round, 1, __ATOMIC_RELEASE);
+	sys(SYS_futex, &park.round, FUTEX_WAKE_PRIVATE, INT32_MAX);
+	/* A thread that did not come may still have the signal waiting for it, which is deadly
+	 * where libc has no handler. To ignore a signal takes it back (sigaction(2)). */
+	if (count_in_state(HANDOFF_CALLED))
+		set_action(&ignore, NULL);
+	if (park.installed)
+		set_action(&park.old, NULL);
+}
+
+void park_old_action(struct handoff_signal signals[HANDOFF_SIGNALS])
+{
+	signals[PARK_SIGNAL - 1] = park.old;
+}
+
+void park_await_all(struct boot *boot)
+{
+	/* The restarter is at work until they have all arrived. */
+	for (;;) {
+		uint32_t arrived = __atomic_load_n(&boot->arrived, __ATOMIC_ACQUIRE);
+
+		if (arrived == boot->expected)
+			break;
+		sys(SYS_futex, &boot->arrived, FUTEX_WAIT_PRIVATE, arrived, NULL);
+	}
+}
+
+void park_let_go(struct boot *boot)
+{
+	__atomic_store_n(&boot->open, 1, __ATOMIC_RELEASE);
+	if (boot->expected)
+		sys(SYS_futex, &boot->open, FUTEX_WAKE_PRIVATE, INT32_MAX);
+}

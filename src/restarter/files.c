@@ -1,0 +1,474 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The descriptors as they were: made one by one in the plan's order, each at its own number
+ * with its own flags.
+ */
+#include <linux/epoll.h>
+#include <linux/errno.h>
+#include <linux/eventfd.h>
+#include <linux/fcntl.h>
+#include <linux/memfd.h>
+#include <linux/mman.h>
+#include <linux/net.h>
+#include <linux/socket.h>
+#include <linux/time.h>
+#include <linux/timerfd.h>
+#include <linux/un.h>
+
+#include "restarter.h"
+
+/* linux/net.h has them for the kernel alone. */
+#define SOCK_STREAM_ 1
+#define SOCK_NONBLOCK_ O_NONBLOCK
+#define SOCK_CLOEXEC_ O_CLOEXEC
+#define MSG_DONTWAIT_ 0x40
+#define MSG_NOSIGNAL_ 0x4000
+#define AF_UNIX_ 1
+/* include/linux/socket.h: those that flock() takes. */
+#define LOCK_SH_ 1
+#define LOCK_EX_ 2
+#define LOCK_NB_ 4
+
+/* What fcntl(F_SETFL) can set, of flags that a descriptor may not get when it is made. */
+#define SETTABLE (O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME)
+
+struct files {
+	const struct plan *plan;
+	const struct plan_file *file; /* the one that is being made */
+};
+
+/* Puts "descriptor 12" into `text`. */
+static void name_number(char text[32], int32_t number)
+{
+	static const char word[] = "descriptor ";
+	char digits[12];
+	size_t at = sizeof(digits);
+
+	digits[--at] = 0;
+	do
+		digits[--at] = (char)('0' + number % 10);
+	while (number /= 10);
+	memcpy(text, word, sizeof(word) - 1);
+	memcpy(text + sizeof(word) - 1, digits + at, sizeof(digits) - at);
+}
+
+static void __attribute__((noreturn)) give_up(const struct files *files, const char *what,
+					      long error)
+{
+	const char *path = plan_string(files->plan, files->file->path);
+	char number[32];
+
+	if (*path)
+		fail(what, path, error);
+	name_number(number, files->file->number);
+	fail(what, number, error);
+}
+
+static long must(const struct files *files, const char *what, long result)
+{
+	if (sys_failed(result))
+		give_up(files, what, result);
+	return result;
+}
+
+static const char *data_of(const struct files *files)
+{
+	return plan_string(files->plan, files->file->data);
+}
+
+/* ---- Numbers and flags ------------------------------------------------------------------ */
+
+/* Moves a descriptor to its number; whatever the starter had left open there goes. */
+static void place(const struct files *files, long descriptor, int32_t number, uint32_t flags)
+{
+	if (descriptor == number)
+		return;
+	must(files, "give its old number to",
+	     sys(__NR_dup3, descriptor, number, flags & O_CLOEXEC));
+	sys(__NR_close, descriptor);
+}
+
+static void set_flags(const struct files *files, int32_t number, uint32_t flags)
+{
+	if (flags & SETTABLE)
+		must(files, "set the flags of",
+		     sys(__NR_fcntl, number, F_SETFL, flags & (SETTABLE | O_ACCMODE)));
+}
+
+static void set_offset(const struct files *files, int32_t number)
+{
+	if (files->file->offset != PLAN_NO_OFFSET)
+		must(files, "go to the old place in",
+		     sys(__NR_lseek, number, files->file->offset, 0 /* SEEK_SET */));
+}
+
+/* For what was made with O_CLOEXEC if it shall have that. */
+static void settle(const struct files *files, long descriptor)
+{
+	const struct plan_file *file = files->file;
+
+	must(files, "make again", descriptor);
+	place(files, descriptor, file->number, file->flags);
+	set_flags(files, file->number, file->flags);
+}
+
+/* Both ends were made with O_CLOEXEC. One that nobody has any more is closed. */
+static void settle_pair(const struct files *files, int first, int second)
+{
+	const struct plan_file *file = files->file;
+
+	/* The second lies where the first has to go: anywhere else. */
+	if (second == file->number) {
+		int old = second;
+
+		second = (int)must(files, "make again",
+				   sys(__NR_fcntl, old, F_DUPFD_CLOEXEC, 0));
+		sys(__NR_close, old);
+	}
+	place(files, first, file->number, file->flags);
+	if (first == file->number && !(file->flags & O_CLOEXEC))
+		sys(__NR_fcntl, first, F_SETFD, 0);
+	set_flags(files, file->number, file->flags);
+	if (!file->other) {
+		sys(__NR_close, second);
+		return;
+	}
+	place(files, second, file->other, file->other_flags);
+	if (second == file->other && !(file->other_flags & O_CLOEXEC))
+		sys(__NR_fcntl, second, F_SETFD, 0);
+	set_flags(files, file->other, file->other_flags);
+}
+
+/* ---- What a name leads to --------------------------------------------------------------- */
+
+static void open_path(const struct files *files)
+{
+	const struct plan_file *file = files->file;
+	const char *path = plan_string(files->plan, file->path);
+	long descriptor = sys(__NR_openat, AT_FDCWD, path, file->flags, 0);
+
+	must(files, "open again", descriptor);
+	place(files, descriptor, file->number, file->flags);
+	set_offset(files, file->number);
+}
+
+static void open_other(const struct files *files)
+{
+	static const char directory[] = "/proc/self/fd/";
+	const struct plan_file *file = files->file;
+	char path[sizeof(directory) + 32];
+	char number[32];
+
+	name_number(number, file->other);
+	memcpy(path, directory, sizeof(directory) - 1);
+	memcpy(path + sizeof(directory) - 1, number + sizeof("descriptor"), 12);
+	place(files, must(files, "open another time",
+			  sys(__NR_openat, AT_FDCWD, path, file->flags, 0)),
+	      file->number, file->flags);
+	set_offset(files, file->number);
+}
+
+static void duplicate(const struct files *files)
+{
+	const struct plan_file *file = files->file;
+
+	must(files, "duplicate",
+	     sys(__NR_dup3, file->other, file->number, file->flags & O_CLOEXEC));
+}
+
+/* ---- Pipes and sockets ------------------------------------------------------------------ */
+
+/* Writes the messages that are the data; each must fit, since all of them did. */
+static void send_all(const struct files *files, int to)
+{
+	const char *at = data_of(files), *end = at + files->file->length;
+
+	while (at < end) {
+		uint32_t length;
+		long sent;
+
+		memcpy(&length, at, sizeof(length));
+		at += sizeof(length);
+		sent = sys(__NR_sendto, to, at, length, MSG_DONTWAIT_ | MSG_NOSIGNAL_, 0, 0);
+		if (sent == -ENOTSOCK)
+			sent = sys(__NR_write, to, at, length);
+		must(files, "put back what was in", sent);
+		if (sent != length)
+			give_up(files, "put back what was in", -EAGAIN);
+		at += length;
+	}
+}
+
+static void make_pipe(const struct files *files)
+{
+	const struct plan_file *file = files->file;
+	int ends[2];
+
+	must(files, "make again",
+	     sys(__NR_pipe2, ends, O_CLOEXEC | O_NONBLOCK
+		 | ((file->flags | file->other_flags) & O_DIRECT)));
+	if (file->pipe.capacity)
+		must(files, "give its capacity to",
+		     sys(__NR_fcntl, ends[1], F_SETPIPE_SZ, file->pipe.capacity));
+	send_all(files, ends[1]);
+	sys(__NR_fcntl, ends[0], F_SETFL, 0);
+	sys(__NR_fcntl, ends[1], F_SETFL, O_WRONLY);
+	if (file->pipe.end)
+		settle_pair(files, ends[1], ends[0]);
+	else
+		settle_pair(files, ends[0], ends[1]);
+}
+
+static void make_pair(const struct files *files)
+{
+	const struct plan_file *file = files->file;
+	int ends[2];
+
+	must(files, "make again", sys(__NR_socketpair, AF_UNIX_,
+				      file->socket.type | SOCK_CLOEXEC_, 0, ends));
+	send_all(files, ends[1]);
+	settle_pair(files, ends[0], ends[1]);
+}
+
+static void make_socket(const struct files *files)
+{
+	const struct plan_file *file = files->file;
+
+	settle(files, sys(__NR_socket, file->socket.domain,
+			  file->socket.type | (file->flags & O_CLOEXEC), file->socket.protocol));
+}
+
+static void set_option(const struct files *files)
+{
+	const struct plan_file *file = files->file;
+
+	must(files, "set an option of", sys(__NR_setsockopt, file->number, file->option.level,
+					    file->option.name, data_of(files), file->length));
+}
+
+/* A socket in the file system that its owner left behind: nobody listens. */
+static int is_stale(const struct files *files)
+{
+	long probe = sys(__NR_socket, AF_UNIX_, SOCK_STREAM_ | SOCK_NONBLOCK_ | SOCK_CLOEXEC_, 0);
+	long result = sys(__NR_connect, probe, data_of(files), files->file->length);
+
+	sys(__NR_close, probe);
+	return result == -ECONNREFUSED;
+}
+
+static void bind_address(const struct files *files)
+{
+	const struct plan_file *file = files->file;
+	const struct sockaddr_un *address = (const struct sockaddr_un *)data_of(files);
+	long result = sys(__NR_bind, file->number, address, file->length);
+	uint16_t family;
+
+	memcpy(&family, address, sizeof(family));
+	if (result == -EADDRINUSE && family == AF_UNIX_ && address->sun_path[0]
+	    && is_stale(files)) {
+		sys(__NR_unlinkat, AT_FDCWD, address->sun_path, 0);
+		result = sys(__NR_bind, file->number, address, file->length);
+	}
+	must(files, "bind again", result);
+}
+
+/* ---- Kernel objects --------------------------------------------------------------------- */
+
+static void make_event(const struct files *files)
+{
+	const struct plan_file *file = files->file;
+	uint64_t count = file->event.count;
+	long descriptor;
+
+	descriptor = must(files, "make again",
+			  sys(__NR_eventfd2, 0, (file->event.semaphore ? EFD_SEMAPHORE : 0)
+			      | (file->flags & (O_CLOEXEC | O_NONBLOCK))));
+	/* eventfd2 itself takes only 32 bits of it. */
+	if (count)
+		sys(__NR_write, descriptor, &count, sizeof(count));
+	settle(files, descriptor);
+}
+
+static struct __kernel_timespec timespec_of(uint64_t nanoseconds)
+{
+	return (struct __kernel_timespec){
+		.tv_sec = (int64_t)(nanoseconds / 1000000000),
+		.tv_nsec = (int64_t)(nanoseconds % 1000000000),
+	};
+}
+
+static void make_timer(const struct files *files)
+{
+	const struct plan_file *file = files->file;
+	struct __kernel_itimerspec value = {
+		.it_interval = timespec_of(file->timer.interval),
+		.it_value = timespec_of(file->timer.value),
+	};
+	uint64_t ticks = file->timer.ticks;
+
+	settle(files, sys(__NR_timerfd_create, file->timer.clock,
+			  file->flags & (O_CLOEXEC | O_NONBLOCK)));
+	if (file->timer.value)
+		must(files, "set the time of", sys(__NR_timerfd_settime, file->number,
+						   file->timer.flags, &value, 0));
+	/* Needs CONFIG_CHECKPOINT_RESTORE. Else a timer that has expired does so again, at
+	 * once, unless it is running still and will. */
+	if (ticks && sys_failed(sys(__NR_ioctl, file->number, TFD_IOC_SET_TICKS, &ticks))
+	    && !file->timer.value) {
+		value.it_value.tv_nsec = 1;
+		sys(__NR_timerfd_settime, file->number, 0, &value, 0);
+	}
+}
+
+static void make_signal(const struct files *files)
+{
+	const struct plan_file *file = files->file;
+
+	settle(files, sys(__NR_signalfd4, -1, &file->signal.mask, sizeof(file->signal.mask),
+			  file->flags & (O_CLOEXEC | O_NONBLOCK)));
+}
+
+static void make_memory(const struct files *files)
+{
+	const struct plan_file *file = files->file;
+	const char *name = plan_string(files->plan, file->path);
+	uint64_t flags = file->memory.flags | (file->flags & O_CLOEXEC ? MFD_CLOEXEC : 0);
+
+	settle(files, sys(__NR_memfd_create, name, flags));
+	must(files, "give its length to", sys(__NR_ftruncate, file->number, file->memory.size));
+	set_offset(files, file->number);
+}
+
+static void fill(const struct files *files)
+{
+	const struct plan_file *file = files->file;
+
+	for (uint64_t done = 0; done < file->fill.length;)
+		done += (uint64_t)must(files, "fill",
+				       sys(__NR_pwrite64, file->number, file->fill.source + done,
+					   file->fill.length - done, file->offset + done));
+	sys(__NR_munmap, file->fill.source, file->fill.length);
+}
+
+static void map_memory(const struct files *files)
+{
+	const struct plan_file *file = files->file;
+
+	must(files, "map", sys(__NR_mmap, file->map.start, file->map.length, file->map.prot,
+			       MAP_SHARED | MAP_FIXED, file->number, file->offset));
+}
+
+/* The kernel counts watches up; those below the wanted one were removed by the program. */
+static void notify(const struct files *files)
+{
+	const struct plan_file *file = files->file;
+	const char *path = plan_string(files->plan, file->path);
+	uint64_t watch;
+
+	for (;;) {
+		watch = (uint64_t)must(files, "watch again",
+				       sys(__NR_inotify_add_watch, file->number, path,
+					   file->notify.mask));
+		if (watch >= file->notify.watch)
+			break;
+		sys(__NR_inotify_rm_watch, file->number, watch);
+	}
+	if (watch != file->notify.watch)
+		give_up(files, "watch again under the same number", 0);
+}
+
+static void watch(const struct files *files)
+{
+	const struct plan_file *file = files->file;
+	struct epoll_event event = { .events = (__poll_t)file->watch.events,
+				     .data = file->watch.data };
+	char number[32];
+	long failed = sys(__NR_epoll_ctl, file->number, EPOLL_CTL_ADD, file->other, &event);
+
+	if (!failed)
+		return;
+	name_number(number, file->other);
+	fail("wait with epoll for", number, failed);
+}
+
+static void lock(const struct files *files)
+{
+	const struct plan_file *file = files->file;
+	struct flock range = {
+		.l_type = (short)file->lock.type,
+		.l_start = (int64_t)file->lock.start,
+		.l_len = (int64_t)file->lock.length,
+	};
+	long result;
+
+	if (file->lock.which == PLAN_LOCK_FLOCK)
+		result = sys(__NR_flock, file->number,
+			     LOCK_NB_ | (file->lock.type == F_WRLCK ? LOCK_EX_ : LOCK_SH_));
+	else
+		result = sys(__NR_fcntl, file->number,
+			     file->lock.which == PLAN_LOCK_OFD ? F_OFD_SETLK : F_SETLK, &range);
+	must(files, "lock again", result);
+}
+
+/* ---- All of it -------------------------------------------------------------------------- */
+
+static void make_simple(const struct files *files)
+{
+	const struct plan_file *file = files->file;
+	uint32_t both = file->flags & (O_CLOEXEC | O_NONBLOCK);
+
+	if (file->kind == PLAN_FD_EPOLL)
+		settle(files, sys(__NR_epoll_create1, both & O_CLOEXEC));
+	else if (file->kind == PLAN_FD_INOTIFY)
+		settle(files, sys(__NR_inotify_init1, both));
+	else if (file->kind == PLAN_FD_SELF) /* O_CLOEXEC is always set */
+		settle(files, sys(__NR_pidfd_open, sys(__NR_getpid), both & O_NONBLOCK));
+	if (file->kind == PLAN_FD_SELF && !(both & O_CLOEXEC))
+		sys(__NR_fcntl, file->number, F_SETFD, 0);
+}
+
+static void restore_file(const struct files *files)
+{
+	const struct plan_file *file = files->file;
+
+	switch (file->kind) {
+	case PLAN_FD_OPEN: open_path(files); break;
+	case PLAN_FD_PIPE: make_pipe(files); break;
+	case PLAN_FD_PAIR: make_pair(files); break;
+	case PLAN_FD_SOCKET: make_socket(files); break;
+	case PLAN_FD_EVENT: make_event(files); break;
+	case PLAN_FD_TIMER: make_timer(files); break;
+	case PLAN_FD_SIGNAL: make_signal(files); break;
+	case PLAN_FD_MEMORY: make_memory(files); break;
+	case PLAN_FD_EPOLL:
+	case PLAN_FD_INOTIFY:
+	case PLAN_FD_SELF: make_simple(files); break;
+	case PLAN_FD_OPTION: set_option(files); break;
+	case PLAN_FD_BIND: bind_address(files); break;
+	case PLAN_FD_LISTEN:
+		must(files, "listen on", sys(__NR_listen, file->number, file->listen.backlog));
+		break;
+	case PLAN_FD_SEND: send_all(files, file->number); break;
+	case PLAN_FD_SHUTDOWN: sys(__NR_shutdown, file->number, file->shutdown.how); break;
+	case PLAN_FD_FILL: fill(files); break;
+	case PLAN_FD_SEAL:
+	case PLAN_FD_SEAL_LAST:
+		must(files, "seal", sys(__NR_fcntl, file->number, F_ADD_SEALS, file->seal.seals));
+		break;
+	case PLAN_FD_MAP: map_memory(files); break;
+	case PLAN_FD_AGAIN: open_other(files); break;
+	case PLAN_FD_SAME: duplicate(files); break;
+	case PLAN_FD_NOTIFY: notify(files); break;
+	case PLAN_FD_WATCH: watch(files); break;
+	case PLAN_FD_LOCK: lock(files); break;
+	}
+}
+
+void kernel_restore_files(const struct plan *plan)
+{
+	for_table(const struct plan_file, file, plan, files) {
+		const struct files files = { plan, file };
+
+		restore_file(&files);
+	}
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The threads. The first of the plan is the one that the kernel has made; it makes the
+ * others, each on its own old stack. All but the one that called unexec_dump go to the
+ * library's gate and wait there; that one does the library's work and opens it.
+ */
+#include <linux/prctl.h>
+#include <linux/sched.h>
+
+#include "restarter.h"
+
+static const struct plan_thread *thread_at(const struct plan *plan, uint32_t index)
+{
+	return (const struct plan_thread *)plan_at(plan, plan->threads) + index;
+}
+
+static void register_rseq(const struct plan_thread *thread)
+{
+	if (!thread->rseq)
+		return;
+	/* As an unregistered one reads (linux/rseq.h: cpu_id_start 0, cpu_id -1, rseq_cs 0). A
+	 * kernel without rseq leaves it so, and libc asks the kernel instead. */
+	memset((void *)thread->rseq, 0, 16);
+	*(int32_t *)(thread->rseq + 4) = -1;
+	sys(__NR_rseq, thread->rseq, thread->rseq_length, 0, thread->rseq_signature);
+}
+
+static void mend(const struct plan *plan, uint32_t thread, uint32_t tid)
+{
+	for_table(const struct plan_mend, mend, plan, mends) {
+		uint32_t *word = (uint32_t *)mend->address;
+
+		if (mend->thread != thread || mend->kind != PLAN_MEND_TID)
+			continue;
+		/* In place: a write at once costs one page fault, a read before it two. */
+		__atomic_and_fetch(word, ~PLAN_TID_MASK, __ATOMIC_RELAXED);
+		__atomic_or_fetch(word, tid, __ATOMIC_RELAXED);
+	}
+}
+
+/* Where it is permitted. */
+static void schedule(const struct plan_thread *thread)
+{
+	if (thread->flags & PLAN_THREAD_SCHEDULE)
+		sys(__NR_sched_setscheduler, 0, thread->policy, &thread->priority);
+	if (thread->flags & PLAN_THREAD_AFFINITY)
+		sys(__NR_sched_setaffinity, 0, sizeof(thread->affinity), thread->affinity);
+}
+
+/* What the kernel must know of this thread; then it goes on. */
+static void __attribute__((noreturn)) enter(const struct plan *plan, uint32_t index,
+					    uint32_t tid)
+{
+	const struct plan_thread *thread = thread_at(plan, index);
+	void (*gate)(uint64_t, struct boot *);
+	struct boot *boot = (struct boot *)plan->boot;
+	long failed = arch_set_bases(thread->fs_base, thread->gs_base);
+
+	if (failed)
+		fail("set the thread pointer", NULL, failed);
+	if (thread->robust_list)
+		sys(__NR_set_robust_list, thread->robust_list, thread->robust_length);
+	register_rseq(thread);
+	schedule(thread);
+	mend(plan, index, tid);
+	if (thread->flags & PLAN_THREAD_DUMPER)
+		arch_leave(thread->frame);
+	gate = (void (*)(uint64_t, struct boot *))boot->gate;
+	gate(thread->frame, boot);
+	__builtin_unreachable();
+}
+
+/* Lies on the new thread's stack, below its frame. */
+struct start {
+	struct arch_thread request;
+	const struct plan *plan;
+	uint32_t index;
+};
+
+static void run(void *argument)
+{
+	const struct start *start = argument;
+	const struct plan_thread *thread = thread_at(start->plan, start->index);
+
+	sys(__NR_prctl, PR_SET_NAME, plan_string(start->plan, thread->name));
+	enter(start->plan, start->index, (uint32_t)sys(__NR_gettid));
+}
+
+static void start_thread(const struct plan *plan, uint32_t index)
+{
+	const struct plan_thread *thread = thread_at(plan, index);
+	struct start *start = (struct start *)((thread->frame - 512) & ~UINT64_C(63));
+	long tid;
+
+	*start = (struct start){
+		.request = {
+			.flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND
+				 | CLONE_THREAD | CLONE_SYSVSEM | CLONE_SETTLS,
+			.stack = (uint64_t)start,
+			.clear_tid = thread->clear_child_tid,
+			.fs_base = thread->fs_base,
+			.run = run,
+			.argument = start,
+		},
+		.plan = plan,
+		.index = index,
+	};
+	if (thread->clear_child_tid)
+		start->request.flags |= CLONE_CHILD_CLEARTID;
+	tid = arch_start_thread(&start->request);
+	if (sys_failed(tid))
+		fail("start thread", plan_string(plan, thread->name), tid);
+}
+
+void threads_restore(const struct plan *plan)
+{
+	uint32_t count = plan->threads.count, dumper = 0;
+	long tid;
+
+	for (uint32_t i = 1; i < count; i++) {
+		if (thread_at(plan, i)->flags & PLAN_THREAD_DUMPER)
+			dumper = i;
+		else
+			start_thread(plan, i);
+	}
+	/* The one call that also tells the TID. */
+	tid = sys(__NR_set_tid_address, thread_at(plan, 0)->clear_child_tid);
+	if (dumper)
+		start_thread(plan, dumper);
+	enter(plan, 0, (uint32_t)tid);
+}
