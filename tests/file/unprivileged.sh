@@ -5,10 +5,17 @@
 # process_vm_readv and personality as container engines do, dumping and starting work.
 . "${0%/*}/../lib/functions.sh"
 
-filter=$top_builddir/tests/lib/seccomp_exec
+# Where an ordinary user may not look into the tree, he may look here.
 chmod 755 "$work"
-mkdir dir && chmod 777 dir && dir=$work/dir
-as_nobody test -x "$subject" || skip "an ordinary user may not run the tests' programs"
+mkdir bin dir && chmod 777 dir && dir=$work/dir
+real=$top_builddir/tests/file/.libs/subject # libtool's, if it is not linked to the archive
+[ -x "$real" ] || real=$subject
+cp "$real" "$UNEXEC_TOOL" "$UNEXEC_LIBRARY" "$top_builddir/tests/lib/seccomp_exec" bin || exit 99
+subject=$work/bin/subject
+filter=$work/bin/seccomp_exec
+UNEXEC_TOOL=$work/bin/unexec
+LD_LIBRARY_PATH=$work/bin
+export LD_LIBRARY_PATH
 limited "$filter" container true || skip "no seccomp"
 limited as_nobody "$filter" container "$subject" "$work/dir/dump" full 2 || fail "no dump"
 same "owner" "$(as_nobody id -u)" "$(stat -c %u dir/dump)"
