@@ -13,13 +13,13 @@
 
 #include "elf/elf_writer.h"
 
+#include "elf/dump_text.h"
 #include "image/xalloc.h"
 
 #define PHDR_OFFSET UINT64_C(64)
 _Static_assert(sizeof(Elf64_Ehdr) == PHDR_OFFSET, "the program headers follow the ELF header");
 
 #define RESTARTER_SECTION ".unexec"
-#define IMAGE_SECTION ".unexec.image"
 
 /* A string table that grows. The first byte is NUL. */
 struct strings {
@@ -36,14 +36,14 @@ struct writer {
 	Elf64_Phdr *loads; /* PT_LOADs, then PT_GNU_STACK */
 	size_t phdr_count;
 
-	struct sections sections; /* with the restarter's */
+	struct sections sections; /* with those of the restarter's segment */
 	struct symbols symbols;
 	struct strings section_names, symbol_names;
-	unsigned char *restarter; /* code and plan, whole pages */
+	unsigned char *restarter; /* code and plan */
 	uint64_t restarter_size;
-	Elf64_Sym *symtab;
-	char *text; /* the image's */
+	char *text; /* the image's, behind them in their segment */
 	size_t text_size;
+	Elf64_Sym *symtab;
 	uint64_t end; /* of what has a place in the file so far */
 };
 
@@ -119,6 +119,13 @@ static struct range restarter_range(const struct writer *w)
 	return (struct range){ start, start + w->restarter_size };
 }
 
+static struct range text_range(const struct writer *w)
+{
+	uint64_t start = restarter_range(w).end;
+
+	return (struct range){ start, start + w->text_size };
+}
+
 /* Needs the restarter's size only, which decides nothing about how many there are. */
 static void make_phdrs(struct writer *w)
 {
@@ -130,7 +137,8 @@ static void make_phdrs(struct writer *w)
 	       && layout->segments[i].range.start < layout->restarter; i++)
 		add_load(w, layout->segments[i].range, layout->segments[i].offset,
 			 layout->segments[i].prot);
-	add_load(w, restarter_range(w), layout->data_end, PROT_READ | PROT_EXEC);
+	add_load(w, (struct range){ layout->restarter, text_range(w).end }, layout->data_end,
+		 PROT_READ | PROT_EXEC);
 	for (; i < layout->segment_count; i++)
 		add_load(w, layout->segments[i].range, layout->segments[i].offset,
 			 layout->segments[i].prot);
@@ -160,11 +168,12 @@ static int build_restarter(struct writer *w)
 {
 	size_t code = (size_t)(restarter_blob_end - restarter_blob_start), plan_size;
 	uint64_t plan_start = elf_align(code, ELF_PLAN_ALIGN);
-	struct plan *plan = plan_build(w->image, w->layout, &plan_size, w->report);
+	struct plan *plan = plan_build(w->image, w->layout, w->text_size, &plan_size,
+				       w->report);
 
 	if (!plan)
 		return -1;
-	w->restarter_size = elf_align(plan_start + plan_size, w->image->page_size);
+	w->restarter_size = plan_start + plan_size;
 	w->restarter = xcalloc(1, w->restarter_size);
 	memcpy(w->restarter, restarter_blob_start, code);
 	memcpy(w->restarter + plan_start, plan, plan_size);
@@ -242,7 +251,16 @@ static Elf64_Xword address_alignment(uint64_t address)
 	return lowest && lowest < 64 ? lowest : 64;
 }
 
-/* A section of a segment: its bytes are in the file already. */
+/* The ELF index of the section that begins at the address, 0 for none. */
+static Elf64_Word find_index(const struct writer *w, uint64_t address)
+{
+	for (size_t i = 0; address && i < w->sections.count; i++)
+		if (w->sections.list[i].address == address)
+			return (Elf64_Word)(i + 1);
+	return 0;
+}
+
+/* A section of a segment, whose bytes are in the file already, or one without any. */
 static int add_mapped_section(struct writer *w, const struct section *section)
 {
 	Elf_Scn *scn = elf_newscn(w->elf);
@@ -251,12 +269,15 @@ static int add_mapped_section(struct writer *w, const struct section *section)
 	if (!shdr)
 		return fail_libelf(w);
 	shdr->sh_name = (Elf64_Word)strings_add_once(&w->section_names, section->name);
-	shdr->sh_type = SHT_PROGBITS;
+	shdr->sh_type = section->type;
 	shdr->sh_flags = SHF_ALLOC | (section->prot & PROT_WRITE ? SHF_WRITE : 0)
 			 | (section->prot & PROT_EXEC ? SHF_EXECINSTR : 0);
 	shdr->sh_addr = section->address;
 	shdr->sh_offset = section->offset;
 	shdr->sh_size = section->size;
+	shdr->sh_link = find_index(w, section->link);
+	shdr->sh_info = section->info;
+	shdr->sh_entsize = section->item_size;
 	shdr->sh_addralign = address_alignment(section->address);
 	return 0;
 }
@@ -296,24 +317,45 @@ static int add_symtab(struct writer *w, Elf64_Word first_global)
 		return -1;
 	shdr->sh_entsize = sizeof(*w->symtab);
 	shdr->sh_info = first_global;
-	shdr->sh_link = (Elf64_Word)(w->sections.count + 3); /* .strtab, the next section */
+	shdr->sh_link = (Elf64_Word)(w->sections.count + 2); /* .strtab, the next section */
 	shdr = add_section(w, ".strtab", SHT_STRTAB, w->symbol_names.bytes,
 			   w->symbol_names.size, 1);
 	return shdr ? 0 : -1;
+}
+
+static void insert_section(struct writer *w, const char *name, struct range range,
+			   uint64_t offset)
+{
+	sections_insert(&w->sections, &(struct section){
+		.name = (char *)name,
+		.address = range.start,
+		.offset = offset,
+		.size = range_length(range),
+		.prot = PROT_READ | PROT_EXEC,
+		.type = SHT_PROGBITS,
+	});
+}
+
+static int add_mapped_sections(struct writer *w)
+{
+	uint64_t offset = w->layout->data_end;
+
+	insert_section(w, RESTARTER_SECTION, restarter_range(w), offset);
+	/* Only what is mapped do all tools keep that remove sections. */
+	insert_section(w, DUMP_TEXT_SECTION, text_range(w), offset + w->restarter_size);
+	for (size_t i = 0; i < w->sections.count; i++)
+		if (add_mapped_section(w, &w->sections.list[i]) < 0)
+			return -1;
+	return 0;
 }
 
 static int add_sections(struct writer *w)
 {
 	Elf64_Word first_global;
 
-	sections_insert(&w->sections, RESTARTER_SECTION, restarter_range(w),
-			w->layout->data_end, PROT_READ | PROT_EXEC);
-	for (size_t i = 0; i < w->sections.count; i++)
-		if (add_mapped_section(w, &w->sections.list[i]) < 0)
-			return -1;
-	w->end = w->layout->data_end + w->restarter_size;
-	if (!add_section(w, IMAGE_SECTION, SHT_PROGBITS, w->text, w->text_size, 1))
+	if (add_mapped_sections(w) < 0)
 		return -1;
+	w->end = w->layout->data_end + w->restarter_size + w->text_size;
 	first_global = build_symtab(w);
 	if (add_symtab(w, first_global) < 0)
 		return -1;
@@ -346,7 +388,7 @@ static int set_headers(struct writer *w)
 static int update(struct writer *w)
 {
 	Elf64_Ehdr *ehdr;
-	size_t sections = w->sections.count + 4; /* the null section, and the last is names' */
+	size_t sections = w->sections.count + 3; /* the null section, and the last is names' */
 
 	/* A dump has as many sections as it has segments, and these are few: no need for the
 	 * escapes that ELF has for 65280 sections. */
@@ -377,7 +419,10 @@ static int write_headers(struct writer *w)
 
 static int write_restarter(struct writer *w)
 {
-	if (elf_write_bytes(w->fd, w->restarter, w->restarter_size, w->layout->data_end) == 0)
+	uint64_t offset = w->layout->data_end;
+
+	if (elf_write_bytes(w->fd, w->restarter, w->restarter_size, offset) == 0
+	    && elf_write_bytes(w->fd, w->text, w->text_size, offset + w->restarter_size) == 0)
 		return 0;
 	report_errno(w->report, WRITE, "writing the restarter");
 	return -1;
@@ -410,10 +455,10 @@ int elf_write(int fd, struct capture *capture, const struct layout *layout,
 	if (check_phdrs(w) < 0 || stream_segments(fd, capture, layout, report) < 0)
 		goto out;
 	/* Only now are the locks known that the plan mends. */
-	if (build_restarter(w) < 0 || build_text(w) < 0)
+	if (build_text(w) < 0 || build_restarter(w) < 0)
 		goto out;
 	make_phdrs(w);
-	sections_collect(&w->sections, w->image, layout);
+	sections_collect(&w->sections, capture, layout);
 	symbols_collect(&w->symbols, capture, report);
 	if (write_headers(w) < 0 || write_restarter(w) < 0)
 		goto out;

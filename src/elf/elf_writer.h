@@ -5,8 +5,8 @@
  *   0     ELF header
  *   64    program headers
  *         segments' bytes                  layout->data_offset .. layout->data_end
- *         restarter, plan                  one segment, page-aligned
- *         .unexec.image .symtab .strtab .shstrtab
+ *         restarter, plan, image's text    one segment, page-aligned
+ *         .symtab .strtab .shstrtab
  *         section headers
  */
 #ifndef ELF_ELF_WRITER_H
@@ -45,8 +45,9 @@ int stream_segments(int fd, struct capture *capture, const struct layout *layout
 		    struct report *report);
 
 /* elf/plan_writer.c: the plan for an image and its layout, *ret_size bytes (also in the plan
- * itself), to be freed. NULL with an error in the report: NO_ROOM. */
-struct plan *plan_build(const struct image *image, const struct layout *layout,
+ * itself), to be freed. `behind` bytes follow it in the restarter's segment. NULL with an
+ * error in the report: NO_ROOM. */
+struct plan *plan_build(const struct image *image, const struct layout *layout, size_t behind,
 			size_t *ret_size, struct report *report);
 
 struct Elf; /* libelf's */
@@ -58,9 +59,16 @@ struct mapped_file {
 	uint64_t bias; /* to be added to the file's addresses */
 };
 
-/* Opens the file of that name. 0; -1 with errno when it cannot be opened (then it is gone);
- * 1 when it is no ELF file for the image's machine or does not fit what is mapped. */
-int mapped_file_open(struct mapped_file *file, const struct image *image, const char *path);
+enum mapped_file_status {
+	MAPPED_FILE_OPEN,
+	MAPPED_FILE_GONE,     /* cannot be opened; errno says why */
+	MAPPED_FILE_FOREIGN,  /* no ELF file for the image's machine, or not where it is mapped */
+	MAPPED_FILE_REPLACED, /* its notes (build ID, …) are not those in memory */
+};
+
+/* Opens the file of that name; to be closed only if it is MAPPED_FILE_OPEN then. */
+enum mapped_file_status mapped_file_open(struct mapped_file *file, struct capture *capture,
+					 const char *path);
 void mapped_file_close(struct mapped_file *file);
 
 /* A symbol of the program or one of its libraries, at its run-time address. */
@@ -71,13 +79,13 @@ struct symbol {
 };
 
 struct symbols {
-	struct symbol *list; /* sorted by value */
+	struct symbol *list; /* sorted by value; of one value, the best name last */
 	size_t count, room;
 };
 
 /* elf/symbols.c, the only user of libbfd here: all function and data symbols of the files
- * mapped in the image, .symtab and .dynsym, each address once. A file that is gone or
- * has been replaced is named in a warning (SYMBOLS). Never fails. */
+ * mapped in the image, .symtab and .dynsym, each name of an address once. A file that is
+ * gone or has been replaced is named in a warning (SYMBOLS). Never fails. */
 void symbols_collect(struct symbols *symbols, struct capture *capture, struct report *report);
 void symbols_free(struct symbols *symbols);
 
@@ -88,6 +96,10 @@ struct section {
 	uint64_t offset;  /* in the file */
 	uint64_t size;
 	uint32_t prot;
+	uint32_t type;      /* sh_type; SHT_NOBITS: nothing is mapped at the address at start */
+	uint32_t info;      /* sh_info */
+	uint64_t item_size; /* sh_entsize */
+	uint64_t link;      /* address of the section that it needs to be understood; or 0 */
 };
 
 struct sections {
@@ -98,12 +110,11 @@ struct sections {
 /* elf/sections.c: the program's own sections by name at their run-time addresses, as its
  * file names them; everything else after the region it comes from (".heap", ".stack",
  * ".libc.so.6", …). */
-void sections_collect(struct sections *sections, const struct image *image,
+void sections_collect(struct sections *sections, struct capture *capture,
 		      const struct layout *layout);
 void sections_free(struct sections *sections);
 
 /* Adds one where its address belongs; the name is copied. */
-void sections_insert(struct sections *sections, const char *name, struct range range,
-		     uint64_t offset, uint32_t prot);
+void sections_insert(struct sections *sections, const struct section *section);
 
 #endif

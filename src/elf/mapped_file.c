@@ -8,11 +8,17 @@
 #include <fcntl.h>
 #include <libelf.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "elf/elf_writer.h"
+
+#include "image/xalloc.h"
+
+/* Notes are short: larger ones are no build IDs. */
+#define NOTES_MAX UINT64_C(65536)
 
 /* If the region is where this segment begins, stores the bias. The kernel maps whole pages,
  * from that on in which the segment begins. Two small segments may begin in the same page of
@@ -49,8 +55,46 @@ static bool find_bias(Elf *elf, const struct image *image, const char *path,
 	return false;
 }
 
-int mapped_file_open(struct mapped_file *file, const struct image *image, const char *path)
+/* Do the notes of that segment in memory differ from the file's? What cannot be compared
+ * does not. */
+static bool notes_differ(const struct mapped_file *file, struct capture *capture,
+			 const Elf64_Phdr *phdr)
 {
+	Elf_Data *in_file;
+	void *in_memory;
+	bool differ;
+
+	if (phdr->p_type != PT_NOTE || phdr->p_filesz == 0 || phdr->p_filesz > NOTES_MAX)
+		return false;
+	in_file = elf_getdata_rawchunk(file->elf, (int64_t)phdr->p_offset, phdr->p_filesz,
+				       ELF_T_BYTE);
+	if (!in_file)
+		return false;
+	in_memory = xmalloc(in_file->d_size);
+	differ = capture_read(capture, phdr->p_vaddr + file->bias, in_memory,
+			      in_file->d_size) == 0
+		 && memcmp(in_file->d_buf, in_memory, in_file->d_size) != 0;
+	free(in_memory);
+	return differ;
+}
+
+static bool is_replaced(const struct mapped_file *file, struct capture *capture)
+{
+	const Elf64_Phdr *phdrs = elf64_getphdr(file->elf);
+	size_t count;
+
+	if (!phdrs || elf_getphdrnum(file->elf, &count) < 0)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (notes_differ(file, capture, &phdrs[i]))
+			return true;
+	return false;
+}
+
+enum mapped_file_status mapped_file_open(struct mapped_file *file, struct capture *capture,
+					 const char *path)
+{
+	enum mapped_file_status status = MAPPED_FILE_FOREIGN;
 	const Elf64_Ehdr *ehdr;
 
 	elf_version(EV_CURRENT);
@@ -59,19 +103,23 @@ int mapped_file_open(struct mapped_file *file, const struct image *image, const 
 	/* O_NONBLOCK: the name may be that of anything by now. */
 	file->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (file->fd < 0)
-		return -1;
+		return MAPPED_FILE_GONE;
 	file->elf = elf_begin(file->fd, ELF_C_READ_MMAP, NULL);
 	ehdr = file->elf ? elf64_getehdr(file->elf) : NULL;
-	if (!ehdr || ehdr->e_machine != image->machine)
-		goto no_elf;
+	if (!ehdr || ehdr->e_machine != capture->image->machine)
+		goto unusable;
 	/* Its addresses are final; a dump is of this kind and has moved parts of itself. */
-	if (ehdr->e_type != ET_EXEC && !find_bias(file->elf, image, path, &file->bias))
-		goto no_elf;
-	return 0;
+	if (ehdr->e_type != ET_EXEC
+	    && !find_bias(file->elf, capture->image, path, &file->bias))
+		goto unusable;
+	status = MAPPED_FILE_REPLACED;
+	if (is_replaced(file, capture))
+		goto unusable;
+	return MAPPED_FILE_OPEN;
 
-no_elf:
+unusable:
 	mapped_file_close(file);
-	return 1;
+	return status;
 }
 
 void mapped_file_close(struct mapped_file *file)

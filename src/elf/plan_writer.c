@@ -132,7 +132,7 @@ static void add_tables(struct builder *builder, struct plan *plan, const struct 
 	plan->strings = add_table(builder, builder->strings, builder->strings_size, 1);
 }
 
-struct plan *plan_build(const struct image *image, const struct layout *layout,
+struct plan *plan_build(const struct image *image, const struct layout *layout, size_t behind,
 			size_t *ret_size, struct report *report)
 {
 	struct builder builder = { 0 };
@@ -157,10 +157,10 @@ struct plan *plan_build(const struct image *image, const struct layout *layout,
 	free(builder.strings);
 	builder.size = elf_align(builder.size, TABLE_ALIGN);
 
-	segment = elf_align(code + builder.size, image->page_size);
+	segment = elf_align(code + builder.size + behind, image->page_size);
 	if (segment > LAYOUT_RESTARTER_ROOM - PLAN_SCRATCH_SIZE) {
 		report_error(report, NO_ROOM, "the restarter's plan is too large: %zu bytes",
-			     builder.size);
+			     builder.size + behind);
 		free(builder.bytes);
 		return NULL;
 	}

@@ -6,6 +6,9 @@
  *   segment   |-------------------- rw- --------------------|
  *   program      |--.data--|---.bss---|
  *   sections  |..|--.data--|---.bss---|.......heap..........|    .. = named after the region
+ *
+ * What is staged has sections there, and others without bytes where it is moved to: for the
+ * symbols of libraries.
  */
 #include <libelf.h>
 #include <stdbool.h>
@@ -16,40 +19,50 @@
 
 #include "image/xalloc.h"
 
+#ifndef SHT_RELR
+#define SHT_RELR 19 /* glibc before 2.36 lacks it */
+#endif
+
 /* What collects the sections of one layout. */
 struct collector {
 	struct sections *sections;
 	const struct image *image;
+	const struct layout *layout;
 	struct sections program; /* the program's own, sorted, as mapped */
 	const struct segment *segment;
 	size_t segment_first; /* index of the first section of the segment */
 };
 
-static void append(struct sections *sections, const char *name, struct range range,
-		   uint64_t offset, uint32_t prot)
+/* What names and ranges alone tell. */
+static struct section plain_section(const char *name, struct range range)
 {
-	xgrow(sections->list, sections->count, sections->room);
-	sections->list[sections->count++] = (struct section){
-		.name = xstrdup(name),
+	return (struct section){
+		.name = (char *)name,
 		.address = range.start,
-		.offset = offset,
 		.size = range_length(range),
-		.prot = prot,
+		.type = SHT_PROGBITS,
 	};
 }
 
-void sections_insert(struct sections *sections, const char *name, struct range range,
-		     uint64_t offset, uint32_t prot)
+/* Copies the name. */
+static void append(struct sections *sections, const struct section *section)
 {
-	struct section section;
+	xgrow(sections->list, sections->count, sections->room);
+	sections->list[sections->count] = *section;
+	sections->list[sections->count++].name = xstrdup(section->name);
+}
+
+void sections_insert(struct sections *sections, const struct section *section)
+{
+	struct section inserted;
 	size_t i;
 
-	append(sections, name, range, offset, prot);
+	append(sections, section);
 	i = sections->count - 1;
-	section = sections->list[i];
-	for (; i > 0 && sections->list[i - 1].address > section.address; i--)
+	inserted = sections->list[i];
+	for (; i > 0 && sections->list[i - 1].address > inserted.address; i--)
 		sections->list[i] = sections->list[i - 1];
-	sections->list[i] = section;
+	sections->list[i] = inserted;
 }
 
 void sections_free(struct sections *sections)
@@ -79,38 +92,108 @@ static bool is_mapped(const Elf64_Shdr *shdr)
 	       && shdr->sh_addr + shdr->sh_size > shdr->sh_addr;
 }
 
-static void collect_from(struct sections *sections, const struct mapped_file *file,
-			 size_t names)
+/* Are libraries not yet where they belong at start? */
+static bool libraries_are_staged(const struct collector *c)
+{
+	for (size_t i = 0; i < c->layout->segment_count; i++) {
+		const struct segment *segment = &c->layout->segments[i];
+		const struct region *region = image_find(c->image, segment->source);
+
+		if (segment->source != segment->range.start && region
+		    && region->name[0] == '/')
+			return true;
+	}
+	return false;
+}
+
+/* By some names, tools find what would mislead them here.
+ *   .note.gnu.build-id  perf takes all dumps of a program for one file, and the program, too
+ *   .gnu.version        readelf looks for more of it through PT_DYNAMIC, which a dump lacks
+ *   .dynamic, .interp   gdb finds the libraries by them, and reads about them in memory that
+ *                       must be there at start
+ *   .unexec…            those of the dump that the process was started from */
+static bool is_name_kept(const struct collector *c, const char *name)
+{
+	if (strcmp(name, ".dynamic") == 0 || strcmp(name, ".interp") == 0)
+		return !libraries_are_staged(c);
+	return strcmp(name, ".note.gnu.build-id") != 0 && strcmp(name, ".gnu.version") != 0
+	       && strncmp(name, ".unexec", strlen(".unexec")) != 0;
+}
+
+/* Types matter where strip would make them up from names, without what belongs to them; and
+ * where they are true. .bss has bytes now. Notes are about the program's file. */
+static bool is_type_kept(uint32_t type)
+{
+	switch (type) {
+	case SHT_DYNAMIC:
+	case SHT_DYNSYM:
+	case SHT_FINI_ARRAY:
+	case SHT_GNU_HASH:
+	case SHT_GNU_verdef:
+	case SHT_GNU_verneed:
+	case SHT_HASH:
+	case SHT_INIT_ARRAY:
+	case SHT_PREINIT_ARRAY:
+	case SHT_REL:
+	case SHT_RELA:
+	case SHT_RELR:
+	case SHT_STRTAB:
+		return true;
+	}
+	return false;
+}
+
+static void set_type(struct section *section, const struct mapped_file *file,
+		     const Elf64_Shdr *shdr)
+{
+	Elf_Scn *scn = shdr->sh_link ? elf_getscn(file->elf, shdr->sh_link) : NULL;
+	const Elf64_Shdr *link = scn ? elf64_getshdr(scn) : NULL;
+
+	if (!is_type_kept(shdr->sh_type))
+		return;
+	section->type = shdr->sh_type;
+	section->item_size = shdr->sh_entsize;
+	/* Of relocations it is a section's number; what is linked no more needs none. */
+	if (shdr->sh_type != SHT_REL && shdr->sh_type != SHT_RELA)
+		section->info = shdr->sh_info;
+	if (link && link->sh_flags & SHF_ALLOC)
+		section->link = link->sh_addr + file->bias;
+}
+
+static void collect_from(struct collector *c, const struct mapped_file *file, size_t names)
 {
 	Elf_Scn *scn = NULL;
 
 	while ((scn = elf_nextscn(file->elf, scn))) {
 		const Elf64_Shdr *shdr = elf64_getshdr(scn);
 		const char *name = NULL;
+		struct section section;
 		struct range range;
 
 		if (shdr && is_mapped(shdr))
 			name = elf_strptr(file->elf, names, shdr->sh_name);
-		if (!name)
+		if (!name || !is_name_kept(c, name))
 			continue;
 		range.start = shdr->sh_addr + file->bias;
 		range.end = range.start + shdr->sh_size;
-		append(sections, name, range, 0, 0);
+		section = plain_section(name, range);
+		set_type(&section, file, shdr);
+		append(&c->program, &section);
 	}
 }
 
-static void collect_program(struct sections *sections, const struct image *image)
+static void collect_program(struct collector *c, struct capture *capture)
 {
 	struct mapped_file file;
 	size_t names;
 
-	if (mapped_file_open(&file, image, image->program) != 0)
+	if (mapped_file_open(&file, capture, c->image->program) != MAPPED_FILE_OPEN)
 		return;
 	if (elf_getshdrstrndx(file.elf, &names) == 0)
-		collect_from(sections, &file, names);
+		collect_from(c, &file, names);
 	mapped_file_close(&file);
-	if (sections->count)
-		qsort(sections->list, sections->count, sizeof(*sections->list), by_address);
+	if (c->program.count)
+		qsort(c->program.list, c->program.count, sizeof(*c->program.list), by_address);
 }
 
 /* ---- All of them ------------------------------------------------------------------------ */
@@ -149,18 +232,46 @@ static bool may_be_program(const struct image *image, const struct region *regio
 	return region && (region->name[0] != '/' || strcmp(region->name, image->program) == 0);
 }
 
-/* Adds a section for [range) of the segment, or makes the last one longer. */
-static void add(struct collector *c, const char *name, struct range range)
+/* Adds a section of the segment, or makes the last one longer. */
+static void add(struct collector *c, struct section section)
 {
 	struct sections *sections = c->sections;
 	struct section *last = sections->count ? &sections->list[sections->count - 1] : NULL;
-	uint64_t offset = c->segment->offset + (range.start - c->segment->range.start);
 
-	if (sections->count > c->segment_first && strcmp(last->name, name) == 0) {
-		last->size += range_length(range);
+	section.offset = c->segment->offset + (section.address - c->segment->range.start);
+	section.prot = c->segment->prot;
+	if (sections->count > c->segment_first && strcmp(last->name, section.name) == 0) {
+		last->size += section.size;
 		return;
 	}
-	append(sections, name, range, offset, c->segment->prot);
+	append(sections, &section);
+}
+
+static void add_plain(struct collector *c, const char *name, uint64_t start, uint64_t end)
+{
+	if (start < end)
+		add(c, plain_section(name, (struct range){ start, end }));
+}
+
+/* Adds what lies in the range of one of the program's sections. Tables are named whole or
+ * not at all. Returns where it ends, or `at` if it is not added. */
+static uint64_t add_program(struct collector *c, const struct section *section,
+			    const char *filler, uint64_t at, uint64_t limit)
+{
+	uint64_t start = section->address, end = start + section->size;
+	bool whole = start >= at && end <= limit;
+
+	if (end <= at || start >= limit || (section->type != SHT_PROGBITS && !whole))
+		return at;
+	add_plain(c, filler, at, start);
+	if (whole) {
+		add(c, *section);
+		return end;
+	}
+	start = start > at ? start : at;
+	end = end < limit ? end : limit;
+	add_plain(c, section->name, start, end);
+	return end;
 }
 
 /* Covers a range of the segment that is of one region. */
@@ -171,22 +282,9 @@ static void cover_region(struct collector *c, const struct region *region, struc
 	bool in_place = c->segment->source == c->segment->range.start;
 
 	for (size_t i = 0; in_place && may_be_program(c->image, region)
-			   && i < c->program.count && at < range.end; i++) {
-		const struct section *section = &c->program.list[i];
-		uint64_t end = section->address + section->size;
-
-		if (end <= at || section->address >= range.end)
-			continue;
-		if (section->address > at) {
-			add(c, filler, (struct range){ at, section->address });
-			at = section->address;
-		}
-		end = end < range.end ? end : range.end;
-		add(c, section->name, (struct range){ at, end });
-		at = end;
-	}
-	if (at < range.end)
-		add(c, filler, (struct range){ at, range.end });
+			   && i < c->program.count; i++)
+		at = add_program(c, &c->program.list[i], filler, at, range.end);
+	add_plain(c, filler, at, range.end);
 	free(filler);
 }
 
@@ -208,16 +306,51 @@ static void cover_segment(struct collector *c)
 	}
 }
 
-void sections_collect(struct sections *sections, const struct image *image,
+/* Where the regions of a staged segment will be. */
+static void add_destinations(struct collector *c)
+{
+	const struct segment *segment = c->segment;
+	uint64_t start = segment->source, end = start + range_length(segment->range);
+
+	if (start == segment->range.start)
+		return;
+	for (size_t i = 0; i < c->image->region_count; i++) {
+		const struct region *region = &c->image->regions[i];
+		struct range part = region->range;
+		struct section section;
+
+		part.start = part.start > start ? part.start : start;
+		part.end = part.end < end ? part.end : end;
+		if (part.start >= part.end)
+			continue;
+		section = plain_section(region_section_name(region), part);
+		section.type = SHT_NOBITS;
+		section.offset = segment->offset + (part.start - start);
+		section.prot = segment->prot;
+		sections_insert(c->sections, &section);
+		free(section.name);
+	}
+}
+
+void sections_collect(struct sections *sections, struct capture *capture,
 		      const struct layout *layout)
 {
-	struct collector collector = { .sections = sections, .image = image };
+	struct collector collector = {
+		.sections = sections,
+		.image = capture->image,
+		.layout = layout,
+	};
+	struct collector *c = &collector;
 
 	*sections = (struct sections){ 0 };
-	collect_program(&collector.program, image);
+	collect_program(c, capture);
 	for (size_t i = 0; i < layout->segment_count; i++) {
-		collector.segment = &layout->segments[i];
-		cover_segment(&collector);
+		c->segment = &layout->segments[i];
+		cover_segment(c);
 	}
-	sections_free(&collector.program);
+	for (size_t i = 0; i < layout->segment_count; i++) {
+		c->segment = &layout->segments[i];
+		add_destinations(c);
+	}
+	sections_free(&c->program);
 }

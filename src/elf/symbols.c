@@ -42,11 +42,14 @@ static unsigned char info_of(const asymbol *symbol)
 	return ELF64_ST_INFO(bind, type);
 }
 
-/* Names that linkers make in each file, for parts that ELF gives a meaning. A dump is not
- * linked and would have many of each. */
-static bool is_linkers(const char *name)
+/* Names with a meaning that they do not have in a dump. Linkers make the first two in each
+ * file. Of a program that has the others, gdb thinks that the dynamic linker is in it, and
+ * reads its data and sets a breakpoint at start, when nothing need be there yet. */
+static bool has_meaning(const char *name)
 {
-	return strcmp(name, "_GLOBAL_OFFSET_TABLE_") == 0 || strcmp(name, "_DYNAMIC") == 0;
+	return strcmp(name, "_GLOBAL_OFFSET_TABLE_") == 0 || strcmp(name, "_DYNAMIC") == 0
+	       || strcmp(name, "_r_debug") == 0 || strcmp(name, "_dl_debug_state") == 0
+	       || strcmp(name, "__nptl_version") == 0;
 }
 
 /* Functions and data that have a place in memory which is the same for all threads. */
@@ -58,7 +61,7 @@ static bool is_wanted(const asymbol *symbol)
 
 	return symbol->flags & wanted && !(symbol->flags & unwanted)
 	       && symbol->section->flags & SEC_ALLOC && symbol->name[0]
-	       && !is_linkers(symbol->name);
+	       && !has_meaning(symbol->name);
 }
 
 /* Without the version, which the linker writes into names of .symtab ("stdout@GLIBC_2.2.5")
@@ -163,25 +166,17 @@ static void add_file(struct source *source)
 	free(dynamic);
 }
 
-/* Does the build ID in memory differ from the file's? */
-static bool is_replaced(struct source *source, struct capture *capture)
-{
-	asection *section = bfd_get_section_by_name(source->bfd, ".note.gnu.build-id");
-	unsigned char in_file[64], in_memory[64];
-	bfd_size_type size = section ? bfd_section_size(section) : 0;
-
-	if (size == 0 || size > sizeof(in_file)
-	    || !bfd_get_section_contents(source->bfd, section, in_file, 0, size)
-	    || capture_read(capture, bfd_section_vma(section) + source->file->bias, in_memory,
-			    size) < 0)
-		return false;
-	return memcmp(in_file, in_memory, size) != 0;
-}
-
 static void warn_gone(struct report *report, const char *path, int error)
 {
 	report_add(report, UNEXEC_WARNING, UNEXEC_CODE_SYMBOLS, error, 0, 0,
 		   "the dump lacks the symbols of %s", path);
+}
+
+static void warn_replaced(struct report *report, const char *path)
+{
+	report_warning(report, SYMBOLS,
+		       "the dump lacks the symbols of %s: it is not the file any more that "
+		       "the process was started with", path);
 }
 
 static void collect_file(struct symbols *symbols, struct capture *capture, const char *path,
@@ -189,21 +184,22 @@ static void collect_file(struct symbols *symbols, struct capture *capture, const
 {
 	struct mapped_file file;
 	struct source source = { .symbols = symbols, .file = &file };
-	int r = mapped_file_open(&file, capture->image, path);
 
-	if (r < 0)
+	switch (mapped_file_open(&file, capture, path)) {
+	case MAPPED_FILE_GONE:
 		warn_gone(report, path, errno);
-	if (r != 0)
 		return;
-	source.bfd = bfd_openr(path, NULL);
-	if (source.bfd && bfd_check_format(source.bfd, bfd_object)) {
-		if (is_replaced(&source, capture))
-			report_warning(report, SYMBOLS,
-				       "the dump lacks the symbols of %s: it is not the file "
-				       "any more that the process was started with", path);
-		else
-			add_file(&source);
+	case MAPPED_FILE_REPLACED:
+		warn_replaced(report, path);
+		return;
+	case MAPPED_FILE_FOREIGN:
+		return;
+	case MAPPED_FILE_OPEN:
+		break;
 	}
+	source.bfd = bfd_openr(path, NULL);
+	if (source.bfd && bfd_check_format(source.bfd, bfd_object))
+		add_file(&source);
 	if (source.bfd)
 		bfd_close(source.bfd);
 	mapped_file_close(&file);
@@ -216,7 +212,8 @@ static size_t underscores(const char *name)
 	return strspn(name, "_");
 }
 
-/* By address, the name that people know first: global, with a size, without underscores. */
+/* By address, the name that people know last: debuggers take the last of an address (gdb by
+ * its place among the strings). It is global, has a size and no underscores. */
 static int compare(const void *a, const void *b)
 {
 	const struct symbol *x = a, *y = b;
@@ -226,27 +223,59 @@ static int compare(const void *a, const void *b)
 	if (x->value != y->value)
 		return x->value < y->value ? -1 : 1;
 	if (x_local != y_local)
-		return x_local ? 1 : -1;
+		return x_local ? -1 : 1;
 	if (!x->size != !y->size)
-		return x->size ? -1 : 1;
+		return x->size ? 1 : -1;
 	if (underscores(x->name) != underscores(y->name))
-		return underscores(x->name) < underscores(y->name) ? -1 : 1;
-	return strcmp(x->name, y->name);
+		return underscores(x->name) < underscores(y->name) ? 1 : -1;
+	return -strcmp(x->name, y->name);
 }
 
-static void sort(struct symbols *symbols)
+/* Removes, of the symbols that are kept, the one of that name and address if there is one. */
+static size_t remove_same(struct symbol *kept, size_t count, const struct symbol *symbol)
+{
+	for (size_t i = count; i-- > 0 && kept[i].value == symbol->value;) {
+		if (strcmp(kept[i].name, symbol->name) != 0)
+			continue;
+		free(kept[i].name);
+		memmove(&kept[i], &kept[i + 1], (count - i - 1) * sizeof(*kept));
+		return count - 1;
+	}
+	return count;
+}
+
+static void bind(struct symbol *symbol, unsigned binding)
+{
+	symbol->info = ELF64_ST_INFO(binding, ELF64_ST_TYPE(symbol->info));
+}
+
+/* Of the global names for an address, the last alone is not weak: perf takes that. */
+static void bind_names(struct symbols *symbols)
+{
+	for (size_t i = 0; i < symbols->count; i++) {
+		struct symbol *symbol = &symbols->list[i];
+
+		if (ELF64_ST_BIND(symbol->info) == STB_LOCAL)
+			continue;
+		if (i + 1 < symbols->count && symbol[1].value == symbol->value)
+			bind(symbol, STB_WEAK);
+		else
+			bind(symbol, STB_GLOBAL);
+	}
+}
+
+static void sort_symbols(struct symbols *symbols)
 {
 	size_t kept = 0;
 
 	if (symbols->count)
 		qsort(symbols->list, symbols->count, sizeof(*symbols->list), compare);
 	for (size_t i = 0; i < symbols->count; i++) {
-		if (kept && symbols->list[kept - 1].value == symbols->list[i].value)
-			free(symbols->list[i].name);
-		else
-			symbols->list[kept++] = symbols->list[i];
+		kept = remove_same(symbols->list, kept, &symbols->list[i]);
+		symbols->list[kept++] = symbols->list[i];
 	}
 	symbols->count = kept;
+	bind_names(symbols);
 }
 
 /* Is it the first region with code of its file? */
@@ -273,7 +302,7 @@ void symbols_collect(struct symbols *symbols, struct capture *capture, struct re
 	for (size_t i = 0; i < image->region_count; i++)
 		if (is_first_of_file(image, i))
 			collect_file(symbols, capture, image->regions[i].name, report);
-	sort(symbols);
+	sort_symbols(symbols);
 }
 
 void symbols_free(struct symbols *symbols)

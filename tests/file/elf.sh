@@ -40,6 +40,20 @@ symbol=$("$READELF" -sW dump | awk '$8 == "subject_data" { print $2; exit }')
 "$READELF" -sW dump |
 	awk '$8 == "subject_answer" && $4 == "FUNC" { found = 1 } END { exit !found }' ||
 	fail "no function subject_answer"
+# All names of an address are there; the one to be shown is the only one that is not weak.
+binding()
+{
+	"$READELF" -sW dump | awk -v name="$1" '$8 == name { print $2, $5; exit }'
+}
+write=$(binding write)
+same "write is" "${write% *} GLOBAL" "$write"
+same "__write is" "${write% *} WEAK" "$(binding __write)"
+# Tools that look for the program's identity find none.
+"$READELF" -nW dump 2>&1 | grep -q 'Build ID' && fail "it has the program's build ID"
+"$READELF" -SW dump | grep -q 'build-id\| NOTE ' && fail "it has the program's notes"
+# What unexec info reads is part of a segment.
+"$READELF" -lW dump | grep -q '^ *[0-9]* *\.unexec \.unexec\.image *$' ||
+	fail ".unexec.image is in no segment"
 nm dump > names 2> complaints || fail "nm: $(cat complaints)"
 grep -q ' T subject_answer$' names || fail "nm: $(grep subject_answer names)"
 runs ./dump

@@ -10,6 +10,7 @@ file_tests = \
 	%D%/memory.sh \
 	%D%/name.sh \
 	%D%/names.sh \
+	%D%/perf.sh \
 	%D%/running.sh \
 	%D%/strip.sh \
 	%D%/target.sh \
@@ -19,7 +20,10 @@ file_tests = \
 TESTS += $(file_tests)
 EXTRA_DIST += $(file_tests) tests/lib/functions.sh
 
-check_PROGRAMS += %D%/subject %D%/measure
+check_PROGRAMS += %D%/busy %D%/subject %D%/measure
+tests_file_busy_SOURCES = %D%/busy.c
+tests_file_busy_LDADD = libunexec.la
+tests_file_busy_LDFLAGS = -no-install
 tests_file_subject_SOURCES = %D%/subject.c
 tests_file_subject_LDADD = libunexec.la
 tests_file_subject_LDFLAGS = -no-install

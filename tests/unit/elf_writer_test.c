@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gelf.h>
+#include <link.h>
 #include <pthread.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -245,7 +246,8 @@ static void compare_contents(Elf *elf, struct fake *fake, const struct layout *l
 	}
 }
 
-/* Sections with SHF_ALLOC cover each PT_LOAD, in order, without gap or overlap. */
+/* Sections with SHF_ALLOC cover each PT_LOAD, in order, without gap or overlap; others
+ * have no bytes. */
 static void compare_sections(Elf *elf)
 {
 	size_t phdrs;
@@ -264,7 +266,8 @@ static void compare_sections(Elf *elf)
 
 			scn = elf_nextscn(elf, scn);
 			ck_assert_ptr_nonnull(gelf_getshdr(scn, &s));
-			ck_assert_uint_eq(s.sh_type, SHT_PROGBITS);
+			ck_assert_uint_ne(s.sh_type, SHT_NOBITS);
+			ck_assert_uint_ne(s.sh_type, SHT_NOTE);
 			ck_assert(s.sh_flags & SHF_ALLOC);
 			ck_assert_int_eq(!!(s.sh_flags & SHF_WRITE), !!(p.p_flags & PF_W));
 			ck_assert_int_eq(!!(s.sh_flags & SHF_EXECINSTR), !!(p.p_flags & PF_X));
@@ -278,7 +281,7 @@ static void compare_sections(Elf *elf)
 		GElf_Shdr s;
 
 		gelf_getshdr(scn, &s);
-		ck_assert(!(s.sh_flags & SHF_ALLOC));
+		ck_assert(!(s.sh_flags & SHF_ALLOC) || s.sh_type == SHT_NOBITS);
 	}
 }
 
@@ -305,6 +308,7 @@ START_TEST(file_holds_everything)
 	GElf_Shdr shdr;
 	GElf_Ehdr ehdr;
 	size_t phdrs;
+	uint64_t end;
 	Elf *elf;
 
 	make_small(&fake, &layout);
@@ -328,8 +332,10 @@ START_TEST(file_holds_everything)
 	ck_assert_uint_eq(shdr.sh_addr, STAGING);
 	ck_assert_ptr_nonnull(find_section(elf, ".unexec", &shdr));
 	ck_assert_uint_eq(shdr.sh_addr, RESTARTER);
+	end = shdr.sh_addr + shdr.sh_size;
 	ck_assert_ptr_nonnull(find_section(elf, ".unexec.image", &shdr));
-	ck_assert_uint_eq(shdr.sh_flags, 0);
+	ck_assert(shdr.sh_flags & SHF_ALLOC);
+	ck_assert_uint_eq(shdr.sh_addr, end);
 	elf_end(elf);
 	close(fd);
 	unlink(path);
@@ -600,7 +606,7 @@ START_TEST(plan_has_all_tables)
 	layout.stack_floor = 0xf000;
 	layout.ops = xmemdup(ops, sizeof(ops));
 	layout.op_count = 2;
-	plan = plan_build(image, &layout, &size, log_start(&log));
+	plan = plan_build(image, &layout, 0, &size, log_start(&log));
 	ck_assert_ptr_nonnull(plan);
 	check_header(plan, size);
 	check_tables(plan);
@@ -619,9 +625,31 @@ START_TEST(plan_that_has_no_room)
 	setup(&fake);
 	layout.op_count = (256 << 20) / sizeof(struct plan_op);
 	layout.ops = xcalloc(layout.op_count, sizeof(struct plan_op));
-	ck_assert_ptr_null(plan_build(fake.capture.image, &layout, &size, log_start(&log)));
+	ck_assert_ptr_null(plan_build(fake.capture.image, &layout, 0, &size, log_start(&log)));
 	ck_assert_int_eq(log.last, UNEXEC_CODE_NO_ROOM);
 	ck_assert_uint_eq(size, 12);
+	layout.op_count = 0;
+	ck_assert_ptr_null(plan_build(fake.capture.image, &layout, 256 << 20, &size,
+				      log_start(&log)));
+	ck_assert_int_eq(log.last, UNEXEC_CODE_NO_ROOM);
+	teardown(&fake, &layout);
+}
+END_TEST
+
+/* The restarter may use what follows its whole segment, not only the plan. */
+START_TEST(scratch_is_behind_the_segment)
+{
+	struct layout layout = empty_layout();
+	struct fake fake;
+	struct log log;
+	struct plan *plan;
+	size_t size;
+
+	setup(&fake);
+	plan = plan_build(fake.capture.image, &layout, 2 * PAGE, &size, log_start(&log));
+	ck_assert_ptr_nonnull(plan);
+	ck_assert_uint_eq(plan->scratch, RESTARTER + 3 * PAGE);
+	free(plan);
 	teardown(&fake, &layout);
 }
 END_TEST
@@ -686,9 +714,10 @@ __attribute__((noinline, used)) static int known_function(int x)
 	return x * 41 + in_bss[x & 7] + in_data[x & 7];
 }
 
+/* The one that tools show for the address: its last. */
 static const struct symbol *find_symbol(const struct symbols *symbols, const void *address)
 {
-	for (size_t i = 0; i < symbols->count; i++)
+	for (size_t i = symbols->count; i-- > 0;)
 		if (symbols->list[i].value == (uintptr_t)address)
 			return &symbols->list[i];
 	return NULL;
@@ -717,8 +746,11 @@ START_TEST(symbols_of_this_process)
 	symbol = find_symbol(&symbols, dlsym(RTLD_DEFAULT, "gnu_get_libc_version"));
 	ck_assert_str_eq(symbol->name, "gnu_get_libc_version");
 	ck_assert_int_eq(ELF64_ST_TYPE(symbol->info), STT_FUNC);
-	for (size_t i = 1; i < symbols.count; i++)
-		ck_assert_uint_lt(symbols.list[i - 1].value, symbols.list[i].value);
+	for (size_t i = 1; i < symbols.count; i++) {
+		ck_assert_uint_le(symbols.list[i - 1].value, symbols.list[i].value);
+		for (size_t j = i; j-- > 0 && symbols.list[j].value == symbols.list[i].value;)
+			ck_assert_str_ne(symbols.list[j].name, symbols.list[i].name);
+	}
 	/* The program's copy of libc's; the linker calls it stdout@GLIBC_2.2.5. */
 	symbol = find_symbol(&symbols, &stdout);
 	ck_assert_str_eq(symbol->name, "stdout");
@@ -727,6 +759,34 @@ START_TEST(symbols_of_this_process)
 
 		ck_assert_msg(!at || strcmp(at, "@plt") == 0, "%s", symbols.list[i].name);
 	}
+	symbols_free(&symbols);
+	teardown(&fake, &layout);
+}
+END_TEST
+
+/* All names of an address are there, and the one that people know is the last
+ * and alone not weak. */
+START_TEST(symbols_of_one_address)
+{
+	const void *function = dlsym(RTLD_DEFAULT, "write");
+	const struct symbol *symbol;
+	struct fake fake;
+	struct layout layout;
+	struct symbols symbols;
+	struct log log;
+	size_t found = 0;
+
+	capture_self(&fake, &layout);
+	symbols_collect(&symbols, &fake.capture, log_start(&log));
+	symbol = find_symbol(&symbols, function);
+	ck_assert_str_eq(symbol->name, "write");
+	ck_assert_uint_eq(symbol->info, ELF64_ST_INFO(STB_GLOBAL, STT_FUNC));
+	for (; symbol[-found].value == symbol->value; found++)
+		if (found)
+			ck_assert_int_ne(ELF64_ST_BIND(symbol[-found].info), STB_GLOBAL);
+	ck_assert_uint_ge(found, 2);
+	ck_assert_ptr_eq(dlsym(RTLD_DEFAULT, "__write"), function);
+	ck_assert_str_eq(symbol[-1].name, "__write");
 	symbols_free(&symbols);
 	teardown(&fake, &layout);
 }
@@ -759,6 +819,24 @@ START_TEST(symbols_of_replaced_files)
 }
 END_TEST
 
+/* The same for sections. */
+START_TEST(sections_of_replaced_program)
+{
+	struct fake fake;
+	struct layout layout;
+	struct sections sections;
+
+	capture_self(&fake, &layout);
+	fake.capture.read = zero_read;
+	sections_collect(&sections, &fake.capture, &layout);
+	ck_assert_uint_ge(sections.count, layout.segment_count);
+	for (size_t i = 0; i < sections.count; i++)
+		ck_assert_str_ne(sections.list[i].name, ".text");
+	sections_free(&sections);
+	teardown(&fake, &layout);
+}
+END_TEST
+
 /* Where the program was loaded can be told from any of its regions. */
 START_TEST(bias_from_each_region)
 {
@@ -771,7 +849,8 @@ START_TEST(bias_from_each_region)
 
 	capture_self(&fake, &layout);
 	image = fake.capture.image;
-	ck_assert_int_eq(mapped_file_open(&file, image, image->program), 0);
+	ck_assert_int_eq(mapped_file_open(&file, &fake.capture, image->program),
+			 MAPPED_FILE_OPEN);
 	bias = file.bias;
 	ck_assert_uint_eq(bias % PAGE, 0);
 	ck_assert_uint_lt(bias, function);
@@ -780,7 +859,8 @@ START_TEST(bias_from_each_region)
 		if (strcmp(image->regions[i].name, image->program) != 0)
 			continue;
 		/* What remains may begin in the middle of a segment. */
-		if (mapped_file_open(&file, image, image->program) == 0) {
+		if (mapped_file_open(&file, &fake.capture, image->program)
+		    == MAPPED_FILE_OPEN) {
 			ck_assert_uint_eq(file.bias, bias);
 			mapped_file_close(&file);
 			regions++;
@@ -788,10 +868,12 @@ START_TEST(bias_from_each_region)
 		image->regions[i].name[0] = '\0';
 	}
 	ck_assert_uint_ge(regions, 2);
-	ck_assert_int_eq(mapped_file_open(&file, image, image->program), 1);
-	ck_assert_int_eq(mapped_file_open(&file, image, "/nowhere"), -1);
+	ck_assert_int_eq(mapped_file_open(&file, &fake.capture, image->program),
+			 MAPPED_FILE_FOREIGN);
+	ck_assert_int_eq(mapped_file_open(&file, &fake.capture, "/nowhere"), MAPPED_FILE_GONE);
 	ck_assert_int_eq(errno, ENOENT);
-	ck_assert_int_eq(mapped_file_open(&file, image, "/etc/passwd"), 1);
+	ck_assert_int_eq(mapped_file_open(&file, &fake.capture, "/etc/passwd"),
+			 MAPPED_FILE_FOREIGN);
 	teardown(&fake, &layout);
 }
 END_TEST
@@ -825,7 +907,7 @@ START_TEST(sections_of_this_process)
 	uint64_t covered = 0, size = 0;
 
 	capture_self(&fake, &layout);
-	sections_collect(&sections, fake.capture.image, &layout);
+	sections_collect(&sections, &fake.capture, &layout);
 	expect_section(&sections, (void *)known_function, 4, ".text");
 	expect_section(&sections, in_data, sizeof(in_data), ".data");
 	expect_section(&sections, in_bss, sizeof(in_bss), ".bss");
@@ -840,6 +922,136 @@ START_TEST(sections_of_this_process)
 	for (size_t i = 0; i < layout.segment_count; i++)
 		size += range_length(layout.segments[i].range);
 	ck_assert_uint_eq(covered, size);
+	sections_free(&sections);
+	teardown(&fake, &layout);
+}
+END_TEST
+
+static const struct section *find_name(const struct sections *sections, const char *name)
+{
+	for (size_t i = 0; i < sections->count; i++)
+		if (strcmp(sections->list[i].name, name) == 0)
+			return &sections->list[i];
+	return NULL;
+}
+
+/* What tools read as tables has its type, and what it refers to. */
+START_TEST(types_of_sections)
+{
+	const struct section *dynsym, *dynamic;
+	struct fake fake;
+	struct layout layout;
+	struct sections sections;
+
+	capture_self(&fake, &layout);
+	sections_collect(&sections, &fake.capture, &layout);
+	dynsym = find_name(&sections, ".dynsym");
+	ck_assert_ptr_nonnull(dynsym);
+	ck_assert_uint_eq(dynsym->type, SHT_DYNSYM);
+	ck_assert_uint_eq(dynsym->info, 1);
+	ck_assert_uint_eq(dynsym->item_size, sizeof(Elf64_Sym));
+	ck_assert_uint_eq(dynsym->link, find_name(&sections, ".dynstr")->address);
+	dynamic = find_name(&sections, ".dynamic");
+	ck_assert_ptr_nonnull(dynamic);
+	ck_assert_uint_eq(dynamic->type, SHT_DYNAMIC);
+	ck_assert_uint_eq(dynamic->address, (uintptr_t)_DYNAMIC);
+	ck_assert_uint_eq(find_name(&sections, ".rela.dyn")->link, dynsym->address);
+	ck_assert_uint_eq(find_name(&sections, ".bss")->type, SHT_PROGBITS);
+	ck_assert_uint_eq(find_name(&sections, ".note.ABI-tag")->type, SHT_PROGBITS);
+	ck_assert_ptr_nonnull(find_name(&sections, ".interp"));
+	ck_assert_ptr_null(find_name(&sections, ".gnu.version"));
+	ck_assert_ptr_null(find_name(&sections, ".note.gnu.build-id"));
+	sections_free(&sections);
+	teardown(&fake, &layout);
+}
+END_TEST
+
+/* A table that is cut in two is none. */
+START_TEST(types_of_cut_sections)
+{
+	struct fake fake;
+	struct layout layout;
+	struct sections sections;
+	const struct section *found;
+	uint64_t middle;
+	size_t i;
+
+	capture_self(&fake, &layout);
+	sections_collect(&sections, &fake.capture, &layout);
+	found = find_name(&sections, ".dynsym");
+	middle = found->address + sizeof(Elf64_Sym);
+	sections_free(&sections);
+	for (i = 0; layout.segments[i].range.end <= middle; i++)
+		;
+	xgrow(layout.segments, layout.segment_count, layout.segment_room);
+	memmove(&layout.segments[i + 1], &layout.segments[i],
+		(layout.segment_count++ - i) * sizeof(*layout.segments));
+	layout.segments[i].range.end = middle;
+	layout.segments[i + 1].offset += middle - layout.segments[i].range.start;
+	layout.segments[i + 1].range.start = layout.segments[i + 1].source = middle;
+	sections_collect(&sections, &fake.capture, &layout);
+	ck_assert_ptr_null(find_name(&sections, ".dynsym"));
+	ck_assert_ptr_nonnull(find_name(&sections, ".dynstr"));
+	sections_free(&sections);
+	teardown(&fake, &layout);
+}
+END_TEST
+
+static int by_start(const void *a, const void *b)
+{
+	const struct segment *x = a, *y = b;
+
+	return x->range.start < y->range.start ? -1 : x->range.start > y->range.start;
+}
+
+/* Moves libc's segments to where they would be staged. */
+static void stage_libc(struct fake *fake, struct layout *layout)
+{
+	const struct image *image = fake->capture.image;
+	uint64_t at = STAGING;
+
+	for (size_t i = 0; i < layout->segment_count; i++) {
+		struct segment *segment = &layout->segments[i];
+		uint64_t length = range_length(segment->range);
+		const struct region *region = image_find(image, segment->source);
+
+		if (!strstr(region->name, "/libc.so"))
+			continue;
+		segment->range = (struct range){ at, at + length };
+		at += length;
+	}
+	qsort(layout->segments, layout->segment_count, sizeof(*layout->segments), by_start);
+}
+
+/* Libraries that are staged have their symbols in sections without bytes; there is nothing
+ * for debuggers to find before they are in place. */
+START_TEST(sections_of_staged_libraries)
+{
+	const void *function = dlsym(RTLD_DEFAULT, "gnu_get_libc_version");
+	const struct section *section;
+	struct fake fake;
+	struct layout layout;
+	struct sections sections;
+	size_t empty = 0;
+
+	capture_self(&fake, &layout);
+	stage_libc(&fake, &layout);
+	sections_collect(&sections, &fake.capture, &layout);
+	expect_section(&sections, function, 4, ".libc.so.6");
+	ck_assert_ptr_null(find_name(&sections, ".dynamic"));
+	ck_assert_ptr_null(find_name(&sections, ".interp"));
+	ck_assert_ptr_nonnull(find_name(&sections, ".dynsym"));
+	for (size_t i = 0; i < sections.count; i++) {
+		section = &sections.list[i];
+		ck_assert(i == 0 || section[-1].address <= section->address);
+		if (section->type != SHT_NOBITS)
+			continue;
+		ck_assert_str_eq(section->name, ".libc.so.6");
+		if ((uintptr_t)function - section->address < section->size)
+			ck_assert_uint_eq(section->prot, PROT_READ | PROT_EXEC);
+		empty++;
+	}
+	ck_assert_uint_ge(empty, 3);
 	sections_free(&sections);
 	teardown(&fake, &layout);
 }
@@ -920,7 +1132,7 @@ END_TEST
 /* Wherever the file stops growing, that is an error, and only one. */
 START_TEST(full_disk)
 {
-	const uint64_t room[] = { 0, PAGE, 5 * PAGE, 9 * PAGE, 11 * PAGE, 12 * PAGE };
+	const uint64_t room[] = { 0, PAGE, 5 * PAGE, 9 * PAGE, 11 * PAGE, 11 * PAGE + 64 };
 	const struct rlimit limit = { room[_i], RLIM_INFINITY };
 	const struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
 	struct fake fake;
@@ -977,10 +1189,16 @@ static void add_tests(TCase *tests)
 	tcase_add_test(tests, common_numbers_are_only_named);
 	tcase_add_test(tests, plan_has_all_tables);
 	tcase_add_test(tests, plan_that_has_no_room);
+	tcase_add_test(tests, scratch_is_behind_the_segment);
 	tcase_add_test(tests, symbols_of_this_process);
+	tcase_add_test(tests, symbols_of_one_address);
 	tcase_add_test(tests, symbols_of_replaced_files);
+	tcase_add_test(tests, sections_of_replaced_program);
 	tcase_add_test(tests, bias_from_each_region);
 	tcase_add_test(tests, sections_of_this_process);
+	tcase_add_test(tests, types_of_sections);
+	tcase_add_test(tests, types_of_cut_sections);
+	tcase_add_test(tests, sections_of_staged_libraries);
 	tcase_add_test(tests, symbols_name_their_section);
 	tcase_add_test(tests, unreadable_memory);
 	tcase_add_test(tests, device_without_room);
