@@ -63,6 +63,7 @@ def sort_in_database(words):
 
 def main():
     arguments = parse()
+    context = ssl.create_default_context()  # reads all certificates
     if arguments.dump:
         # These are the three lines. Only the dump gets beyond them.
         import unexec
@@ -74,7 +75,6 @@ def main():
     tree = xml.etree.ElementTree.Element("words", count=str(len(words)))
     message = email.message.EmailMessage()
     message["Subject"] = " ".join(words)
-    context = ssl.create_default_context()
     print(json.dumps({
         "words": words,
         "lengths": lengths,
@@ -85,7 +85,7 @@ def main():
         "subject": message["Subject"],
         "digest": hashlib.sha256(" ".join(words).encode()).hexdigest()[:16],
         "checked": context.verify_mode == ssl.CERT_REQUIRED,
-    }))
+    }), flush=True)
 
 
 if __name__ == "__main__":

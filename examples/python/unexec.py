@@ -73,10 +73,15 @@ def dump(path):
     refused; what was printed is flushed before, so that the dump does not print it again.
     """
     library = _load()
+    # What is there by now need not be looked at by each start's garbage collections, which
+    # would touch, and so copy, every page of it.
     gc.collect()
+    gc.freeze()
     sys.stdout.flush()
     sys.stderr.flush()
     status = library.unexec_dump(os.fsencode(path), None, None)
+    if status <= 0:
+        gc.unfreeze()
     if status < 0:
         raise Error(f"{path}: {library.unexec_status_name(status).decode()}")
     if status == 0:
