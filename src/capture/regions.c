@@ -5,9 +5,11 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "image/xalloc.h"
 #include "process.h"
 #include "smaps.h"
 
@@ -125,6 +127,28 @@ static bool is_of_file(const struct smaps_entry *entry)
 	return entry->name[0] == '/';
 }
 
+/* A stack is copied page by page at each start: pages that were touched and are zero, as
+ * where it once was deeper, need not be. */
+static void keep_content(struct process *process, struct region *region)
+{
+	uint32_t page_size = process->capture.image->page_size;
+	unsigned char *page = xmalloc(page_size);
+	struct region touched = *region;
+
+	region->data = NULL;
+	region->data_count = region->data_room = 0;
+	for (size_t i = 0; i < touched.data_count; i++) {
+		uint64_t at = touched.data[i].start;
+
+		for (; at < touched.data[i].end; at += page_size)
+			if (process->capture.read(&process->capture, at, page, page_size)
+			    || page[0] || memcmp(page, page + 1, page_size - 1))
+				region_add_data(region, (struct range){ at, at + page_size });
+	}
+	free(touched.data);
+	free(page);
+}
+
 static void add_data(struct process *process, const struct smaps_entry *entry,
 		     struct region *region)
 {
@@ -153,6 +177,8 @@ static void add_data(struct process *process, const struct smaps_entry *entry,
 	if (pagemap_add_data(handoff->fds.pagemap, entry->range,
 			     process->capture.image->page_size, region))
 		report_errno(process->report, READ, "cannot read pagemap");
+	if (region->flags & REGION_GROWSDOWN)
+		keep_content(process, region);
 }
 
 static void add_region(struct process *process, const struct smaps_entry *entry)
