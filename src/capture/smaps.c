@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Parses /proc/PID/smaps (Documentation/filesystems/proc.rst of the kernel, 6.x). Unknown
- * fields and flags are passed over: each release adds some.
+ * fields and flags are passed over: each release adds some. What is cut short is an error,
+ * since a mapping or a flag that is missed would be a dump that is wrong.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
+#include "image/xalloc.h"
 #include "smaps.h"
 
 /* The flags that an image keeps; two letters each. */
@@ -32,18 +35,23 @@ void smaps_close(struct smaps_reader *reader)
 	free(reader->name);
 }
 
-/* Reads a line without its newline into reader->line. */
-static bool next_line(struct smaps_reader *reader)
+/* Reads a line without its newline into reader->line: 1, 0 at the end, -1 with errno. The
+ * kernel ends each with a newline: one without is cut short. */
+static int next_line(struct smaps_reader *reader)
 {
 	ssize_t length = getline(&reader->line, &reader->room, reader->stream);
 
-	reader->have_line = length > 0;
-	if (!reader->have_line)
-		return false;
+	reader->have_line = false;
+	if (length <= 0) /* without memory, ferror() says nothing */
+		return feof(reader->stream) && !ferror(reader->stream) ? 0 : -1;
 	reader->line_number++;
-	if (reader->line[length - 1] == '\n')
-		reader->line[length - 1] = 0;
-	return true;
+	if (reader->line[length - 1] != '\n') {
+		errno = EBADMSG;
+		return -1;
+	}
+	reader->line[length - 1] = 0;
+	reader->have_line = true;
+	return 1;
 }
 
 /* The kernel writes a newline in a path as \012, and nothing else differently
@@ -63,30 +71,58 @@ static void unescape(char *name)
 	*to = 0;
 }
 
+/* Digits and the character `end` behind them; strtoul alone takes signs and spaces too. */
+static bool take_number(const char **at, int base, char end, uint64_t *ret)
+{
+	char *behind;
+
+	if (!isxdigit((unsigned char)**at))
+		return false;
+	errno = 0;
+	*ret = strtoul(*at, &behind, base);
+	*at = behind + 1;
+	return !errno && *behind == end;
+}
+
+/* "rwxp ", "---s " */
+static bool take_permissions(const char **at, struct smaps_entry *entry)
+{
+	static const struct {
+		char letter;
+		uint32_t prot;
+	} kinds[] = { { 'r', PROT_READ }, { 'w', PROT_WRITE }, { 'x', PROT_EXEC } };
+
+	for (int i = 0; i < 3; i++, (*at)++) {
+		if (**at == kinds[i].letter)
+			entry->prot |= kinds[i].prot;
+		else if (**at != '-')
+			return false;
+	}
+	entry->shared = **at == 's';
+	if (!entry->shared && **at != 'p')
+		return false;
+	*at += 2;
+	return (*at)[-1] == ' ';
+}
+
 /* "START-END rwxp OFFSET MAJOR:MINOR INODE   NAME" */
 static bool parse_head(struct smaps_reader *reader, struct smaps_entry *entry)
 {
-	unsigned long start, end, offset;
-	char permissions[5];
-	int used = 0;
+	const char *at = reader->line;
+	uint64_t ignored;
 
-	if (sscanf(reader->line, "%lx-%lx %4s %lx %*x:%*x %*u %n", &start, &end, permissions,
-		   &offset, &used) != 4 || !used || start >= end || strlen(permissions) != 4)
+	*entry = (struct smaps_entry){ .name = NULL };
+	if (!take_number(&at, 16, '-', &entry->range.start)
+	    || !take_number(&at, 16, ' ', &entry->range.end)
+	    || entry->range.start >= entry->range.end || !take_permissions(&at, entry)
+	    || !take_number(&at, 16, ' ', &entry->offset)
+	    || !take_number(&at, 16, ':', &ignored) || !take_number(&at, 16, ' ', &ignored)
+	    || !take_number(&at, 10, ' ', &ignored))
 		return false;
 	free(reader->name);
-	reader->name = strdup(reader->line + used);
-	if (!reader->name)
-		return false;
+	reader->name = xstrdup(at + strspn(at, " "));
 	unescape(reader->name);
-	*entry = (struct smaps_entry){
-		.range = { start, end },
-		.prot = (permissions[0] == 'r' ? PROT_READ : 0u)
-			| (permissions[1] == 'w' ? PROT_WRITE : 0u)
-			| (permissions[2] == 'x' ? PROT_EXEC : 0u),
-		.offset = offset,
-		.name = reader->name,
-		.shared = permissions[3] == 's',
-	};
+	entry->name = reader->name;
 	return true;
 }
 
@@ -104,22 +140,34 @@ static void parse_flag(const char *word, struct smaps_entry *entry)
 	entry->locked |= !strcmp(word, "lo");
 }
 
-/* "Rss:   12 kB", "VmFlags: rd wr …" */
-static void parse_field(char *line, struct smaps_entry *entry)
+/* "Rss:   12 kB". Huge pages are not in Rss (fs/proc/task_mmu.c, smaps_hugetlb_range). */
+static void parse_number(const char *line, struct smaps_entry *entry)
+{
+	static const char *const resident[] = { "Rss:", "Swap:", "Shared_Hugetlb:",
+						"Private_Hugetlb:" };
+	size_t name = strcspn(line, ":") + 1;
+	uint64_t number = strtoul(line[name - 1] ? line + name : "", NULL, 10);
+
+	for (size_t i = 0; i < sizeof(resident) / sizeof(*resident); i++)
+		if (!strncmp(line, resident[i], name))
+			entry->resident += number << 10;
+	if (!strncmp(line, "ProtectionKey:", name))
+		entry->protection_key = (unsigned)number;
+}
+
+/* Returns whether it is "VmFlags: rd wr …", which each entry ends with (since 3.8). */
+static bool parse_field(char *line, struct smaps_entry *entry)
 {
 	char *save = NULL;
-	unsigned long number;
 
-	if (!strncmp(line, "VmFlags:", 8)) {
-		for (char *word = strtok_r(line + 8, " ", &save); word;
-		     word = strtok_r(NULL, " ", &save))
-			parse_flag(word, entry);
-	} else if (sscanf(line, "Rss: %lu", &number) == 1
-		   || sscanf(line, "Swap: %lu", &number) == 1) {
-		entry->resident += (uint64_t)number << 10;
-	} else if (sscanf(line, "ProtectionKey: %lu", &number) == 1) {
-		entry->protection_key = (unsigned)number;
+	if (strncmp(line, "VmFlags:", 8) != 0) {
+		parse_number(line, entry);
+		return false;
 	}
+	for (char *word = strtok_r(line + 8, " ", &save); word;
+	     word = strtok_r(NULL, " ", &save))
+		parse_flag(word, entry);
+	return true;
 }
 
 /* Heads begin with an address, fields with a capital letter. */
@@ -130,16 +178,24 @@ static bool is_field(const char *line)
 
 int smaps_next(struct smaps_reader *reader, struct smaps_entry *ret)
 {
-	errno = 0;
-	if (!reader->have_line && !next_line(reader))
-		return ferror(reader->stream) ? -1 : 0;
+	int more = reader->have_line ? 1 : next_line(reader);
+	bool whole = false;
+
+	if (more <= 0)
+		return more;
 	if (!parse_head(reader, ret)) {
 		errno = EBADMSG;
 		return -1;
 	}
-	while (next_line(reader) && is_field(reader->line))
-		parse_field(reader->line, ret);
+	while ((more = next_line(reader)) > 0 && is_field(reader->line))
+		whole |= parse_field(reader->line, ret);
+	if (more < 0)
+		return -1;
+	if (!whole) {
+		errno = EBADMSG;
+		return -1;
+	}
 	if (ret->shared)
 		ret->flags |= REGION_SHARED;
-	return ferror(reader->stream) ? -1 : 1;
+	return 1;
 }

@@ -20,7 +20,7 @@ struct smaps_entry {
 	bool writable_file; /* "sh": of a descriptor that allows writing */
 	bool device, huge, shadow_stack, userfault, droppable, locked;
 	unsigned protection_key;
-	uint64_t resident; /* bytes: Rss and Swap; 0: nothing was ever touched */
+	uint64_t resident; /* bytes: Rss, Swap, huge pages; 0: nothing was ever touched */
 };
 
 struct smaps_reader {
@@ -36,8 +36,8 @@ struct smaps_reader {
 void smaps_open(struct smaps_reader *reader, FILE *stream);
 void smaps_close(struct smaps_reader *reader);
 
-/* Reads the next entry: 1, 0 at the end, -1 for a line that is none (EBADMSG) or a read
- * error, with errno. */
+/* Reads the next entry: 1, 0 at the end, -1 for what is no entry or is cut short
+ * (EBADMSG) or a read error, with errno. */
 int smaps_next(struct smaps_reader *reader, struct smaps_entry *ret);
 
 #endif

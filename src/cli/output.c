@@ -115,28 +115,28 @@ out:
 	return failed;
 }
 
-static int sync_directory(const struct output *output)
+static int open_directory(const struct output *output, struct report *report)
 {
 	int fd = open(output->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int failed;
 
 	if (fd < 0)
-		return -1;
-	failed = fsync(fd);
-	close(fd);
-	/* Some file systems have nothing to sync. */
-	return failed && errno != EINVAL ? -1 : 0;
+		report_errno(report, WRITE, "cannot open %s", output->directory);
+	return fd;
 }
 
-int output_commit(struct output *output, struct report *report)
+/* The old file is gone by now: too late for an error. Some file systems have nothing to
+ * sync. */
+static void sync_directory(const struct output *output, int fd, struct report *report)
 {
-	mode_t mask = umask(0);
+	if (fsync(fd) && errno != EINVAL)
+		report_add(report, UNEXEC_WARNING, UNEXEC_CODE_WRITE, errno, 0, 0,
+			   "cannot sync %s: a power failure may undo the writing of %s",
+			   output->directory, output->path);
+}
 
-	umask(mask);
-	if (fchmod(output->fd, 0777 & ~mask) || fsync(output->fd)) {
-		report_errno(report, WRITE, "cannot write %s", output->path);
-		return -1;
-	}
+/* Puts it in the place of what was there, once it is complete. */
+static int put_in_place(struct output *output, struct report *report)
+{
 	/* A kernel does not execute what is open for writing. */
 	if (!output->temporary && link_nameless(output)) {
 		report_errno(report, TARGET, "cannot write %s", output->path);
@@ -150,11 +150,27 @@ int output_commit(struct output *output, struct report *report)
 	}
 	free(output->temporary);
 	output->temporary = NULL;
-	if (sync_directory(output)) {
-		report_errno(report, WRITE, "cannot sync %s", output->directory);
+	return 0;
+}
+
+int output_commit(struct output *output, struct report *report)
+{
+	mode_t mask = umask(0);
+	int directory, failed;
+
+	umask(mask);
+	if (fchmod(output->fd, 0777 & ~mask) || fsync(output->fd)) {
+		report_errno(report, WRITE, "cannot write %s", output->path);
 		return -1;
 	}
-	return 0;
+	directory = open_directory(output, report);
+	if (directory < 0)
+		return -1;
+	failed = put_in_place(output, report);
+	if (!failed)
+		sync_directory(output, directory, report);
+	close(directory);
+	return failed;
 }
 
 void output_close(struct output *output)

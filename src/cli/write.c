@@ -17,7 +17,7 @@
 #include "layout/layout.h"
 #include "output.h"
 
-/* ---- Answers ----------------------------------------------------------------------------- */
+/* ---- Answers ---------------------------------------------------------------------------- */
 
 /* One write, so that records never mix with those of the copy. */
 static void answer(int descriptor, struct handoff_record *record, const char *text)
@@ -58,12 +58,12 @@ static void send_diagnostic(void *context, const struct unexec_diagnostic *diagn
 		.end = diagnostic->end,
 	};
 
-	if (answers->captured) {
+	if (answers->captured)
 		answer(answers->descriptor, &record, diagnostic->text);
-	} else {
-		fwrite(&record, sizeof(record), 1, answers->keep);
-		fwrite(diagnostic->text, strlen(diagnostic->text) + 1, 1, answers->keep);
-	}
+	else if (fwrite(&record, sizeof(record), 1, answers->keep) != 1
+		 || fwrite(diagnostic->text, strlen(diagnostic->text) + 1, 1,
+			   answers->keep) != 1)
+		exit(1); /* out of memory */
 }
 
 static void send_captured(struct answers *answers)
@@ -72,7 +72,9 @@ static void send_captured(struct answers *answers)
 
 	answer(answers->descriptor, &record, "");
 	answers->captured = true;
-	fclose(answers->keep);
+	/* glibc's fclose does not tell that it had no memory. */
+	if (fclose(answers->keep) || !answers->kept)
+		exit(1);
 	for (const char *at = answers->kept; at < answers->kept + answers->kept_size;) {
 		memcpy(&record, at, sizeof(record));
 		at += sizeof(record);
@@ -96,7 +98,36 @@ static void send_done(int descriptor, int status)
 	answer(descriptor, &record, "");
 }
 
-/* ---- The pipeline ------------------------------------------------------------------------ */
+/* ---- Out of memory ---------------------------------------------------------------------- */
+
+/* What is to be told and taken away when xalloc ends the program. */
+static struct {
+	struct answers *answers; /* NULL: all has been told */
+	struct output *output;
+} unfinished;
+
+static void finish(void)
+{
+	struct answers *answers = unfinished.answers;
+	const struct unexec_diagnostic diagnostic = {
+		.severity = UNEXEC_ERROR,
+		.code = UNEXEC_CODE_MEMORY,
+		.stage = UNEXEC_STAGE_WRITE,
+		.text = "out of memory in the writer",
+	};
+
+	if (!answers)
+		return;
+	unfinished.answers = NULL;
+	if (unfinished.output)
+		output_close(unfinished.output);
+	if (!answers->captured)
+		send_captured(answers);
+	send_diagnostic(answers, &diagnostic);
+	send_done(answers->descriptor, UNEXEC_NOMEM);
+}
+
+/* ---- The pipeline ----------------------------------------------------------------------- */
 
 static int write_file(struct capture *capture, struct output *output, struct report *report)
 {
@@ -118,11 +149,13 @@ static int write_file(struct capture *capture, struct output *output, struct rep
 static void write_dump(const struct handoff *handoff, const char *path, struct report *report)
 {
 	struct capture *capture = process_capture(handoff, report);
-	struct output output;
+	struct output output = { .fd = -1 };
 
 	send_captured(report->context);
+	unfinished.output = &output;
 	if (!output_open(&output, path, report) && !report->status)
 		write_file(capture, &output, report);
+	unfinished.output = NULL;
 	output_close(&output);
 	capture->free(capture);
 }
@@ -150,8 +183,11 @@ int cli_write(int argc, char **argv)
 	}
 	report.sink = send_diagnostic;
 	report.context = &answers;
+	unfinished.answers = &answers;
+	atexit(finish);
 	write_dump(&handoff, path, &report);
 	free(path);
+	unfinished.answers = NULL;
 	send_done(handoff.fds.answer, report.status);
 	return report.status ? 1 : 0;
 }

@@ -147,7 +147,8 @@ static void add_synthetic(struct source *source, asymbol **table, long count,
 	free(synthetic);
 }
 
-static void add_file(struct source *source)
+/* False if libbfd could not read all. */
+static bool add_file(struct source *source)
 {
 	bfd *bfd = source->bfd;
 	long room = bfd_get_symtab_upper_bound(bfd);
@@ -164,6 +165,9 @@ static void add_file(struct source *source)
 	add_synthetic(source, table, count, dynamic, dynamic_count);
 	free(table);
 	free(dynamic);
+	/* Not all of libbfd's functions pass on that there was no memory. */
+	return room >= 0 && count >= 0 && dynamic_count >= 0
+	       && bfd_get_error() != bfd_error_no_memory;
 }
 
 static void warn_gone(struct report *report, const char *path, int error)
@@ -197,9 +201,11 @@ static void collect_file(struct symbols *symbols, struct capture *capture, const
 	case MAPPED_FILE_OPEN:
 		break;
 	}
+	bfd_set_error(bfd_error_no_error);
 	source.bfd = bfd_openr(path, NULL);
-	if (source.bfd && bfd_check_format(source.bfd, bfd_object))
-		add_file(&source);
+	if (!source.bfd || !bfd_check_format(source.bfd, bfd_object) || !add_file(&source))
+		report_warning(report, SYMBOLS, "the dump lacks symbols of %s: %s", path,
+			       bfd_errmsg(bfd_get_error()));
 	if (source.bfd)
 		bfd_close(source.bfd);
 	mapped_file_close(&file);

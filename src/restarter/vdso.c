@@ -225,8 +225,11 @@ static int move_parts(uint64_t from, uint64_t to, const uint64_t *lengths, int c
 	if (move_pages(from, to, all))
 		return 1;
 	for (int i = 0; i < count && count > 1; i++) {
-		if (!move_pages(from, to, lengths[i]))
+		if (!move_pages(from, to, lengths[i])) {
+			if (i > 0)
+				fail("move the vDSO's data to where it was", NULL, 0);
 			return 0;
+		}
 		from += lengths[i];
 		to += lengths[i];
 	}
