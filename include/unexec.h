@@ -151,6 +151,18 @@ enum unexec_threads {
 	UNEXEC_THREADS_LEAVE = 3    /* they are not in the dump, but what they locked is locked */
 };
 
+/* What becomes of a descriptor in a dump. What can be made anew is, unless the program says
+ * something else about it: regular files and directories that have a name, common devices,
+ * pipes and socket pairs with both ends in the process, listening sockets, eventfd, epoll,
+ * timerfd, signalfd, inotify, memfd, and duplicates of each; libunexec(7) has the list. 0, 1
+ * and 2 are always those of the new process. */
+enum unexec_fd_policy {
+	UNEXEC_FD_REFUSE = 0, /* made anew; no dump if that is not possible */
+	UNEXEC_FD_CLOSE = 1,  /* closed */
+	UNEXEC_FD_NULL = 2,   /* /dev/null */
+	UNEXEC_FD_KEEP = 3    /* whatever the process that starts the dump has left open there */
+};
+
 /* Set .size to sizeof(struct unexec_options); zero anywhere else means the default. */
 struct unexec_options {
 	size_t size;
@@ -158,6 +170,10 @@ struct unexec_options {
 	/* For UNEXEC_FUNCTION. What it returns is the exit status, as from main. */
 	int (*function)(int argc, char **argv, char **envp);
 	enum unexec_threads threads;
+	/* Of descriptors that cannot be made anew and that the program has said nothing about:
+	 * connected sockets, pipes to other processes, … With anything but UNEXEC_FD_REFUSE, a
+	 * warning names each. */
+	enum unexec_fd_policy descriptors;
 };
 
 /* Writes this process as an executable at `path`.
@@ -215,6 +231,20 @@ int unexec_on_resume(void (*fn)(void *), void *arg);
  * writable memory of this process at the time of the dump.
  * Returns 0, UNEXEC_INVALID (the range is empty or wraps around) or UNEXEC_NOMEM. */
 int unexec_exclude(void *start, size_t length);
+
+/* Says what becomes of descriptor `fd` in dumps from now on, whatever it is then, also when it
+ * has been closed and opened again meanwhile. UNEXEC_FD_REFUSE takes back what was said. An
+ * epoll set does not wait for it in the dump; a pipe or pair whose other end it is has its
+ * other end outside.
+ * Returns 0, UNEXEC_INVALID (fd is less than 3, no such policy) or UNEXEC_NOMEM. */
+int unexec_set_fd_policy(int fd, enum unexec_fd_policy policy);
+
+/* The same with a function that supplies a new one: in each resumed process fn(arg, fd) is
+ * called before the functions given to unexec_on_resume, with signals
+ * blocked. The descriptor that it returns gets the number `fd` and keeps its FD_CLOEXEC; its
+ * old number is closed. With a negative return, `fd` stays closed.
+ * Returns 0, UNEXEC_INVALID (fd is less than 3, fn is NULL) or UNEXEC_NOMEM. */
+int unexec_set_fd_hook(int fd, int (*fn)(void *arg, int fd), void *arg);
 
 #ifdef __GNUC__
 #pragma GCC visibility pop

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The descriptors of the process: regular files are opened again where they stood, 0 to 2
- * are those of the new process, all else is named.
+ * The descriptors of the process: which there are, what becomes of each. 0 to 2 are those of
+ * the new process; what can be made anew is, by kind; the rest follows what the program said.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -9,11 +9,12 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "descriptors.h"
 #include "image/xalloc.h"
-#include "process.h"
+
+/* ---- What there is ------------------------------------------------------------------------ */
 
 /* Opened by the library and the copy for the dump itself. */
 static bool is_ours(const struct handoff *handoff, int number)
@@ -25,119 +26,302 @@ static bool is_ours(const struct handoff *handoff, int number)
 	       || number == handoff->original_fds[0] || number == handoff->original_fds[1];
 }
 
-/* Where the file stands and its flags, from fdinfo; flags are octal there. */
-static int read_info(struct process *process, int number, uint64_t *ret_offset,
-		     unsigned *ret_flags)
+char *descriptor_info(struct process *process, int proc, int number)
 {
-	char name[32], line[256];
-	unsigned long offset = 0;
-	unsigned flags = 0;
-	int found = 0;
+	char name[32], *text = NULL;
+	size_t length = 0, room = 0, got;
 	FILE *stream;
 
 	snprintf(name, sizeof(name), "fdinfo/%d", number);
-	stream = process_open(process->handoff.fds.proc, name);
-	if (!stream)
-		return -1;
-	while (fgets(line, sizeof(line), stream))
-		found += sscanf(line, "pos: %lu", &offset) == 1
-			 || sscanf(line, "flags: %o", &flags) == 1;
-	fclose(stream);
-	if (found < 2) {
-		errno = EBADMSG;
-		return -1;
+	stream = process_open(proc, name);
+	do {
+		while (length + 1024 > room)
+			text = xgrow_bytes(text, room, &room, 1);
+		got = stream ? fread(text + length, 1, room - length - 1, stream) : 0;
+		length += got;
+	} while (got);
+	text[length] = 0;
+	/* In the original, another thread may have closed it meanwhile. */
+	if (stream ? !feof(stream) || ferror(stream) : errno != ENOENT)
+		report_errno(process->report, NO_PROC, "cannot read about descriptor %d",
+			     number);
+	if (stream)
+		fclose(stream);
+	return text;
+}
+
+uint64_t info_number(const char *info, const char *key, int conversion, uint64_t otherwise)
+{
+	size_t length = strlen(key);
+
+	for (const char *line = info; line; line = strchr(line, '\n')) {
+		char *end;
+		uint64_t value;
+
+		line += *line == '\n';
+		if (strncmp(line, key, length) || line[length] != ':')
+			continue;
+		value = strtoull(line + length + 1, &end,
+				 conversion == 'x' ? 16 : conversion == 'o' ? 8 : 10);
+		return end == line + length + 1 ? otherwise : value;
 	}
-	*ret_offset = offset;
-	*ret_flags = flags;
-	return 0;
+	return otherwise;
 }
 
-static const char *kind_of(mode_t mode, const char *target)
+/* Fills in what any descriptor has. The copy took FD_CLOEXEC away from those that the writer
+ * was to inherit, and wrote down which had it. */
+static int look_at(struct process *process, int number, struct descriptor *ret)
 {
-	if (S_ISREG(mode))
-		return "a deleted file";
-	if (S_ISDIR(mode))
-		return "a directory";
-	if (S_ISFIFO(mode))
-		return "a pipe";
-	if (S_ISSOCK(mode))
-		return "a socket";
-	if (S_ISCHR(mode))
-		return strncmp(target, "/dev/pts/", 9) ? "a character device" : "a terminal";
-	if (S_ISBLK(mode))
-		return "a block device";
-	return "a kernel object";
-}
-
-static void refuse(struct process *process, int number, const char *target, mode_t mode)
-{
-	if (!strcmp(target, "anon_inode:[io_uring]"))
-		report_error(process->report, IO_URING, "descriptor %d is an io_uring", number);
-	else
-		report_error(process->report, DESCRIPTOR, "descriptor %d is %s (%s)", number,
-			     kind_of(mode, target), target);
-}
-
-/* Whether opening `path` gives this file again. */
-static bool is_at(const char *path, const struct stat *file)
-{
-	struct stat there;
-
-	return file->st_nlink && !stat(path, &there) && there.st_dev == file->st_dev
-	       && there.st_ino == file->st_ino;
-}
-
-static void add(struct process *process, int number)
-{
-	const unsigned never = O_CREAT | O_EXCL | O_TRUNC;
+	const struct handoff *handoff = &process->handoff;
+	unsigned char close_on_exec = 0;
 	char name[32];
-	struct stat status;
-	uint64_t offset;
-	unsigned flags;
-	char *target;
+	int flags;
 
 	snprintf(name, sizeof(name), "fd/%d", number);
-	target = process_readlink(process->handoff.fds.proc, name);
-	if (!target || fstatat(process->handoff.fds.proc, name, &status, 0)
-	    || read_info(process, number, &offset, &flags))
-		report_errno(process->report, NO_PROC, "cannot look at descriptor %d", number);
-	else if (S_ISREG(status.st_mode) && !(flags & O_PATH) && is_at(target, &status))
-		image_add_file(process->capture.image, number, flags & ~never, offset, target);
-	else
-		refuse(process, number, target, status.st_mode);
-	free(target);
+	if ((uint32_t)number < handoff->close_on_exec_count
+	    && process->capture.read(&process->capture, handoff->close_on_exec
+				     + (uint32_t)number, &close_on_exec, 1))
+		return -1;
+	*ret = (struct descriptor){ .number = number };
+	flags = fcntl(number, F_GETFL);
+	if (flags < 0 || fstat(number, &ret->status))
+		return -1;
+	ret->target = process_readlink(handoff->fds.proc, name);
+	ret->flags = (unsigned)flags & ~(unsigned)(O_CREAT | O_EXCL | O_TRUNC | O_CLOEXEC);
+	if (close_on_exec)
+		ret->flags |= O_CLOEXEC;
+	return ret->target ? 0 : -1;
 }
 
 static int by_number(const void *a, const void *b)
 {
-	return *(const int *)a - *(const int *)b;
+	return ((const struct descriptor *)a)->number - ((const struct descriptor *)b)->number;
 }
 
-void process_capture_descriptors(struct process *process)
+static void list_all(struct descriptors *all)
 {
+	struct process *process = all->process;
 	int directory = openat(process->handoff.fds.proc, "fd", O_RDONLY | O_DIRECTORY);
 	DIR *list = directory < 0 ? NULL : fdopendir(directory);
 	struct dirent *entry;
-	int *numbers = NULL;
-	size_t count = 0;
+	size_t room = 0;
 
 	if (!list) {
 		report_errno(process->report, NO_PROC, "cannot list the descriptors");
 		return;
 	}
-	while ((entry = readdir(list))) {
+	while (errno = 0, (entry = readdir(list))) {
 		int number = atoi(entry->d_name);
 
-		if (entry->d_name[0] == '.' || number <= 2
-		    || is_ours(&process->handoff, number))
+		if (entry->d_name[0] == '.' || is_ours(&process->handoff, number))
 			continue;
-		numbers = xrealloc(numbers, (count + 1) * sizeof(*numbers));
-		numbers[count++] = number;
+		xgrow(all->list, all->count, room);
+		if (look_at(process, number, &all->list[all->count])) {
+			if (number > 2)
+				report_errno(process->report, NO_PROC,
+					     "cannot look at descriptor %d", number);
+			free(all->list[all->count].target);
+		} else {
+			all->count++;
+		}
 	}
+	if (errno)
+		report_errno(process->report, NO_PROC, "cannot list the descriptors");
 	closedir(list);
-	if (count)
-		qsort(numbers, count, sizeof(*numbers), by_number);
-	for (size_t i = 0; i < count; i++)
-		add(process, numbers[i]);
-	free(numbers);
+	if (all->count)
+		qsort(all->list, all->count, sizeof(*all->list), by_number);
+}
+
+struct descriptor *descriptors_find(const struct descriptors *all, int number)
+{
+	const struct descriptor key = { .number = number };
+
+	if (!all->count)
+		return NULL;
+	return bsearch(&key, all->list, all->count, sizeof(key), by_number);
+}
+
+/* ---- What the program said ---------------------------------------------------------------- */
+
+/* The list lies in the process, in struct handoff_policy. */
+static void read_policies(struct descriptors *all)
+{
+	struct process *process = all->process;
+	uint64_t address = process->handoff.policies;
+	struct handoff_policy policy;
+
+	while (address) {
+		struct descriptor *descriptor;
+
+		if (process->capture.read(&process->capture, address, &policy, sizeof(policy))) {
+			report_errno(process->report, READ, "cannot read the policies");
+			return;
+		}
+		descriptor = descriptors_find(all, policy.number);
+		if (descriptor && descriptor->number > 2)
+			descriptor->policy = policy.policy;
+		address = policy.next;
+	}
+}
+
+static void follow(struct descriptors *all, struct descriptor *descriptor, uint32_t policy)
+{
+	bool null = policy == HANDOFF_FD_NULL;
+	struct plan_file plan = { .kind = null ? PLAN_FD_OPEN : PLAN_FD_CLOSE,
+				  .number = descriptor->number,
+				  .flags = O_RDWR | (descriptor->flags & O_CLOEXEC),
+				  .offset = PLAN_NO_OFFSET };
+
+	descriptor->settled = descriptor->absent = true;
+	if (policy != HANDOFF_FD_KEEP)
+		image_add_file(all->process->capture.image, &plan, null ? "/dev/null" : NULL,
+			       NULL);
+}
+
+static void follow_policies(struct descriptors *all)
+{
+	read_policies(all);
+	for (size_t i = 0; i < all->count; i++)
+		if (all->list[i].policy != HANDOFF_FD_REFUSE)
+			follow(all, &all->list[i], all->list[i].policy);
+}
+
+/* ---- What becomes of each ----------------------------------------------------------------- */
+
+struct plan_file descriptor_plan(const struct descriptor *descriptor, uint32_t kind)
+{
+	return (struct plan_file){ .kind = kind,
+				   .number = descriptor->number,
+				   .flags = descriptor->flags,
+				   .offset = PLAN_NO_OFFSET };
+}
+
+void descriptor_warn(const struct descriptors *all, const struct descriptor *descriptor,
+		     const char *what)
+{
+	report_warning(all->process->report, DESCRIPTOR, "descriptor %d (%s): %s",
+		       descriptor->number, descriptor->target, what);
+}
+
+void messages_add(struct messages *messages, const void *bytes, size_t length)
+{
+	uint32_t size = (uint32_t)length;
+
+	while (messages->length + sizeof(size) + length > messages->room)
+		messages->bytes = xgrow_bytes(messages->bytes, messages->room, &messages->room, 1);
+	memcpy(messages->bytes + messages->length, &size, sizeof(size));
+	memcpy(messages->bytes + messages->length + sizeof(size), bytes, length);
+	messages->length += sizeof(size) + length;
+}
+
+static const char *add_same(struct descriptors *all, struct descriptor *descriptor)
+{
+	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_SAME);
+
+	plan.flags &= O_CLOEXEC;
+	plan.other = descriptor->same->number;
+	image_add_file(all->process->capture.image, &plan, NULL, NULL);
+	return NULL;
+}
+
+static const char *add_unknown(struct descriptors *all, struct descriptor *descriptor)
+{
+	(void)all;
+	return S_ISBLK(descriptor->status.st_mode) ? "a block device" : "a kernel object";
+}
+
+/* By the name that the kernel gives it; those without one by the type of the file. */
+static descriptor_add *find_kind(const struct descriptor *descriptor)
+{
+	static const struct {
+		const char *target;
+		descriptor_add *add;
+	} kinds[] = {
+		{ "anon_inode:[eventfd]", add_eventfd },
+		{ "anon_inode:[eventpoll]", add_epoll },
+		{ "anon_inode:[timerfd]", add_timerfd },
+		{ "anon_inode:[signalfd]", add_signalfd },
+		{ "anon_inode:inotify", add_inotify },
+		{ "anon_inode:[pidfd]", add_pidfd },
+		{ "pidfd:[", add_pidfd },
+		{ "pipe:[", add_pipe },
+		{ "/memfd:", add_memfd },
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (!strncmp(descriptor->target, kinds[i].target, strlen(kinds[i].target)))
+			return kinds[i].add;
+	if (descriptor->target[0] == '/' && (descriptor->flags & O_PATH))
+		return add_path;
+	switch (descriptor->status.st_mode & S_IFMT) {
+	case S_IFREG:
+	case S_IFDIR: return descriptor->target[0] == '/' ? add_path : add_unknown;
+	case S_IFCHR: return add_device;
+	case S_IFIFO: return add_pipe;
+	case S_IFSOCK: return add_socket;
+	}
+	return add_unknown;
+}
+
+static void refuse(struct descriptors *all, struct descriptor *descriptor, const char *what)
+{
+	struct report *report = all->process->report;
+
+	if (!strcmp(descriptor->target, "anon_inode:[io_uring]"))
+		report_error(report, IO_URING, "descriptor %d is an io_uring",
+			     descriptor->number);
+	else
+		report_error(report, DESCRIPTOR, "descriptor %d is %s (%s)", descriptor->number,
+			     what, descriptor->target);
+}
+
+/* For what cannot be made anew and the program has not spoken about. */
+static void follow_default(struct descriptors *all, struct descriptor *descriptor,
+			   const char *what)
+{
+	static const char *const becomes[] = {
+		[HANDOFF_FD_CLOSE] = "closed",
+		[HANDOFF_FD_NULL] = "/dev/null",
+		[HANDOFF_FD_KEEP] = "what the starter has there",
+	};
+	uint32_t policy = all->process->handoff.fd_policy;
+
+	if (policy == HANDOFF_FD_REFUSE || policy > HANDOFF_FD_KEEP)
+		refuse(all, descriptor, what);
+	else
+		report_warning(all->process->report, DESCRIPTOR,
+			       "descriptor %d, %s (%s), is %s in the dump", descriptor->number,
+			       what, descriptor->target, becomes[policy]);
+	follow(all, descriptor, policy);
+}
+
+static void add(struct descriptors *all, struct descriptor *descriptor)
+{
+	const struct descriptor *same = descriptor->same;
+	const char *what;
+
+	if (same != descriptor && (same->number <= 2 || !same->absent))
+		what = add_same(all, descriptor);
+	else
+		what = find_kind(descriptor)(all, descriptor);
+	if (what)
+		follow_default(all, descriptor, what);
+	descriptor->settled = true;
+}
+
+void process_capture_descriptors(struct process *process)
+{
+	struct descriptors all = { .process = process };
+
+	list_all(&all);
+	follow_policies(&all);
+	descriptors_find_same(&all);
+	for (size_t i = 0; i < all.count; i++)
+		if (!all.list[i].settled && all.list[i].number > 2)
+			add(&all, &all.list[i]);
+	descriptors_add_watches(&all);
+	descriptors_add_locks(&all);
+	for (size_t i = 0; i < all.count; i++)
+		free(all.list[i].target);
+	free(all.list);
 }

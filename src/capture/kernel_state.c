@@ -41,7 +41,7 @@ static void refuse_threads(struct process *process, const struct handoff_thread 
 		report_errno(process->report, NO_PROC, "cannot list the threads");
 		return;
 	}
-	while ((entry = readdir(list))) {
+	while (errno = 0, (entry = readdir(list))) {
 		uint32_t tid = (uint32_t)atol(entry->d_name);
 		uint32_t state = HANDOFF_GONE;
 		char name[16];
@@ -60,6 +60,8 @@ static void refuse_threads(struct process *process, const struct handoff_thread 
 				     "thread %u (%s) cannot be stopped (it has ended, is in an "
 				     "uninterruptible call or blocks all signals)", tid, name);
 	}
+	if (errno)
+		report_errno(process->report, NO_PROC, "cannot list the threads");
 	closedir(list);
 }
 
@@ -157,6 +159,20 @@ static void add_signals(struct process *process)
 	}
 }
 
+/* Whether the library makes the timer again. */
+static bool is_kept(struct process *process, int number)
+{
+	const struct handoff *handoff = &process->handoff;
+	struct handoff_timer timer;
+
+	for (uint32_t i = 0; i < handoff->timer_count; i++)
+		if (!process->capture.read(&process->capture,
+					   handoff->timers + i * HANDOFF_TIMER_STEP, &timer,
+					   sizeof(timer)) && timer.number == number)
+			return true;
+	return false;
+}
+
 /* POSIX timers; the file exists with CONFIG_CHECKPOINT_RESTORE. "ID: 0", "signal: …" */
 static void refuse_timers(struct process *process)
 {
@@ -164,11 +180,17 @@ static void refuse_timers(struct process *process)
 	char line[256];
 	int id;
 
-	if (!stream)
+	if (!stream) {
+		if (errno != ENOENT)
+			report_errno(process->report, NO_PROC, "cannot list the timers");
 		return;
+	}
 	while (fgets(line, sizeof(line), stream))
-		if (sscanf(line, "ID: %d", &id) == 1)
-			report_error(process->report, TIMER, "POSIX timer %d exists", id);
+		if (sscanf(line, "ID: %d", &id) == 1 && !is_kept(process, id))
+			report_error(process->report, TIMER, "POSIX timer %d is of a thread's or "
+				     "another process's clock, or there are too many", id);
+	if (!feof(stream) || ferror(stream)) /* without memory, ferror() says nothing */
+		report_errno(process->report, NO_PROC, "cannot list the timers");
 	fclose(stream);
 }
 

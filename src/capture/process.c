@@ -99,7 +99,10 @@ static int process_read(struct capture *capture, uint64_t address, void *buffer,
 {
 	struct process *process = (struct process *)capture;
 	uint64_t page = capture->image->page_size;
+	int memfd = process_read_memory(process, address, buffer, length);
 
+	if (memfd)
+		return memfd > 0 ? 0 : -1;
 	if (!read_memory(process->handoff.fds.mem, address, buffer, length))
 		return 0;
 	if (errno != EIO)
@@ -123,6 +126,7 @@ static int process_read(struct capture *capture, uint64_t address, void *buffer,
 
 static void process_free(struct capture *capture)
 {
+	process_free_memory((struct process *)capture);
 	image_free(capture->image);
 	free(capture);
 }
@@ -157,9 +161,11 @@ struct capture *process_capture(const struct handoff *handoff, struct report *re
 	}
 	process_capture_state(process);
 	process_capture_descriptors(process);
+	process_find_mapped_memory(process);
 	process_capture_regions(process);
 	process_restore_origins(process);
 	process_build_bridge(process);
+	process_place_memory(process);
 	process_remove_breakpoints(process);
 	arch_cpu_features(add_need, image);
 	return &process->capture;

@@ -15,6 +15,7 @@ struct process {
 	struct report *report;
 	struct handoff handoff;
 	struct plan_vdso vdso; /* being put together; whole ones are in the image */
+	struct memory *memories; /* fd_memory.c: the content of memfds */
 };
 
 /* Reads the handoff at `address` through the descriptor `mem`, checks that it is of this
@@ -51,8 +52,18 @@ int pagemap_add_data(int pagemap, struct range range, uint32_t page_size,
 /* Whether the page is the process's own (written to), not the file's. */
 bool pagemap_is_own(int pagemap, uint64_t address, uint32_t page_size);
 
-/* descriptors.c */
+/* descriptors.c: what becomes of each. Comes before the regions. */
 void process_capture_descriptors(struct process *process);
+
+/* fd_memory.c: memfds are mapped again from their descriptors; their content has a place in
+ * the image when all regions are known. Reading gives 1, or 0 for an address that is not of
+ * this, or -1 with errno. */
+void process_find_mapped_memory(struct process *process);
+bool process_is_mapped_memory(const struct process *process, uint64_t address);
+void process_place_memory(struct process *process);
+int process_read_memory(const struct process *process, uint64_t address, void *buffer,
+			size_t length);
+void process_free_memory(struct process *process);
 
 /* kernel_state.c: threads, signals, timers, settings. */
 void process_capture_state(struct process *process);

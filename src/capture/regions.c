@@ -188,6 +188,8 @@ static void add_region(struct process *process, const struct smaps_entry *entry)
 						 entry->prot, flags, entry->offset,
 						 entry->name);
 
+	if (process_is_mapped_memory(process, entry->range.start))
+		return;
 	if ((flags & REGION_SHARED) && !(flags & REGION_REOPEN))
 		warn(process, entry, UNEXEC_CODE_SHARED,
 		     "shared memory becomes the dump's own");

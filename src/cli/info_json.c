@@ -98,6 +98,24 @@ static json_t *signals_json(const struct image *image)
 	return list;
 }
 
+/* "other": the other end, or what it is a duplicate of. */
+static json_t *file_json(const struct image_file *file)
+{
+	const struct plan_file *plan = &file->plan;
+	json_t *json = json_pack("{s:i s:s s:s s:o s:o}",
+				 "number", (int)plan->number,
+				 "kind", info_kind(plan->kind),
+				 "access", info_access(plan->flags),
+				 "flags", hex_json(plan->flags),
+				 "path", name_json(file->path));
+
+	if (plan->offset != PLAN_NO_OFFSET)
+		json_object_set_new(json, "offset", json_integer((json_int_t)plan->offset));
+	if (plan->other)
+		json_object_set_new(json, "other", json_integer(plan->other));
+	return json;
+}
+
 static json_t *files_json(const struct image *image)
 {
 	json_t *list = json_array();
@@ -105,12 +123,8 @@ static json_t *files_json(const struct image *image)
 	for (size_t i = 0; i < image->file_count; i++) {
 		const struct image_file *file = &image->files[i];
 
-		json_array_append_new(list, json_pack("{s:i s:s s:o s:I s:o}",
-						      "number", (int)file->number,
-						      "access", info_access(file->flags),
-						      "flags", hex_json(file->flags),
-						      "offset", (json_int_t)file->offset,
-						      "path", name_json(file->path)));
+		if (info_makes(file->plan.kind))
+			json_array_append_new(list, file_json(file));
 	}
 	return list;
 }

@@ -108,17 +108,35 @@ static void print_signals(const struct image *image)
 	}
 }
 
+/* What is made; what is done to it then is in the text view. */
+static void print_file(const struct image_file *file)
+{
+	const struct plan_file *plan = &file->plan;
+
+	if (!info_makes(plan->kind))
+		return;
+	printf("  %2d %s", plan->number, info_kind(plan->kind));
+	if (plan->kind == PLAN_FD_OPEN)
+		printf(", %s", info_access(plan->flags));
+	if (plan->kind == PLAN_FD_OPEN && plan->offset != PLAN_NO_OFFSET)
+		printf(" at %" PRIu64, plan->offset);
+	if (plan->other)
+		printf(plan->kind == PLAN_FD_SAME || plan->kind == PLAN_FD_AGAIN ? " of %d"
+									    : " and %d",
+		       plan->other);
+	if (file->path[0]) {
+		fputs("  ", stdout);
+		words_print(stdout, file->path);
+	}
+	putchar('\n');
+}
+
 static void print_files(const struct image *image)
 {
 	if (image->file_count)
 		puts("\ndescriptors:");
 	for (size_t i = 0; i < image->file_count; i++) {
-		const struct image_file *file = &image->files[i];
-
-		printf("  %2d %s at %" PRIu64 "  ", file->number, info_access(file->flags),
-		       file->offset);
-		words_print(stdout, file->path);
-		putchar('\n');
+		print_file(&image->files[i]);
 	}
 }
 

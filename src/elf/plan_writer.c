@@ -46,17 +46,23 @@ static struct plan_table add_table(struct builder *builder, const void *items, s
 	return (struct plan_table){ (uint32_t)(to - builder->bytes), (uint32_t)count };
 }
 
-static uint32_t add_string(struct builder *builder, const char *string)
+static uint32_t add_bytes(struct builder *builder, const void *bytes, size_t size)
 {
-	size_t start = builder->strings_size, size = strlen(string) + 1;
+	size_t start = builder->strings_size;
 
 	if (start + size > builder->strings_room) {
 		builder->strings_room = 2 * (start + size);
 		builder->strings = xrealloc(builder->strings, builder->strings_room);
 	}
-	memcpy(builder->strings + start, string, size);
+	if (size)
+		memcpy(builder->strings + start, bytes, size);
 	builder->strings_size = start + size;
 	return (uint32_t)start;
+}
+
+static uint32_t add_string(struct builder *builder, const char *string)
+{
+	return add_bytes(builder, string, strlen(string) + 1);
 }
 
 /* In a layout, PLAN_FILE names a region; in a plan, a path. */
@@ -80,13 +86,13 @@ static struct plan_table add_files(struct builder *builder, const struct image *
 	struct plan_file *files = xcalloc(image->file_count + 1, sizeof(*files));
 	struct plan_table table;
 
-	for (size_t i = 0; i < image->file_count; i++)
-		files[i] = (struct plan_file){
-			.number = image->files[i].number,
-			.flags = image->files[i].flags,
-			.offset = image->files[i].offset,
-			.path = add_string(builder, image->files[i].path),
-		};
+	for (size_t i = 0; i < image->file_count; i++) {
+		const struct image_file *from = &image->files[i];
+
+		files[i] = from->plan;
+		files[i].path = add_string(builder, from->path);
+		files[i].data = add_bytes(builder, from->data, from->data ? from->plan.length : 0);
+	}
 	table = add_table(builder, files, image->file_count, sizeof(*files));
 	free(files);
 	return table;

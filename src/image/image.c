@@ -41,8 +41,10 @@ void image_free(struct image *image)
 	if (!image)
 		return;
 	free_regions(image);
-	for (size_t i = 0; i < image->file_count; i++)
+	for (size_t i = 0; i < image->file_count; i++) {
 		free(image->files[i].path);
+		free(image->files[i].data);
+	}
 	for (size_t i = 0; i < image->slot_count; i++)
 		free(image->slots[i].name);
 	for (size_t i = 0; i < image->patch_count; i++)
@@ -114,10 +116,19 @@ static void sink_last(void *array, size_t count, size_t size,
 		return (x->member > y->member) - (x->member < y->member); \
 	}
 COMPARE(compare_signals, struct plan_signal, number)
-COMPARE(compare_files, struct image_file, number)
 COMPARE(compare_slots, struct image_slot, address)
 COMPARE(compare_mends, struct plan_mend, address)
 COMPARE(compare_patches, struct image_patch, address)
+
+static int compare_files(const void *a, const void *b)
+{
+	const struct plan_file *x = &((const struct image_file *)a)->plan;
+	const struct plan_file *y = &((const struct image_file *)b)->plan;
+
+	if (x->kind != y->kind)
+		return x->kind < y->kind ? -1 : 1;
+	return (x->number > y->number) - (x->number < y->number);
+}
 
 static int compare_needs(const void *a, const void *b)
 {
@@ -144,15 +155,14 @@ void image_add_signal(struct image *image, const struct plan_signal *signal)
 	SINK(image->signals, image->signal_count, compare_signals);
 }
 
-void image_add_file(struct image *image, int32_t number, uint32_t flags, uint64_t offset,
-		    const char *path)
+void image_add_file(struct image *image, const struct plan_file *plan, const char *path,
+		    const void *data)
 {
 	APPEND(image->files, image->file_count);
 	image->files[image->file_count - 1] = (struct image_file){
-		.number = number,
-		.flags = flags,
-		.offset = offset,
-		.path = xstrdup(path),
+		.plan = *plan,
+		.path = xstrdup(path ? path : ""),
+		.data = data ? xmemdup(data, plan->length) : NULL,
 	};
 	SINK(image->files, image->file_count, compare_files);
 }

@@ -57,11 +57,11 @@ struct region {
 	size_t data_count, data_room;
 };
 
+/* A descriptor, or something to be done to one. */
 struct image_file {
-	int32_t number;
-	uint32_t flags;
-	uint64_t offset;
-	char *path;
+	struct plan_file plan; /* without path and data, which are: */
+	char *path;            /* "" for none */
+	void *data;            /* plan.length bytes; not in the text: NULL in one that was parsed */
 };
 
 /* A function of the old vDSO and the slot that leads to what stands in for it. */
@@ -96,7 +96,7 @@ struct image {
 	uint32_t *thread_tids; /* as the process knows them; not in the text; may be NULL */
 	struct plan_signal *signals;
 	size_t signal_count;
-	struct image_file *files;
+	struct image_file *files; /* by kind, then by number, then as they were added */
 	size_t file_count;
 	struct image_slot *slots;
 	size_t slot_count;
@@ -124,8 +124,9 @@ void region_add_data(struct region *region, struct range range);
 
 void image_add_thread(struct image *image, const struct plan_thread *thread, const char *name);
 void image_add_signal(struct image *image, const struct plan_signal *signal);
-void image_add_file(struct image *image, int32_t number, uint32_t flags, uint64_t offset,
-		    const char *path);
+/* The copies of path and data are the image's; NULL for none. */
+void image_add_file(struct image *image, const struct plan_file *plan, const char *path,
+		    const void *data);
 void image_add_slot(struct image *image, uint64_t address, const char *name);
 void image_add_mend(struct image *image, const struct plan_mend *mend);
 void image_add_patch(struct image *image, uint64_t address, const void *bytes, size_t length);

@@ -294,19 +294,30 @@ static int parse_signal(struct parser *parser)
 	return 0;
 }
 
-static int parse_file(struct parser *parser)
+/* What is done to descriptors may be done more than once to each. */
+static bool makes(uint32_t kind)
+{
+	return kind <= PLAN_FD_SELF || kind == PLAN_FD_SAME;
+}
+
+static int parse_file(struct parser *parser, uint32_t kind)
 {
 	const struct image *image = parser->image;
-	struct image_file file = { 0 };
+	const struct plan_file *before = NULL;
+	struct plan_file file = { .kind = kind };
+	char *path;
 
-	if (parse_fields(parser, text_file_fields, &file) < 0 ||
-	    parse_name(parser, &file.path) < 0 || at_end(parser) < 0)
+	if (parse_fields(parser, text_file_kinds[kind].fields, &file) < 0 ||
+	    parse_name(parser, &path) < 0 || at_end(parser) < 0)
 		return -1;
-	if (file.number < 0)
+	if (file.number < 0 || file.other < 0)
 		return fail(parser, "no such descriptor");
-	if (image->file_count && image->files[image->file_count - 1].number >= file.number)
+	if (image->file_count)
+		before = &image->files[image->file_count - 1].plan;
+	if (before && (before->kind > kind || (before->kind == kind &&
+	    (before->number > file.number || (makes(kind) && before->number == file.number)))))
 		return fail(parser, "a descriptor that is not in order");
-	image_add_file(parser->image, file.number, file.flags, file.offset, file.path);
+	image_add_file(parser->image, &file, path, NULL);
 	return 0;
 }
 
@@ -385,7 +396,7 @@ static int parse_keyword(struct parser *parser, const char *keyword)
 		int (*parse)(struct parser *parser);
 	} kinds[] = {
 		{ "region", parse_region }, { "data", parse_data }, { "thread", parse_thread },
-		{ "signal", parse_signal }, { "file", parse_file }, { "slot", parse_slot },
+		{ "signal", parse_signal }, { "slot", parse_slot },
 		{ "mend", parse_mend }, { "need", parse_need }, { "program", parse_program },
 		{ "mm", parse_mm }, { "process", parse_process }, { "itimer", parse_itimer },
 		{ "vdso", parse_vdso },		{ "end", parse_end },
@@ -396,6 +407,9 @@ static int parse_keyword(struct parser *parser, const char *keyword)
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
 		if (!strcmp(kinds[i].keyword, keyword))
 			return kinds[i].parse(parser);
+	for (uint32_t kind = 0; kind < PLAN_FD_KINDS; kind++)
+		if (!strcmp(text_file_kinds[kind].keyword, keyword))
+			return parse_file(parser, kind);
 	return parse_image_field(parser, keyword);
 }
 

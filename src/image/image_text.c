@@ -86,11 +86,207 @@ const struct text_field text_signal_fields[] = {
 	END
 };
 
-const struct text_field text_file_fields[] = {
-	FIELD(image_file, number, "number", false),
-	FIELD(image_file, flags, "flags", true),
-	FIELD(image_file, offset, "offset", false),
+#define FILE_FIELD(member, name, hexadecimal) FIELD(plan_file, member, name, hexadecimal)
+
+static const struct text_field open_fields[] = {
+	FILE_FIELD(number, "number", false),
+	FILE_FIELD(flags, "flags", true),
+	FILE_FIELD(offset, "offset", false),
 	END
+};
+static const struct text_field pipe_fields[] = {
+	FILE_FIELD(number, "number", false),
+	FILE_FIELD(flags, "flags", true),
+	FILE_FIELD(other, "other", false),
+	FILE_FIELD(other_flags, "other-flags", true),
+	FILE_FIELD(pipe.capacity, "capacity", false),
+	FILE_FIELD(pipe.end, "end", false),
+	FILE_FIELD(length, "length", false),
+	END
+};
+static const struct text_field pair_fields[] = {
+	FILE_FIELD(number, "number", false),
+	FILE_FIELD(flags, "flags", true),
+	FILE_FIELD(other, "other", false),
+	FILE_FIELD(other_flags, "other-flags", true),
+	FILE_FIELD(socket.type, "type", false),
+	FILE_FIELD(length, "length", false),
+	END
+};
+static const struct text_field socket_fields[] = {
+	FILE_FIELD(number, "number", false),
+	FILE_FIELD(flags, "flags", true),
+	FILE_FIELD(socket.domain, "domain", false),
+	FILE_FIELD(socket.type, "type", false),
+	FILE_FIELD(socket.protocol, "protocol", false),
+	END
+};
+static const struct text_field event_fields[] = {
+	FILE_FIELD(number, "number", false),
+	FILE_FIELD(flags, "flags", true),
+	FILE_FIELD(event.count, "count", false),
+	FILE_FIELD(event.semaphore, "semaphore", false),
+	END
+};
+static const struct text_field epoll_fields[] = {
+	FILE_FIELD(number, "number", false),
+	FILE_FIELD(flags, "flags", true),
+	END
+};
+static const struct text_field timer_fields[] = {
+	FILE_FIELD(number, "number", false),
+	FILE_FIELD(flags, "flags", true),
+	FILE_FIELD(timer.clock, "clock", false),
+	FILE_FIELD(timer.flags, "flags", false),
+	FILE_FIELD(timer.value, "value", false),
+	FILE_FIELD(timer.interval, "interval", false),
+	FILE_FIELD(timer.ticks, "ticks", false),
+	END
+};
+static const struct text_field signal_fields[] = {
+	FILE_FIELD(number, "number", false),
+	FILE_FIELD(flags, "flags", true),
+	FILE_FIELD(signal.mask, "mask", true),
+	END
+};
+static const struct text_field inotify_fields[] = {
+	FILE_FIELD(number, "number", false),
+	FILE_FIELD(flags, "flags", true),
+	END
+};
+static const struct text_field memory_fields[] = {
+	FILE_FIELD(number, "number", false),
+	FILE_FIELD(flags, "flags", true),
+	FILE_FIELD(offset, "offset", false),
+	FILE_FIELD(memory.flags, "flags", true),
+	FILE_FIELD(memory.size, "size", false),
+	END
+};
+static const struct text_field self_fields[] = {
+	FILE_FIELD(number, "number", false),
+	FILE_FIELD(flags, "flags", true),
+	END
+};
+static const struct text_field close_fields[] = {
+	FILE_FIELD(number, "number", false),
+	END
+};
+static const struct text_field option_fields[] = {
+	FILE_FIELD(number, "number", false),
+	FILE_FIELD(option.level, "level", false),
+	FILE_FIELD(option.name, "name", false),
+	FILE_FIELD(option.value, "value", true),
+	FILE_FIELD(option.value_2, "value-2", true),
+	FILE_FIELD(length, "length", false),
+	END
+};
+static const struct text_field bind_fields[] = {
+	FILE_FIELD(number, "number", false),
+	FILE_FIELD(length, "length", false),
+	END
+};
+static const struct text_field listen_fields[] = {
+	FILE_FIELD(number, "number", false),
+	FILE_FIELD(listen.backlog, "backlog", false),
+	END
+};
+static const struct text_field send_fields[] = {
+	FILE_FIELD(number, "number", false),
+	FILE_FIELD(length, "length", false),
+	END
+};
+static const struct text_field shutdown_fields[] = {
+	FILE_FIELD(number, "number", false),
+	FILE_FIELD(shutdown.how, "how", false),
+	END
+};
+static const struct text_field fill_fields[] = {
+	FILE_FIELD(number, "number", false),
+	FILE_FIELD(offset, "offset", false),
+	FILE_FIELD(fill.source, "source", true),
+	FILE_FIELD(fill.length, "length", false),
+	END
+};
+static const struct text_field seal_fields[] = {
+	FILE_FIELD(number, "number", false),
+	FILE_FIELD(seal.seals, "seals", true),
+	END
+};
+static const struct text_field map_fields[] = {
+	FILE_FIELD(number, "number", false),
+	FILE_FIELD(offset, "offset", false),
+	FILE_FIELD(map.start, "start", true),
+	FILE_FIELD(map.length, "length", false),
+	FILE_FIELD(map.prot, "prot", false),
+	END
+};
+static const struct text_field seal_last_fields[] = {
+	FILE_FIELD(number, "number", false),
+	FILE_FIELD(seal.seals, "seals", true),
+	END
+};
+static const struct text_field again_fields[] = {
+	FILE_FIELD(number, "number", false),
+	FILE_FIELD(flags, "flags", true),
+	FILE_FIELD(other, "other", false),
+	FILE_FIELD(offset, "offset", false),
+	END
+};
+static const struct text_field same_fields[] = {
+	FILE_FIELD(number, "number", false),
+	FILE_FIELD(flags, "flags", true),
+	FILE_FIELD(other, "other", false),
+	END
+};
+static const struct text_field notify_fields[] = {
+	FILE_FIELD(number, "number", false),
+	FILE_FIELD(notify.mask, "mask", true),
+	FILE_FIELD(notify.watch, "watch", false),
+	END
+};
+static const struct text_field watch_fields[] = {
+	FILE_FIELD(number, "number", false),
+	FILE_FIELD(other, "other", false),
+	FILE_FIELD(watch.events, "events", true),
+	FILE_FIELD(watch.data, "data", true),
+	END
+};
+static const struct text_field lock_fields[] = {
+	FILE_FIELD(number, "number", false),
+	FILE_FIELD(lock.which, "which", false),
+	FILE_FIELD(lock.type, "type", false),
+	FILE_FIELD(lock.start, "start", false),
+	FILE_FIELD(lock.length, "length", false),
+	END
+};
+
+const struct text_file_kind text_file_kinds[PLAN_FD_KINDS] = {
+	[PLAN_FD_OPEN] = { "file", open_fields },
+	[PLAN_FD_PIPE] = { "pipe", pipe_fields },
+	[PLAN_FD_PAIR] = { "pair", pair_fields },
+	[PLAN_FD_SOCKET] = { "socket", socket_fields },
+	[PLAN_FD_EVENT] = { "eventfd", event_fields },
+	[PLAN_FD_EPOLL] = { "epoll", epoll_fields },
+	[PLAN_FD_TIMER] = { "timerfd", timer_fields },
+	[PLAN_FD_SIGNAL] = { "signalfd", signal_fields },
+	[PLAN_FD_INOTIFY] = { "inotify", inotify_fields },
+	[PLAN_FD_MEMORY] = { "memfd", memory_fields },
+	[PLAN_FD_SELF] = { "pidfd", self_fields },
+	[PLAN_FD_CLOSE] = { "close", close_fields },
+	[PLAN_FD_OPTION] = { "option", option_fields },
+	[PLAN_FD_BIND] = { "bind", bind_fields },
+	[PLAN_FD_LISTEN] = { "listen", listen_fields },
+	[PLAN_FD_SEND] = { "send", send_fields },
+	[PLAN_FD_SHUTDOWN] = { "shutdown", shutdown_fields },
+	[PLAN_FD_FILL] = { "fill", fill_fields },
+	[PLAN_FD_SEAL] = { "seal", seal_fields },
+	[PLAN_FD_MAP] = { "map", map_fields },
+	[PLAN_FD_SEAL_LAST] = { "seal-last", seal_last_fields },
+	[PLAN_FD_AGAIN] = { "again", again_fields },
+	[PLAN_FD_SAME] = { "same", same_fields },
+	[PLAN_FD_NOTIFY] = { "notify", notify_fields },
+	[PLAN_FD_WATCH] = { "watch", watch_fields },
+	[PLAN_FD_LOCK] = { "lock", lock_fields },
 };
 
 const struct text_field text_slot_fields[] = {
@@ -153,6 +349,13 @@ static void print_item(FILE *stream, const char *keyword, const struct text_fiel
 		words_print(stream, name);
 	}
 	putc('\n', stream);
+}
+
+static void print_file(FILE *stream, const struct image_file *file)
+{
+	const struct text_file_kind *kind = &text_file_kinds[file->plan.kind];
+
+	print_item(stream, kind->keyword, kind->fields, &file->plan, file->path);
 }
 
 static void print_flags(FILE *stream, uint32_t flags)
@@ -227,8 +430,7 @@ void image_print(const struct image *image, FILE *stream)
 	for (i = 0; i < image->signal_count; i++)
 		print_item(stream, "signal", text_signal_fields, &image->signals[i], NULL);
 	for (i = 0; i < image->file_count; i++)
-		print_item(stream, "file", text_file_fields, &image->files[i],
-			   image->files[i].path);
+		print_file(stream, &image->files[i]);
 	for (i = 0; i < image->slot_count; i++)
 		print_item(stream, "slot", text_slot_fields, &image->slots[i],
 			   image->slots[i].name);

@@ -20,7 +20,7 @@
  *   vdso address=0x… …            if there is one
  *   thread frame=0x… … NAME
  *   signal number=2 …
- *   file number=3 … PATH
+ *   file number=3 … PATH        and the other kinds of plan_file: pipe, epoll, same, …
  *   slot address=0x… NAME
  *   mend address=0x… …
  *   need NAME
@@ -46,8 +46,15 @@ struct text_field {
 
 /* Each ends in a field without a name. */
 extern const struct text_field text_image_fields[], text_mm_fields[], text_process_fields[],
-	text_thread_fields[], text_signal_fields[], text_file_fields[], text_slot_fields[],
+	text_thread_fields[], text_signal_fields[], text_slot_fields[],
 	text_mend_fields[], text_itimer_fields[], text_vdso_fields[];
+
+/* Index: enum plan_file_kind. */
+struct text_file_kind {
+	const char *keyword;
+	const struct text_field *fields; /* of struct plan_file */
+};
+extern const struct text_file_kind text_file_kinds[PLAN_FD_KINDS];
 
 /* A timer of plan_process with its index there, as it is written. */
 struct text_itimer {

@@ -358,6 +358,7 @@ static void run_copy(struct copy *copy)
 {
 	struct handoff *handoff = copy->handoff;
 	struct handoff_fds *fds = &handoff->fds;
+	long failed;
 
 	the_copy = copy;
 	library.generation++;
@@ -370,6 +371,9 @@ static void run_copy(struct copy *copy)
 	keep_over_exec(fds->smaps);
 	keep_over_exec(fds->original);
 	keep_over_exec(fds->answer);
+	failed = policy_bequeath(handoff);
+	if (failed)
+		give_up(UNEXEC_CODE_NO_PROC, failed, "cannot hand on the descriptors", "");
 
 	make_all_private(fds->mem);
 	hooks_each_excluded(zero_range, &fds->mem);

@@ -29,6 +29,9 @@ static int check(const char *path, const struct unexec_options *options,
 		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0, "options: unknown entry");
 	if (options->threads > UNEXEC_THREADS_LEAVE)
 		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0, "options: unknown threads");
+	if (options->descriptors > UNEXEC_FD_KEEP)
+		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0,
+				   "options: unknown policy of descriptors");
 	if (options->entry == UNEXEC_FUNCTION && !options->function)
 		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0,
 				   "options: UNEXEC_FUNCTION without a function");
@@ -221,9 +224,11 @@ static int dump(const char *path, enum unexec_threads threads, struct unexec_rep
 
 	handoff->path = (uint64_t)path;
 	handoff->threads_wanted = threads;
+	handoff->policies = policy_first();
 	sys(SYS_rt_sigprocmask, SIG_BLOCK, &all, &answers.mask, sizeof(all));
 	copy_prepare(handoff);
 	park_threads(handoff, others && threads != UNEXEC_THREADS_REFUSE);
+	timers_prepare(handoff);
 	if (others)
 		resume_flush_parked();
 	pid = copy_start(handoff, writer, environ, &resumed);
@@ -269,6 +274,7 @@ static int dump_once(const char *path, const struct unexec_options *options,
 		return report_fail(report, UNEXEC_CODE_BUSY, 0,
 				   "a dump of this process is being made already");
 	library.busy = 1;
+	library.handoff.fd_policy = options ? options->descriptors : UNEXEC_FD_REFUSE;
 	status = dump(path, threads, report, ret_error);
 	library.busy = 0;
 	if (status == UNEXEC_RESUMED && function)

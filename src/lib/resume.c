@@ -203,11 +203,13 @@ void resume(void)
 	renew_brk(boot->brk);
 	library.handoff.slots = boot->slots;
 	renew_input();
+	timers_restore(&library.handoff);
 	park_let_go(boot);
 	/* From here on locks may be waited for: whoever holds them goes on. */
 	renew_output(stdout, 1);
 	renew_output(stderr, 2);
 	renew_zone();
+	policy_after_resume();
 	hooks_after_resume();
 }
 

@@ -65,6 +65,17 @@ void hooks_after_resume(void);
  * and returns it. */
 int hooks_each_excluded(int (*visit)(void *, uint64_t, uint64_t), void *context);
 
+/* policy.c */
+uint64_t policy_first(void); /* address of the first struct handoff_policy, or 0 */
+void policy_after_resume(void); /* asks the hooks for descriptors */
+/* In the copy: lets the writer inherit all descriptors, notes which had FD_CLOEXEC. 0 or
+ * -errno. */
+long policy_bequeath(struct handoff *handoff);
+
+/* timers.c. POSIX timers: asks the kernel, when the threads are known; makes them again. */
+void timers_prepare(struct handoff *handoff);
+void timers_restore(struct handoff *handoff);
+
 /* copy.c. What only the original can ask the kernel; then a frozen copy of this process,
  * which starts the writer and never returns here: what returns, with `true` in
  * *ret_resumed, is the dump. All signals must be blocked. Returns the copy's pid or

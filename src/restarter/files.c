@@ -3,31 +3,28 @@
  * The descriptors as they were: made one by one in the plan's order, each at its own number
  * with its own flags.
  */
-#include <linux/epoll.h>
+#include <linux/eventpoll.h>
 #include <linux/errno.h>
-#include <linux/eventfd.h>
 #include <linux/fcntl.h>
 #include <linux/memfd.h>
 #include <linux/mman.h>
-#include <linux/net.h>
-#include <linux/socket.h>
-#include <linux/time.h>
+#include <linux/time_types.h>
 #include <linux/timerfd.h>
 #include <linux/un.h>
 
 #include "restarter.h"
 
-/* linux/net.h has them for the kernel alone. */
-#define SOCK_STREAM_ 1
-#define SOCK_NONBLOCK_ O_NONBLOCK
-#define SOCK_CLOEXEC_ O_CLOEXEC
-#define MSG_DONTWAIT_ 0x40
-#define MSG_NOSIGNAL_ 0x4000
-#define AF_UNIX_ 1
-/* include/linux/socket.h: those that flock() takes. */
-#define LOCK_SH_ 1
-#define LOCK_EX_ 2
-#define LOCK_NB_ 4
+/* What the kernel's headers keep to themselves or do not have in every version. */
+enum {
+	SOCKET_UNIX = 1,
+	SOCKET_STREAM = 1,
+	SEND_DONTWAIT = 0x40,
+	SEND_NOSIGNAL = 0x4000,
+	FLOCK_SHARED = 1,
+	FLOCK_EXCLUSIVE = 2,
+	FLOCK_NONBLOCK = 4,
+	EVENT_SEMAPHORE = 1
+};
 
 /* What fcntl(F_SETFL) can set, of flags that a descriptor may not get when it is made. */
 #define SETTABLE (O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME)
@@ -189,7 +186,7 @@ static void send_all(const struct files *files, int to)
 
 		memcpy(&length, at, sizeof(length));
 		at += sizeof(length);
-		sent = sys(__NR_sendto, to, at, length, MSG_DONTWAIT_ | MSG_NOSIGNAL_, 0, 0);
+		sent = sys(__NR_sendto, to, at, length, SEND_DONTWAIT | SEND_NOSIGNAL, 0, 0);
 		if (sent == -ENOTSOCK)
 			sent = sys(__NR_write, to, at, length);
 		must(files, "put back what was in", sent);
@@ -224,8 +221,8 @@ static void make_pair(const struct files *files)
 	const struct plan_file *file = files->file;
 	int ends[2];
 
-	must(files, "make again", sys(__NR_socketpair, AF_UNIX_,
-				      file->socket.type | SOCK_CLOEXEC_, 0, ends));
+	must(files, "make again", sys(__NR_socketpair, SOCKET_UNIX,
+				      file->socket.type | O_CLOEXEC, 0, ends));
 	send_all(files, ends[1]);
 	settle_pair(files, ends[0], ends[1]);
 }
@@ -243,13 +240,13 @@ static void set_option(const struct files *files)
 	const struct plan_file *file = files->file;
 
 	must(files, "set an option of", sys(__NR_setsockopt, file->number, file->option.level,
-					    file->option.name, data_of(files), file->length));
+					    file->option.name, &file->option.value, file->length));
 }
 
 /* A socket in the file system that its owner left behind: nobody listens. */
 static int is_stale(const struct files *files)
 {
-	long probe = sys(__NR_socket, AF_UNIX_, SOCK_STREAM_ | SOCK_NONBLOCK_ | SOCK_CLOEXEC_, 0);
+	long probe = sys(__NR_socket, SOCKET_UNIX, SOCKET_STREAM | O_NONBLOCK | O_CLOEXEC, 0);
 	long result = sys(__NR_connect, probe, data_of(files), files->file->length);
 
 	sys(__NR_close, probe);
@@ -264,7 +261,7 @@ static void bind_address(const struct files *files)
 	uint16_t family;
 
 	memcpy(&family, address, sizeof(family));
-	if (result == -EADDRINUSE && family == AF_UNIX_ && address->sun_path[0]
+	if (result == -EADDRINUSE && family == SOCKET_UNIX && address->sun_path[0]
 	    && is_stale(files)) {
 		sys(__NR_unlinkat, AT_FDCWD, address->sun_path, 0);
 		result = sys(__NR_bind, file->number, address, file->length);
@@ -281,7 +278,7 @@ static void make_event(const struct files *files)
 	long descriptor;
 
 	descriptor = must(files, "make again",
-			  sys(__NR_eventfd2, 0, (file->event.semaphore ? EFD_SEMAPHORE : 0)
+			  sys(__NR_eventfd2, 0, (file->event.semaphore ? EVENT_SEMAPHORE : 0)
 			      | (file->flags & (O_CLOEXEC | O_NONBLOCK))));
 	/* eventfd2 itself takes only 32 bits of it. */
 	if (count)
@@ -358,12 +355,14 @@ static void map_memory(const struct files *files)
 			       MAP_SHARED | MAP_FIXED, file->number, file->offset));
 }
 
-/* The kernel counts watches up; those below the wanted one were removed by the program. */
+/* The kernel counts watches up; those below the wanted one were removed by the program. The
+ * end of a watch is an event, which nobody waits for. */
 static void notify(const struct files *files)
 {
 	const struct plan_file *file = files->file;
 	const char *path = plan_string(files->plan, file->path);
 	uint64_t watch;
+	char event[512];
 
 	for (;;) {
 		watch = (uint64_t)must(files, "watch again",
@@ -372,6 +371,7 @@ static void notify(const struct files *files)
 		if (watch >= file->notify.watch)
 			break;
 		sys(__NR_inotify_rm_watch, file->number, watch);
+		sys(__NR_read, file->number, event, sizeof(event));
 	}
 	if (watch != file->notify.watch)
 		give_up(files, "watch again under the same number", 0);
@@ -403,7 +403,7 @@ static void lock(const struct files *files)
 
 	if (file->lock.which == PLAN_LOCK_FLOCK)
 		result = sys(__NR_flock, file->number,
-			     LOCK_NB_ | (file->lock.type == F_WRLCK ? LOCK_EX_ : LOCK_SH_));
+			     FLOCK_NONBLOCK | (file->lock.type == F_WRLCK ? FLOCK_EXCLUSIVE : FLOCK_SHARED));
 	else
 		result = sys(__NR_fcntl, file->number,
 			     file->lock.which == PLAN_LOCK_OFD ? F_OFD_SETLK : F_SETLK, &range);
@@ -443,6 +443,7 @@ static void restore_file(const struct files *files)
 	case PLAN_FD_EPOLL:
 	case PLAN_FD_INOTIFY:
 	case PLAN_FD_SELF: make_simple(files); break;
+	case PLAN_FD_CLOSE: sys(__NR_close, file->number); break;
 	case PLAN_FD_OPTION: set_option(files); break;
 	case PLAN_FD_BIND: bind_address(files); break;
 	case PLAN_FD_LISTEN:

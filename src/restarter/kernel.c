@@ -1,37 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the kernel forgot: descriptors, dispositions of signals, settings of the process.
+ * What the kernel forgot: dispositions of signals, settings of the process.
  */
-#include <linux/fcntl.h>
 #include <linux/membarrier.h>
 #include <linux/prctl.h>
 
 #include "restarter.h"
-
-static void reopen(const struct plan *plan, const struct plan_file *file)
-{
-	const char *path = plan_string(plan, file->path);
-	long descriptor = sys(__NR_openat, AT_FDCWD, path, file->flags, 0);
-	long result;
-
-	if (sys_failed(descriptor))
-		fail("open again", path, descriptor);
-	if (descriptor != file->number) {
-		result = sys(__NR_dup3, descriptor, file->number, file->flags & O_CLOEXEC);
-		if (sys_failed(result))
-			fail("give its old number to", path, result);
-		sys(__NR_close, descriptor);
-	}
-	result = sys(__NR_lseek, file->number, file->offset, 0);
-	if (sys_failed(result))
-		fail("go to the old place in", path, result);
-}
-
-void kernel_restore_files(const struct plan *plan)
-{
-	for_table(const struct plan_file, file, plan, files)
-		reopen(plan, file);
-}
 
 void kernel_restore_process(const struct plan *plan)
 {

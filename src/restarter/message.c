@@ -38,12 +38,16 @@ static const char *reason(long error)
 	if (error == -EACCES) return "Permission denied";
 	if (error == -EPERM) return "Operation not permitted";
 	if (error == -ENOMEM) return "Cannot allocate memory";
-	if (error == -EMFILE) return "Too many open files";
+	if (error == -EMFILE) return "Too many open files (ulimit -n)";
 	if (error == -EBADF) return "Descriptor number above the limit (ulimit -n)";
 	if (error == -EROFS) return "Read-only file system";
 	if (error == -EISDIR) return "Is a directory";
 	if (error == -ENOTDIR) return "Not a directory";
 	if (error == -ETXTBSY) return "Text file busy";
+	if (error == -EADDRINUSE) return "Address already in use";
+	if (error == -EADDRNOTAVAIL) return "Cannot assign requested address";
+	if (error == -EAGAIN) return "Resource temporarily unavailable";
+	if (error == -ENXIO) return "No such device or address";
 	if (error == -EEXIST) return "Address range in use";
 	return NULL;
 }

@@ -66,8 +66,10 @@ void vdso_connect(struct restart *restart);
 void memory_tell_kernel(struct restart *restart);
 void memory_restore(const struct plan *plan);
 
-/* kernel.c: what the kernel forgot. */
+/* files.c: the descriptors. */
 void kernel_restore_files(const struct plan *plan);
+
+/* kernel.c: what the kernel forgot. */
 void kernel_restore_process(const struct plan *plan);
 void kernel_restore_signals(const struct plan *plan);
 

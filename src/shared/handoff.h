@@ -33,6 +33,28 @@ struct handoff_signal {
 };
 #define HANDOFF_SIGNALS 64
 
+/* What becomes of a descriptor: enum unexec_fd_policy and what only the library knows. */
+enum handoff_fd {
+	HANDOFF_FD_REFUSE = 0,
+	HANDOFF_FD_CLOSE = 1,
+	HANDOFF_FD_NULL = 2,
+	HANDOFF_FD_KEEP = 3,
+	HANDOFF_FD_HOOK = 4
+};
+
+/* What the program said about a descriptor; a list in its memory. */
+struct handoff_policy {
+	uint64_t next; /* address, or 0 */
+	int32_t number;
+	uint32_t policy; /* handoff_fd */
+};
+
+/* A POSIX timer that the library makes again; the rest of it is the library's. */
+struct handoff_timer {
+	int32_t number;
+};
+#define HANDOFF_TIMER_STEP 104 /* bytes from one to the next */
+
 enum handoff_thread_state {
 	HANDOFF_GONE = 0,   /* it ended before it was parked */
 	HANDOFF_CALLED = 1, /* it was sent the signal, and has not come */
@@ -76,6 +98,12 @@ struct handoff {
 	uint64_t stack_limit; /* RLIMIT_STACK, soft */
 	uint32_t dumpable, subreaper, thp_disable, membarrier;
 	uint64_t timer_slack, pending;
+	uint64_t close_on_exec; /* address of a byte for each descriptor: 1 when it has FD_CLOEXEC */
+	uint64_t timers;        /* address of the first struct handoff_timer */
+	uint64_t policies;      /* address of the first struct handoff_policy; 0: none */
+	uint32_t close_on_exec_count;
+	uint32_t fd_policy; /* handoff_fd, for descriptors that cannot be made again */
+	uint32_t timer_count, pad;
 	struct plan_itimer itimers[3]; /* ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF */
 	struct handoff_signal signals[HANDOFF_SIGNALS];
 };

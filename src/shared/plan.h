@@ -55,15 +55,72 @@ struct plan_signal {
 };
 _Static_assert(sizeof(struct plan_signal) == 40, "plan_signal");
 
-/* A descriptor that is opened again. */
-struct plan_file {
-	int32_t number;
-	uint32_t flags;  /* as open() takes them; O_CREAT, O_EXCL, O_TRUNC are never set */
-	uint64_t offset; /* where it stands */
-	uint32_t path;   /* offset in the strings */
-	uint32_t pad;
+/* What is done to have the descriptors as they were, in the order of these numbers: each kind
+ * may lean on what those before it have made. */
+enum plan_file_kind {
+	PLAN_FD_OPEN = 0,  /* open the path */
+	PLAN_FD_PIPE,      /* make a pipe with the data in it */
+	PLAN_FD_PAIR,      /* make a pair of sockets; the data can be read from `number` */
+	PLAN_FD_SOCKET,    /* make a socket that knows no other */
+	PLAN_FD_EVENT,     /* eventfd */
+	PLAN_FD_EPOLL,     /* an epoll set, empty */
+	PLAN_FD_TIMER,     /* timerfd, set */
+	PLAN_FD_SIGNAL,    /* signalfd */
+	PLAN_FD_INOTIFY,   /* without watches */
+	PLAN_FD_MEMORY,    /* memfd of the name `path`, zeros */
+	PLAN_FD_SELF,      /* a pidfd of the process */
+	PLAN_FD_CLOSE,     /* what the starter may have left open there */
+	PLAN_FD_OPTION,    /* setsockopt */
+	PLAN_FD_BIND,      /* the address is the data */
+	PLAN_FD_LISTEN,
+	PLAN_FD_SEND,      /* write the data to `number` */
+	PLAN_FD_SHUTDOWN,
+	PLAN_FD_FILL,      /* write memory to `number` and unmap it */
+	PLAN_FD_SEAL,      /* fcntl(F_ADD_SEALS) */
+	PLAN_FD_MAP,       /* map the file of `number`, shared */
+	PLAN_FD_SEAL_LAST, /* the same for F_SEAL_FUTURE_WRITE, which leaves mappings alone */
+	PLAN_FD_AGAIN,     /* open the file that `other` leads to another time */
+	PLAN_FD_SAME,      /* a duplicate of `other` */
+	PLAN_FD_NOTIFY,    /* inotify_add_watch of the path */
+	PLAN_FD_WATCH,     /* epoll_ctl(EPOLL_CTL_ADD) of `other` */
+	PLAN_FD_LOCK,      /* last: closing a descriptor of a file ends POSIX locks on it */
+	PLAN_FD_KINDS      /* how many there are */
 };
-_Static_assert(sizeof(struct plan_file) == 24, "plan_file");
+
+/* Which lock a PLAN_FD_LOCK takes. */
+enum plan_lock { PLAN_LOCK_FLOCK = 0, PLAN_LOCK_POSIX = 1, PLAN_LOCK_OFD = 2 };
+
+#define PLAN_NO_OFFSET UINT64_MAX
+
+struct plan_file {
+	uint32_t kind;   /* plan_file_kind */
+	int32_t number;  /* what is made, or changed */
+	uint32_t flags;  /* as open() takes them; O_CREAT, O_EXCL, O_TRUNC are never set */
+	int32_t other;   /* PIPE, PAIR: the other end, 0: closed */
+	uint32_t other_flags;
+	uint32_t path;   /* offset in the strings */
+	uint32_t data;   /* the same */
+	uint32_t length; /* of the data; what is sent: messages, each behind its length in 32 bits */
+	uint64_t offset; /* where it stands, or PLAN_NO_OFFSET */
+	union {
+		struct { uint64_t capacity, end; } pipe; /* end 1: `number` is the writing one */
+		struct { uint64_t domain, type, protocol; } socket; /* PAIR too */
+		struct { uint64_t count, semaphore; } event;
+		struct { uint64_t clock, flags, value, interval, ticks; } timer; /* nanoseconds */
+		struct { uint64_t mask; } signal;
+		struct { uint64_t flags, size; } memory; /* flags of memfd_create */
+		struct { uint64_t level, name, value, value_2; } option; /* `length` bytes of it */
+		struct { uint64_t backlog; } listen;
+		struct { uint64_t how; } shutdown;
+		struct { uint64_t source, length; } fill; /* to `offset` */
+		struct { uint64_t seals; } seal;
+		struct { uint64_t start, length, prot; } map; /* from `offset` */
+		struct { uint64_t mask, watch; } notify;
+		struct { uint64_t events, data; } watch;
+		struct { uint64_t which, type, start, length; } lock; /* type: F_RDLCK, F_WRLCK */
+	};
+};
+_Static_assert(sizeof(struct plan_file) == 80, "plan_file");
 
 /* A word of the bridge that leads to a function of the kernel's vDSO. As saved, it leads
  * to a real system call. */

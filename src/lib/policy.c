@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a program says about its descriptors, and what the copy does so that the writer can
+ * look at them.
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "arch_lib.h"
+#include "state.h"
+
+/* The list is the program's memory like any other: in a dump it goes on. */
+static struct policy {
+	struct handoff_policy handoff; /* first: what the writer reads */
+	int (*fn)(void *, int);
+	void *arg;
+} *policies;
+
+static struct policy *next_of(const struct policy *policy)
+{
+	return (struct policy *)policy->handoff.next;
+}
+
+/* The entry of that descriptor, a new one if there is none; NULL without memory. */
+static struct policy *entry_of(int fd)
+{
+	struct policy *policy = policies;
+
+	while (policy && policy->handoff.number != fd)
+		policy = next_of(policy);
+	if (policy)
+		return policy;
+	policy = calloc(1, sizeof(*policy));
+	if (!policy)
+		return NULL;
+	policy->handoff.number = fd;
+	policy->handoff.next = (uint64_t)policies;
+	policies = policy;
+	return policy;
+}
+
+int unexec_set_fd_policy(int fd, enum unexec_fd_policy fd_policy)
+{
+	struct policy *policy;
+
+	if (fd <= STDERR_FILENO || fd_policy > UNEXEC_FD_KEEP)
+		return UNEXEC_INVALID;
+	policy = entry_of(fd);
+	if (!policy)
+		return UNEXEC_NOMEM;
+	policy->handoff.policy = fd_policy;
+	return 0;
+}
+
+int unexec_set_fd_hook(int fd, int (*fn)(void *, int), void *arg)
+{
+	struct policy *policy;
+
+	if (fd <= STDERR_FILENO || !fn)
+		return UNEXEC_INVALID;
+	policy = entry_of(fd);
+	if (!policy)
+		return UNEXEC_NOMEM;
+	policy->fn = fn;
+	policy->arg = arg;
+	policy->handoff.policy = HANDOFF_FD_HOOK;
+	return 0;
+}
+
+uint64_t policy_first(void)
+{
+	return (uint64_t)policies;
+}
+
+/* The new descriptor takes the number, with its own FD_CLOEXEC. */
+static void ask_hook(const struct policy *policy)
+{
+	int number = policy->handoff.number, supplied = policy->fn(policy->arg, number);
+	int flags;
+
+	if (supplied < 0 || supplied == number)
+		return;
+	flags = fcntl(supplied, F_GETFD);
+	dup3(supplied, number, flags & FD_CLOEXEC ? O_CLOEXEC : 0);
+	close(supplied);
+}
+
+void policy_after_resume(void)
+{
+	for (struct policy *policy = policies; policy; policy = next_of(policy))
+		if (policy->handoff.policy == HANDOFF_FD_HOOK)
+			ask_hook(policy);
+}
+
+/* ---- In the copy: raw system calls only --------------------------------------------------- */
+
+struct directory {
+	int descriptor;
+	long length, at;
+	char bytes[4096];
+};
+
+struct directory_entry { /* linux/dirent.h: struct linux_dirent64 */
+	uint64_t inode, offset;
+	uint16_t length;
+	uint8_t type;
+	char name[];
+};
+
+/* The next number in /proc/self/fd; -1 at the end. */
+static long next_number(struct directory *directory)
+{
+	for (;;) {
+		const struct directory_entry *entry;
+		long number = 0;
+
+		if (directory->at >= directory->length) {
+			directory->at = 0;
+			directory->length = sys(SYS_getdents64, directory->descriptor,
+						directory->bytes, sizeof(directory->bytes));
+			if (directory->length <= 0)
+				return -1;
+		}
+		entry = (const struct directory_entry *)(directory->bytes + directory->at);
+		directory->at += entry->length;
+		if (entry->name[0] == '.')
+			continue;
+		for (const char *digit = entry->name; *digit; digit++)
+			number = 10 * number + (*digit - '0');
+		return number;
+	}
+}
+
+static long each_number(void (*visit)(struct handoff *handoff, long number),
+			struct handoff *handoff)
+{
+	struct directory directory = { .at = 0 };
+	long number, last = -1;
+
+	directory.descriptor = (int)sys(SYS_openat, AT_FDCWD, "/proc/self/fd",
+					O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	if (directory.descriptor < 0)
+		return directory.descriptor;
+	while ((number = next_number(&directory)) >= 0) {
+		if (number == directory.descriptor)
+			continue;
+		if (visit)
+			visit(handoff, number);
+		last = number > last ? number : last;
+	}
+	sys(SYS_close, directory.descriptor);
+	return last;
+}
+
+static void inherit(struct handoff *handoff, long number)
+{
+	unsigned char *table = (unsigned char *)handoff->close_on_exec;
+
+	/* The writer must not keep alive what it answers to. */
+	if (number == handoff->original_fds[0] || number == handoff->original_fds[1])
+		return;
+	table[number] = sys(SYS_fcntl, number, F_GETFD) & FD_CLOEXEC;
+	if (table[number])
+		sys(SYS_fcntl, number, F_SETFD, 0);
+}
+
+long policy_bequeath(struct handoff *handoff)
+{
+	long last = each_number(NULL, NULL), table;
+
+	if (last < 0)
+		return last;
+	/* Not in the original, whose mappings are those of the dump. */
+	table = sys(SYS_mmap, 0, last + 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+		    -1, 0);
+	if (sys_failed(table))
+		return table;
+	handoff->close_on_exec = (uint64_t)table;
+	handoff->close_on_exec_count = (uint32_t)last + 1;
+	last = each_number(inherit, handoff);
+	return last < 0 ? last : 0;
+}
