@@ -24,21 +24,27 @@
 #define ALLOW BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
 #define REFUSE BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)
 
-/* prctl(PR_SET_MM, …): as on a kernel without CONFIG_CHECKPOINT_RESTORE. */
+#ifndef PR_TIMER_CREATE_RESTORE_IDS
+#define PR_TIMER_CREATE_RESTORE_IDS 77
+#endif
+
+/* As on a kernel without CONFIG_CHECKPOINT_RESTORE, or before 6.15. */
 static struct sock_filter set_mm[] = {
 	LOAD(nr),
-	UNLESS(SYS_prctl, 3),
+	UNLESS(SYS_prctl, 4),
 	LOAD_ARGUMENT(0),
-	UNLESS(PR_SET_MM, 1),
+	IF(PR_SET_MM, 1),
+	UNLESS(PR_TIMER_CREATE_RESTORE_IDS, 1),
 	REFUSE,
 	ALLOW,
 };
 
-/* No ptrace, no process_vm_readv and process_vm_writev, and only the personalities that the
+/* No ptrace, no kcmp, no process_vm_readv and process_vm_writev, and only the personalities that the
  * default profile of a well-known container engine allows. */
 static struct sock_filter container[] = {
 	LOAD(nr),
-	IF(SYS_ptrace, 10),
+	IF(SYS_ptrace, 11),
+	IF(SYS_kcmp, 10),
 	IF(SYS_process_vm_readv, 9),
 	IF(SYS_process_vm_writev, 8),
 	UNLESS(SYS_personality, 6),

@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Descriptors that are no regular files are refused, each by its number and kind, all
- * in one report; the standard ones may be anything.
+ * Descriptors whose other end is outside of the process are refused, each by its number and
+ * kind, all in one report; the standard ones may be anything.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
-#include <sys/inotify.h>
-#include <sys/mman.h>
-#include <sys/signalfd.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/timerfd.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../lib/refuse.h"
@@ -23,46 +21,71 @@ static void expect(const struct unexec_report *report, int fd, const char *kind)
 	char number[30];
 
 	CHECK(fd > 2);
-	snprintf(number, sizeof(number), "descriptor %d", fd);
+	snprintf(number, sizeof(number), "descriptor %d ", fd);
 	refuse_expect(report, UNEXEC_CODE_DESCRIPTOR, number, kind, NULL);
+}
+
+/* Holds the other ends. */
+static pid_t start_other(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		pause();
+		_exit(0);
+	}
+	CHECK(pid > 0);
+	return pid;
+}
+
+static int connect_to_self(void)
+{
+	int listening = socket(AF_UNIX, SOCK_STREAM, 0), client = socket(AF_UNIX, SOCK_STREAM, 0);
+	struct sockaddr address = { .sa_family = AF_UNIX, .sa_data = "\0unexec" };
+
+	CHECK(!bind(listening, &address, sizeof(address)) && !listen(listening, 1));
+	CHECK(!connect(client, &address, sizeof(address)));
+	close(listening);
+	return client;
 }
 
 int main(void)
 {
-	int pipes[2], sockets[2], epoll, event, timer, signals, watch, memory, directory, zero;
+	int in[2], out[2], sockets[2], standard[2], child, named, terminal, client;
 	struct unexec_report *report;
-	sigset_t mask;
+	pid_t other;
 	char *path;
 
 	roundtrip_begin();
 	path = roundtrip_path("dump");
-	sigemptyset(&mask);
-	CHECK(!pipe(pipes));
+	CHECK(!pipe(in) && !pipe(out) && !pipe(standard));
 	CHECK(!socketpair(AF_UNIX, SOCK_STREAM, 0, sockets));
-	epoll = epoll_create1(0);
-	event = eventfd(0, EFD_CLOEXEC);
-	timer = timerfd_create(CLOCK_MONOTONIC, 0);
-	signals = signalfd(-1, &mask, 0);
-	watch = inotify_init();
-	memory = memfd_create("my-memory", 0);
-	directory = open("/tmp", O_RDONLY | O_DIRECTORY);
-	zero = open("/dev/zero", O_RDONLY);
+	CHECK(!mkfifo(roundtrip_path("fifo"), 0600));
+	named = open(roundtrip_path("fifo"), O_RDWR);
+	terminal = open("/dev/ptmx", O_RDWR | O_NOCTTY);
+	other = start_other();
+	child = (int)syscall(SYS_pidfd_open, other, 0);
+	client = connect_to_self();
+	close(in[1]);
+	close(out[0]);
+	close(sockets[1]);
+	dup2(standard[0], 0);
+	close(standard[0]);
 	report = refuse_dump(path);
-	expect(report, pipes[0], "pipe");
-	expect(report, pipes[1], "pipe");
-	expect(report, sockets[0], "socket");
-	expect(report, sockets[1], "socket");
-	expect(report, epoll, "epoll|eventpoll");
-	expect(report, event, "eventfd");
-	expect(report, timer, "timerfd");
-	expect(report, signals, "signalfd");
-	expect(report, watch, "inotify");
-	expect(report, memory, "my-memory");
-	expect(report, directory, "/tmp");
-	expect(report, zero, "/dev/zero");
-	CHECK_EQUAL(refuse_errors(report), 12);
+	expect(report, in[0], "pipe with its other end outside");
+	expect(report, out[1], "pipe with its other end outside");
+	expect(report, standard[1], "standard input");
+	expect(report, sockets[0], "socket with its other end outside");
+	expect(report, named, "named pipe");
+	expect(report, terminal, "character device|terminal");
+	expect(report, child, "pidfd of another process");
+	/* Its peer is gone: that is no obstacle. */
+	CHECK_EQUAL(refuse_errors(report), 7);
 	unexec_report_free(report);
-	dup2(pipes[0], 0);
+	(void)client;
+	kill(other, SIGKILL);
+	CHECK(waitpid(other, NULL, 0) == other);
+	dup2(in[0], 0);
 	dup2(sockets[0], 1);
 	closefrom(3);
 	refuse_now_works(path);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Interval timers that are running go on in the original and run in the dump; a timer of
- * timer_create is refused as what it is.
+ * Interval timers that are running go on in the original and run in the dump; a timer for
+ * the time that one thread has used is refused as what it is.
  */
 #define _GNU_SOURCE
 #include <signal.h>
@@ -53,7 +53,7 @@ static void check_interval_timer(const char *path, int which)
 	CHECK_EQUAL(roundtrip_run(path, &(struct roundtrip){ 0 }), 42);
 }
 
-static void check_posix_timer(const char *path)
+static void check_thread_timer(const char *path)
 {
 	struct itimerspec often = { { 0, 1000000 }, { 0, 1000000 } };
 	struct unexec_report *report;
@@ -63,7 +63,7 @@ static void check_posix_timer(const char *path)
 	memset(&event, 0, sizeof(event));
 	event.sigev_notify = SIGEV_SIGNAL;
 	event.sigev_signo = SIGALRM;
-	CHECK(!timer_create(CLOCK_MONOTONIC, &event, &timer));
+	CHECK(!timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &timer));
 	CHECK(!timer_settime(timer, 0, &often, NULL));
 	report = refuse_dump(path);
 	refuse_expect(report, UNEXEC_CODE_TIMER, "timer", NULL);
@@ -85,7 +85,7 @@ int main(void)
 	check_interval_timer(path, ITIMER_REAL);
 	check_interval_timer(path, ITIMER_VIRTUAL);
 	check_interval_timer(path, ITIMER_PROF);
-	check_posix_timer(path);
+	check_thread_timer(path);
 	refuse_now_works(path);
 	return 0;
 }

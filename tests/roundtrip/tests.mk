@@ -48,6 +48,19 @@ roundtrip_tests = \
 	%D%/environment \
 	%D%/exclude \
 	%D%/file_mappings \
+	%D%/fd_epoll \
+	%D%/fd_inotify \
+	%D%/fd_kernel \
+	%D%/fd_listening \
+	%D%/fd_locks \
+	%D%/fd_many \
+	%D%/fd_memfd \
+	%D%/fd_paths \
+	%D%/fd_pipe \
+	%D%/fd_policy \
+	%D%/fd_same \
+	%D%/fd_socketpair \
+	%D%/fd_timerfd \
 	%D%/files \
 	%D%/form_dlopen \
 	%D%/form_not_pie \
@@ -65,6 +78,7 @@ roundtrip_tests = \
 	%D%/mutex \
 	%D%/names \
 	%D%/original \
+	%D%/posix_timers \
 	%D%/process \
 	%D%/processes \
 	%D%/protections \
@@ -88,7 +102,7 @@ roundtrip_cxx_tests = \
 	%D%/cxx_streams \
 	%D%/cxx_threads
 
-roundtrip_scripts = %D%/gdb.sh
+roundtrip_scripts = %D%/fd_filtered.sh %D%/gdb.sh
 
 check_PROGRAMS += $(roundtrip_tests) %D%/debuggee
 TESTS += $(roundtrip_tests) $(roundtrip_scripts)
@@ -162,6 +176,58 @@ tests_roundtrip_exclude_SOURCES = %D%/exclude.c
 tests_roundtrip_exclude_LDADD = $(roundtrip_ldadd)
 tests_roundtrip_exclude_LDFLAGS = $(roundtrip_ldflags)
 
+tests_roundtrip_fd_epoll_SOURCES = %D%/fd_epoll.c
+tests_roundtrip_fd_epoll_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_fd_epoll_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_fd_inotify_SOURCES = %D%/fd_inotify.c
+tests_roundtrip_fd_inotify_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_fd_inotify_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_fd_kernel_SOURCES = %D%/fd_kernel.c
+tests_roundtrip_fd_kernel_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_fd_kernel_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_fd_listening_SOURCES = %D%/fd_listening.c
+tests_roundtrip_fd_listening_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_fd_listening_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_fd_locks_SOURCES = %D%/fd_locks.c
+tests_roundtrip_fd_locks_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_fd_locks_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_fd_many_SOURCES = %D%/fd_many.c
+tests_roundtrip_fd_many_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_fd_many_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_fd_memfd_SOURCES = %D%/fd_memfd.c
+tests_roundtrip_fd_memfd_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_fd_memfd_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_fd_paths_SOURCES = %D%/fd_paths.c
+tests_roundtrip_fd_paths_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_fd_paths_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_fd_pipe_SOURCES = %D%/fd_pipe.c
+tests_roundtrip_fd_pipe_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_fd_pipe_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_fd_policy_SOURCES = %D%/fd_policy.c
+tests_roundtrip_fd_policy_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_fd_policy_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_fd_same_SOURCES = %D%/fd_same.c
+tests_roundtrip_fd_same_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_fd_same_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_fd_socketpair_SOURCES = %D%/fd_socketpair.c
+tests_roundtrip_fd_socketpair_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_fd_socketpair_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_fd_timerfd_SOURCES = %D%/fd_timerfd.c
+tests_roundtrip_fd_timerfd_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_fd_timerfd_LDFLAGS = $(roundtrip_ldflags)
+
 tests_roundtrip_file_mappings_SOURCES = %D%/file_mappings.c
 tests_roundtrip_file_mappings_LDADD = $(roundtrip_ldadd)
 tests_roundtrip_file_mappings_LDFLAGS = $(roundtrip_ldflags)
@@ -213,6 +279,10 @@ tests_roundtrip_names_LDFLAGS = $(roundtrip_ldflags)
 tests_roundtrip_original_SOURCES = %D%/original.c
 tests_roundtrip_original_LDADD = $(roundtrip_ldadd)
 tests_roundtrip_original_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_posix_timers_SOURCES = %D%/posix_timers.c
+tests_roundtrip_posix_timers_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_posix_timers_LDFLAGS = $(roundtrip_ldflags)
 
 tests_roundtrip_process_SOURCES = %D%/process.c
 tests_roundtrip_process_LDADD = $(roundtrip_ldadd)
@@ -329,3 +399,9 @@ tests_roundtrip_cxx_threads_LDADD = $(roundtrip_ldadd)
 tests_roundtrip_cxx_threads_LDFLAGS = $(roundtrip_ldflags) -pthread
 
 include tests/refuse/tests.mk
+
+check_PROGRAMS += %D%/bridge
+TESTS += %D%/bridge
+tests_roundtrip_bridge_SOURCES = %D%/bridge.c tests/lib/spoil_vdso.c tests/lib/spoil_vdso.h
+tests_roundtrip_bridge_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_bridge_LDFLAGS = $(roundtrip_ldflags)

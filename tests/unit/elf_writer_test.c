@@ -599,7 +599,8 @@ START_TEST(plan_has_all_tables)
 			 REGION_SHARED | REGION_REOPEN, 0, "/some/file");
 	image_add_thread(image, &thread, "");
 	image_add_signal(image, &signal);
-	image_add_file(image, 3, 2, 77, "/other/file");
+	image_add_file(image, &(struct plan_file){ .number = 3, .flags = 2, .offset = 77 },
+		       "/other/file", NULL);
 	image_add_slot(image, 0x5000, "clock_gettime");
 	image_add_slot(image, 0x5008, "time");
 	image_add_mend(image, &mend);

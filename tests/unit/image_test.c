@@ -16,6 +16,13 @@ static char *to_text(const struct image *image, size_t *ret_length)
 	return text;
 }
 
+static void add_file(struct image *image, int number, unsigned flags, uint64_t offset,
+		     const char *path)
+{
+	image_add_file(image, &(struct plan_file){ .number = number, .flags = flags,
+						   .offset = offset }, path, NULL);
+}
+
 static struct image *full_image(void)
 {
 	struct image *image = image_new();
@@ -44,8 +51,13 @@ static struct image *full_image(void)
 	image_add_thread(image, &(struct plan_thread){ .frame = 9 }, "a name that is too long");
 	image_add_signal(image, &(struct plan_signal){ 11, 0, 1, 2, 3, UINT64_MAX });
 	image_add_signal(image, &(struct plan_signal){ .number = 2 });
-	image_add_file(image, 7, 0x8002, 99, "/tmp/x y");
-	image_add_file(image, 3, 0, 0, "");
+	add_file(image, 7, 0x8002, 99, "/tmp/x y");
+	add_file(image, 3, 0, 0, "");
+	for (uint32_t kind = 1; kind < PLAN_FD_KINDS; kind++)
+		image_add_file(image, &(struct plan_file){
+			.kind = kind, .number = 100 - (int)kind, .flags = 0x8002, .other = 5,
+			.other_flags = 0x800, .length = 3, .offset = UINT64_MAX,
+			.timer = { 1, 2, UINT64_MAX, 4, 5 } }, "a name", "abc");
 	image_add_slot(image, 0x2000, "b");
 	image_add_slot(image, 0x1000, "a");
 	image_add_mend(image, &(struct plan_mend){ 0x3000, PLAN_MEND_TID, 1 });
@@ -79,7 +91,9 @@ START_TEST(round_trip)
 	ck_assert_uint_eq(again->regions[0].data_count, 2);
 	ck_assert_uint_eq(again->regions[1].flags, 0x1ff);
 	ck_assert_uint_eq(again->stack_limit, UINT64_MAX);
-	ck_assert_int_eq(again->files[0].number, 3);
+	ck_assert_int_eq(again->files[0].plan.number, 3);
+	ck_assert_uint_eq(again->file_count, 1 + PLAN_FD_KINDS);
+	ck_assert_str_eq(again->files[9].path, "a name");
 	free(text);
 	free(again_text);
 	image_free(image);
@@ -111,13 +125,13 @@ START_TEST(many_items)
 
 	for (int i = 999; i >= 0; i--) {
 		image_add_mend(image, &(struct plan_mend){ .address = i });
-		image_add_file(image, i, 0, 0, "x");
+		add_file(image, i, 0, 0, "x");
 		image_add_patch(image, i, "abc", 3);
 	}
 	ck_assert_uint_eq(image->mend_count, 1000);
 	for (uint64_t i = 0; i < 1000; i++) {
 		ck_assert_uint_eq(image->mends[i].address, i);
-		ck_assert_uint_eq(image->files[i].number, i);
+		ck_assert_uint_eq(image->files[i].plan.number, i);
 		ck_assert_uint_eq(image->patches[i].address, i);
 	}
 	image_free(image);

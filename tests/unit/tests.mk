@@ -3,11 +3,14 @@
 # Unit tests: Check suites over libunexec_tool.a; no process, no privileges.
 
 unit_tests = \
+	%D%/bridge_test \
 	%D%/elf_writer_test \
 	%D%/image_test \
 	%D%/layout_test \
 	%D%/locks_test \
-	%D%/report_test
+	%D%/report_test \
+	%D%/restarter_test \
+	%D%/smaps_test
 
 unit_cflags = $(tool_cflags) $(CHECK_CFLAGS)
 unit_ldadd = $(tool_ldadd) $(CHECK_LIBS)
@@ -31,6 +34,40 @@ unit_ldadd = $(tool_ldadd) $(CHECK_LIBS)
 %C%_report_test_SOURCES = %D%/report_test.c %D%/unit.h
 %C%_report_test_CFLAGS = $(unit_cflags)
 %C%_report_test_LDADD = $(unit_ldadd)
+
+%C%_smaps_test_SOURCES = %D%/smaps_test.c %D%/unit.h
+%C%_smaps_test_CFLAGS = $(unit_cflags)
+%C%_smaps_test_LDADD = $(unit_ldadd)
+
+# ---- The restarter, hosted ------------------------------------------------------------------
+
+# Its system calls go to the test, its memcpy and the like keep out of libc's way.
+restarter_hosted_cppflags = $(AM_CPPFLAGS) -include $(top_srcdir)/tests/unit/recorder.h
+
+check_LIBRARIES = %D%/librestarter.a
+%C%_librestarter_a_SOURCES = \
+	src/restarter/block.c \
+	src/restarter/files.c \
+	src/restarter/kernel.c \
+	src/restarter/memory.c \
+	src/restarter/message.c \
+	src/restarter/string.c \
+	src/restarter/threads.c \
+	src/restarter/vdso.c \
+	%D%/recorder.h
+%C%_librestarter_a_CPPFLAGS = $(restarter_hosted_cppflags) \
+	-Dmemcpy=restarter_memcpy -Dmemset=restarter_memset -Dmemcmp=restarter_memcmp
+%C%_librestarter_a_CFLAGS = $(AM_CFLAGS) $(SANITIZER_CFLAGS) -ffreestanding
+
+%C%_restarter_test_SOURCES = %D%/restarter_test.c %D%/recorder.h %D%/unit.h
+%C%_restarter_test_CPPFLAGS = $(restarter_hosted_cppflags)
+%C%_restarter_test_CFLAGS = $(unit_cflags)
+%C%_restarter_test_LDADD = %D%/librestarter.a $(CHECK_LIBS)
+
+%C%_bridge_test_SOURCES = %D%/bridge_test.c %D%/recorder.h %D%/unit.h
+%C%_bridge_test_CPPFLAGS = $(restarter_hosted_cppflags)
+%C%_bridge_test_CFLAGS = $(unit_cflags)
+%C%_bridge_test_LDADD = %D%/librestarter.a $(unit_ldadd)
 
 if HAVE_CHECK
 check_PROGRAMS += $(unit_tests)

@@ -1,0 +1,12 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Descriptors are carried over by an ordinary process in a container, too, where kcmp and
+# ptrace are refused.
+for name in same pipe socketpair epoll memfd many
+do
+	"$top_builddir/tests/lib/seccomp_exec" container "$top_builddir/tests/roundtrip/fd_$name"
+	result=$?
+	[ $result = 77 ] && exit 77
+	[ $result = 0 ] || { echo "fd_$name: status $result"; exit 1; }
+done

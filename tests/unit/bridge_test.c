@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The vDSO bridge: built over a copy of this machine's vDSO as a dump has it, then called,
+ * by the system calls that it begins with and through the slots as the restarter fills them.
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <sched.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "arch_tool.h"
+#include "capture/process.h"
+#include "restarter/restarter.h"
+#include "unit.h"
+
+#undef fail /* an old macro of Check's */
+
+#define PAGE UINT64_C(4096)
+#define DATA_PAGES 6 /* room below, where the old process had the vDSO's data */
+
+/* The bridge makes no system calls of the restarter's. */
+long recorder_call(long number, const long arguments[6])
+{
+	(void)arguments;
+	ck_abort_msg("system call %ld", number);
+	return -ENOSYS;
+}
+
+/* ---- Building --------------------------------------------------------------------------- */
+
+struct bridge {
+	struct process process; /* first: what reads memory is given it */
+	struct report report;
+	struct unit_log log;
+	uint64_t real, length; /* the vDSO of this process */
+	uint64_t copy;
+};
+
+/* The length of the vDSO as maps has it. */
+static uint64_t vdso_length(uint64_t vdso)
+{
+	FILE *stream = fopen("/proc/self/maps", "r");
+	unsigned long start, end, found = 0;
+	char line[512];
+
+	ck_assert_ptr_nonnull(stream);
+	while (fgets(line, sizeof(line), stream))
+		if (sscanf(line, "%lx-%lx", &start, &end) == 2 && start == vdso)
+			found = end - start;
+	fclose(stream);
+	ck_assert_uint_ne(found, 0);
+	return found;
+}
+
+/* The process's vDSO, at the address where the copy is. */
+static int read_copy(struct capture *capture, uint64_t address, void *buffer, size_t length)
+{
+	const struct bridge *bridge = (const struct bridge *)capture;
+
+	ck_assert_uint_ge(address, bridge->copy);
+	ck_assert_uint_le(address + length, bridge->copy + bridge->length);
+	memcpy(buffer, (const void *)(address - bridge->copy + bridge->real), length);
+	return 0;
+}
+
+/* With something else, or nothing, where the vDSO's data was. */
+static void build_beside(struct bridge *bridge, bool occupied)
+{
+	struct process *process = &bridge->process;
+	struct image *image = image_new();
+	char *memory;
+
+	*bridge = (struct bridge){ .real = getauxval(AT_SYSINFO_EHDR) };
+	ck_assert_uint_ne(bridge->real, 0);
+	bridge->length = vdso_length(bridge->real);
+	memory = mmap(NULL, DATA_PAGES * PAGE + bridge->length, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ck_assert_ptr_ne(memory, MAP_FAILED);
+	bridge->copy = (uint64_t)memory + DATA_PAGES * PAGE;
+
+	bridge->report = (struct report){ .sink = unit_sink, .context = &bridge->log };
+	process->report = &bridge->report;
+	process->capture = (struct capture){ .image = image, .read = read_copy };
+	process->handoff.vdso = bridge->copy;
+	image->page_size = PAGE;
+	if (occupied)
+		image_add_region(image, (struct range){ bridge->copy - 2 * PAGE,
+							bridge->copy - PAGE }, 3, 0, 0, "");
+	image_add_region(image, (struct range){ bridge->copy, bridge->copy + bridge->length },
+			 5, 0, 0, "[vdso]");
+}
+
+static void build(struct bridge *bridge)
+{
+	build_beside(bridge, false);
+}
+
+/* What the writer and the kernel do with it: bytes, patches, protection. */
+static void load(struct bridge *bridge)
+{
+	const struct image *image = bridge->process.capture.image;
+
+	memcpy((void *)bridge->copy, (const void *)bridge->real, bridge->length);
+	for (size_t i = 0; i < image->patch_count; i++)
+		memcpy((void *)image->patches[i].address, image->patches[i].bytes,
+		       image->patches[i].length);
+	ck_assert_int_eq(mprotect((void *)bridge->copy, bridge->length,
+				  PROT_READ | PROT_EXEC), 0);
+}
+
+static void drop(struct bridge *bridge)
+{
+	munmap((void *)(bridge->copy - DATA_PAGES * PAGE), DATA_PAGES * PAGE + bridge->length);
+	image_free(bridge->process.capture.image);
+}
+
+/* The copy's function of that name, in *function; false if this vDSO has none. */
+static bool find(const struct bridge *bridge, const char *name, void *function)
+{
+	void *vdso = dlopen("linux-vdso.so.1", RTLD_NOW | RTLD_NOLOAD);
+	uint64_t address = vdso ? (uint64_t)dlsym(vdso, name) : 0;
+
+	if (!address)
+		return false;
+	address += bridge->copy - bridge->real;
+	memcpy(function, &address, sizeof(address));
+	return true;
+}
+
+/* ---- Calling ---------------------------------------------------------------------------- */
+
+static long long nanoseconds(const struct timespec *time)
+{
+	return time->tv_sec * 1000000000LL + time->tv_nsec;
+}
+
+static void check_clocks(const struct bridge *bridge)
+{
+	static const clockid_t clocks[] = { CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_BOOTTIME,
+					    CLOCK_THREAD_CPUTIME_ID };
+	int (*function)(clockid_t, struct timespec *), (*get_day)(struct timeval *, void *);
+	int (*resolution)(clockid_t, struct timespec *);
+	time_t (*get_time)(time_t *);
+	struct timespec before, now, after;
+	struct timeval day;
+	time_t seconds;
+
+	ck_assert(find(bridge, "__vdso_clock_gettime", &function));
+	for (size_t i = 0; i < sizeof(clocks) / sizeof(*clocks); i++) {
+		syscall(SYS_clock_gettime, clocks[i], &before);
+		ck_assert_int_eq(function(clocks[i], &now), 0);
+		syscall(SYS_clock_gettime, clocks[i], &after);
+		ck_assert_int_le(nanoseconds(&before), nanoseconds(&now));
+		ck_assert_int_le(nanoseconds(&now), nanoseconds(&after));
+	}
+	ck_assert_int_eq(function(12345, &now), -EINVAL);
+	clock_gettime(CLOCK_REALTIME, &now);
+	if (find(bridge, "__vdso_gettimeofday", &get_day)) {
+		ck_assert_int_eq(get_day(&day, NULL), 0);
+		ck_assert_int_le(labs(day.tv_sec - now.tv_sec), 1);
+	}
+	if (find(bridge, "__vdso_time", &get_time)) {
+		ck_assert_int_le(labs(get_time(&seconds) - now.tv_sec), 1);
+		ck_assert_int_le(labs(seconds - now.tv_sec), 1);
+	}
+	if (find(bridge, "__vdso_clock_getres", &resolution)) {
+		ck_assert_int_eq(resolution(CLOCK_MONOTONIC, &now), 0);
+		clock_getres(CLOCK_MONOTONIC, &after);
+		ck_assert_int_eq(nanoseconds(&now), nanoseconds(&after));
+	}
+}
+
+static void check_cpu(const struct bridge *bridge)
+{
+	long (*function)(unsigned *, unsigned *, void *);
+	unsigned cpu, node;
+	cpu_set_t old, one;
+
+	if (!find(bridge, "__vdso_getcpu", &function))
+		return;
+	sched_getaffinity(0, sizeof(old), &old);
+	for (int i = 0; i < CPU_SETSIZE; i++) {
+		if (!CPU_ISSET(i, &old))
+			continue;
+		CPU_ZERO(&one);
+		CPU_SET(i, &one);
+		if (sched_setaffinity(0, sizeof(one), &one))
+			continue;
+		ck_assert_int_eq(function(&cpu, &node, NULL), 0);
+		ck_assert_uint_eq(cpu, (unsigned)i);
+	}
+	sched_setaffinity(0, sizeof(old), &old);
+}
+
+START_TEST(by_system_calls)
+{
+	struct bridge bridge;
+	struct image *image;
+
+	build(&bridge);
+	process_build_bridge(&bridge.process);
+	image = bridge.process.capture.image;
+	ck_assert_msg(!bridge.log.count, "%s", bridge.log.text);
+	ck_assert_uint_eq(image->region_count, 2);
+	ck_assert_str_eq(image->regions[0].name, "[bridge]");
+	ck_assert_uint_eq(image->regions[0].range.end, bridge.copy);
+	ck_assert_uint_gt(image->slot_count, 3);
+	/* One patch a function, and the page of slots. */
+	ck_assert_uint_eq(image->patch_count, image->slot_count + 1);
+	load(&bridge);
+	check_clocks(&bridge);
+	check_cpu(&bridge);
+	drop(&bridge);
+}
+END_TEST
+
+/* A plan that has nothing but the image's slots. */
+static struct plan *plan_of(const struct image *image)
+{
+	struct plan *plan = calloc(1, sizeof(*plan) + 4096);
+	struct plan_slot *slots = (struct plan_slot *)(plan + 1);
+	char *strings = (char *)(slots + image->slot_count), *string = strings;
+
+	for (size_t i = 0; i < image->slot_count; i++) {
+		slots[i] = (struct plan_slot){ .address = image->slots[i].address,
+					       .name = (uint32_t)(string - strings) };
+		string = stpcpy(string, image->slots[i].name) + 1;
+		ck_assert(string < (char *)(plan + 1) + 4000);
+	}
+	plan->slots = (struct plan_table){ sizeof(*plan), (uint32_t)image->slot_count };
+	plan->strings.offset = (uint32_t)(strings - (char *)plan);
+	return plan;
+}
+
+static int calls;
+
+static int count_calls(clockid_t clock, struct timespec *time)
+{
+	calls++;
+	time->tv_sec = clock;
+	return 7;
+}
+
+START_TEST(through_slots)
+{
+	struct bridge bridge;
+	const struct image *image;
+	struct restart restart;
+	int (*function)(clockid_t, struct timespec *);
+	struct timespec time;
+
+	build(&bridge);
+	process_build_bridge(&bridge.process);
+	load(&bridge);
+	image = bridge.process.capture.image;
+	restart = (struct restart){ .plan = plan_of(image), .vdso = bridge.real };
+	vdso_connect(&restart);
+	for (size_t i = 0; i < image->slot_count; i++) {
+		uint64_t slot = *(uint64_t *)image->slots[i].address;
+
+		ck_assert_msg(slot >= bridge.real && slot < bridge.real + bridge.length,
+			      "%s leads to %#lx", image->slots[i].name, (long)slot);
+	}
+	check_clocks(&bridge);
+	check_cpu(&bridge);
+
+	ck_assert(find(&bridge, "__vdso_clock_gettime", &function));
+	for (size_t i = 0; i < image->slot_count; i++)
+		if (!strcmp(image->slots[i].name, "__vdso_clock_gettime"))
+			*(uint64_t *)image->slots[i].address = (uint64_t)count_calls;
+	ck_assert_int_eq(function(77, &time), 7);
+	ck_assert_int_eq(calls, 1);
+	ck_assert_int_eq(time.tv_sec, 77);
+	free((void *)restart.plan);
+	drop(&bridge);
+}
+END_TEST
+
+/* A dump of a dump has slots already. */
+START_TEST(slots_of_the_last_generation)
+{
+	struct bridge bridge;
+
+	build(&bridge);
+	bridge.process.handoff.slots = bridge.copy - 3 * PAGE;
+	process_build_bridge(&bridge.process);
+	ck_assert_uint_eq(bridge.process.capture.image->region_count, 1);
+	ck_assert_uint_eq(bridge.process.capture.image->slots[0].address,
+			  bridge.copy - 3 * PAGE);
+	load(&bridge);
+	check_clocks(&bridge);
+	drop(&bridge);
+}
+END_TEST
+
+/* ---- Replacing it ----------------------------------------------------------------------- */
+
+START_TEST(data_is_left_free)
+{
+	const uint64_t none[4] = { 0 };
+	struct bridge bridge;
+	struct image *image;
+
+	build_beside(&bridge, _i);
+	image = bridge.process.capture.image;
+	image->vdso = (struct plan_vdso){
+		.address = bridge.copy, .start = bridge.copy - 4 * PAGE,
+		.length = { 4 * PAGE, bridge.length },
+	};
+	process_build_bridge(&bridge.process);
+	if (_i) {
+		ck_assert_uint_eq(image->vdso.address, 0);
+	} else {
+		ck_assert_uint_eq(image->vdso.address, bridge.copy);
+		ck_assert(memcmp(image->vdso.build, none, sizeof(none)) != 0);
+		ck_assert_uint_eq(image->slots[0].address, bridge.copy - 5 * PAGE);
+	}
+	load(&bridge);
+	check_clocks(&bridge);
+	drop(&bridge);
+}
+END_TEST
+
+START_TEST(too_short_for_a_jump)
+{
+	unsigned char code[64] = { 0 };
+	uint64_t fallback = 1;
+	size_t length = arch_bridge_code(code, sizeof(code), 0x1000, 0x3000, "time", &fallback);
+
+	ck_assert(length > 0 && length < sizeof(code));
+	ck_assert(fallback > 0x1000 && fallback < 0x1000 + length);
+	ck_assert_uint_eq(arch_bridge_code(code, length, 0x1000, 0x3000, "time", &fallback),
+			  length);
+	ck_assert_uint_eq(arch_bridge_code(code, length - 1, 0x1000, 0x3000, "time",
+					   &fallback), 0);
+}
+END_TEST
+
+static void add_tests(TCase *tests)
+{
+	tcase_add_test(tests, by_system_calls);
+	tcase_add_test(tests, through_slots);
+	tcase_add_test(tests, slots_of_the_last_generation);
+	tcase_add_loop_test(tests, data_is_left_free, 0, 2);
+	tcase_add_test(tests, too_short_for_a_jump);
+}
+
+int main(void)
+{
+	return unit_run("bridge", add_tests);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Stands in for src/arch/…/arch_syscall.h where the restarter is compiled for unit tests: no
+ * system call is made, the test is asked instead. Included by -include, ahead of the real;
+ * so it may include nothing itself (a test has yet to say _GNU_SOURCE).
+ */
+#ifndef ARCH_SYSCALL_H
+#define ARCH_SYSCALL_H
+
+/* Defined by the test: takes note of a call and returns what the kernel would. */
+long recorder_call(long number, const long arguments[6]);
+
+#define RECORDER_6(n, a, b, c, d, e, f, ...) \
+	recorder_call(n, (const long[]){ (long)(a), (long)(b), (long)(c), (long)(d), \
+					 (long)(e), (long)(f) })
+#define sys(...) RECORDER_6(__VA_ARGS__, 0, 0, 0, 0, 0, 0, 0)
+
+static inline int sys_failed(long result)
+{
+	return (unsigned long)result > -4096UL;
+}
+
+#endif

@@ -1,0 +1,1020 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The restarter without a kernel: each part is given a plan made by hand, its system calls
+ * are written down and answered as the test wants.
+ */
+#define _GNU_SOURCE
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "restarter/restarter.h"
+#include "unit.h"
+
+#undef fail /* an old macro of Check's */
+
+/* ---- The recorder ----------------------------------------------------------------------- */
+
+/* How arguments are written: d decimal, x hexadecimal, s a string, a four words in memory,
+ * * a pointer that differs from run to run, - prctl's second. */
+static const struct {
+	long number;
+	const char *name, *arguments;
+} calls[] = {
+	{ __NR_mmap, "mmap", "xxxxdx" }, { __NR_munmap, "munmap", "xx" },
+	{ __NR_mremap, "mremap", "xxxxx" }, { __NR_mprotect, "mprotect", "xxx" },
+	{ __NR_madvise, "madvise", "xxd" }, { __NR_brk, "brk", "x" },
+	{ __NR_openat, "openat", "dsx" }, { __NR_close, "close", "d" },
+	{ __NR_dup3, "dup3", "ddx" }, { __NR_lseek, "lseek", "ddd" },
+	{ __NR_prctl, "prctl", "d-*d" }, { __NR_setitimer, "setitimer", "dad" },
+	{ __NR_membarrier, "membarrier", "xdd" },
+	{ __NR_rt_sigaction, "rt_sigaction", "dadd" },
+	{ __NR_set_tid_address, "set_tid_address", "x" },
+	{ __NR_arch_prctl, "arch_prctl", "xx" },
+	{ __NR_set_robust_list, "set_robust_list", "xd" }, { __NR_rseq, "rseq", "xdxx" },
+	{ __NR_gettid, "gettid", "" }, { __NR_getpid, "getpid", "" },
+	{ __NR_kill, "kill", "dd" },
+	{ __NR_sched_setscheduler, "sched_setscheduler", "dd*" },
+	{ __NR_sched_setaffinity, "sched_setaffinity", "dd*" },
+	{ __NR_read, "", "" }, /* of maps, in pieces: not written down */
+};
+
+static struct {
+	char log[4096];
+	size_t length;
+	/* The call after `skip` others of that number is answered `result`. */
+	struct {
+		long number;
+		int skip;
+		long result;
+	} answers[4];
+	long descriptor; /* of the next file opened */
+	long tid;
+	const char *maps; /* what is left to be read */
+	struct prctl_mm_map mm;
+} recorder;
+
+static void reset(void)
+{
+	memset(&recorder, 0, sizeof(recorder));
+	recorder.descriptor = 3;
+	recorder.tid = 4242;
+}
+
+__attribute__((format(printf, 1, 2))) static void note(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	recorder.length += (size_t)vsnprintf(recorder.log + recorder.length,
+					     sizeof(recorder.log) - recorder.length, format,
+					     arguments);
+	va_end(arguments);
+	ck_assert_uint_lt(recorder.length, sizeof(recorder.log));
+}
+
+static void note_argument(char kind, long value)
+{
+	const uint64_t *words = (const uint64_t *)value;
+
+	if (kind == 'd')
+		note("%ld", value);
+	else if (kind == 'x')
+		note("%#lx", value);
+	else if (kind == 's')
+		note("%s", (const char *)value);
+	else if (kind == 'a')
+		note("{%ld %ld %ld %ld}", (long)words[0], (long)words[1], (long)words[2],
+		     (long)words[3]);
+	else
+		note("%s", value ? "*" : "0");
+}
+
+/* The kind of an argument of prctl that depends on the first. */
+static char kind_of(char kind, const long arguments[6])
+{
+	if (kind != '-')
+		return kind;
+	return arguments[0] == PR_SET_NAME ? 's' : 'd';
+}
+
+static void note_call(long number, const long arguments[6])
+{
+	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
+		if (calls[i].number != number)
+			continue;
+		if (!*calls[i].name)
+			return;
+		note("%s(", calls[i].name);
+		for (size_t j = 0; calls[i].arguments[j]; j++) {
+			note("%s", j ? ", " : "");
+			note_argument(kind_of(calls[i].arguments[j], arguments), arguments[j]);
+		}
+		note(")\n");
+		return;
+	}
+	ck_abort_msg("unexpected system call %ld", number);
+}
+
+/* Few bytes at a time, so that lines are put together from many. */
+static long read_maps(char *buffer)
+{
+	size_t length = strnlen(recorder.maps, 7);
+
+	memcpy(buffer, recorder.maps, length);
+	recorder.maps += length;
+	return (long)length;
+}
+
+long recorder_call(long number, const long arguments[6])
+{
+	if (number == __NR_write && arguments[0] == 2)
+		return write(2, (const void *)arguments[1], (size_t)arguments[2]);
+	if (number == __NR_exit_group)
+		_exit((int)arguments[0]);
+	note_call(number, arguments);
+	for (size_t i = 0; i < sizeof(recorder.answers) / sizeof(*recorder.answers); i++)
+		if (recorder.answers[i].number == number && recorder.answers[i].result
+		    && recorder.answers[i].skip-- == 0)
+			return recorder.answers[i].result;
+	if (number == __NR_prctl && arguments[0] == PR_SET_MM)
+		recorder.mm = *(const struct prctl_mm_map *)arguments[2];
+	if (number == __NR_mmap)
+		return arguments[0];
+	if (number == __NR_mremap)
+		return arguments[4];
+	if (number == __NR_openat)
+		return recorder.descriptor;
+	if (number == __NR_set_tid_address || number == __NR_gettid || number == __NR_getpid)
+		return recorder.tid;
+	if (number == __NR_read)
+		return read_maps((char *)arguments[1]);
+	return 0;
+}
+
+static void answer(int index, long number, int skip, long result)
+{
+	recorder.answers[index].number = number;
+	recorder.answers[index].skip = skip;
+	recorder.answers[index].result = result;
+}
+
+/* Runs it in a process of its own, where it must end as dumps that cannot start do. */
+static void check_fails(void (*run)(const void *), const void *argument, const char *message)
+{
+	char text[1024] = "";
+	size_t length = 0;
+	ssize_t got;
+	int ends[2], status;
+	pid_t pid;
+
+	ck_assert_int_eq(pipe(ends), 0);
+	pid = fork();
+	if (pid == 0) {
+		dup2(ends[1], 2);
+		run(argument);
+		_exit(0);
+	}
+	close(ends[1]);
+	while ((got = read(ends[0], text + length, sizeof(text) - 1 - length)) > 0)
+		length += (size_t)got;
+	close(ends[0]);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_str_eq(text, message);
+	ck_assert(WIFEXITED(status));
+	ck_assert_int_eq(WEXITSTATUS(status), 125);
+}
+
+/* ---- Plans ------------------------------------------------------------------------------ */
+
+static _Alignas(16) char plan_bytes[8192];
+static size_t plan_used;
+
+static struct plan_table put(const void *entries, size_t count, size_t size)
+{
+	struct plan_table table = { (uint32_t)plan_used, (uint32_t)count };
+
+	ck_assert_uint_lt(plan_used + count * size, sizeof(plan_bytes));
+	memcpy(plan_bytes + plan_used, entries, count * size);
+	plan_used += (count * size + 15) & ~(size_t)15;
+	return table;
+}
+
+#define PUT(plan, table, entries) \
+	((plan)->table = put(entries, sizeof(entries) / sizeof(*(entries)), \
+			     sizeof(*(entries))))
+
+static const char strings[] = "/first\0/second file\0__vdso_clock_gettime\0no_such_function";
+#define FIRST 0
+#define SECOND 7
+#define CLOCK_GETTIME 20
+#define NO_SUCH 41
+
+static struct plan *new_plan(void)
+{
+	struct plan *plan = (struct plan *)plan_bytes;
+
+	reset();
+	memset(plan_bytes, 0, sizeof(plan_bytes));
+	plan_used = (sizeof(*plan) + 15) & ~(size_t)15;
+	plan->strings = put(strings, sizeof(strings), 1);
+	plan->magic = PLAN_MAGIC;
+	plan->parking = 0x30000000;
+	return plan;
+}
+
+/* ---- block.c ---------------------------------------------------------------------------- */
+
+#define BLOCK_ROOM (4 << 20)
+
+struct shape {
+	size_t argc, envc, length; /* of each string, without NUL */
+};
+
+static const struct shape shapes[] = {
+	{ 0, 0, 0 }, { 0, 3, 5 }, { 3, 0, 5 }, { 2, 2, 0 }, { 2000, 900, 1000 },
+	{ 1, 1, 1 << 20 },
+};
+
+/* The nth string: of one letter, so that neighbours differ. */
+static char *put_string(char *at, size_t n, size_t length)
+{
+	memset(at, 'a' + (int)(n % 26), length);
+	at[length] = 0;
+	return at + length + 1;
+}
+
+/* Builds what the kernel does (fs/binfmt_elf.c, create_elf_tables) in `room`. */
+static uint64_t *build_block(const struct shape *shape, char *room, char **ret_end)
+{
+	uint64_t *words = (uint64_t *)room, *word = words;
+	size_t count = shape->argc + shape->envc;
+	char *string = room + (count + 40) * 8, *random = string;
+
+	memcpy(random, "sixteen bytes!!!", 16);
+	string += 19; /* strings need no alignment */
+	*word++ = shape->argc;
+	for (size_t i = 0; i < count; i++) {
+		if (i == shape->argc)
+			*word++ = 0;
+		*word++ = (uint64_t)string;
+		string = put_string(string, i, shape->length);
+	}
+	if (!shape->envc)
+		*word++ = 0;
+	*word++ = 0;
+	memcpy(word, (uint64_t[]){ AT_SYSINFO_EHDR, 0x7fff00001000, AT_HWCAP, 0x178bfbff,
+				   AT_PAGESZ, 4096, AT_ENTRY, (uint64_t)room - 1,
+				   AT_RANDOM, (uint64_t)random,
+				   AT_EXECFN, (uint64_t)string, AT_UID, 0,
+				   AT_NULL, 0 }, 16 * 8);
+	string = put_string(string, 25, 11);
+	memset(string, 0, 8);
+	*ret_end = string + 8;
+	ck_assert(*ret_end <= room + BLOCK_ROOM);
+	return words;
+}
+
+static void check_strings(const uint64_t *array, size_t first, size_t count, size_t length,
+			  const struct block *block)
+{
+	for (size_t i = 0; i < count; i++) {
+		const char *string = (const char *)array[i];
+
+		ck_assert(array[i] >= block->start && array[i] < block->end);
+		ck_assert_uint_eq(strlen(string), length);
+		if (length)
+			ck_assert_int_eq(string[length - 1], 'a' + (int)((first + i) % 26));
+	}
+	ck_assert_uint_eq(array[count], 0);
+}
+
+START_TEST(block_is_copied)
+{
+	const struct shape *shape = &shapes[_i];
+	char *old = malloc(BLOCK_ROOM), *new = malloc(BLOCK_ROOM), *end;
+	uint64_t *words = build_block(shape, old, &end);
+	size_t one = shape->length + 1;
+	struct block block;
+
+	block_read(&block, (uint64_t)words);
+	ck_assert_uint_eq(block.start, (uint64_t)old);
+	ck_assert_uint_eq(block.end, (uint64_t)end);
+	ck_assert_uint_eq(block.argc, shape->argc);
+	ck_assert_uint_eq(block.auxv_size, 8 * 16);
+	ck_assert_uint_eq(block.arg_end - block.arg_start, shape->argc * one);
+	ck_assert_uint_eq(block.env_end - block.env_start, shape->envc * one);
+
+	block_copy(&block, (uint64_t)new);
+	memset(old, 0xee, (size_t)(end - old));
+	ck_assert_uint_eq(block.start, (uint64_t)new);
+	ck_assert_uint_eq(block.end, (uint64_t)(new + (end - old)));
+	ck_assert_uint_eq(*(uint64_t *)new, shape->argc);
+	check_strings((uint64_t *)block.argv, 0, shape->argc, shape->length, &block);
+	check_strings((uint64_t *)block.envp, shape->argc, shape->envc, shape->length, &block);
+	ck_assert_uint_eq(block.arg_end - block.arg_start, shape->argc * one);
+	ck_assert_uint_eq(block.env_end - block.env_start, shape->envc * one);
+	if (shape->argc)
+		ck_assert_uint_eq(block.arg_start, *(uint64_t *)block.argv);
+	if (shape->envc)
+		ck_assert_uint_eq(block.env_start, *(uint64_t *)block.envp);
+
+	ck_assert_str_eq((char *)*block_auxv(&block, AT_EXECFN), "zzzzzzzzzzz");
+	ck_assert_mem_eq((char *)*block_auxv(&block, AT_RANDOM), "sixteen bytes!!!", 16);
+	ck_assert_uint_eq(*block_auxv(&block, AT_SYSINFO_EHDR), 0x7fff00001000);
+	ck_assert_uint_eq(*block_auxv(&block, AT_HWCAP), 0x178bfbff);
+	ck_assert_uint_eq(*block_auxv(&block, AT_ENTRY), (uint64_t)old - 1);
+	ck_assert_uint_eq(*block_auxv(&block, AT_UID), 0);
+	ck_assert_ptr_null(block_auxv(&block, AT_PLATFORM));
+	free(old);
+	free(new);
+}
+END_TEST
+
+static void read_block(const void *words)
+{
+	struct block block;
+
+	block_read(&block, (uint64_t)words);
+}
+
+START_TEST(block_without_end)
+{
+	static const uint64_t words[] = { 0, 0, 0, AT_PAGESZ, 4096, AT_NULL, 0 };
+
+	check_fails(read_block, words, "unexec: cannot find the end of the kernel's stack\n");
+}
+END_TEST
+
+/* ---- memory.c --------------------------------------------------------------------------- */
+
+static char copy_source[24] = "these bytes are copied", copy_target[24];
+
+static const struct plan *memory_plan(void)
+{
+	const struct plan_op ops[] = {
+		{ .kind = PLAN_ANON, .prot = 3, .start = 0x1000, .length = 0x2000 },
+		{ .kind = PLAN_ANON, .prot = 0, .flags = PLAN_NORESERVE, .start = 0x10000,
+		  .length = 0x10000000000 },
+		{ .kind = PLAN_ANON, .prot = 3, .flags = PLAN_GROWSDOWN, .start = 0x8000,
+		  .length = 0x1000 },
+		{ .kind = PLAN_SHARED, .prot = 1, .start = 0x20000, .length = 0x3000 },
+		{ .kind = PLAN_FILE, .prot = 3, .flags = O_RDWR, .start = 0x30000,
+		  .length = 0x4000, .source = SECOND, .offset = 0x5000 },
+		{ .kind = PLAN_MOVE, .start = 0x7ffff7000000, .length = 0x6000,
+		  .source = 0x40000000 },
+		{ .kind = PLAN_COPY, .start = (uint64_t)copy_target,
+		  .length = sizeof(copy_source), .source = (uint64_t)copy_source },
+		{ .kind = PLAN_PROTECT, .prot = 5, .start = 0x7ffff7000000, .length = 0x1000 },
+		{ .kind = PLAN_ADVISE, .flags = 14, .start = 0x1000, .length = 0x2000 },
+	};
+	struct plan *plan = new_plan();
+
+	PUT(plan, ops, ops);
+	return plan;
+}
+
+START_TEST(memory_in_order)
+{
+	const struct plan *plan = memory_plan();
+
+	answer(0, __NR_madvise, 0, -EINVAL); /* advice: must not matter */
+	memory_restore(plan);
+	ck_assert_str_eq(recorder.log,
+			 "mmap(0x1000, 0x2000, 0x3, 0x32, -1, 0)\n"
+			 "mmap(0x10000, 0x10000000000, 0, 0x4032, -1, 0)\n"
+			 "mmap(0x8000, 0x1000, 0x3, 0x132, -1, 0)\n"
+			 "mmap(0x20000, 0x3000, 0x1, 0x31, -1, 0)\n"
+			 "openat(-100, /second file, 0x80002)\n"
+			 "mmap(0x30000, 0x4000, 0x3, 0x11, 3, 0x5000)\n"
+			 "close(3)\n"
+			 "mremap(0x40000000, 0x6000, 0x6000, 0x3, 0x7ffff7000000)\n"
+			 "mprotect(0x7ffff7000000, 0x1000, 0x5)\n"
+			 "madvise(0x1000, 0x2000, 14)\n");
+	ck_assert_str_eq(copy_target, copy_source);
+}
+END_TEST
+
+static void run_memory(const void *plan)
+{
+	memory_restore(plan);
+}
+
+START_TEST(memory_failures)
+{
+	static const struct {
+		long number;
+		int skip;
+		long result;
+		const char *message;
+	} cases[] = {
+		{ __NR_mmap, 0, -ENOMEM, "map memory as it was: Cannot allocate memory" },
+		{ __NR_mmap, 1, -EPERM, "map memory as it was: Operation not permitted" },
+		{ __NR_mmap, 2, -EEXIST, "map memory as it was: Address range in use" },
+		{ __NR_mmap, 3, -ENODEV, "map memory as it was: error 19" },
+		{ __NR_openat, 0, -ENOENT,
+		  "open the mapped file /second file: No such file or directory" },
+		{ __NR_mmap, 4, -EACCES, "map the file /second file: Permission denied" },
+		{ __NR_mremap, 0, -EFAULT, "move memory to where it was: error 14" },
+		{ __NR_mprotect, 0, -ENOMEM,
+		  "protect memory as it was: Cannot allocate memory" },
+	};
+	const struct plan *plan = memory_plan();
+	char message[128];
+
+	answer(0, cases[_i].number, cases[_i].skip, cases[_i].result);
+	snprintf(message, sizeof(message), "unexec: cannot %s\n", cases[_i].message);
+	check_fails(run_memory, plan, message);
+}
+END_TEST
+
+static struct restart new_restart(struct plan *plan)
+{
+	plan->mm = (struct plan_mm){ 1, 2, 3, 4, 5, 6, 7 };
+	return (struct restart){
+		.plan = plan,
+		.block = { .arg_start = 11, .arg_end = 12, .env_start = 13, .env_end = 14,
+			   .auxv = 15, .auxv_size = 16 },
+		.kernel_stack = 0x7ffff0000000,
+		.kernel_stack_end = 0x7ffff0021000,
+	};
+}
+
+START_TEST(kernel_is_told_of_memory)
+{
+	struct restart restart = new_restart(new_plan());
+	const struct prctl_mm_map *mm = &recorder.mm;
+
+	memory_tell_kernel(&restart);
+	ck_assert_str_eq(recorder.log, "prctl(35, 14, *, 104)\n"
+				       "munmap(0x7ffff0000000, 0x21000)\n");
+	ck_assert(mm->start_code == 1 && mm->end_code == 2 && mm->start_data == 3);
+	ck_assert(mm->end_data == 4 && mm->start_brk == 5 && mm->brk == 6);
+	ck_assert(mm->start_stack == 7 && mm->arg_start == 11 && mm->arg_end == 12);
+	ck_assert(mm->env_start == 13 && mm->env_end == 14);
+	ck_assert((uint64_t)mm->auxv == 15 && mm->auxv_size == 16);
+	ck_assert_uint_eq(mm->exe_fd, (uint32_t)-1);
+	ck_assert_uint_eq(restart.brk, 0);
+}
+END_TEST
+
+/* Then libc must follow the kernel's brk, and the kernel's stack must stay. */
+START_TEST(kernel_refuses_to_be_told)
+{
+	struct restart restart = new_restart(new_plan());
+
+	answer(0, __NR_prctl, 0, -EPERM);
+	answer(1, __NR_brk, 0, 0x5555000);
+	memory_tell_kernel(&restart);
+	ck_assert_str_eq(recorder.log, "prctl(35, 14, *, 104)\nbrk(0)\n");
+	ck_assert_uint_eq(restart.brk, 0x5555000);
+}
+END_TEST
+
+/* ---- kernel.c --------------------------------------------------------------------------- */
+
+static const struct plan *files_plan(int first, uint32_t flags)
+{
+	const struct plan_file files[] = {
+		{ .number = first, .flags = flags, .offset = 0x123456789a, .path = FIRST },
+	};
+	struct plan *plan = new_plan();
+
+	PUT(plan, files, files);
+	return plan;
+}
+
+START_TEST(files_are_opened_again)
+{
+	kernel_restore_files(files_plan(3, O_RDONLY | O_CLOEXEC));
+	ck_assert_str_eq(recorder.log, "openat(-100, /first, 0x80000)\n"
+				       "lseek(3, 78187493530, 0)\n");
+	kernel_restore_files(files_plan(9, O_RDWR | O_APPEND | O_CLOEXEC));
+	ck_assert_str_eq(recorder.log, "openat(-100, /first, 0x80402)\n"
+				       "dup3(3, 9, 0x80000)\nclose(3)\n"
+				       "lseek(9, 78187493530, 0)\n");
+	kernel_restore_files(files_plan(9, O_WRONLY));
+	ck_assert_str_eq(recorder.log, "openat(-100, /first, 0x1)\n"
+				       "dup3(3, 9, 0)\nclose(3)\nlseek(9, 78187493530, 0)\n");
+}
+END_TEST
+
+static void run_files(const void *plan)
+{
+	kernel_restore_files(plan);
+}
+
+START_TEST(files_that_fail)
+{
+	const struct plan *plan = files_plan(9, O_RDONLY);
+
+	answer(0, __NR_openat, 0, -ENOENT);
+	check_fails(run_files, plan,
+		    "unexec: cannot open again /first: No such file or directory\n");
+	answer(0, __NR_dup3, 0, -EBADF);
+	check_fails(run_files, plan, "unexec: cannot give its old number to /first: "
+				     "Descriptor number above the limit (ulimit -n)\n");
+	answer(0, __NR_lseek, 0, -ESPIPE);
+	check_fails(run_files, plan,
+		    "unexec: cannot go to the old place in /first: error 29\n");
+}
+END_TEST
+
+START_TEST(process_settings)
+{
+	struct plan *plan = new_plan();
+
+	plan->process = (struct plan_process){ .dumpable = 1 };
+	kernel_restore_process(plan);
+	ck_assert_str_eq(recorder.log, "");
+	plan->process = (struct plan_process){
+		.dumpable = 0, .subreaper = 1, .thp_disable = 1, .membarrier = 0x80000012,
+		.timer_slack = 70000,
+		.itimers = { [1] = { 1, 2, 3, 4 }, [2] = { 5, 6, 0, 0 } },
+	};
+	kernel_restore_process(plan);
+	ck_assert_str_eq(recorder.log,
+			 "prctl(4, 0, 0, 0)\nprctl(36, 1, 0, 0)\nprctl(41, 1, 0, 0)\n"
+			 "prctl(29, 70000, 0, 0)\nsetitimer(1, {1 2 3 4}, 0)\n"
+			 "membarrier(0x2, 0, 0)\nmembarrier(0x10, 0, 0)\n"
+			 "membarrier(0x80000000, 0, 0)\n");
+}
+END_TEST
+
+static void run_signals(const void *plan)
+{
+	kernel_restore_signals(plan);
+}
+
+START_TEST(signal_handlers)
+{
+	const struct plan_signal signals[] = {
+		{ .number = 2, .handler = 1 },
+		{ .number = 64, .handler = 10, .flags = 20, .restorer = 30, .mask = 40 },
+	};
+	struct plan *plan = new_plan();
+
+	PUT(plan, signals, signals);
+	plan->process.pending = UINT64_C(0x8000000000000200);
+	kernel_restore_signals(plan);
+	ck_assert_str_eq(recorder.log, "getpid()\nrt_sigaction(2, {1 0 0 0}, 0, 8)\n"
+				       "rt_sigaction(64, {10 20 30 40}, 0, 8)\n"
+				       "kill(4242, 10)\nkill(4242, 64)\n");
+	answer(0, __NR_rt_sigaction, 1, -EINVAL);
+	check_fails(run_signals, plan, "unexec: cannot install a signal handler: error 22\n");
+}
+END_TEST
+
+/* ---- threads.c -------------------------------------------------------------------------- */
+
+static struct {
+	_Alignas(64) char stacks[3][2048];
+	uint64_t rseq[4];
+	uint32_t words[5];
+	struct boot boot;
+	const struct arch_thread *requests[3]; /* in the order of starting */
+	int started;
+	long refused; /* what the next start is answered */
+	jmp_buf gone;
+} threads;
+
+static uint64_t frame_of(int thread)
+{
+	return (uint64_t)&threads.stacks[thread][1536];
+}
+
+/* Neither returns; both say where to. */
+void arch_leave(uint64_t frame)
+{
+	note("leave %d\n", (int)((frame - frame_of(0)) / sizeof(threads.stacks[0])));
+	longjmp(threads.gone, 1);
+}
+
+static void gate(uint64_t frame, struct boot *boot)
+{
+	ck_assert_ptr_eq(boot, &threads.boot);
+	note("gate %d\n", (int)((frame - frame_of(0)) / sizeof(threads.stacks[0])));
+	longjmp(threads.gone, 1);
+}
+
+long arch_start_thread(const struct arch_thread *request)
+{
+	note("start %#lx\n", (long)request->flags);
+	threads.requests[threads.started++] = request;
+	return threads.refused ? threads.refused : 5000 + threads.started;
+}
+
+/* Three threads of which one dumped. Only the second has a robust list and rseq, gs has the
+ * first, scheduling of its own the third. */
+static struct plan *threads_plan(int dumper)
+{
+	struct plan_thread list[] = {
+		{ .frame = frame_of(0), .fs_base = 0x1000, .gs_base = 0x2000,
+		  .clear_child_tid = 0x3000 },
+		{ .frame = frame_of(1), .fs_base = 0x4000, .clear_child_tid = 0x5000,
+		  .robust_list = 0x6000, .robust_length = 24,
+		  .rseq = (uint64_t)threads.rseq, .rseq_length = 32,
+		  .rseq_signature = 0x53053053, .name = FIRST },
+		{ .frame = frame_of(2), .fs_base = 0x7000, .policy = 3, .priority = 5,
+		  .flags = PLAN_THREAD_SCHEDULE | PLAN_THREAD_AFFINITY, .name = SECOND },
+	};
+	const struct plan_mend mends[] = {
+		{ .address = (uint64_t)&threads.words[0], .kind = PLAN_MEND_TID, .thread = 0 },
+		{ .address = (uint64_t)&threads.words[2], .kind = PLAN_MEND_TID, .thread = 1 },
+		{ .address = (uint64_t)&threads.words[3], .kind = PLAN_MEND_TID, .thread = 1 },
+		{ .address = (uint64_t)&threads.words[4], .kind = 99, .thread = 1 },
+	};
+	struct plan *plan = new_plan();
+
+	memset(&threads, 0, sizeof(threads));
+	memset(threads.rseq, 7, sizeof(threads.rseq));
+	memcpy(threads.words, (uint32_t[]){ 77, 77, 77, 0xc000004d, 77 }, 20);
+	threads.boot.gate = (uint64_t)gate;
+	plan->boot = (uint64_t)&threads.boot;
+	list[dumper].flags |= PLAN_THREAD_DUMPER;
+	PUT(plan, threads, list);
+	PUT(plan, mends, mends);
+	return plan;
+}
+
+static void run_threads(const void *plan)
+{
+	if (!setjmp(threads.gone))
+		threads_restore(plan);
+}
+
+/* What that thread does when it has been started. */
+static void run_started(int index)
+{
+	recorder.length = 0;
+	recorder.tid = 4300 + index;
+	if (!setjmp(threads.gone))
+		threads.requests[index]->run(threads.requests[index]->argument);
+}
+
+START_TEST(one_thread)
+{
+	struct plan *plan = threads_plan(0);
+
+	plan->threads.count = 1;
+	run_threads(plan);
+	ck_assert_str_eq(recorder.log, "set_tid_address(0x3000)\narch_prctl(0x1002, 0x1000)\n"
+				       "arch_prctl(0x1001, 0x2000)\nleave 0\n");
+	ck_assert_uint_eq(threads.words[0], 4242);
+	ck_assert(threads.words[1] == 77 && threads.words[2] == 77);
+	ck_assert_uint_eq(threads.words[3], 0xc000004d);
+}
+END_TEST
+
+/* The one that dumped starts last: it opens the gate. */
+START_TEST(three_threads)
+{
+	char expected[256];
+
+	run_threads(threads_plan(1));
+	ck_assert_str_eq(recorder.log, "start 0xd0f00\nset_tid_address(0x3000)\n"
+				       "start 0x2d0f00\narch_prctl(0x1002, 0x1000)\n"
+				       "arch_prctl(0x1001, 0x2000)\ngate 0\n");
+	ck_assert_uint_eq(threads.requests[0]->fs_base, 0x7000);
+	ck_assert_uint_eq(threads.requests[1]->fs_base, 0x4000);
+	ck_assert_uint_eq(threads.requests[1]->clear_tid, 0x5000);
+	for (int i = 0; i < 2; i++) /* below the red zone of its frame */
+		ck_assert(threads.requests[i]->stack < frame_of(2 - i) - 128
+			  && threads.requests[i]->stack % 16 == 0);
+
+	run_started(0);
+	ck_assert_str_eq(recorder.log, "prctl(15, /second file, 0, 0)\ngettid()\n"
+				       "arch_prctl(0x1002, 0x7000)\n"
+				       "sched_setscheduler(0, 3, *)\n"
+				       "sched_setaffinity(0, 128, *)\ngate 2\n");
+	snprintf(expected, sizeof(expected),
+		 "prctl(15, /first, 0, 0)\ngettid()\narch_prctl(0x1002, 0x4000)\n"
+		 "set_robust_list(0x6000, 24)\nrseq(%#lx, 32, 0, 0x53053053)\nleave 1\n",
+		 (long)threads.rseq);
+	run_started(1);
+	ck_assert_str_eq(recorder.log, expected);
+
+	/* cpu_id_start 0, cpu_id -1, rseq_cs 0: as before its first registration. */
+	ck_assert_uint_eq(threads.rseq[0], UINT64_C(0xffffffff00000000));
+	ck_assert(threads.rseq[1] == 0 && threads.rseq[2] == UINT64_C(0x0707070707070707));
+	ck_assert(threads.words[0] == 4242 && threads.words[1] == 77);
+	ck_assert_uint_eq(threads.words[2], 4301);
+	ck_assert_uint_eq(threads.words[3], 0xc0000000 | 4301);
+	ck_assert_uint_eq(threads.words[4], 77);
+}
+END_TEST
+
+START_TEST(threads_that_fail)
+{
+	const struct plan *plan = threads_plan(1);
+
+	answer(0, __NR_arch_prctl, 1, -EPERM);
+	check_fails(run_threads, plan,
+		    "unexec: cannot set the thread pointer: Operation not permitted\n");
+	threads.refused = -EUSERS;
+	check_fails(run_threads, plan,
+		    "unexec: cannot start thread /second file: error 87\n");
+}
+END_TEST
+
+/* ---- message.c -------------------------------------------------------------------------- */
+
+static void run_fail(const void *name)
+{
+	fail("read", name, -EIO);
+}
+
+START_TEST(messages_are_cut)
+{
+	char name[700], message[513] = "unexec: cannot read ";
+
+	memset(name, 'n', sizeof(name) - 1);
+	name[sizeof(name) - 1] = 0;
+	memset(message + 20, 'n', 511 - 20);
+	message[511] = '\n';
+	check_fails(run_fail, name, message);
+	check_fails(run_fail, NULL, "unexec: cannot read: error 5\n");
+}
+END_TEST
+
+/* ---- vdso.c: making room ---------------------------------------------------------------- */
+
+#define VVAR UINT64_C(0x7ffff7fc0000)
+#define VDSO UINT64_C(0x7ffff7fc6000)
+
+static const char maps[] =
+	"00400000-00401000 r-xp 00000000 fe:01 99                         /usr/bin/[vdso]\n"
+	"7ffff7fc0000-7ffff7fc4000 r--p 00000000 00:00 0                  [vvar]\n"
+	"7ffff7fc4000-7ffff7fc6000 r--p 00000000 00:00 0                  [vvar_vclock]\n"
+	"7ffff7fc6000-7ffff7fc8000 r-xp 00000000 00:00 0                  [vdso]\n"
+	"7ffff7ff0000-7ffff7ff1000 rw-p 00000000 00:00 0 \n"
+	"7ffffffde000-7ffffffff000 rw-p 00000000 00:00 0                  [stack]\n"
+	"ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0          [vsyscall]\n";
+
+static const char parked[] =
+	"openat(-100, /proc/self/maps, 0)\n"
+	"mremap(0x7ffff7fc0000, 0x4000, 0x4000, 0x3, 0x30000000)\n"
+	"mremap(0x7ffff7fc4000, 0x2000, 0x2000, 0x3, 0x30004000)\n"
+	"mremap(0x7ffff7fc6000, 0x2000, 0x2000, 0x3, 0x30006000)\n"
+	"close(3)\n";
+
+static struct restart with_vdso(const struct plan *plan, uint64_t auxv[4])
+{
+	auxv[0] = AT_SYSINFO_EHDR;
+	auxv[1] = VDSO;
+	auxv[2] = auxv[3] = AT_NULL;
+	recorder.maps = maps;
+	return (struct restart){ .plan = plan, .block = { .auxv = (uint64_t)auxv } };
+}
+
+START_TEST(vdso_is_parked_if_in_the_way)
+{
+	static const struct {
+		struct plan_op op;
+		uint64_t stack_floor, stack;
+		bool in_the_way;
+	} cases[] = {
+		{ .op = { .kind = PLAN_ANON, .start = VDSO + 0x1000, .length = 0x1000 },
+		  .in_the_way = true },
+		{ .op = { .kind = PLAN_FILE, .start = VVAR, .length = 0x1000 },
+		  .in_the_way = true },
+		{ .op = { .kind = PLAN_MOVE, .start = 0x7fff00000000, .length = 0xffff0000 },
+		  .in_the_way = true },
+		{ .stack_floor = VVAR + 0x1000, .stack = VVAR + 0x2000, .in_the_way = true },
+		{ .op = { .kind = PLAN_PROTECT, .start = VDSO, .length = 0x1000 } },
+		{ .op = { .kind = PLAN_COPY, .start = VDSO, .length = 0x1000 } },
+		{ .op = { .kind = PLAN_ANON, .start = VDSO + 0x10000, .length = 0x1000 } },
+		{ .op = { .kind = PLAN_ANON, .start = VDSO - 0x11000, .length = 0x1000 } },
+		{ .stack_floor = 0x7ffff8000000, .stack = 0x7ffffffff000 },
+	};
+	struct plan *plan = new_plan();
+	struct plan_op ops[] = { cases[_i].op };
+	uint64_t auxv[4], expected = cases[_i].in_the_way ? 0x30006000 : VDSO;
+	struct restart restart = with_vdso(plan, auxv);
+
+	PUT(plan, ops, ops);
+	plan->stack_floor = cases[_i].stack_floor;
+	plan->mm.start_stack = cases[_i].stack;
+	vdso_make_room(&restart);
+	ck_assert_str_eq(recorder.log, cases[_i].in_the_way ? parked : "");
+	ck_assert_uint_eq(restart.vdso, expected);
+	ck_assert_uint_eq(auxv[1], expected);
+}
+END_TEST
+
+/* Then nobody may use it: something else will be mapped there. */
+START_TEST(vdso_that_cannot_be_parked)
+{
+	static const struct {
+		long number;
+		int skip;
+	} refused[] = { { __NR_openat, 0 }, { __NR_mremap, 0 }, { __NR_mremap, 2 } };
+	const struct plan_op ops[] = {
+		{ .kind = PLAN_ANON, .start = VDSO, .length = 0x1000 },
+	};
+	struct plan *plan = new_plan();
+	uint64_t auxv[4];
+	struct restart restart = with_vdso(plan, auxv);
+
+	PUT(plan, ops, ops);
+	answer(0, refused[_i].number, refused[_i].skip, -EPERM);
+	vdso_make_room(&restart);
+	ck_assert_uint_eq(restart.vdso, 0);
+	ck_assert_uint_eq(auxv[1], 0);
+}
+END_TEST
+
+START_TEST(process_without_vdso)
+{
+	struct plan *plan = new_plan();
+	uint64_t auxv[4];
+	struct restart restart = with_vdso(plan, auxv);
+
+	auxv[0] = AT_NULL;
+	vdso_make_room(&restart);
+	vdso_connect(&restart);
+	ck_assert_uint_eq(restart.vdso, 0);
+	ck_assert_str_eq(recorder.log, "");
+}
+END_TEST
+
+/* ---- vdso.c: connecting ----------------------------------------------------------------- */
+
+#define OLD UINT64_C(0x7fff12346000)
+
+/* The vDSO of this process stands for the new one. */
+static struct restart with_real_vdso(struct plan *plan, uint64_t words[2])
+{
+	uint64_t vdso = getauxval(AT_SYSINFO_EHDR);
+	const Elf64_Ehdr *header = (const Elf64_Ehdr *)vdso;
+	const Elf64_Phdr *segment;
+	const struct plan_slot slots[] = {
+		{ .address = (uint64_t)&words[0], .name = CLOCK_GETTIME },
+		{ .address = (uint64_t)&words[1], .name = NO_SUCH },
+	};
+
+	ck_assert_uint_ne(vdso, 0);
+	segment = (const Elf64_Phdr *)(vdso + header->e_phoff);
+	plan->vdso = (struct plan_vdso){ .address = OLD, .start = OLD - 0x6000,
+					 .length = { 0x4000, 0x2000, 0x2000 } };
+	for (int i = 0; i < header->e_phnum; i++, segment++) {
+		uint64_t at = vdso + segment->p_offset, end = at + segment->p_filesz;
+
+		while (segment->p_type == PT_NOTE && at < end) {
+			const Elf64_Nhdr *note = (const Elf64_Nhdr *)at;
+			uint64_t id = at + sizeof(*note) + ((note->n_namesz + 3) & -4u);
+
+			if (note->n_type == NT_GNU_BUILD_ID)
+				memcpy(plan->vdso.build, (void *)id, note->n_descsz);
+			at = id + ((note->n_descsz + 3) & -4u);
+		}
+	}
+	ck_assert_uint_ne(plan->vdso.build[0], 0);
+	PUT(plan, slots, slots);
+	words[0] = words[1] = 1;
+	return (struct restart){ .plan = plan, .vdso = vdso };
+}
+
+static void check_bridged(const struct restart *restart, const uint64_t words[2])
+{
+	int (*function)(clockid_t, struct timespec *);
+	struct timespec now = { 0 }, here;
+
+	ck_assert_uint_eq(restart->vdso, getauxval(AT_SYSINFO_EHDR));
+	ck_assert_uint_eq(words[1], 1);
+	ck_assert(words[0] >= restart->vdso && words[0] < restart->vdso + 0x10000);
+	memcpy(&function, &words[0], sizeof(function));
+	ck_assert_int_eq(function(CLOCK_MONOTONIC, &now), 0);
+	clock_gettime(CLOCK_MONOTONIC, &here);
+	ck_assert_int_le(here.tv_sec - now.tv_sec, 1);
+	ck_assert(now.tv_sec > 0);
+}
+
+/* Kernels before 6.17 move one mapping at a time. */
+START_TEST(vdso_of_the_same_build)
+{
+	struct plan *plan = new_plan();
+	uint64_t words[2];
+	struct restart restart = with_real_vdso(plan, words);
+	uint64_t from = restart.vdso - 0x6000;
+	char expected[512];
+	int length = snprintf(expected, sizeof(expected),
+			      "mremap(%#lx, 0x6000, 0x6000, 0x3, 0x7fff12340000)\n", from);
+
+	if (_i) {
+		answer(0, __NR_mremap, 0, -EFAULT);
+		length += snprintf(expected + length, sizeof(expected) - (size_t)length,
+				   "mremap(%#lx, 0x4000, 0x4000, 0x3, 0x7fff12340000)\n"
+				   "mremap(%#lx, 0x2000, 0x2000, 0x3, 0x7fff12344000)\n",
+				   from, from + 0x4000);
+	}
+	snprintf(expected + length, sizeof(expected) - (size_t)length,
+		 "mremap(%#lx, 0x2000, 0x2000, 0x3, 0x7fff12346000)\n", from + 0x6000);
+	vdso_connect(&restart);
+	ck_assert_str_eq(recorder.log, expected);
+	ck_assert_uint_eq(restart.vdso, OLD);
+	ck_assert(words[0] == 1 && words[1] == 1);
+}
+END_TEST
+
+START_TEST(vdso_of_another_build)
+{
+	struct plan *plan = new_plan();
+	uint64_t words[2];
+	struct restart restart = with_real_vdso(plan, words);
+
+	plan->vdso.build[3] ^= 1;
+	vdso_connect(&restart);
+	ck_assert_str_eq(recorder.log, "");
+	check_bridged(&restart, words);
+}
+END_TEST
+
+START_TEST(vdso_that_may_not_be_replaced)
+{
+	struct plan *plan = new_plan();
+	uint64_t words[2];
+	struct restart restart = with_real_vdso(plan, words);
+
+	plan->vdso.address = _i ? restart.vdso : 0; /* is there already; never */
+	vdso_connect(&restart);
+	ck_assert_str_eq(recorder.log, "");
+	check_bridged(&restart, words);
+}
+END_TEST
+
+/* Two mappings of data, or one, which is tried once. */
+START_TEST(vdso_that_may_not_be_moved)
+{
+	struct plan *plan = new_plan();
+	uint64_t words[2];
+	struct restart restart = with_real_vdso(plan, words);
+
+	if (_i)
+		memcpy(plan->vdso.length, (uint64_t[]){ 0x6000, 0x2000, 0, 0 }, 32);
+	answer(0, __NR_mremap, 0, -EPERM);
+	answer(1, __NR_mremap, 0, -EPERM);
+	vdso_connect(&restart);
+	check_bridged(&restart, words);
+}
+END_TEST
+
+static void run_connect(const void *restart)
+{
+	struct restart copy = *(const struct restart *)restart;
+
+	vdso_connect(&copy);
+}
+
+/* Its data has gone and its code has not. */
+START_TEST(vdso_that_is_torn)
+{
+	struct plan *plan = new_plan();
+	uint64_t words[2];
+	struct restart restart = with_real_vdso(plan, words);
+
+	answer(0, __NR_mremap, 1, -EPERM);
+	check_fails(run_connect, &restart, "unexec: cannot move the vDSO to where it was\n");
+}
+END_TEST
+
+static void add_tests(TCase *tests)
+{
+	tcase_add_loop_test(tests, block_is_copied, 0, sizeof(shapes) / sizeof(*shapes));
+	tcase_add_test(tests, block_without_end);
+	tcase_add_test(tests, memory_in_order);
+	tcase_add_loop_test(tests, memory_failures, 0, 8);
+	tcase_add_test(tests, kernel_is_told_of_memory);
+	tcase_add_test(tests, kernel_refuses_to_be_told);
+	tcase_add_test(tests, files_are_opened_again);
+	tcase_add_test(tests, files_that_fail);
+	tcase_add_test(tests, process_settings);
+	tcase_add_test(tests, signal_handlers);
+	tcase_add_test(tests, one_thread);
+	tcase_add_test(tests, three_threads);
+	tcase_add_test(tests, threads_that_fail);
+	tcase_add_test(tests, messages_are_cut);
+	tcase_add_loop_test(tests, vdso_is_parked_if_in_the_way, 0, 9);
+	tcase_add_loop_test(tests, vdso_that_cannot_be_parked, 0, 3);
+	tcase_add_test(tests, process_without_vdso);
+	tcase_add_loop_test(tests, vdso_of_the_same_build, 0, 2);
+	tcase_add_test(tests, vdso_of_another_build);
+	tcase_add_loop_test(tests, vdso_that_may_not_be_replaced, 0, 2);
+	tcase_add_loop_test(tests, vdso_that_may_not_be_moved, 0, 2);
+	tcase_add_test(tests, vdso_that_is_torn);
+}
+
+int main(void)
+{
+	return unit_run("restarter", add_tests);
+}
