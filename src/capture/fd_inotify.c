@@ -45,15 +45,19 @@ static int parse(const char *line, struct notified *ret)
 	return 0;
 }
 
-/* A directory of the file system of that number. */
+/* A directory of the file system of that number, as the kernel writes it. (In a chroot, the
+ * list of mounts may lack that of the root.) */
 static int open_mount(unsigned device)
 {
+	struct stat root;
 	FILE *stream = fopen("/proc/self/mountinfo", "re");
 	unsigned major_number, minor_number;
 	char *line = NULL, point[4096];
 	size_t room = 0;
 	int mount = -1;
 
+	if (!stat("/", &root) && (major(root.st_dev) << 20 | minor(root.st_dev)) == device)
+		mount = open("/", O_RDONLY | O_CLOEXEC);
 	while (stream && mount < 0 && getline(&line, &room, stream) > 0)
 		if (sscanf(line, "%*d %*d %u:%u %*s %4095s", &major_number, &minor_number,
 			   point) == 3
