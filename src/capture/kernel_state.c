@@ -29,6 +29,51 @@ static void read_thread_name(struct process *process, long tid, char name[16])
 	fclose(stream);
 }
 
+/* What the line of task/TID/status says that begins with `name`, e.g. "State:"; `line` is
+ * for it. NULL if there is none. */
+static const char *thread_status(struct process *process, uint32_t tid, const char *name,
+				 char line[256])
+{
+	const char *value = NULL;
+	char path[40];
+	FILE *stream;
+
+	snprintf(path, sizeof(path), "task/%u/status", tid);
+	stream = process_open(process->handoff.fds.original, path);
+	if (!stream)
+		return NULL;
+	while (!value && fgets(line, 256, stream))
+		if (!strncmp(line, name, strlen(name)))
+			value = line + strlen(name) + strspn(line + strlen(name), " \t");
+	fclose(stream);
+	return value;
+}
+
+static uint64_t thread_signals(struct process *process, uint32_t tid, const char *name)
+{
+	char line[256];
+	const char *value = thread_status(process, tid, name, line);
+
+	return value ? strtoull(value, NULL, 16) : 0;
+}
+
+/* Why a thread did not come when it was called by signal 33. */
+static const char *why_not(struct process *process, uint32_t tid)
+{
+	char line[256];
+	const char *state = thread_status(process, tid, "State:", line);
+
+	if (!state)
+		return "it has just ended";
+	if (*state == 'Z' || *state == 'X')
+		return "it has ended, and others go on";
+	if (*state == 'T' || *state == 't')
+		return "it is stopped";
+	if (thread_signals(process, tid, "SigBlk:") >> 32 & 1)
+		return "it blocks all signals";
+	return "it is in an uninterruptible call";
+}
+
 /* Threads that are not in the dump by the caller's choice, or that cannot be: by name. */
 static void refuse_threads(struct process *process, const struct handoff_thread *threads)
 {
@@ -57,8 +102,8 @@ static void refuse_threads(struct process *process, const struct handoff_thread 
 				     name);
 		else
 			report_error(process->report, THREAD,
-				     "thread %u (%s) cannot be stopped (it has ended, is in an "
-				     "uninterruptible call or blocks all signals)", tid, name);
+				     "thread %u (%s) cannot be parked: %s", tid, name,
+				     why_not(process, tid));
 	}
 	if (errno)
 		report_errno(process->report, NO_PROC, "cannot list the threads");
@@ -72,7 +117,8 @@ static uint32_t scheduling(const struct handoff_thread *thread,
 {
 	uint32_t flags = 0;
 
-	if (thread->policy != first->policy || thread->priority != first->priority)
+	if (thread->policy != first->policy || thread->priority != first->priority
+	    || thread->nice != first->nice)
 		flags |= PLAN_THREAD_SCHEDULE;
 	if (memcmp(thread->affinity, first->affinity, sizeof(thread->affinity)))
 		flags |= PLAN_THREAD_AFFINITY;
@@ -97,6 +143,8 @@ static void add_thread(struct process *process, const struct handoff_thread *fro
 		.tid_address = from->tid_address,
 		.policy = from->policy,
 		.priority = from->priority,
+		.nice = (uint32_t)from->nice,
+		.pending = thread_signals(process, from->tid, "SigPnd:"),
 		.flags = scheduling(from, first) | (is_dumper ? PLAN_THREAD_DUMPER : 0),
 	};
 	const struct plan_mend mend = { .address = from->tid_address,
@@ -242,6 +290,7 @@ void process_capture_state(struct process *process)
 	to->membarrier = handoff->membarrier;
 	/* 50 µs is what every process begins with (init/init_task.c). */
 	to->timer_slack = handoff->timer_slack == 50000 ? 0 : handoff->timer_slack;
-	to->pending = handoff->pending;
+	/* The dumper was asked, which does not tell its own from the process's. */
+	to->pending = handoff->pending & thread_signals(process, handoff->pid, "ShdPnd:");
 	memcpy(to->itimers, handoff->itimers, sizeof(to->itimers));
 }

@@ -74,6 +74,8 @@ const struct text_field text_thread_fields[] = {
 	FIELD(plan_thread, policy, "policy", false),
 	FIELD(plan_thread, priority, "priority", false),
 	FIELD(plan_thread, flags, "flags", true),
+	FIELD(plan_thread, nice, "nice", false),
+	FIELD(plan_thread, pending, "pending", true),
 	END
 };
 

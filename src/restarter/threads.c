@@ -5,6 +5,7 @@
  * library's gate and wait there; that one does the library's work and opens it.
  */
 #include <linux/prctl.h>
+#include <linux/resource.h>
 #include <linux/sched.h>
 
 #include "restarter.h"
@@ -41,10 +42,21 @@ static void mend(const struct plan *plan, uint32_t thread, uint32_t tid)
 /* Where it is permitted. */
 static void schedule(const struct plan_thread *thread)
 {
-	if (thread->flags & PLAN_THREAD_SCHEDULE)
+	if (thread->flags & PLAN_THREAD_SCHEDULE) {
 		sys(__NR_sched_setscheduler, 0, thread->policy, &thread->priority);
+		sys(__NR_setpriority, PRIO_PROCESS, 0, thread->nice);
+	}
 	if (thread->flags & PLAN_THREAD_AFFINITY)
 		sys(__NR_sched_setaffinity, 0, sizeof(thread->affinity), thread->affinity);
+}
+
+/* All are blocked now. What came with them is lost, but not that they were for this thread
+ * (which libc looks at in its own). */
+static void send_pending(uint64_t pending, uint32_t tid)
+{
+	for (int number = 1; pending; number++, pending >>= 1)
+		if (pending & 1)
+			sys(__NR_tgkill, sys(__NR_getpid), tid, number);
 }
 
 /* What the kernel must know of this thread; then it goes on. */
@@ -63,6 +75,7 @@ static void __attribute__((noreturn)) enter(const struct plan *plan, uint32_t in
 	register_rseq(thread);
 	schedule(thread);
 	mend(plan, index, tid);
+	send_pending(thread->pending, tid);
 	if (thread->flags & PLAN_THREAD_DUMPER)
 		arch_leave(thread->frame);
 	gate = (void (*)(uint64_t, struct boot *))boot->gate;

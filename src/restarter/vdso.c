@@ -251,6 +251,7 @@ static int take_place(struct restart *restart)
 	if (!move_pages(restart->vdso, old->address, old->length[code]))
 		fail("move the vDSO to where it was", NULL, 0);
 	restart->vdso = old->address;
+	*block_auxv(&restart->block, AT_SYSINFO_EHDR) = old->address;
 	return 1;
 }
 

@@ -58,7 +58,8 @@ struct handoff_timer {
 enum handoff_thread_state {
 	HANDOFF_GONE = 0,   /* it ended before it was parked */
 	HANDOFF_CALLED = 1, /* it was sent the signal, and has not come */
-	HANDOFF_PARKED = 2  /* it lies still, its registers are in a signal frame */
+	HANDOFF_PARKED = 2, /* it lies still, its registers are in a signal frame */
+	HANDOFF_AWAY = 3    /* it could not be called, or came from within the vDSO */
 };
 
 /* A thread, as it described itself when it was parked. */
@@ -71,7 +72,10 @@ struct handoff_thread {
 	uint64_t clear_child_tid;
 	uint64_t robust_list, robust_length;
 	uint64_t rseq; /* 0: none */
+	uint64_t deadline; /* where -EINTR lies if it waited for a time of the monotonic clock */
 	uint32_t policy, priority; /* sched_getscheduler, sched_getparam */
+	int32_t nice;
+	uint32_t pad;
 	uint64_t affinity[16];     /* sched_getaffinity; all zero: not known */
 };
 

@@ -166,13 +166,16 @@ struct plan_thread {
 	uint32_t policy, priority; /* as sched_setscheduler takes them */
 	uint32_t flags;            /* plan_thread_flags */
 	uint32_t name;             /* offset in the strings */
+	uint32_t nice;             /* signed, as setpriority takes it */
+	uint32_t pad;
+	uint64_t pending;          /* signals that waited for this very thread */
 	uint64_t affinity[16];     /* as sched_setaffinity takes it */
 };
-_Static_assert(sizeof(struct plan_thread) == 216, "plan_thread");
+_Static_assert(sizeof(struct plan_thread) == 232, "plan_thread");
 
 enum plan_thread_flags {
 	PLAN_THREAD_DUMPER = 1,   /* it goes on at once; the others wait for it at the gate */
-	PLAN_THREAD_SCHEDULE = 2, /* policy and priority are to be set */
+	PLAN_THREAD_SCHEDULE = 2, /* policy, priority and nice are to be set */
 	PLAN_THREAD_AFFINITY = 4
 };
 
@@ -196,7 +199,7 @@ struct plan_process {
 	uint32_t thp_disable; /* PR_GET_THP_DISABLE */
 	uint32_t membarrier;  /* bits of MEMBARRIER_CMD_REGISTER_… */
 	uint64_t timer_slack; /* nanoseconds; 0: as inherited */
-	uint64_t pending;     /* signals that waited for their end of being blocked */
+	uint64_t pending;     /* signals that waited for any thread that does not block them */
 	struct plan_itimer itimers[3]; /* by ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF */
 };
 

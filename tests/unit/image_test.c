@@ -47,7 +47,8 @@ static struct image *full_image(void)
 	image_add_region(image, (struct range){ 0x10000, 0x11000 }, 5, REGION_REOPEN, 0, "/ä");
 	image_add_thread(image, &(struct plan_thread){ .frame = 1, .fs_base = 2, .gs_base = 3,
 		.clear_child_tid = 4, .robust_list = 5, .robust_length = 6, .rseq = 7, .rseq_length = 8,
-		.rseq_signature = 9, .tid_address = 10, .policy = 11, .priority = 12, .flags = 13 }, "a thread");
+		.rseq_signature = 9, .tid_address = 10, .policy = 11, .priority = 12, .flags = 13,
+		.nice = 14, .pending = 15 }, "a thread");
 	image_add_thread(image, &(struct plan_thread){ .frame = 9 }, "a name that is too long");
 	image_add_signal(image, &(struct plan_signal){ 11, 0, 1, 2, 3, UINT64_MAX });
 	image_add_signal(image, &(struct plan_signal){ .number = 2 });
@@ -146,7 +147,7 @@ END_TEST
 	"thp-disable=0 membarrier=0x0 timer-slack=0 pending=0x0\n"
 #define REGION "region 0x1000-0x5000 rw- - 0x0 x\n"
 #define THREAD "thread frame=0x0 fs-base=0x0 gs-base=0x0 clear-child-tid=0x0 " \
-	"robust-list=0x0 robust-length=0 rseq=0x0 rseq-length=0 rseq-signature=0x0 tid-address=0x0 policy=0 priority=0 flags=0x0 x\n"
+	"robust-list=0x0 robust-length=0 rseq=0x0 rseq-length=0 rseq-signature=0x0 tid-address=0x0 policy=0 priority=0 flags=0x0 nice=0 pending=0x0 x\n"
 #define SIGNAL "signal number=2 handler=0x0 flags=0x0 restorer=0x0 mask=0x0\n"
 #define TEXT(lines) HEAD lines "end\n"
 

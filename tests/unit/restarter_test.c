@@ -43,7 +43,8 @@ static const struct {
 	{ __NR_arch_prctl, "arch_prctl", "xx" },
 	{ __NR_set_robust_list, "set_robust_list", "xd" }, { __NR_rseq, "rseq", "xdxx" },
 	{ __NR_gettid, "gettid", "" }, { __NR_getpid, "getpid", "" },
-	{ __NR_kill, "kill", "dd" },
+	{ __NR_kill, "kill", "dd" }, { __NR_tgkill, "tgkill", "ddd" },
+	{ __NR_setpriority, "setpriority", "ddd" },
 	{ __NR_sched_setscheduler, "sched_setscheduler", "dd*" },
 	{ __NR_sched_setaffinity, "sched_setaffinity", "dd*" },
 	{ __NR_read, "", "" }, /* of maps, in pieces: not written down */
@@ -624,8 +625,9 @@ static struct plan *threads_plan(int dumper)
 		{ .frame = frame_of(1), .fs_base = 0x4000, .clear_child_tid = 0x5000,
 		  .robust_list = 0x6000, .robust_length = 24,
 		  .rseq = (uint64_t)threads.rseq, .rseq_length = 32,
-		  .rseq_signature = 0x53053053, .name = FIRST },
+		  .rseq_signature = 0x53053053, .pending = UINT64_C(1) << 32, .name = FIRST },
 		{ .frame = frame_of(2), .fs_base = 0x7000, .policy = 3, .priority = 5,
+		  .nice = 7,
 		  .flags = PLAN_THREAD_SCHEDULE | PLAN_THREAD_AFFINITY, .name = SECOND },
 	};
 	const struct plan_mend mends[] = {
@@ -696,10 +698,12 @@ START_TEST(three_threads)
 	ck_assert_str_eq(recorder.log, "prctl(15, /second file, 0, 0)\ngettid()\n"
 				       "arch_prctl(0x1002, 0x7000)\n"
 				       "sched_setscheduler(0, 3, *)\n"
+				       "setpriority(0, 0, 7)\n"
 				       "sched_setaffinity(0, 128, *)\ngate 2\n");
 	snprintf(expected, sizeof(expected),
 		 "prctl(15, /first, 0, 0)\ngettid()\narch_prctl(0x1002, 0x4000)\n"
-		 "set_robust_list(0x6000, 24)\nrseq(%#lx, 32, 0, 0x53053053)\nleave 1\n",
+		 "set_robust_list(0x6000, 24)\nrseq(%#lx, 32, 0, 0x53053053)\n"
+		 "getpid()\ntgkill(4301, 4301, 33)\nleave 1\n",
 		 (long)threads.rseq);
 	run_started(1);
 	ck_assert_str_eq(recorder.log, expected);
@@ -852,6 +856,8 @@ END_TEST
 
 #define OLD UINT64_C(0x7fff12346000)
 
+static uint64_t own_auxv[4];
+
 /* The vDSO of this process stands for the new one. */
 static struct restart with_real_vdso(struct plan *plan, uint64_t words[2])
 {
@@ -882,7 +888,9 @@ static struct restart with_real_vdso(struct plan *plan, uint64_t words[2])
 	ck_assert_uint_ne(plan->vdso.build[0], 0);
 	PUT(plan, slots, slots);
 	words[0] = words[1] = 1;
-	return (struct restart){ .plan = plan, .vdso = vdso };
+	memcpy(own_auxv, (uint64_t[]){ AT_SYSINFO_EHDR, vdso, AT_NULL, 0 }, sizeof(own_auxv));
+	return (struct restart){ .plan = plan, .vdso = vdso,
+				 .block = { .auxv = (uint64_t)own_auxv } };
 }
 
 static void check_bridged(const struct restart *restart, const uint64_t words[2])
@@ -923,6 +931,7 @@ START_TEST(vdso_of_the_same_build)
 	vdso_connect(&restart);
 	ck_assert_str_eq(recorder.log, expected);
 	ck_assert_uint_eq(restart.vdso, OLD);
+	ck_assert_uint_eq(own_auxv[1], OLD);
 	ck_assert(words[0] == 1 && words[1] == 1);
 }
 END_TEST
