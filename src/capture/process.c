@@ -167,6 +167,7 @@ struct capture *process_capture(const struct handoff *handoff, struct report *re
 	process_build_bridge(process);
 	process_place_memory(process);
 	process_remove_breakpoints(process);
+	process_mend_lock_waits(process);
 	arch_cpu_features(add_need, image);
 	return &process->capture;
 }

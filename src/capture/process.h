@@ -68,6 +68,9 @@ void process_free_memory(struct process *process);
 /* kernel_state.c: threads, signals, timers, settings. */
 void process_capture_state(struct process *process);
 
+/* lock_waits.c: the TID that a thread remembers while it waits for a mutex. */
+void process_mend_lock_waits(struct process *process);
+
 /* bridge.c: makes the old vDSO a bridge; see the design in the manual of the restarter. */
 void process_build_bridge(struct process *process);
 

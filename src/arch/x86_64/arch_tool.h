@@ -6,6 +6,7 @@
 #define ARCH_TOOL_H
 
 #include <elf.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,17 @@
  * Returns its length, 0 if it does not fit in `room` bytes. */
 size_t arch_bridge_code(unsigned char *code, size_t room, uint64_t address, uint64_t slot,
 			const char *name, uint64_t *ret_fallback);
+
+/* A thread that waits in futex(), seen by the signal frame (plan_thread.frame): whether the
+ * system call is begun again when it returns, or has failed with EINTR. */
+struct arch_wait {
+	uint64_t word;  /* its first argument */
+	uint64_t stack; /* the stack pointer */
+	uint16_t kept[6]; /* where in the frame the registers lie that a call keeps */
+};
+#define ARCH_KEPT_REGISTERS 6
+#define ARCH_FRAME_BYTES 256 /* what is looked at of the frame */
+bool arch_futex_wait(const unsigned char *frame, struct arch_wait *ret_wait);
 
 /* How far a slot may be from the code. */
 #define ARCH_BRIDGE_REACH (UINT64_C(1) << 30)

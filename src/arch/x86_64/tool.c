@@ -2,8 +2,12 @@
  *
  * x86-64: the vDSO bridge's code; the CPU's features.
  */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <linux/futex.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <ucontext.h>
 
 #include "arch_tool.h"
 
@@ -58,6 +62,37 @@ size_t arch_bridge_code(unsigned char *code, size_t room, uint64_t address, uint
 	memcpy(code, bytes, sizeof(bytes));
 	*ret_fallback = address + 6;
 	return sizeof(bytes);
+}
+
+/* The frame begins with the ucontext. */
+#define REGISTER(name) (offsetof(ucontext_t, uc_mcontext.gregs) + (name) * sizeof(greg_t))
+_Static_assert(REGISTER(REG_RIP) + sizeof(greg_t) <= ARCH_FRAME_BYTES, "ARCH_FRAME_BYTES");
+
+static uint64_t in_frame(const unsigned char *frame, size_t offset)
+{
+	uint64_t value;
+
+	memcpy(&value, frame + offset, sizeof(value));
+	return value;
+}
+
+bool arch_futex_wait(const unsigned char *frame, struct arch_wait *ret_wait)
+{
+	int64_t result = (int64_t)in_frame(frame, REGISTER(REG_RAX));
+	uint32_t operation = (uint32_t)in_frame(frame, REGISTER(REG_RSI)) & FUTEX_CMD_MASK;
+
+	if (result != SYS_futex && result != -EINTR)
+		return false;
+	if (operation != FUTEX_WAIT && operation != FUTEX_WAIT_BITSET
+	    && operation != FUTEX_LOCK_PI && operation != 13 /* FUTEX_LOCK_PI2, since 5.14 */)
+		return false;
+	*ret_wait = (struct arch_wait){
+		.word = in_frame(frame, REGISTER(REG_RDI)),
+		.stack = in_frame(frame, REGISTER(REG_RSP)),
+		.kept = { REGISTER(REG_RBX), REGISTER(REG_RBP), REGISTER(REG_R12),
+			  REGISTER(REG_R13), REGISTER(REG_R14), REGISTER(REG_R15) },
+	};
+	return true;
 }
 
 #define FEATURES(X) \
