@@ -59,6 +59,29 @@ static void grow_stack(void)
 	bottom[0] = 0;
 }
 
+/* One that begins again is not running from its end until its signal is taken. */
+static void ask_timer(int which, struct plan_itimer *timer)
+{
+	sys(SYS_getitimer, which, timer);
+	if (!timer->value_s && !timer->value_us) {
+		timer->value_s = timer->interval_s;
+		timer->value_us = timer->interval_us;
+	}
+}
+
+/* A timer that ends meanwhile is either still running or has sent its signal, not both. */
+static void ask_timers(struct handoff *handoff)
+{
+	uint64_t before;
+
+	do {
+		sys(SYS_rt_sigpending, &before, sizeof(before));
+		for (int i = 0; i < 3; i++)
+			ask_timer(i, &handoff->itimers[i]);
+		sys(SYS_rt_sigpending, &handoff->pending, sizeof(handoff->pending));
+	} while (handoff->pending != before);
+}
+
 void copy_prepare(struct handoff *handoff)
 {
 	struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
@@ -71,7 +94,6 @@ void copy_prepare(struct handoff *handoff)
 	handoff->machine = ARCH_MACHINE;
 	handoff->boot = (uint64_t)&library.boot;
 	handoff->vdso = getauxval(AT_SYSINFO_EHDR);
-	sys(SYS_rt_sigpending, &handoff->pending, sizeof(handoff->pending));
 	grow_stack();
 	getrlimit(RLIMIT_STACK, &limit);
 	handoff->stack_limit = limit.rlim_cur;
@@ -83,8 +105,7 @@ void copy_prepare(struct handoff *handoff)
 	handoff->thp_disable = (uint32_t)sys(SYS_prctl, PR_GET_THP_DISABLE);
 	handoff->timer_slack = (uint64_t)sys(SYS_prctl, PR_GET_TIMERSLACK);
 	registrations = sys(SYS_membarrier, MEMBARRIER_CMD_GET_REGISTRATIONS);
-	for (int i = 0; i < 3; i++)
-		sys(SYS_getitimer, i, &handoff->itimers[i]);
+	ask_timers(handoff);
 	handoff->membarrier = registrations > 0 ? (uint32_t)registrations : 0;
 }
 
@@ -258,7 +279,7 @@ static void ask_signals(struct handoff *handoff)
 {
 	for (int i = 0; i < HANDOFF_SIGNALS; i++)
 		sys(SYS_rt_sigaction, i + 1, 0, &handoff->signals[i], sizeof(uint64_t));
-	park_old_action(handoff->signals);
+	park_in_copy(handoff->signals);
 }
 
 /* How long the registered area is, only the kernel knows; it tells by accepting to end the

@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -44,6 +45,7 @@ struct answers {
 	int descriptor;
 	struct unexec_report *report;
 	uint64_t mask;  /* of signals: see go_on */
+	int cancel;     /* whether the thread may be cancelled */
 	bool going_on;
 	bool done;
 	int status;
@@ -101,8 +103,9 @@ static void go_on(struct answers *answers)
 
 static void take_answer(struct answers *answers, const struct handoff_record *record)
 {
-	if (record->answer == HANDOFF_CAPTURED)
-		go_on(answers);
+	/* Whatever is said, the writer has what it needs of us, or the copy has given up. To say
+	 * it on stderr may need a lock that a parked thread holds. */
+	go_on(answers);
 	if (record->answer == HANDOFF_DONE) {
 		answers->done = true;
 		answers->status = record->error;
@@ -119,7 +122,9 @@ static void listen(struct answers *answers)
 	} message;
 	struct handoff_record *record = &message.record;
 
-	while (read_all(answers->descriptor, &record->size, sizeof(record->size))) {
+	/* The pipe may have no end: a process that was forked meanwhile has its other side. */
+	while (!answers->done
+	       && read_all(answers->descriptor, &record->size, sizeof(record->size))) {
 		if (record->size <= sizeof(*record) || record->size > sizeof(message)
 		    || !read_all(answers->descriptor, message.bytes + sizeof(record->size),
 				 record->size - sizeof(record->size)))
@@ -138,52 +143,52 @@ static const char *writer_path(void)
 	return path && *path ? path : UNEXEC_BINDIR "/unexec";
 }
 
-static void close_all(struct handoff *handoff)
+static void close_one(int *number)
 {
 	int error = errno;
-	int *numbers[] = { &handoff->fds.smaps, &handoff->fds.original, &handoff->fds.answer,
-			   &handoff->original_fds[0] };
 
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
-		if (*numbers[i] >= 0)
-			close(*numbers[i]);
-		*numbers[i] = -1;
-	}
+	if (*number >= 0)
+		close(*number);
+	*number = -1;
 	errno = error;
 }
 
-static int open_all(struct handoff *handoff, struct unexec_report *report)
+/* What is for the copy and the writer. */
+static void close_theirs(struct handoff *handoff)
+{
+	close_one(&handoff->fds.smaps);
+	close_one(&handoff->fds.original);
+	close_one(&handoff->fds.answer);
+}
+
+/* Other threads are parked: they must neither inherit these to children of theirs nor be
+ * waited for by a lock. 0, or -1 with errno and what cannot be done. */
+static int open_all(struct handoff *handoff, const char **ret_what)
 {
 	int ends[2];
 
 	handoff->fds = (struct handoff_fds){ -1, -1, -1, -1, -1, -1 };
 	handoff->original_fds[0] = handoff->original_fds[1] = -1;
+	*ret_what = "cannot make a pipe";
 	if (pipe2(ends, O_CLOEXEC))
-		return report_fail(report, UNEXEC_CODE_NO_PROC, errno, "cannot make a pipe");
+		return -1;
 	handoff->original_fds[0] = ends[0];
 	handoff->fds.answer = ends[1];
+	*ret_what = "cannot read /proc/self (is /proc mounted?)";
 	handoff->fds.smaps = open("/proc/self/smaps", O_RDONLY | O_CLOEXEC);
 	handoff->fds.original = open("/proc/self", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (handoff->fds.smaps < 0 || handoff->fds.original < 0) {
-		report_fail(report, UNEXEC_CODE_NO_PROC, errno,
-			    "cannot read /proc/self (is /proc mounted?)");
-		close_all(handoff);
-		return UNEXEC_SYSTEM;
-	}
-	return 0;
+	return handoff->fds.smaps < 0 || handoff->fds.original < 0 ? -1 : 0;
 }
 
 /* In the original, while the writer works. */
 static int wait_for_writer(struct handoff *handoff, long pid, struct answers *answers)
 {
-	close(handoff->fds.answer);
-	handoff->fds.answer = -1;
 	answers->descriptor = handoff->original_fds[0];
 	listen(answers);
 	go_on(answers);
 	while (waitpid((pid_t)pid, NULL, __WALL) < 0 && errno == EINTR)
 		;
-	close_all(handoff);
+	close_one(&handoff->original_fds[0]);
 	if (answers->done)
 		return answers->status;
 	return report_fail(answers->report, UNEXEC_CODE_WRITER_DIED, 0,
@@ -199,15 +204,52 @@ static bool has_other_threads(void)
 	return !stat("/proc/self/task", &tasks) && tasks.st_nlink > 3;
 }
 
-static int dump(const char *path, enum unexec_threads threads, struct unexec_report *report,
-		int *ret_error)
+static int cannot(struct answers *answers, enum unexec_code code, int error, const char *what)
+{
+	close_theirs(&library.handoff);
+	close_one(&library.handoff.original_fds[0]);
+	go_on(answers);
+	return report_fail(answers->report, code, error, what);
+}
+
+/* All signals are blocked and other threads may be parked, until the writer says that it has
+ * what it needs. */
+static int freeze(bool parked, const char *writer, struct answers *answers)
 {
 	struct handoff *handoff = &library.handoff;
-	struct answers answers = { .report = report };
 	uint64_t all = ~UINT64_C(0);
-	const char *writer = writer_path();
-	bool others, resumed;
+	const char *what;
+	bool resumed;
 	long pid;
+
+	sys(SYS_rt_sigprocmask, SIG_BLOCK, &all, &answers->mask, sizeof(all));
+	park_threads(handoff, parked);
+	if (parked)
+		resume_flush_parked();
+	if (open_all(handoff, &what))
+		return cannot(answers, UNEXEC_CODE_NO_PROC, errno, what);
+	copy_prepare(handoff);
+	timers_prepare(handoff);
+	pthread_setcancelstate(answers->cancel, NULL); /* the dump has it so */
+	pid = copy_start(handoff, writer, environ, &resumed);
+	if (resumed) {
+		resume();
+		set_mask(answers->mask);
+		return UNEXEC_RESUMED;
+	}
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+	if (sys_failed(pid))
+		return cannot(answers, UNEXEC_CODE_COPY, (int)-pid, "cannot copy the process");
+	close_theirs(handoff);
+	return wait_for_writer(handoff, pid, answers);
+}
+
+static int dump(const char *path, enum unexec_threads threads, int cancel,
+		struct unexec_report *report, int *ret_error)
+{
+	struct answers answers = { .report = report, .cancel = cancel };
+	const char *writer = writer_path();
+	bool others;
 	int status;
 
 	if (hooks_before_dump())
@@ -218,33 +260,31 @@ static int dump(const char *path, enum unexec_threads threads, struct unexec_rep
 		return report_fail(report, UNEXEC_CODE_COPY, status, "no room for threads");
 	others = has_other_threads();
 	resume_prepare(others);
-	status = open_all(handoff, report);
-	if (status)
-		return status;
-
-	handoff->path = (uint64_t)path;
-	handoff->threads_wanted = threads;
-	handoff->policies = policy_first();
-	sys(SYS_rt_sigprocmask, SIG_BLOCK, &all, &answers.mask, sizeof(all));
-	copy_prepare(handoff);
-	park_threads(handoff, others && threads != UNEXEC_THREADS_REFUSE);
-	timers_prepare(handoff);
-	if (others)
-		resume_flush_parked();
-	pid = copy_start(handoff, writer, environ, &resumed);
-	if (resumed) {
-		resume();
-		set_mask(answers.mask);
-		return UNEXEC_RESUMED;
-	}
-	if (sys_failed(pid)) {
-		go_on(&answers);
-		close_all(handoff);
-		return report_fail(report, UNEXEC_CODE_COPY, (int)-pid,
-				   "cannot copy the process");
-	}
-	status = wait_for_writer(handoff, pid, &answers);
+	library.handoff.path = (uint64_t)path;
+	library.handoff.threads_wanted = threads;
+	library.handoff.policies = policy_first();
+	status = freeze(others && threads != UNEXEC_THREADS_REFUSE, writer, &answers);
 	*ret_error = answers.error;
+	return status;
+}
+
+/* One dump at a time; and the thread is not ended in the middle of it. */
+static int dump_alone(const char *path, const struct unexec_options *options,
+		      enum unexec_threads threads, struct unexec_report *report,
+		      int *ret_error)
+{
+	int self = (int)sys(SYS_getpid), busy = library.busy, cancel, status;
+
+	if (busy == self || !__atomic_compare_exchange_n(&library.busy, &busy, self, false,
+							 __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+		return report_fail(report, UNEXEC_CODE_BUSY, 0,
+				   "a dump of this process is being made already");
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+	library.handoff.fd_policy = options ? options->descriptors : UNEXEC_FD_REFUSE;
+	status = dump(path, threads, cancel, report, ret_error);
+	__atomic_store_n(&library.busy, 0, __ATOMIC_RELEASE);
+	if (status != UNEXEC_RESUMED)
+		pthread_setcancelstate(cancel, NULL);
 	return status;
 }
 
@@ -253,6 +293,7 @@ static int dump_once(const char *path, const struct unexec_options *options,
 {
 	enum unexec_threads threads = options ? options->threads : UNEXEC_THREADS_DEFAULT;
 	int (*function)(int, char **, char **) = NULL;
+	bool stay;
 	int status;
 
 	*ret_error = 0;
@@ -270,15 +311,11 @@ static int dump_once(const char *path, const struct unexec_options *options,
 	}
 	if (threads == UNEXEC_THREADS_DEFAULT)
 		threads = UNEXEC_THREADS_REFUSE;
-	if (library.busy)
-		return report_fail(report, UNEXEC_CODE_BUSY, 0,
-				   "a dump of this process is being made already");
-	library.busy = 1;
-	library.handoff.fd_policy = options ? options->descriptors : UNEXEC_FD_REFUSE;
-	status = dump(path, threads, report, ret_error);
-	library.busy = 0;
+	/* Main's own thread is in the dump, too, and on its stack, if it is not this one. */
+	stay = threads == UNEXEC_THREADS_KEEP && sys(SYS_gettid) != sys(SYS_getpid);
+	status = dump_alone(path, options, threads, report, ret_error);
 	if (status == UNEXEC_RESUMED && function)
-		resume_call(function);
+		resume_call(function, stay);
 	return status;
 }
 

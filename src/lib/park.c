@@ -19,6 +19,8 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/auxv.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <ucontext.h>
 
@@ -36,14 +38,22 @@
 /* How long a thread may take to come, in milliseconds, after the last that came. */
 #define PARK_PATIENCE 1000
 
+static const struct timespec millisecond = { .tv_nsec = 1000000 };
+
+struct extent {
+	uint64_t start, end;
+};
+
 static struct park {
 	struct handoff_thread *threads; /* PARK_ROOM of them, kept for good; [0] is the caller */
 	uint32_t count;
 	uint32_t parked; /* a futex: how many have come */
 	uint32_t round;  /* a futex: they wait while it stays the same */
+	uint32_t late;   /* how many were called in vain, so that the signal may still come */
 	bool installed;  /* our handler is; `old` was there before */
-	bool plain;      /* a signal had to be sent that carries nothing */
 	struct handoff_signal old;
+	struct extent vdso[2];   /* the one that libc knows, and a dump's own */
+	struct timespec stopped; /* CLOCK_MONOTONIC when all lay still */
 } park;
 
 /* ---- What a thread tells of itself ------------------------------------------------------- */
@@ -74,6 +84,7 @@ static void describe(struct handoff_thread *thread)
 		thread->clear_child_tid = thread->tid_address;
 	sys(SYS_get_robust_list, 0, &thread->robust_list, &thread->robust_length);
 	thread->policy = (uint32_t)sys(SYS_sched_getscheduler, 0);
+	thread->nice = 20 - (int32_t)sys(SYS_getpriority, PRIO_PROCESS, 0);
 	sys(SYS_sched_getparam, 0, &thread->priority);
 	sys(SYS_sched_getaffinity, 0, sizeof(thread->affinity), thread->affinity);
 }
@@ -96,13 +107,22 @@ static void wait_for_release(uint32_t round)
 		sys(SYS_futex, &park.round, FUTEX_WAIT_PRIVATE, round, NULL);
 }
 
+/* In the vDSO: its code reads data of the kernel's that is not in the dump. */
+static bool is_in_vdso(uint64_t address)
+{
+	for (int i = 0; i < 2; i++)
+		if (address >= park.vdso[i].start && address < park.vdso[i].end)
+			return true;
+	return false;
+}
+
 static void on_park(int number, siginfo_t *info, void *context)
 {
+	/* Before the thread is looked for: a release first empties the list. */
 	uint32_t round = __atomic_load_n(&park.round, __ATOMIC_ACQUIRE);
-	bool ours = info->si_code == SI_QUEUE && info->si_value.sival_ptr == PARK_VALUE;
 	struct handoff_thread *thread;
 
-	if (!ours && !park.plain) {
+	if (info->si_code != SI_QUEUE || info->si_value.sival_ptr != PARK_VALUE) {
 		/* libc's own use of it. */
 		void (*old)(int, siginfo_t *, void *) = (void *)park.old.handler;
 
@@ -111,9 +131,16 @@ static void on_park(int number, siginfo_t *info, void *context)
 		return;
 	}
 	thread = find((uint32_t)sys(SYS_gettid));
-	if (!thread)
-		return; /* too late: nobody waits any more */
+	if (!thread) {
+		__atomic_sub_fetch(&park.late, 1, __ATOMIC_RELEASE);
+		return; /* nobody waits any more */
+	}
+	if (is_in_vdso(arch_program_counter(context))) {
+		__atomic_store_n(&thread->state, HANDOFF_AWAY, __ATOMIC_RELEASE);
+		return;
+	}
 	thread->frame = arch_frame(context);
+	thread->deadline = arch_wait_until(context);
 	describe(thread);
 	__atomic_store_n(&thread->state, HANDOFF_PARKED, __ATOMIC_RELEASE);
 	__atomic_add_fetch(&park.parked, 1, __ATOMIC_RELEASE);
@@ -131,12 +158,11 @@ static void call(struct handoff_thread *thread)
 	info.si_signo = PARK_SIGNAL;
 	info.si_code = SI_QUEUE;
 	info.si_value.sival_ptr = PARK_VALUE;
+	__atomic_store_n(&thread->state, HANDOFF_CALLED, __ATOMIC_RELEASE);
 	failed = sys(SYS_rt_tgsigqueueinfo, pid, thread->tid, PARK_SIGNAL, &info);
-	if (failed == -EAGAIN) { /* RLIMIT_SIGPENDING; without a value it needs no room */
-		park.plain = true;
-		failed = sys(SYS_tgkill, pid, thread->tid, PARK_SIGNAL);
-	}
-	if (failed)
+	if (failed == -EAGAIN) /* no more room (RLIMIT_SIGPENDING): those that come make some */
+		thread->state = HANDOFF_AWAY;
+	else if (failed)
 		thread->state = HANDOFF_GONE;
 }
 
@@ -180,7 +206,7 @@ static void call_if_new(uint32_t tid)
 	if (is_known(tid) || park.count == PARK_ROOM)
 		return;
 	thread = &park.threads[park.count];
-	*thread = (struct handoff_thread){ .tid = tid, .state = HANDOFF_CALLED };
+	*thread = (struct handoff_thread){ .tid = tid };
 	__atomic_store_n(&park.count, park.count + 1, __ATOMIC_RELEASE);
 	call(thread);
 }
@@ -194,11 +220,15 @@ static uint32_t count_in_state(enum handoff_thread_state wanted)
 	return count;
 }
 
-/* One that ended after it was called has no one to answer for it. */
-static void forget_if_gone(struct handoff_thread *thread)
+/* One that ended after it was called has no one to answer for it; one that was sent away is
+ * called again. */
+static void look_after(struct handoff_thread *thread)
 {
-	if (__atomic_load_n(&thread->state, __ATOMIC_ACQUIRE) == HANDOFF_CALLED
-	    && sys(SYS_tgkill, sys(SYS_getpid), thread->tid, 0))
+	uint32_t state = __atomic_load_n(&thread->state, __ATOMIC_ACQUIRE);
+
+	if (state == HANDOFF_AWAY)
+		call(thread);
+	else if (state == HANDOFF_CALLED && sys(SYS_tgkill, sys(SYS_getpid), thread->tid, 0))
 		thread->state = HANDOFF_GONE;
 }
 
@@ -207,8 +237,7 @@ static bool wait_for_all(void)
 {
 	uint32_t before = __atomic_load_n(&park.parked, __ATOMIC_ACQUIRE), waited = 0;
 
-	while (count_in_state(HANDOFF_CALLED)) {
-		const struct timespec moment = { .tv_nsec = 1000000 };
+	while (count_in_state(HANDOFF_CALLED) || count_in_state(HANDOFF_AWAY)) {
 		uint32_t now = __atomic_load_n(&park.parked, __ATOMIC_ACQUIRE);
 
 		if (now != before)
@@ -216,11 +245,11 @@ static bool wait_for_all(void)
 		before = now;
 		if (waited++ > PARK_PATIENCE)
 			return false;
-		if (sys(SYS_futex, &park.parked, FUTEX_WAIT_PRIVATE, now, &moment)
+		if (sys(SYS_futex, &park.parked, FUTEX_WAIT_PRIVATE, now, &millisecond)
 		    != -ETIMEDOUT)
 			continue;
 		for (uint32_t i = 0; i < park.count; i++)
-			forget_if_gone(&park.threads[i]);
+			look_after(&park.threads[i]);
 	}
 	return true;
 }
@@ -230,10 +259,39 @@ static void set_action(const struct handoff_signal *action, struct handoff_signa
 	sys(SYS_rt_sigaction, PARK_SIGNAL, action, old, sizeof(action->mask));
 }
 
+/* Leaves in `park.old` what the program has there. */
+static void install(bool handler)
+{
+	const struct handoff_signal action = {
+		.handler = (uint64_t)on_park,
+		.flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK | ARCH_SA_RESTORER,
+		.restorer = (uint64_t)arch_restorer,
+		.mask = ~UINT64_C(0),
+	};
+
+	if (park.installed) /* still, since a dump that a thread did not come for */
+		return;
+	set_action(handler ? &action : NULL, &park.old);
+	park.installed = handler;
+}
+
+/* Its section headers lie at its end. */
+static struct extent vdso_extent(uint64_t address)
+{
+	const Elf64_Ehdr *header = (const Elf64_Ehdr *)address;
+
+	if (!address)
+		return (struct extent){ 0, 0 };
+	return (struct extent){ address, address + header->e_shoff
+				+ header->e_shnum * (uint64_t)header->e_shentsize };
+}
+
 int park_reserve(void)
 {
 	long memory;
 
+	park.vdso[0] = vdso_extent(getauxval(AT_SYSINFO_EHDR));
+	park.vdso[1] = vdso_extent(resume_vdso());
 	if (park.threads)
 		return 0;
 	memory = sys(SYS_mmap, 0, PARK_ROOM * sizeof(*park.threads), PROT_READ | PROT_WRITE,
@@ -246,27 +304,20 @@ int park_reserve(void)
 
 void park_threads(struct handoff *handoff, bool others)
 {
-	const struct handoff_signal action = {
-		.handler = (uint64_t)on_park,
-		.flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK | ARCH_SA_RESTORER,
-		.restorer = (uint64_t)arch_restorer,
-		.mask = ~UINT64_C(0),
-	};
 	uint32_t known;
 
-	park.count = 1;
 	park.threads[0] = (struct handoff_thread){ .tid = (uint32_t)sys(SYS_gettid),
 						   .state = HANDOFF_PARKED };
 	describe(&park.threads[0]);
-	park.plain = false;
-	park.installed = others;
-	set_action(others ? &action : NULL, &park.old);
+	__atomic_store_n(&park.count, 1, __ATOMIC_RELEASE);
+	install(others);
 	/* Those that are parked make no new ones; the others may, until all are. */
 	do {
 		known = park.count;
 		if (others)
 			each_task(call_if_new);
 	} while (park.count != known && wait_for_all());
+	sys(SYS_clock_gettime, CLOCK_MONOTONIC, &park.stopped);
 
 	handoff->threads = (uint64_t)park.threads;
 	handoff->thread_count = park.count;
@@ -276,21 +327,26 @@ void park_threads(struct handoff *handoff, bool others)
 
 void park_release(void)
 {
-	const struct handoff_signal ignore = { .handler = (uint64_t)SIG_IGN };
+	uint32_t late = __atomic_add_fetch(&park.late, count_in_state(HANDOFF_CALLED),
+					   __ATOMIC_ACQ_REL);
 
+	__atomic_store_n(&park.count, 0, __ATOMIC_RELEASE);
 	__atomic_add_fetch(&park.round, 1, __ATOMIC_RELEASE);
 	sys(SYS_futex, &park.round, FUTEX_WAKE_PRIVATE, INT32_MAX);
-	/* A thread that did not come may still have the signal waiting for it, which is deadly
-	 * where libc has no handler. To ignore a signal takes it back (sigaction(2)). */
-	if (count_in_state(HANDOFF_CALLED))
-		set_action(&ignore, NULL);
-	if (park.installed)
+	/* A thread that did not come may have the signal waiting for it, deadly where libc has
+	 * no handler. It could be taken back only together with libc's own. So ours stays. */
+	if (park.installed && !late) {
 		set_action(&park.old, NULL);
+		park.installed = false;
+	}
 }
 
-void park_old_action(struct handoff_signal signals[HANDOFF_SIGNALS])
+void park_in_copy(struct handoff_signal signals[HANDOFF_SIGNALS])
 {
 	signals[PARK_SIGNAL - 1] = park.old;
+	park.installed = false;
+	park.late = 0;
+	park.count = 0;
 }
 
 void park_await_all(struct boot *boot)
@@ -305,8 +361,26 @@ void park_await_all(struct boot *boot)
 	}
 }
 
+/* The monotonic clock begins anew when a machine starts. Deadlines that threads wait for are
+ * not reached in years then; they are over. */
+static void end_waits(void)
+{
+	struct handoff_thread *threads = park.threads;
+	struct timespec now;
+
+	sys(SYS_clock_gettime, CLOCK_MONOTONIC, &now);
+	if (now.tv_sec > park.stopped.tv_sec
+	    || (now.tv_sec == park.stopped.tv_sec && now.tv_nsec >= park.stopped.tv_nsec))
+		return;
+	for (uint32_t i = 0; i < library.handoff.thread_count; i++)
+		if (threads[i].state == HANDOFF_PARKED && threads[i].deadline)
+			*(int64_t *)threads[i].deadline = -ETIMEDOUT;
+}
+
 void park_let_go(struct boot *boot)
 {
+	if (boot->expected)
+		end_waits();
 	__atomic_store_n(&boot->open, 1, __ATOMIC_RELEASE);
 	if (boot->expected)
 		sys(SYS_futex, &boot->open, FUTEX_WAKE_PRIVATE, INT32_MAX);

@@ -18,8 +18,8 @@ void park_threads(struct handoff *handoff, bool others);
 /* Lets the parked threads of the original go on. */
 void park_release(void);
 
-/* The action that the parking signal had before: the program's. */
-void park_old_action(struct handoff_signal signals[HANDOFF_SIGNALS]);
+/* In the copy: the action that the parking signal had before, the program's, is the dump's. */
+void park_in_copy(struct handoff_signal signals[HANDOFF_SIGNALS]);
 
 /* In a dump: waits until each other thread is at the gate; lets them go. */
 void park_await_all(struct boot *boot);

@@ -53,6 +53,13 @@ static void renew_auxv(uint64_t *new)
 		memcpy((void *)*old, (void *)*value, 16);
 }
 
+uint64_t resume_vdso(void)
+{
+	uint64_t *value = auxv_find((uint64_t *)library.boot.auxv, AT_SYSINFO_EHDR);
+
+	return value ? *value : 0;
+}
+
 static void renew_arguments(const struct boot *boot)
 {
 	library.argc = (int)boot->argc;
@@ -224,10 +231,10 @@ int (*resume_find_main(void))(int, char **, char **)
  * of a thread (pthread_exit in main's) returns into them. They take a few hundred bytes. */
 #define START_FRAMES 4096
 
-void resume_call(int (*fn)(int, char **, char **))
+void resume_call(int (*fn)(int, char **, char **), bool stay)
 {
 	uint64_t here = (uint64_t)__builtin_frame_address(0);
-	uint64_t top = library.first_stack ? library.first_stack - START_FRAMES : here;
+	uint64_t top = library.first_stack && !stay ? library.first_stack - START_FRAMES : here;
 
 	/* getopt begins anew, if it was used (glibc: 0 also resets its hidden state). */
 	if (optind != 1)

@@ -31,7 +31,7 @@ struct noted_zone {
  * every dump. */
 struct library_state {
 	int generation;
-	volatile sig_atomic_t busy;
+	int busy; /* the process that makes a dump: not one that it has forked meanwhile */
 	struct boot boot;       /* filled in by the restarter */
 	struct handoff handoff; /* read by the writer */
 
@@ -89,8 +89,11 @@ void resume_prepare(bool others); /* before the dump: flushes stdio, notes what 
 				     with other threads, no lock is waited for */
 void resume_flush_parked(void); /* flushes more, while the other threads are parked */
 void resume(void);
-/* Calls fn near the top of the first stack, then exit(). */
-void resume_call(int (*fn)(int, char **, char **)) __attribute__((noreturn));
+/* Calls fn near the top of the first stack, then exit(). If a thread is at home there that is
+ * in the dump and not the caller's, calls it on the caller's. */
+void resume_call(int (*fn)(int, char **, char **), bool stay) __attribute__((noreturn));
+/* The vDSO that the kernel gave this very process; 0: it is no dump, or there is none. */
+uint64_t resume_vdso(void);
 /* The address of main, or NULL. */
 int (*resume_find_main(void))(int, char **, char **);
 

@@ -8,9 +8,11 @@
 #include <stdint.h>
 
 #include <elf.h>
+#include <errno.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <ucontext.h>
 
 #include "arch_syscall.h"
 #include "shared/plan.h"
@@ -33,6 +35,26 @@ static inline void arch_get_bases(uint64_t *ret_fs, uint64_t *ret_gs)
 static inline uint64_t arch_frame(void *ucontext)
 {
 	return (uint64_t)ucontext;
+}
+
+static inline uint64_t arch_program_counter(void *context)
+{
+	return (uint64_t)((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP];
+}
+
+/* If this ucontext is of a thread that waited until a time of CLOCK_MONOTONIC and was
+ * interrupted: where the result of the system call lies; else 0. The call is no longer
+ * known, but its arguments are: libcs and language runtimes wait with
+ * futex(word, FUTEX_WAIT_BITSET|FUTEX_PRIVATE_FLAG, value, time, NULL, all bits). */
+static inline uint64_t arch_wait_until(void *context)
+{
+	greg_t *registers = ((ucontext_t *)context)->uc_mcontext.gregs;
+
+	if (registers[REG_RAX] != -EINTR || (registers[REG_RSI] & ~128) != 9
+	    || !registers[REG_R10] || registers[REG_R8]
+	    || (uint32_t)registers[REG_R9] != UINT32_MAX)
+		return 0;
+	return (uint64_t)&registers[REG_RAX];
 }
 
 /* The kernel demands SA_RESTORER and a function that calls rt_sigreturn. */
