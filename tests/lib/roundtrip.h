@@ -42,6 +42,9 @@ __attribute__((noreturn)) void roundtrip_skip(const char *why);
  * started when the time is up, and removes the directory. Does nothing in a dump. */
 void roundtrip_begin(void);
 
+/* In seconds; may be changed before. */
+extern unsigned roundtrip_time_limit;
+
 /* How a dump is made and started. Zero means the default. */
 struct roundtrip {
 	const struct unexec_options *options;

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A thread that has blocked all signals by a raw system call, also those that libc lets
+ * nobody block, is refused by name in bounded time; all others go on, the next dump works
+ * once it takes signals again, and setuid works meanwhile, for which libc uses that signal.
+ * With DEADLY, libc has no handler for it: a stray one would end the process.
+ */
+#define _GNU_SOURCE
+#include <signal.h>
+#include <stdint.h>
+
+#include "../lib/refuse.h"
+#include "threads.h"
+
+static volatile int stage;
+static volatile long progress;
+static struct thread deaf, worker;
+
+static void set_mask(uint64_t mask)
+{
+	CHECK(!syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, sizeof(mask)));
+}
+
+static void *be_deaf(void *unused)
+{
+	pthread_setname_np(pthread_self(), "deaf");
+	set_mask(~UINT64_C(0));
+	stage = 1;
+	while (stage < 2)
+		usleep(1000);
+	set_mask(0);
+	stage = 3;
+	while (stage < 4)
+		usleep(1000);
+	return unused;
+}
+
+static void *work(void *unused)
+{
+	while (stage < 4) {
+		progress++;
+		usleep(1000);
+	}
+	return unused;
+}
+
+#ifdef DEADLY
+static void begin_change(void)
+{
+	uint64_t action[4] = { 0 };
+
+	CHECK(!syscall(SYS_rt_sigaction, 33, action, NULL, sizeof(uint64_t)));
+}
+
+static void end_change(void)
+{
+}
+#else
+static struct thread changer;
+
+/* Waits for all threads, the deaf one too. */
+static void *change(void *unused)
+{
+	CHECK(!setgid(getgid()));
+	return unused;
+}
+
+static void begin_change(void)
+{
+	thread_start_sleeper(&changer, change, NULL);
+}
+
+static void end_change(void)
+{
+	thread_join(&changer);
+	CHECK(!setgid(getgid()));
+}
+#endif
+
+static void refuse(const char *path)
+{
+	struct unexec_report *report = unexec_report_new();
+	double start = clock_now(CLOCK_MONOTONIC);
+	long before;
+
+	CHECK_EQUAL(unexec_dump(path, &keep_all, report), UNEXEC_UNSUPPORTED);
+	CHECK(clock_now(CLOCK_MONOTONIC) - start < 5);
+	unexec_report_print(report, stderr);
+	refuse_expect(report, UNEXEC_CODE_THREAD, "deaf", "blocks all signals", NULL);
+	CHECK_EQUAL(refuse_errors(report), 1);
+	CHECK(access(path, F_OK));
+	unexec_report_free(report);
+	before = progress;
+	usleep(100000);
+	CHECK(progress > before);
+}
+
+int main(void)
+{
+	char *path;
+
+	roundtrip_begin();
+	path = roundtrip_path("dump");
+	thread_start(&deaf, be_deaf, NULL);
+	thread_start(&worker, work, NULL);
+	while (stage < 1)
+		usleep(1000);
+	begin_change();
+	refuse(path);
+	refuse(path);
+	stage = 2;
+	while (stage < 3)
+		usleep(1000);
+	end_change();
+	cut_with_threads();
+#ifndef DEADLY
+	CHECK(!setgid(getgid()));
+#endif
+	stage = 4;
+	thread_join(&deaf);
+	thread_join(&worker);
+	return 0;
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Mutexes of each type and protocol that any thread holds across the dump belong to the same
+ * thread afterwards, also with others waiting; robust ones tell of an owner that ended.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+
+#include "threads.h"
+
+enum { NORMAL, RECURSIVE, ERRORCHECK, ROBUST, INHERIT, INHERIT_ROBUST, KINDS };
+#define OWNERS 3 /* main and two threads */
+
+static pthread_mutex_t mutex[OWNERS][KINDS], orphan[OWNERS];
+static pthread_barrier_t ready, tried;
+static volatile int waiting_done;
+static struct thread threads[OWNERS], waiters[KINDS];
+
+static void make(pthread_mutex_t *one, int kind)
+{
+	pthread_mutexattr_t attributes;
+
+	pthread_mutexattr_init(&attributes);
+	if (kind == RECURSIVE)
+		pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE);
+	if (kind == ERRORCHECK)
+		pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_ERRORCHECK);
+	if (kind == ROBUST || kind == INHERIT_ROBUST)
+		pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
+	if (kind == INHERIT || kind == INHERIT_ROBUST)
+		pthread_mutexattr_setprotocol(&attributes, PTHREAD_PRIO_INHERIT);
+	CHECK(!pthread_mutex_init(one, &attributes));
+	pthread_mutexattr_destroy(&attributes);
+}
+
+static void take(int owner)
+{
+	for (int kind = 0; kind < KINDS; kind++)
+		CHECK_EQUAL(pthread_mutex_lock(&mutex[owner][kind]), 0);
+	CHECK_EQUAL(pthread_mutex_lock(&mutex[owner][RECURSIVE]), 0);
+	CHECK_EQUAL(pthread_mutex_lock(&orphan[owner]), 0);
+}
+
+/* Of those that belong to another. */
+static void try(int other)
+{
+	for (int kind = 0; kind < KINDS; kind++)
+		CHECK_EQUAL(pthread_mutex_trylock(&mutex[other][kind]), EBUSY);
+	CHECK_EQUAL(pthread_mutex_unlock(&mutex[other][RECURSIVE]), EPERM);
+	CHECK_EQUAL(pthread_mutex_unlock(&mutex[other][ERRORCHECK]), EPERM);
+	CHECK_EQUAL(pthread_mutex_unlock(&mutex[other][ROBUST]), EPERM);
+	CHECK_EQUAL(pthread_mutex_unlock(&mutex[other][INHERIT]), EPERM);
+	CHECK_EQUAL(pthread_mutex_trylock(&orphan[other]), EBUSY);
+}
+
+static void give_back(int owner)
+{
+	CHECK_EQUAL(pthread_mutex_lock(&mutex[owner][ERRORCHECK]), EDEADLK);
+	CHECK_EQUAL(pthread_mutex_trylock(&mutex[owner][RECURSIVE]), 0);
+	CHECK_EQUAL(pthread_mutex_unlock(&mutex[owner][RECURSIVE]), 0);
+	CHECK_EQUAL(pthread_mutex_unlock(&mutex[owner][RECURSIVE]), 0);
+	for (int kind = 0; kind < KINDS; kind++)
+		CHECK_EQUAL(pthread_mutex_unlock(&mutex[owner][kind]), 0);
+	CHECK_EQUAL(pthread_mutex_unlock(&mutex[owner][ERRORCHECK]), EPERM);
+}
+
+static void after(int owner)
+{
+	pthread_barrier_wait(&ready);
+	for (int other = 0; other < OWNERS; other++)
+		if (other != owner)
+			try(other);
+	pthread_barrier_wait(&tried);
+	give_back(owner);
+}
+
+static void *own(void *argument)
+{
+	int owner = *(int *)argument;
+
+	take(owner);
+	pthread_barrier_wait(&tried);
+	after(owner);
+	return NULL;
+}
+
+/* Until thread 1 gives back. */
+static void *wait_for(void *argument)
+{
+	pthread_mutex_t *one = argument;
+
+	CHECK_EQUAL(pthread_mutex_lock(one), 0);
+	CHECK_EQUAL(pthread_mutex_unlock(one), 0);
+	return NULL;
+}
+
+int main(void)
+{
+	static int owners[OWNERS];
+
+	roundtrip_begin();
+	pthread_barrier_init(&ready, NULL, OWNERS);
+	pthread_barrier_init(&tried, NULL, OWNERS);
+	for (int owner = 0; owner < OWNERS; owner++) {
+		owners[owner] = owner;
+		make(&orphan[owner], ROBUST);
+		for (int kind = 0; kind < KINDS; kind++)
+			make(&mutex[owner][kind], kind);
+	}
+	for (int owner = 1; owner < OWNERS; owner++)
+		thread_start(&threads[owner], own, &owners[owner]);
+	take(0);
+	pthread_barrier_wait(&tried);
+	for (int kind = 0; kind < KINDS; kind++)
+		thread_start_sleeper(&waiters[kind], wait_for, &mutex[1][kind]);
+	for (int owner = 1; owner < OWNERS; owner++)
+		thread_await_sleep(&threads[owner]);
+	cut_with_threads();
+	after(0);
+	for (int owner = 1; owner < OWNERS; owner++)
+		thread_join(&threads[owner]);
+	for (int kind = 0; kind < KINDS; kind++)
+		thread_join(&waiters[kind]);
+	for (int owner = 1; owner < OWNERS; owner++) {
+		CHECK_EQUAL(pthread_mutex_lock(&orphan[owner]), EOWNERDEAD);
+		CHECK_EQUAL(pthread_mutex_consistent(&orphan[owner]), 0);
+		CHECK_EQUAL(pthread_mutex_unlock(&orphan[owner]), 0);
+	}
+	return 0;
+}
