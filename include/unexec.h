@@ -80,7 +80,7 @@ enum unexec_stage {
 	X(SEGMENTS, 25, UNEXEC_UNSUPPORTED, "more separate mappings than an executable can have") \
 	X(NO_ROOM, 26, UNEXEC_UNSUPPORTED, "no free address range for the restarter") \
 	X(MAPPING, 27, UNEXEC_UNSUPPORTED, "a mapping that cannot be kept") \
-	X(TIMER, 28, UNEXEC_UNSUPPORTED, "a timer that is running") \
+	X(TIMER, 28, UNEXEC_UNSUPPORTED, "a timer that cannot be made again") \
 	X(NOT_CARRIED, 40, UNEXEC_UNSUPPORTED, "contents that are zero in the dump, as the program asked of the kernel") \
 	X(SHARED, 41, UNEXEC_UNSUPPORTED, "shared memory that becomes the dump's own") \
 	X(LARGE_FILE, 42, UNEXEC_UNSUPPORTED, "a large mapped file, copied into the dump") \
@@ -163,6 +163,14 @@ enum unexec_fd_policy {
 	UNEXEC_FD_KEEP = 3    /* whatever the process that starts the dump has left open there */
 };
 
+/* What happens when the dump starts and a file that was open is not as it was. */
+enum unexec_files {
+	UNEXEC_FILES_NAME = 0, /* it does not start when one is gone; it names on stderr one
+				  that was open for reading alone and has changed, and goes on */
+	UNEXEC_FILES_SAME = 1, /* nor does it when one has changed (in size or time) */
+	UNEXEC_FILES_ANY = 2   /* it starts; what is gone is /dev/null */
+};
+
 /* Set .size to sizeof(struct unexec_options); zero anywhere else means the default. */
 struct unexec_options {
 	size_t size;
@@ -174,6 +182,7 @@ struct unexec_options {
 	 * connected sockets, pipes to other processes, … With anything but UNEXEC_FD_REFUSE, a
 	 * warning names each. */
 	enum unexec_fd_policy descriptors;
+	enum unexec_files files;
 };
 
 /* Writes this process as an executable at `path`.

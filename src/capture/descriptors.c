@@ -14,7 +14,7 @@
 #include "descriptors.h"
 #include "image/xalloc.h"
 
-/* ---- What there is ------------------------------------------------------------------------ */
+/* ---- What there is ---------------------------------------------------------------------- */
 
 /* Opened by the library and the copy for the dump itself. */
 static bool is_ours(const struct handoff *handoff, int number)
@@ -141,7 +141,7 @@ struct descriptor *descriptors_find(const struct descriptors *all, int number)
 	return bsearch(&key, all->list, all->count, sizeof(key), by_number);
 }
 
-/* ---- What the program said ---------------------------------------------------------------- */
+/* ---- What the program said -------------------------------------------------------------- */
 
 /* The list lies in the process, in struct handoff_policy. */
 static void read_policies(struct descriptors *all)
@@ -153,7 +153,8 @@ static void read_policies(struct descriptors *all)
 	while (address) {
 		struct descriptor *descriptor;
 
-		if (process->capture.read(&process->capture, address, &policy, sizeof(policy))) {
+		if (process->capture.read(&process->capture, address, &policy,
+					  sizeof(policy))) {
 			report_errno(process->report, READ, "cannot read the policies");
 			return;
 		}
@@ -186,7 +187,7 @@ static void follow_policies(struct descriptors *all)
 			follow(all, &all->list[i], all->list[i].policy);
 }
 
-/* ---- What becomes of each ----------------------------------------------------------------- */
+/* ---- What becomes of each --------------------------------------------------------------- */
 
 struct plan_file descriptor_plan(const struct descriptor *descriptor, uint32_t kind)
 {
@@ -208,7 +209,8 @@ void messages_add(struct messages *messages, const void *bytes, size_t length)
 	uint32_t size = (uint32_t)length;
 
 	while (messages->length + sizeof(size) + length > messages->room)
-		messages->bytes = xgrow_bytes(messages->bytes, messages->room, &messages->room, 1);
+		messages->bytes = xgrow_bytes(messages->bytes, messages->room,
+					      &messages->room, 1);
 	memcpy(messages->bytes + messages->length, &size, sizeof(size));
 	memcpy(messages->bytes + messages->length + sizeof(size), bytes, length);
 	messages->length += sizeof(size) + length;
@@ -306,6 +308,8 @@ static void add(struct descriptors *all, struct descriptor *descriptor)
 		what = find_kind(descriptor)(all, descriptor);
 	if (what)
 		follow_default(all, descriptor, what);
+	else if (descriptor->flags & O_ASYNC)
+		descriptor_warn(all, descriptor, "no SIGIO is sent for it in the dump");
 	descriptor->settled = true;
 }
 

@@ -171,6 +171,7 @@ const char *add_inotify(struct descriptors *all, struct descriptor *descriptor)
 		       "name of";
 	image_add_file(all->process->capture.image, &plan, NULL, NULL);
 	if (!ioctl(descriptor->number, FIONREAD, &available) && available)
-		descriptor_warn(all, descriptor, "events that were not read are not in the dump");
+		descriptor_warn(all, descriptor,
+				"events that were not read are not in the dump");
 	return NULL;
 }

@@ -67,7 +67,7 @@ const char *add_pidfd(struct descriptors *all, struct descriptor *descriptor)
 	return add_plan(all, &plan);
 }
 
-/* ---- Timers ------------------------------------------------------------------------------- */
+/* ---- Timers ----------------------------------------------------------------------------- */
 
 static uint64_t nanoseconds(struct timespec time)
 {
@@ -81,7 +81,8 @@ static void set_value(struct plan_file *plan, uint64_t left)
 	struct timespec now;
 
 	if (left && plan->timer.flags & TFD_TIMER_ABSTIME
-	    && (plan->timer.clock == CLOCK_REALTIME || plan->timer.clock == CLOCK_REALTIME_ALARM)
+	    && (plan->timer.clock == CLOCK_REALTIME
+		|| plan->timer.clock == CLOCK_REALTIME_ALARM)
 	    && !clock_gettime(CLOCK_REALTIME, &now)) {
 		plan->timer.value = nanoseconds(now) + left;
 		return;
@@ -111,7 +112,7 @@ const char *add_timerfd(struct descriptors *all, struct descriptor *descriptor)
 	return add_plan(all, &plan);
 }
 
-/* ---- epoll -------------------------------------------------------------------------------- */
+/* ---- epoll ------------------------------------------------------------------------------ */
 
 const char *add_epoll(struct descriptors *all, struct descriptor *descriptor)
 {

@@ -41,7 +41,7 @@ struct memory {
 	struct range range; /* where it is in the image */
 };
 
-/* ---- The copy ----------------------------------------------------------------------------- */
+/* ---- The copy --------------------------------------------------------------------------- */
 
 static int copy_run(int from, struct range run, int to, uint64_t at)
 {
@@ -89,7 +89,7 @@ static int copy_data(struct memory *memory, uint64_t size, uint64_t page)
 	       || (size && at < 0 && errno != ENXIO) ? -1 : 0;
 }
 
-/* ---- The descriptor ----------------------------------------------------------------------- */
+/* ---- The descriptor --------------------------------------------------------------------- */
 
 static uint64_t creation_flags(const struct descriptor *descriptor, unsigned seals)
 {
@@ -184,7 +184,7 @@ const char *add_memfd(struct descriptors *all, struct descriptor *descriptor)
 	return NULL;
 }
 
-/* ---- Where it is mapped ------------------------------------------------------------------- */
+/* ---- Where it is mapped ----------------------------------------------------------------- */
 
 static void note_mapping(struct memory *memory, struct range range, uint64_t offset)
 {
@@ -196,13 +196,15 @@ static void note_mapping(struct memory *memory, struct range range, uint64_t off
 
 void process_find_mapped_memory(struct process *process)
 {
-	FILE *stream = process->memories ? process_open(process->handoff.fds.original, "maps")
-					 : NULL;
+	FILE *stream;
 	unsigned long start, end, offset, inode;
 	unsigned major_number, minor_number;
 	struct memory *memory;
 	char line[8192], shared;
 
+	if (!process->memories || !process_is_readable(process))
+		return;
+	stream = process_open(process->handoff.fds.original, "maps");
 	while (stream && fgets(line, sizeof(line), stream)) {
 		if (sscanf(line, "%lx-%lx %*3c%c %lx %x:%x %lu", &start, &end, &shared, &offset,
 			   &major_number, &minor_number, &inode) != 7 || shared != 's')
@@ -211,7 +213,7 @@ void process_find_mapped_memory(struct process *process)
 		if (memory)
 			note_mapping(memory, (struct range){ start, end }, offset);
 	}
-	if (process->memories && (!stream || !feof(stream) || ferror(stream)))
+	if (!stream || !feof(stream) || ferror(stream))
 		report_errno(process->report, NO_PROC, "cannot see where memfds are mapped");
 	if (stream)
 		fclose(stream);
@@ -221,7 +223,8 @@ bool process_is_mapped_memory(const struct process *process, uint64_t address)
 {
 	for (const struct memory *memory = process->memories; memory; memory = memory->next)
 		for (size_t i = 0; i < memory->mapped_count; i++)
-			if (address >= memory->mapped[i].start && address < memory->mapped[i].end)
+			if (address >= memory->mapped[i].start
+			    && address < memory->mapped[i].end)
 				return true;
 	return false;
 }
@@ -241,7 +244,7 @@ static void add_mappings(struct image *image, const struct memory *memory)
 	}
 }
 
-/* ---- Its place in the image --------------------------------------------------------------- */
+/* ---- Its place in the image ------------------------------------------------------------- */
 
 static uint64_t find_room(const struct image *image, uint64_t length)
 {

@@ -5,9 +5,11 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "descriptors.h"
@@ -49,14 +51,36 @@ static uint64_t offset_of(const struct descriptors *all, const struct descriptor
 		return PLAN_NO_OFFSET;
 	offset = lseek(descriptor->number, 0, SEEK_CUR);
 	if (offset < 0 && errno != ESPIPE)
-		report_errno(all->process->report, READ, "cannot tell the offset of descriptor %d",
-			     descriptor->number);
+		report_errno(all->process->report, READ,
+			     "cannot tell the offset of descriptor %d", descriptor->number);
 	return offset < 0 ? PLAN_NO_OFFSET : (uint64_t)offset;
+}
+
+/* What the process itself writes to changes as it goes on, and so it is no surprise there. The
+ * kernel's own files seem to change all the time. */
+static void add_check(struct descriptors *all, const struct descriptor *descriptor)
+{
+	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_CHECK);
+	const struct stat *status = &descriptor->status;
+	struct statfs system;
+
+	plan.check.stop = all->process->handoff.files == UNEXEC_FILES_SAME;
+	plan.check.size = (uint64_t)status->st_size;
+	plan.check.time = (uint64_t)status->st_mtim.tv_sec * 1000000000
+			  + (uint64_t)status->st_mtim.tv_nsec;
+	if (!S_ISREG(status->st_mode) || descriptor->flags & O_PATH
+	    || (!plan.check.stop && (descriptor->flags & O_ACCMODE) != O_RDONLY)
+	    || fstatfs(descriptor->number, &system) || system.f_type == PROC_SUPER_MAGIC
+	    || system.f_type == SYSFS_MAGIC)
+		return;
+	image_add_file(all->process->capture.image, &plan, descriptor->target, NULL);
 }
 
 const char *add_path(struct descriptors *all, struct descriptor *descriptor)
 {
-	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_OPEN);
+	uint32_t files = all->process->handoff.files;
+	struct plan_file plan = descriptor_plan(descriptor, files == UNEXEC_FILES_ANY
+							    ? PLAN_FD_OPEN_ANY : PLAN_FD_OPEN);
 	char *self = name_self(all, descriptor->target);
 	bool directory = S_ISDIR(descriptor->status.st_mode);
 
@@ -65,11 +89,13 @@ const char *add_path(struct descriptors *all, struct descriptor *descriptor)
 	plan.offset = offset_of(all, descriptor);
 	image_add_file(all->process->capture.image, &plan, self ? self : descriptor->target,
 		       NULL);
+	if (!self && files != UNEXEC_FILES_ANY)
+		add_check(all, descriptor);
 	free(self);
 	return NULL;
 }
 
-/* ---- Devices ------------------------------------------------------------------------------ */
+/* ---- Devices ---------------------------------------------------------------------------- */
 
 /* A descriptor of the terminal that standard input, output or error is, too: it stands for
  * that, whatever it is at the start. */
@@ -126,7 +152,7 @@ const char *add_device(struct descriptors *all, struct descriptor *descriptor)
 	return NULL;
 }
 
-/* ---- Locks -------------------------------------------------------------------------------- */
+/* ---- Locks ------------------------------------------------------------------------------ */
 
 static int lock_kind(const char *word)
 {
@@ -186,6 +212,7 @@ static void add_locks(struct descriptors *all, const struct descriptor *descript
 void descriptors_add_locks(struct descriptors *all)
 {
 	const struct handoff_fds *fds = &all->process->handoff.fds;
+	bool readable = process_is_readable(all->process), hidden = false;
 
 	for (size_t i = 0; i < all->count; i++) {
 		const struct descriptor *descriptor = &all->list[i];
@@ -194,6 +221,12 @@ void descriptors_add_locks(struct descriptors *all)
 		    || descriptor->same != descriptor || !S_ISREG(descriptor->status.st_mode))
 			continue;
 		add_locks(all, descriptor, fds->proc, false);
-		add_locks(all, descriptor, fds->original, true);
+		if (readable)
+			add_locks(all, descriptor, fds->original, true);
+		hidden |= !readable;
 	}
+	if (hidden)
+		report_warning(all->process->report, DESCRIPTOR,
+			       "whether this process has POSIX locks cannot be seen, since it "
+			       "is not dumpable");
 }

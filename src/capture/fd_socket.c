@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -30,7 +31,7 @@ static int int_option(int number, int level, int name, int otherwise)
 	return getsockopt(number, level, name, &value, &length) ? otherwise : value;
 }
 
-/* ---- Options ------------------------------------------------------------------------------ */
+/* ---- Options ---------------------------------------------------------------------------- */
 
 static const struct option {
 	int domain; /* AF_UNSPEC: all */
@@ -42,7 +43,7 @@ static const struct option {
 	{ AF_UNSPEC, SOL_SOCKET, SO_SNDBUF }, { AF_UNSPEC, SOL_SOCKET, SO_RCVBUF },
 	{ AF_UNSPEC, SOL_SOCKET, SO_RCVTIMEO }, { AF_UNSPEC, SOL_SOCKET, SO_SNDTIMEO },
 	{ AF_UNSPEC, SOL_SOCKET, SO_RCVLOWAT }, { AF_UNSPEC, SOL_SOCKET, SO_PRIORITY },
-	{ AF_UNIX, SOL_SOCKET, SO_PASSCRED },
+	{ AF_UNIX, SOL_SOCKET, SO_PASSCRED }, { AF_UNSPEC, SOL_SOCKET, SO_BINDTODEVICE },
 	{ AF_INET, IPPROTO_IP, IP_TOS }, { AF_INET, IPPROTO_IP, IP_TTL },
 	{ AF_INET, IPPROTO_IP, IP_FREEBIND },
 	{ AF_INET6, IPPROTO_IPV6, IPV6_V6ONLY }, { AF_INET6, IPPROTO_IPV6, IPV6_UNICAST_HOPS },
@@ -69,8 +70,8 @@ static void halve(const struct option *option, int *value)
 }
 
 /* Those that are not as in a new socket of the kind. */
-static void add_options(struct descriptors *all, const struct descriptor *descriptor, int domain,
-			int type, int protocol)
+static void add_options(struct descriptors *all, const struct descriptor *descriptor,
+			int domain, int type, int protocol)
 {
 	int fresh = socket(domain, type | SOCK_CLOEXEC, protocol);
 
@@ -101,7 +102,7 @@ static void add_options(struct descriptors *all, const struct descriptor *descri
 		close(fresh);
 }
 
-/* ---- Pairs -------------------------------------------------------------------------------- */
+/* ---- Pairs ------------------------------------------------------------------------------ */
 
 /* Reads what is in a socket without taking it out: SO_PEEK_OFF makes each look begin behind
  * the last. It is put back as it was; nobody else reads meanwhile. */
@@ -220,7 +221,7 @@ static const char *add_pair(struct descriptors *all, struct descriptor *descript
 	return NULL;
 }
 
-/* ---- Sockets without a peer --------------------------------------------------------------- */
+/* ---- Sockets without a peer ------------------------------------------------------------- */
 
 static char *address_text(const struct sockaddr_storage *address, socklen_t length)
 {
@@ -251,6 +252,7 @@ static bool is_bound(const struct sockaddr_storage *address, socklen_t length)
 	return length > sizeof(sa_family_t);
 }
 
+/* Its address as text; NULL for none. To be freed. */
 static char *add_address(struct descriptors *all, const struct descriptor *descriptor)
 {
 	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_BIND);
@@ -259,8 +261,12 @@ static char *add_address(struct descriptors *all, const struct descriptor *descr
 	char *text;
 
 	memset(&address, 0, sizeof(address));
-	if (getsockname(descriptor->number, (struct sockaddr *)&address, &length)
-	    || !is_bound(&address, length))
+	if (getsockname(descriptor->number, (struct sockaddr *)&address, &length)) {
+		report_errno(all->process->report, READ, "cannot tell the address of descriptor %d",
+			     descriptor->number);
+		return NULL;
+	}
+	if (!is_bound(&address, length))
 		return NULL;
 	text = address_text(&address, length);
 	plan.length = length;
@@ -302,15 +308,14 @@ static void add_single(struct descriptors *all, struct descriptor *descriptor, i
 {
 	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_SOCKET);
 	bool listens = int_option(descriptor->number, SOL_SOCKET, SO_ACCEPTCONN, 0);
+	char *address = add_address(all, descriptor);
 	int available = 0;
-	char *address;
 
 	plan.socket.domain = (uint64_t)domain;
 	plan.socket.type = (uint64_t)type;
 	plan.socket.protocol = (uint64_t)protocol;
-	image_add_file(all->process->capture.image, &plan, NULL, NULL);
+	image_add_file(all->process->capture.image, &plan, address, NULL);
 	add_options(all, descriptor, domain, type, protocol);
-	address = add_address(all, descriptor);
 	if (listens)
 		add_listening(all, descriptor, domain, address);
 	else if (!ioctl(descriptor->number, FIONREAD, &available) && available)
@@ -318,7 +323,7 @@ static void add_single(struct descriptors *all, struct descriptor *descriptor, i
 	free(address);
 }
 
-/* ---- All of them -------------------------------------------------------------------------- */
+/* ---- All of them ------------------------------------------------------------------------ */
 
 static bool is_connected(int number)
 {

@@ -20,6 +20,11 @@ FILE *process_open(int directory, const char *name)
 	return descriptor < 0 ? NULL : fdopen(descriptor, "r");
 }
 
+bool process_is_readable(const struct process *process)
+{
+	return process->handoff.dumpable == 1 || geteuid() == 0;
+}
+
 char *process_readlink(int directory, const char *name)
 {
 	char buffer[4097];

@@ -33,6 +33,9 @@ struct capture *process_capture(const struct handoff *handoff, struct report *re
 
 /* ---- The parts ---------------------------------------------------------------------------- */
 
+/* Whether more of the original than what it has opened can be read (proc(5): a process that
+ * is not dumpable is root's there). */
+bool process_is_readable(const struct process *process);
 /* A file of the copy's /proc directory, or of the original's. NULL with errno. */
 FILE *process_open(int directory, const char *name);
 /* What a symbolic link there says; NULL with errno. The caller frees it. */

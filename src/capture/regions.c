@@ -107,8 +107,7 @@ static bool can_keep(struct process *process, const struct smaps_entry *entry)
 /* Whether the program asked the kernel not to hand the contents on. */
 static bool is_not_carried(const struct smaps_entry *entry)
 {
-	return entry->flags & (REGION_DONTDUMP | REGION_DONTFORK | REGION_WIPEONFORK)
-	       || entry->droppable;
+	return entry->flags & (REGION_DONTDUMP | REGION_WIPEONFORK) || entry->droppable;
 }
 
 /* Shared memory of a file that has a name is mapped from it again, if it is open for

@@ -66,6 +66,14 @@ static int by_file(const void *a, const void *b)
 	return x->number - y->number;
 }
 
+static int by_number(const void *a, const void *b)
+{
+	const struct descriptor *x = *(struct descriptor *const *)a;
+	const struct descriptor *y = *(struct descriptor *const *)b;
+
+	return x->number - y->number;
+}
+
 /* Without an answer they are taken for separate; where they look alike, that is said. */
 static bool guess(struct descriptors *all, const struct descriptor *a,
 		  const struct descriptor *b)
@@ -94,21 +102,33 @@ static void find_first(struct descriptors *all, struct descriptor **run, size_t 
 	}
 }
 
-static void find_in_run(struct descriptors *all, struct descriptor **run, size_t count,
-			bool ordered)
+/* Whether kcmp has put them in order, so that only neighbours can be the same. */
+static bool find_neighbours(struct descriptor **run, size_t count)
 {
 	for (size_t i = 1; i < count; i++) {
-		if (!ordered)
-			find_first(all, run, i);
-		else if (compare_files(run[i - 1]->number, run[i]->number) == 0)
-			run[i]->same = run[i - 1]->same;
+		long order = compare_files(run[i - 1]->number, run[i]->number);
+
+		if (order != 0 && order != 1)
+			return false;
+		run[i]->same = order ? run[i] : run[i - 1]->same;
 	}
+	return true;
+}
+
+static void find_in_run(struct descriptors *all, struct descriptor **run, size_t count)
+{
+	if (count == 1 || find_neighbours(run, count))
+		return;
+	qsort(run, count, sizeof(*run), by_number);
+	for (size_t i = 0; i < count; i++)
+		run[i]->same = run[i];
+	for (size_t i = 1; i < count; i++)
+		find_first(all, run, i);
 }
 
 void descriptors_find_same(struct descriptors *all)
 {
 	struct descriptor **sorted = xcalloc(all->count + 1, sizeof(struct descriptor *));
-	bool ordered;
 	size_t count = 0, run;
 
 	for (size_t i = 0; i < all->count; i++) {
@@ -116,13 +136,12 @@ void descriptors_find_same(struct descriptors *all)
 		if (!all->list[i].settled)
 			sorted[count++] = &all->list[i];
 	}
-	ordered = count && compare_files(sorted[0]->number, sorted[0]->number) == 0;
 	if (count)
 		qsort(sorted, count, sizeof(*sorted), by_file);
 	for (size_t i = 0; i < count; i += run) {
 		for (run = 1; i + run < count && !by_kind(sorted[i], sorted[i + run]);)
 			run++;
-		find_in_run(all, sorted + i, run, ordered);
+		find_in_run(all, sorted + i, run);
 	}
 	free(sorted);
 }

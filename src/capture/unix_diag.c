@@ -43,7 +43,9 @@ static int exchange(uint32_t inode, struct answer *answer, ssize_t *ret_length)
 	if (send(netlink, &question, sizeof(question), 0) == sizeof(question))
 		*ret_length = recv(netlink, answer, sizeof(*answer), 0);
 	close(netlink);
-	return *ret_length >= (ssize_t)(sizeof(answer->head) + sizeof(answer->message)) ? 0 : -1;
+	if (*ret_length < (ssize_t)(sizeof(answer->head) + sizeof(answer->message)))
+		return -1;
+	return 0;
 }
 
 static void read_attribute(const struct rtattr *attribute, struct unix_diag *diag)

@@ -172,7 +172,8 @@ bool info_makes(uint32_t kind)
 const char *info_kind(uint32_t kind)
 {
 	static const char *const kinds[] = {
-		[PLAN_FD_OPEN] = "file", [PLAN_FD_PIPE] = "pipe",
+		[PLAN_FD_OPEN] = "file", [PLAN_FD_OPEN_ANY] = "file",
+		[PLAN_FD_PIPE] = "pipe",
 		[PLAN_FD_PAIR] = "socket pair", [PLAN_FD_SOCKET] = "socket",
 		[PLAN_FD_EVENT] = "eventfd", [PLAN_FD_EPOLL] = "epoll set",
 		[PLAN_FD_TIMER] = "timerfd", [PLAN_FD_SIGNAL] = "signalfd",

@@ -116,9 +116,9 @@ static void print_file(const struct image_file *file)
 	if (!info_makes(plan->kind))
 		return;
 	printf("  %2d %s", plan->number, info_kind(plan->kind));
-	if (plan->kind == PLAN_FD_OPEN)
+	if (plan->kind <= PLAN_FD_OPEN_ANY)
 		printf(", %s", info_access(plan->flags));
-	if (plan->kind == PLAN_FD_OPEN && plan->offset != PLAN_NO_OFFSET)
+	if (plan->kind <= PLAN_FD_OPEN_ANY && plan->offset != PLAN_NO_OFFSET)
 		printf(" at %" PRIu64, plan->offset);
 	if (plan->other)
 		printf(plan->kind == PLAN_FD_SAME || plan->kind == PLAN_FD_AGAIN ? " of %d"

@@ -169,6 +169,13 @@ static const struct text_field self_fields[] = {
 	FILE_FIELD(flags, "flags", true),
 	END
 };
+static const struct text_field check_fields[] = {
+	FILE_FIELD(number, "number", false),
+	FILE_FIELD(check.size, "size", false),
+	FILE_FIELD(check.time, "time", false),
+	FILE_FIELD(check.stop, "stop", false),
+	END
+};
 static const struct text_field close_fields[] = {
 	FILE_FIELD(number, "number", false),
 	END
@@ -264,6 +271,7 @@ static const struct text_field lock_fields[] = {
 
 const struct text_file_kind text_file_kinds[PLAN_FD_KINDS] = {
 	[PLAN_FD_OPEN] = { "file", open_fields },
+	[PLAN_FD_OPEN_ANY] = { "file-or-null", open_fields },
 	[PLAN_FD_PIPE] = { "pipe", pipe_fields },
 	[PLAN_FD_PAIR] = { "pair", pair_fields },
 	[PLAN_FD_SOCKET] = { "socket", socket_fields },
@@ -274,6 +282,7 @@ const struct text_file_kind text_file_kinds[PLAN_FD_KINDS] = {
 	[PLAN_FD_INOTIFY] = { "inotify", inotify_fields },
 	[PLAN_FD_MEMORY] = { "memfd", memory_fields },
 	[PLAN_FD_SELF] = { "pidfd", self_fields },
+	[PLAN_FD_CHECK] = { "check", check_fields },
 	[PLAN_FD_CLOSE] = { "close", close_fields },
 	[PLAN_FD_OPTION] = { "option", option_fields },
 	[PLAN_FD_BIND] = { "bind", bind_fields },

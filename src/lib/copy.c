@@ -408,14 +408,21 @@ long copy_start(struct handoff *handoff, const char *writer, char **environment,
 		bool *ret_resumed)
 {
 	struct copy copy = { handoff, writer, environment };
-	long pid;
+	long failed = dontfork_lift(), pid;
 
 	*ret_resumed = false;
+	if (failed) {
+		dontfork_put_back();
+		return failed;
+	}
 	/* No exit signal: the program's own SIGCHLD and wait() never see this child. Untraced:
 	 * a debugger of the original must not follow it. */
 	pid = sys(SYS_clone, CLONE_UNTRACED);
-	if (pid)
+	if (pid) {
+		dontfork_put_back();
 		return pid;
+	}
+	dontfork_wait();
 	run_copy(&copy);
 	*ret_resumed = true;
 	return 0;

@@ -33,6 +33,8 @@ static int check(const char *path, const struct unexec_options *options,
 	if (options->descriptors > UNEXEC_FD_KEEP)
 		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0,
 				   "options: unknown policy of descriptors");
+	if (options->files > UNEXEC_FILES_ANY)
+		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0, "options: unknown files");
 	if (options->entry == UNEXEC_FUNCTION && !options->function)
 		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0,
 				   "options: UNEXEC_FUNCTION without a function");
@@ -280,6 +282,7 @@ static int dump_alone(const char *path, const struct unexec_options *options,
 		return report_fail(report, UNEXEC_CODE_BUSY, 0,
 				   "a dump of this process is being made already");
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+	library.handoff.files = options ? options->files : UNEXEC_FILES_NAME;
 	library.handoff.fd_policy = options ? options->descriptors : UNEXEC_FD_REFUSE;
 	status = dump(path, threads, cancel, report, ret_error);
 	__atomic_store_n(&library.busy, 0, __ATOMIC_RELEASE);

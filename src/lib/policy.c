@@ -97,7 +97,7 @@ void policy_after_resume(void)
 			ask_hook(policy);
 }
 
-/* ---- In the copy: raw system calls only --------------------------------------------------- */
+/* ---- In the copy: raw system calls only ------------------------------------------------- */
 
 struct directory {
 	int descriptor;

@@ -76,6 +76,12 @@ long policy_bequeath(struct handoff *handoff);
 void timers_prepare(struct handoff *handoff);
 void timers_restore(struct handoff *handoff);
 
+/* dontfork.c. Takes the mark MADV_DONTFORK off, 0 or -errno; puts it back, in the original;
+ * waits until that is done, in the copy. */
+long dontfork_lift(void);
+void dontfork_put_back(void);
+void dontfork_wait(void);
+
 /* copy.c. What only the original can ask the kernel; then a frozen copy of this process,
  * which starts the writer and never returns here: what returns, with `true` in
  * *ret_resumed, is the dump. All signals must be blocked. Returns the copy's pid or

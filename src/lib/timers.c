@@ -39,7 +39,7 @@ static struct timer {
 } timers[TIMERS_ROOM];
 _Static_assert(sizeof(struct timer) == HANDOFF_TIMER_STEP, "struct timer");
 
-/* ---- Before the dump ---------------------------------------------------------------------- */
+/* ---- Before the dump -------------------------------------------------------------------- */
 
 /* Reads a line without its newline; false at the end. */
 static bool next_line(struct maps_reader *reader, char *line, size_t size)
@@ -138,7 +138,7 @@ void timers_prepare(struct handoff *handoff)
 	sys(SYS_close, reader.descriptor);
 }
 
-/* ---- In the dump -------------------------------------------------------------------------- */
+/* ---- In the dump ------------------------------------------------------------------------ */
 
 static void __attribute__((noreturn)) give_up(void)
 {

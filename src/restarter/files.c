@@ -8,6 +8,7 @@
 #include <linux/fcntl.h>
 #include <linux/memfd.h>
 #include <linux/mman.h>
+#include <linux/stat.h>
 #include <linux/time_types.h>
 #include <linux/timerfd.h>
 #include <linux/un.h>
@@ -17,7 +18,7 @@
 /* What the kernel's headers keep to themselves or do not have in every version. */
 enum {
 	SOCKET_UNIX = 1,
-	SOCKET_STREAM = 1,
+	SOCKET_DATAGRAM = 2,
 	SEND_DONTWAIT = 0x40,
 	SEND_NOSIGNAL = 0x4000,
 	FLOCK_SHARED = 1,
@@ -144,9 +145,31 @@ static void open_path(const struct files *files)
 	const char *path = plan_string(files->plan, file->path);
 	long descriptor = sys(__NR_openat, AT_FDCWD, path, file->flags, 0);
 
+	if (descriptor == -ENOENT && file->kind == PLAN_FD_OPEN_ANY) {
+		descriptor = sys(__NR_openat, AT_FDCWD, "/dev/null",
+				 file->flags & (O_ACCMODE | O_CLOEXEC), 0);
+		place(files, must(files, "open /dev/null for", descriptor), file->number,
+		      file->flags);
+		return;
+	}
 	must(files, "open again", descriptor);
 	place(files, descriptor, file->number, file->flags);
 	set_offset(files, file->number);
+}
+
+static void check_unchanged(const struct files *files)
+{
+	const struct plan_file *file = files->file;
+	struct statx status;
+
+	if (sys(__NR_statx, file->number, "", AT_EMPTY_PATH, STATX_SIZE | STATX_MTIME, &status)
+	    || (status.stx_size == file->check.size
+		&& (uint64_t)status.stx_mtime.tv_sec * 1000000000 + status.stx_mtime.tv_nsec
+		   == file->check.time))
+		return;
+	if (file->check.stop)
+		give_up(files, "go on with a file that has changed since the dump:", 0);
+	warn("a file has changed since the dump:", plan_string(files->plan, file->path));
 }
 
 static void open_other(const struct files *files)
@@ -165,12 +188,23 @@ static void open_other(const struct files *files)
 	set_offset(files, file->number);
 }
 
+/* Whether a call failed since standard input, output or error is closed at this start. */
+static int is_closed_standard(long result, int32_t number)
+{
+	return result == -EBADF && number <= 2
+	       && sys(__NR_fcntl, number, F_GETFD) == -EBADF;
+}
+
 static void duplicate(const struct files *files)
 {
 	const struct plan_file *file = files->file;
+	long result = sys(__NR_dup3, file->other, file->number, file->flags & O_CLOEXEC);
 
-	must(files, "duplicate",
-	     sys(__NR_dup3, file->other, file->number, file->flags & O_CLOEXEC));
+	/* What is closed is closed twice. */
+	if (is_closed_standard(result, file->other))
+		sys(__NR_close, file->number);
+	else
+		must(files, "duplicate", result);
 }
 
 /* ---- Pipes and sockets ------------------------------------------------------------------ */
@@ -230,23 +264,26 @@ static void make_pair(const struct files *files)
 static void make_socket(const struct files *files)
 {
 	const struct plan_file *file = files->file;
+	uint64_t type = file->socket.type | (file->flags & O_CLOEXEC);
 
-	settle(files, sys(__NR_socket, file->socket.domain,
-			  file->socket.type | (file->flags & O_CLOEXEC), file->socket.protocol));
+	settle(files, sys(__NR_socket, file->socket.domain, type, file->socket.protocol));
 }
 
 static void set_option(const struct files *files)
 {
 	const struct plan_file *file = files->file;
 
-	must(files, "set an option of", sys(__NR_setsockopt, file->number, file->option.level,
-					    file->option.name, &file->option.value, file->length));
+	must(files, "set an option of",
+	     sys(__NR_setsockopt, file->number, file->option.level, file->option.name,
+		 &file->option.value, file->length));
 }
 
-/* A socket in the file system that its owner left behind: nobody listens. */
+/* Whether a name in the file system is of a socket that is gone. A datagram socket is told
+ * ECONNREFUSED only then (net/unix/af_unix.c, unix_find_bsd); a stream socket also where
+ * nobody listens yet. */
 static int is_stale(const struct files *files)
 {
-	long probe = sys(__NR_socket, SOCKET_UNIX, SOCKET_STREAM | O_NONBLOCK | O_CLOEXEC, 0);
+	long probe = sys(__NR_socket, SOCKET_UNIX, SOCKET_DATAGRAM | O_NONBLOCK | O_CLOEXEC, 0);
 	long result = sys(__NR_connect, probe, data_of(files), files->file->length);
 
 	sys(__NR_close, probe);
@@ -340,10 +377,12 @@ static void fill(const struct files *files)
 {
 	const struct plan_file *file = files->file;
 
-	for (uint64_t done = 0; done < file->fill.length;)
-		done += (uint64_t)must(files, "fill",
-				       sys(__NR_pwrite64, file->number, file->fill.source + done,
-					   file->fill.length - done, file->offset + done));
+	for (uint64_t done = 0; done < file->fill.length;) {
+		long wrote = sys(__NR_pwrite64, file->number, file->fill.source + done,
+				 file->fill.length - done, file->offset + done);
+
+		done += (uint64_t)must(files, "fill", wrote);
+	}
 	sys(__NR_munmap, file->fill.source, file->fill.length);
 }
 
@@ -385,7 +424,7 @@ static void watch(const struct files *files)
 	char number[32];
 	long failed = sys(__NR_epoll_ctl, file->number, EPOLL_CTL_ADD, file->other, &event);
 
-	if (!failed)
+	if (!failed || is_closed_standard(failed, file->other))
 		return;
 	name_number(number, file->other);
 	fail("wait with epoll for", number, failed);
@@ -399,11 +438,11 @@ static void lock(const struct files *files)
 		.l_start = (int64_t)file->lock.start,
 		.l_len = (int64_t)file->lock.length,
 	};
+	int whole = file->lock.type == F_WRLCK ? FLOCK_EXCLUSIVE : FLOCK_SHARED;
 	long result;
 
 	if (file->lock.which == PLAN_LOCK_FLOCK)
-		result = sys(__NR_flock, file->number,
-			     FLOCK_NONBLOCK | (file->lock.type == F_WRLCK ? FLOCK_EXCLUSIVE : FLOCK_SHARED));
+		result = sys(__NR_flock, file->number, FLOCK_NONBLOCK | whole);
 	else
 		result = sys(__NR_fcntl, file->number,
 			     file->lock.which == PLAN_LOCK_OFD ? F_OFD_SETLK : F_SETLK, &range);
@@ -432,7 +471,8 @@ static void restore_file(const struct files *files)
 	const struct plan_file *file = files->file;
 
 	switch (file->kind) {
-	case PLAN_FD_OPEN: open_path(files); break;
+	case PLAN_FD_OPEN:
+	case PLAN_FD_OPEN_ANY: open_path(files); break;
 	case PLAN_FD_PIPE: make_pipe(files); break;
 	case PLAN_FD_PAIR: make_pair(files); break;
 	case PLAN_FD_SOCKET: make_socket(files); break;
@@ -443,6 +483,7 @@ static void restore_file(const struct files *files)
 	case PLAN_FD_EPOLL:
 	case PLAN_FD_INOTIFY:
 	case PLAN_FD_SELF: make_simple(files); break;
+	case PLAN_FD_CHECK: check_unchanged(files); break;
 	case PLAN_FD_CLOSE: sys(__NR_close, file->number); break;
 	case PLAN_FD_OPTION: set_option(files); break;
 	case PLAN_FD_BIND: bind_address(files); break;
@@ -454,7 +495,8 @@ static void restore_file(const struct files *files)
 	case PLAN_FD_FILL: fill(files); break;
 	case PLAN_FD_SEAL:
 	case PLAN_FD_SEAL_LAST:
-		must(files, "seal", sys(__NR_fcntl, file->number, F_ADD_SEALS, file->seal.seals));
+		must(files, "seal",
+		     sys(__NR_fcntl, file->number, F_ADD_SEALS, file->seal.seals));
 		break;
 	case PLAN_FD_MAP: map_memory(files); break;
 	case PLAN_FD_AGAIN: open_other(files); break;

@@ -52,6 +52,19 @@ static const char *reason(long error)
 	return NULL;
 }
 
+void warn(const char *what, const char *name)
+{
+	struct line line;
+
+	line.length = 0;
+	append(&line, "unexec: ");
+	append(&line, what);
+	append(&line, " ");
+	append(&line, name);
+	line.text[line.length++] = '\n';
+	sys(__NR_write, 2, line.text, line.length);
+}
+
 void fail(const char *what, const char *name, long error)
 {
 	struct line line;

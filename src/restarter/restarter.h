@@ -50,6 +50,9 @@ static inline const char *plan_string(const struct plan *plan, uint64_t offset)
 /* message.c: "unexec: cannot WHAT [NAME]: reason" on stderr, exit status 125. */
 void fail(const char *what, const char *name, long error) __attribute__((noreturn));
 
+/* The same for what is no reason not to start: "unexec: WHAT NAME". */
+void warn(const char *what, const char *name);
+
 /* block.c: what the kernel put on its stack; a copy of it at `address`, all pointers into
  * it adjusted. */
 void block_read(struct block *block, uint64_t stack);

@@ -107,7 +107,8 @@ struct handoff {
 	uint64_t policies;      /* address of the first struct handoff_policy; 0: none */
 	uint32_t close_on_exec_count;
 	uint32_t fd_policy; /* handoff_fd, for descriptors that cannot be made again */
-	uint32_t timer_count, pad;
+	uint32_t timer_count;
+	uint32_t files; /* enum unexec_files */
 	struct plan_itimer itimers[3]; /* ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF */
 	struct handoff_signal signals[HANDOFF_SIGNALS];
 };

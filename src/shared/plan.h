@@ -59,6 +59,7 @@ _Static_assert(sizeof(struct plan_signal) == 40, "plan_signal");
  * may lean on what those before it have made. */
 enum plan_file_kind {
 	PLAN_FD_OPEN = 0,  /* open the path */
+	PLAN_FD_OPEN_ANY,  /* the same; /dev/null where it is gone */
 	PLAN_FD_PIPE,      /* make a pipe with the data in it */
 	PLAN_FD_PAIR,      /* make a pair of sockets; the data can be read from `number` */
 	PLAN_FD_SOCKET,    /* make a socket that knows no other */
@@ -69,6 +70,7 @@ enum plan_file_kind {
 	PLAN_FD_INOTIFY,   /* without watches */
 	PLAN_FD_MEMORY,    /* memfd of the name `path`, zeros */
 	PLAN_FD_SELF,      /* a pidfd of the process */
+	PLAN_FD_CHECK,     /* say when the file has changed, or do not start then */
 	PLAN_FD_CLOSE,     /* what the starter may have left open there */
 	PLAN_FD_OPTION,    /* setsockopt */
 	PLAN_FD_BIND,      /* the address is the data */
@@ -103,6 +105,7 @@ struct plan_file {
 	uint32_t length; /* of the data; what is sent: messages, each behind its length in 32 bits */
 	uint64_t offset; /* where it stands, or PLAN_NO_OFFSET */
 	union {
+		struct { uint64_t size, time, stop; } check; /* time of change in nanoseconds */
 		struct { uint64_t capacity, end; } pipe; /* end 1: `number` is the writing one */
 		struct { uint64_t domain, type, protocol; } socket; /* PAIR too */
 		struct { uint64_t count, semaphore; } event;

@@ -5,6 +5,7 @@
 
 guard_tests = \
 	%D%/architecture.sh \
+	%D%/descriptors.sh \
 	%D%/exports.sh \
 	%D%/header.sh \
 	%D%/licences.sh \

@@ -4,8 +4,8 @@
  * standard input; the first of them that would really wait writes $UNEXEC_TEST_DUMP and
  * ends the process, with 0 or with 1 and the report on stderr. In the dump the call goes on.
  *
- * With UNEXEC_TEST_WHEN=idle the first wait of the main thread that has no time limit is
- * meant, whatever it is for.
+ * With UNEXEC_TEST_WHEN=idle the first wait of the main thread for a second or more is meant,
+ * whatever it is for.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -29,6 +29,17 @@ static bool when_idle;
 static pid_t process;
 static atomic_flag dumping = ATOMIC_FLAG_INIT;
 
+/* Takes a variable out of the environment. By hand: bash has an unsetenv of its own. */
+static void forget(const char *beginning)
+{
+	char **to = environ;
+
+	for (char **from = environ; *from; from++)
+		if (strncmp(*from, beginning, strlen(beginning)))
+			*to++ = *from;
+	*to = NULL;
+}
+
 __attribute__((constructor)) static void prepare(void)
 {
 	const char *path = getenv("UNEXEC_TEST_DUMP"), *when = getenv("UNEXEC_TEST_WHEN");
@@ -37,9 +48,9 @@ __attribute__((constructor)) static void prepare(void)
 		target = strdup(path);
 	when_idle = when && !strcmp(when, "idle");
 	process = getpid();
-	unsetenv("UNEXEC_TEST_DUMP");
-	unsetenv("UNEXEC_TEST_WHEN");
-	unsetenv("LD_PRELOAD");
+	forget("UNEXEC_TEST_DUMP=");
+	forget("UNEXEC_TEST_WHEN=");
+	forget("LD_PRELOAD=");
 }
 
 /* ---- The dump ---------------------------------------------------------------------------- */
@@ -94,10 +105,15 @@ static void reads(int descriptor)
 }
 
 /* Before a wait in which nothing is ready. */
-static void waits(bool for_input, bool limited)
+static void waits(bool for_input, bool briefly)
 {
-	if (when_idle ? !limited && gettid() == process : for_input)
+	if (when_idle ? !briefly && gettid() == process : for_input)
 		dump();
+}
+
+static bool is_brief(int milliseconds)
+{
+	return milliseconds >= 0 && milliseconds < 1000;
 }
 
 /* ---- Reading ----------------------------------------------------------------------------- */
@@ -175,16 +191,16 @@ static bool polls_input(const struct pollfd *entries, nfds_t count)
 	return false;
 }
 
-static void before_poll(struct pollfd *entries, nfds_t count, bool limited)
+static void before_poll(struct pollfd *entries, nfds_t count, bool briefly)
 {
 	if (REAL(poll)(entries, count, 0) == 0)
-		waits(polls_input(entries, count), limited);
+		waits(polls_input(entries, count), briefly);
 }
 
 int poll(struct pollfd *entries, nfds_t count, int milliseconds)
 {
 	if (milliseconds)
-		before_poll(entries, count, milliseconds > 0);
+		before_poll(entries, count, is_brief(milliseconds));
 	return REAL(poll)(entries, count, milliseconds);
 }
 
@@ -192,7 +208,7 @@ int __poll_chk(struct pollfd *entries, nfds_t count, int milliseconds, size_t ro
 int __poll_chk(struct pollfd *entries, nfds_t count, int milliseconds, size_t room)
 {
 	if (milliseconds)
-		before_poll(entries, count, milliseconds > 0);
+		before_poll(entries, count, is_brief(milliseconds));
 	return REAL(__poll_chk)(entries, count, milliseconds, room);
 }
 
@@ -200,12 +216,12 @@ int ppoll(struct pollfd *entries, nfds_t count, const struct timespec *limit,
 	  const sigset_t *mask)
 {
 	if (!limit || limit->tv_sec || limit->tv_nsec)
-		before_poll(entries, count, limit);
+		before_poll(entries, count, limit && !limit->tv_sec);
 	return REAL(ppoll)(entries, count, limit, mask);
 }
 
 static void before_select(int count, const fd_set *for_read, const fd_set *for_write,
-			  const fd_set *for_exceptions, bool limited)
+			  const fd_set *for_exceptions, bool briefly)
 {
 	fd_set sets[3];
 	struct timeval none = { 0 };
@@ -220,14 +236,15 @@ static void before_select(int count, const fd_set *for_read, const fd_set *for_w
 	if (for_exceptions)
 		sets[2] = *for_exceptions;
 	if (REAL(select)(count, &sets[0], &sets[1], &sets[2], &none) == 0)
-		waits(count > 0 && for_read && FD_ISSET(0, for_read), limited);
+		waits(count > 0 && for_read && FD_ISSET(0, for_read), briefly);
 }
 
 int select(int count, fd_set *for_read, fd_set *for_write, fd_set *for_exceptions,
 	   struct timeval *limit)
 {
 	if (!limit || limit->tv_sec || limit->tv_usec)
-		before_select(count, for_read, for_write, for_exceptions, limit);
+		before_select(count, for_read, for_write, for_exceptions,
+			      limit && !limit->tv_sec);
 	return REAL(select)(count, for_read, for_write, for_exceptions, limit);
 }
 
@@ -235,7 +252,8 @@ int pselect(int count, fd_set *for_read, fd_set *for_write, fd_set *for_exceptio
 	    const struct timespec *limit, const sigset_t *mask)
 {
 	if (!limit || limit->tv_sec || limit->tv_nsec)
-		before_select(count, for_read, for_write, for_exceptions, limit);
+		before_select(count, for_read, for_write, for_exceptions,
+			      limit && !limit->tv_sec);
 	return REAL(pselect)(count, for_read, for_write, for_exceptions, limit, mask);
 }
 
@@ -263,7 +281,7 @@ static bool set_has_input(int set)
 static void before_epoll(int set, int milliseconds)
 {
 	if (milliseconds && has_nothing(set))
-		waits(set_has_input(set), milliseconds > 0);
+		waits(set_has_input(set), is_brief(milliseconds));
 }
 
 int epoll_wait(int set, struct epoll_event *events, int room, int milliseconds)

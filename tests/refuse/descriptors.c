@@ -40,7 +40,8 @@ static pid_t start_other(void)
 
 static int connect_to_self(void)
 {
-	int listening = socket(AF_UNIX, SOCK_STREAM, 0), client = socket(AF_UNIX, SOCK_STREAM, 0);
+	int listening = socket(AF_UNIX, SOCK_STREAM, 0);
+	int client = socket(AF_UNIX, SOCK_STREAM, 0);
 	struct sockaddr address = { .sa_family = AF_UNIX, .sa_data = "\0unexec" };
 
 	CHECK(!bind(listening, &address, sizeof(address)) && !listen(listening, 1));

@@ -90,7 +90,7 @@ static void check_all(void)
 	CHECK_EQUAL(option(loose, SOL_SOCKET, SO_DOMAIN), AF_INET6);
 }
 
-static void standard_error_to_file(void)
+static void errors_to_file(void)
 {
 	int fd = open(roundtrip_path("errors"), O_WRONLY | O_CREAT | O_TRUNC, 0600);
 
@@ -109,12 +109,17 @@ int main(void)
 		check_all();
 		return 0;
 	}
-	CHECK_EQUAL(roundtrip_run(path, &(struct roundtrip){ .prepare = standard_error_to_file }),
+	CHECK_EQUAL(roundtrip_run(path, &(struct roundtrip){ .prepare = errors_to_file }),
 		    125);
 	snprintf(expected, sizeof(expected), "127.0.0.1:%u: Address already in use",
 		 ntohs(tcp_address.sin_port));
 	CHECK(strstr(roundtrip_read(roundtrip_path("errors")), expected));
-	/* The name of the UNIX-domain socket is left behind. */
+	/* Only the name of the UNIX-domain socket is left behind; before, it was not its own. */
+	close(tcp);
+	close(udp);
+	CHECK_EQUAL(roundtrip_run(path, &(struct roundtrip){ .prepare = errors_to_file }), 125);
+	CHECK(strstr(roundtrip_read(roundtrip_path("errors")), "Address already in use"));
+	CHECK(!access(unix_address.sun_path, F_OK));
 	closefrom(3);
 	return roundtrip_run(path, &(struct roundtrip){ 0 });
 }

@@ -57,7 +57,7 @@ static void check_locks(void)
 	CHECK_EQUAL(type_at(100), F_RDLCK);
 }
 
-static void standard_error_to_file(void)
+static void errors_to_file(void)
 {
 	int fd = open(roundtrip_path("errors"), O_WRONLY | O_CREAT | O_TRUNC, 0600);
 
@@ -80,7 +80,7 @@ int main(void)
 		check_locks();
 		return 0;
 	}
-	CHECK_EQUAL(roundtrip_run(path, &(struct roundtrip){ .prepare = standard_error_to_file }),
+	CHECK_EQUAL(roundtrip_run(path, &(struct roundtrip){ .prepare = errors_to_file }),
 		    125);
 	CHECK(strstr(roundtrip_read(roundtrip_path("errors")), "cannot lock again"));
 	CHECK(strstr(roundtrip_read(roundtrip_path("errors")), "/whole: Resource temporarily"));

@@ -61,7 +61,8 @@ int main(void)
 	far = make(CLOCK_MONOTONIC, 0, 500000, 0);
 	pass(1100);
 	CHECK_EQUAL(ticks(once), 1);
-	CHECK(!timerfd_settime(once, 0, &(struct itimerspec){ { 0, 0 }, { 0, 300000000 } }, NULL));
+	CHECK(!timerfd_settime(once, 0, &(struct itimerspec){ { 0, 0 }, { 0, 300000000 } },
+			       NULL));
 	roundtrip_cut();
 	CHECK_EQUAL(ticks(expired), 1);
 	CHECK_EQUAL(ticks(expired), 0);

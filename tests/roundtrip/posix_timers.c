@@ -74,7 +74,8 @@ static void wait_until(const volatile int *what, int wanted)
 
 int main(void)
 {
-	struct sigaction action = { .sa_sigaction = handler, .sa_flags = SA_SIGINFO | SA_RESTART };
+	struct sigaction action = { .sa_sigaction = handler,
+				    .sa_flags = SA_SIGINFO | SA_RESTART };
 	const struct unexec_options options = { .size = sizeof(options),
 						.threads = UNEXEC_THREADS_KEEP };
 	char *path;

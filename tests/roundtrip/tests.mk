@@ -48,6 +48,7 @@ roundtrip_tests = \
 	%D%/environment \
 	%D%/exclude \
 	%D%/file_mappings \
+	%D%/fd_changed \
 	%D%/fd_epoll \
 	%D%/fd_inotify \
 	%D%/fd_kernel \
@@ -60,6 +61,7 @@ roundtrip_tests = \
 	%D%/fd_policy \
 	%D%/fd_same \
 	%D%/fd_socketpair \
+	%D%/fd_terminal \
 	%D%/fd_timerfd \
 	%D%/files \
 	%D%/form_dlopen \
@@ -175,6 +177,14 @@ tests_roundtrip_environment_LDFLAGS = $(roundtrip_ldflags)
 tests_roundtrip_exclude_SOURCES = %D%/exclude.c
 tests_roundtrip_exclude_LDADD = $(roundtrip_ldadd)
 tests_roundtrip_exclude_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_fd_terminal_SOURCES = %D%/fd_terminal.c
+tests_roundtrip_fd_terminal_LDADD = $(roundtrip_ldadd) -lutil
+tests_roundtrip_fd_terminal_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_fd_changed_SOURCES = %D%/fd_changed.c
+tests_roundtrip_fd_changed_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_fd_changed_LDFLAGS = $(roundtrip_ldflags)
 
 tests_roundtrip_fd_epoll_SOURCES = %D%/fd_epoll.c
 tests_roundtrip_fd_epoll_LDADD = $(roundtrip_ldadd)
