@@ -19,3 +19,9 @@ endif
 %C%_sqlite_sqlite_app_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
 %C%_sqlite_sqlite_app_LDADD = libunexec.la $(SQLITE_LIBS)
 %C%_sqlite_sqlite_app_LDFLAGS = -no-install
+
+check_PROGRAMS += %D%/server/server
+%C%_server_server_SOURCES = %D%/server/server.c
+%C%_server_server_CFLAGS = $(AM_CFLAGS) -pthread
+%C%_server_server_LDADD = libunexec.la
+%C%_server_server_LDFLAGS = -no-install -pthread

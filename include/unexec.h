@@ -145,7 +145,7 @@ enum unexec_entry {
 
 /* What becomes of threads other than the one that calls. */
 enum unexec_threads {
-	UNEXEC_THREADS_DEFAULT = 0, /* refused */
+	UNEXEC_THREADS_DEFAULT = 0, /* kept with UNEXEC_CONTINUE, refused with other entries */
 	UNEXEC_THREADS_REFUSE = 1,  /* no dump, each is named */
 	UNEXEC_THREADS_KEEP = 2,    /* they go on in the dump where they were */
 	UNEXEC_THREADS_LEAVE = 3    /* they are not in the dump, but what they locked is locked */

@@ -313,7 +313,7 @@ static int dump_once(const char *path, const struct unexec_options *options,
 					   "the address of main could not be found");
 	}
 	if (threads == UNEXEC_THREADS_DEFAULT)
-		threads = UNEXEC_THREADS_REFUSE;
+		threads = function ? UNEXEC_THREADS_REFUSE : UNEXEC_THREADS_KEEP;
 	/* Main's own thread is in the dump, too, and on its stack, if it is not this one. */
 	stay = threads == UNEXEC_THREADS_KEEP && sys(SYS_gettid) != sys(SYS_getpid);
 	status = dump_alone(path, options, threads, report, ret_error);

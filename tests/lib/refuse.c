@@ -29,12 +29,14 @@ static int count_files(const char *path)
 
 struct unexec_report *refuse_dump(const char *path)
 {
+	const struct unexec_options options = { .size = sizeof(options),
+						.threads = UNEXEC_THREADS_REFUSE };
 	struct unexec_report *report = unexec_report_new();
 	int files = count_files(path), status;
 	struct stat before = { 0 }, after = { 0 };
 
 	stat(path, &before);
-	status = unexec_dump(path, NULL, report);
+	status = unexec_dump(path, &options, report);
 	unexec_report_print(report, stderr);
 	CHECK_EQUAL(status, UNEXEC_UNSUPPORTED);
 	stat(path, &after);

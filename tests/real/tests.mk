@@ -3,9 +3,29 @@
 # Programs that people use, dumped; what they say is compared with what they say undumped.
 
 real_tests = \
+	%D%/bash.sh \
+	%D%/bc.sh \
+	%D%/gawk.sh \
+	%D%/gdb.sh \
+	%D%/guile.sh \
 	%D%/lua.sh \
+	%D%/lua_prompt.sh \
+	%D%/node.sh \
+	%D%/node_server.sh \
+	%D%/perl.sh \
 	%D%/python.sh \
-	%D%/sqlite.sh
+	%D%/python_threads.sh \
+	%D%/ruby.sh \
+	%D%/server.sh \
+	%D%/sqlite.sh \
+	%D%/sqlite_prompt.sh \
+	%D%/tclsh.sh
 
 TESTS += $(real_tests)
-EXTRA_DIST += $(real_tests)
+EXTRA_DIST += $(real_tests) tests/lib/at_prompt.sh
+
+# Preloaded into those that have never heard of us.
+check_LTLIBRARIES += tests/lib/at_prompt.la
+tests_lib_at_prompt_la_SOURCES = tests/lib/at_prompt.c
+tests_lib_at_prompt_la_LIBADD = libunexec.la
+tests_lib_at_prompt_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * With other threads, each entry refuses them by name unless told otherwise; they come along
- * with UNEXEC_THREADS_KEEP and are not there with UNEXEC_THREADS_LEAVE; also when it is not
- * main's thread that dumps.
+ * With other threads, main and a function are refused by name unless told otherwise; they come
+ * along with UNEXEC_THREADS_KEEP and, by default, with UNEXEC_CONTINUE; they are not there with
+ * UNEXEC_THREADS_LEAVE; also when it is not main's thread that dumps.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -93,10 +93,14 @@ static void *try_all(void *unused)
 	char *path = roundtrip_path("dump");
 
 	for (int entry = UNEXEC_CONTINUE; entry <= UNEXEC_FUNCTION; entry++) {
-		const struct unexec_options options = { .size = sizeof(options),
-							.entry = (enum unexec_entry)entry,
-							.function = function };
+		struct unexec_options options = { .size = sizeof(options),
+						  .entry = (enum unexec_entry)entry,
+						  .function = function };
 
+		if (entry == UNEXEC_CONTINUE) {
+			keep(options, path, UNEXEC_THREADS_DEFAULT);
+			options.threads = UNEXEC_THREADS_REFUSE;
+		}
 		refuse(options, path);
 		keep(options, path, UNEXEC_THREADS_KEEP);
 		keep(options, path, UNEXEC_THREADS_LEAVE);

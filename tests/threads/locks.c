@@ -103,6 +103,9 @@ int main(void)
 		for (int i = 0; i < EACH; i++)
 			CHECK(!pthread_create(&threads[kind][i], NULL, kinds[kind], NULL));
 	for (int i = 0; i < DUMPS; i++) {
+		const struct unexec_options refuse_all = { .size = sizeof(refuse_all),
+							   .threads = UNEXEC_THREADS_REFUSE };
+
 		if (roundtrip_dump(path, &keep_all) == UNEXEC_RESUMED) {
 			usleep(20000);
 			finish();
@@ -110,7 +113,7 @@ int main(void)
 		}
 		CHECK_EQUAL(roundtrip_run(path, &(struct roundtrip){ 0 }), 0);
 		/* One that is refused and says so on stderr. */
-		CHECK(unexec_dump(path, NULL, NULL) < 0);
+		CHECK(unexec_dump(path, &refuse_all, NULL) < 0);
 		/* One that the copy gives up. */
 		setenv("UNEXEC_TOOL", "/no/such/program", 1);
 		CHECK(unexec_dump(path, &keep_all, NULL) < 0);
