@@ -11,7 +11,7 @@ cp dir/dump old
 # In KB.
 size=$(($(stat -c %s old) / 1024))
 
-for limit in 1 4 16 64 256 1024 2000 4096 $((size - 100)) $((size - 4))
+for limit in 1 4 16 64 256 1024 2000 4096 $((size - 400))
 do
 	# In bash ulimit -f counts 1024 bytes, in dash 512.
 	refused bash -c "ulimit -f $limit; exec $subject dir/dump full 4"
