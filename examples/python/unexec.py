@@ -69,8 +69,8 @@ def generation():
 def dump(path):
     """Writes this process to path. Returns 0 here, and the generation, from 1, in the dump.
 
-    Raises Error if nothing was written. Threads and descriptors other than files are
-    refused; what was printed is flushed before, so that the dump does not print it again.
+    Raises Error if nothing was written, after lines on stderr that name what stood in the
+    way. What was printed is flushed before, so that the dump does not print it again.
     """
     library = _load()
     # What is there by now need not be looked at by each start's garbage collections, which
