@@ -22,7 +22,7 @@
 
 #include "arch_tool.h"
 #include "image/xalloc.h"
-#include "process.h"
+#include "capture.h"
 
 struct function {
 	uint64_t address;
@@ -144,25 +144,9 @@ static bool may_be_replaced(const struct image *image)
 	return true;
 }
 
-/* Regions are added in order; this one belongs before some that are there. */
-static void insert_slots(struct image *image, uint64_t page)
+static void patch(struct image *image, const struct vdso *vdso, uint64_t slots,
+		  struct report *report)
 {
-	const struct range range = { page, page + image->page_size };
-	struct region added;
-	size_t at;
-
-	image_add_region(image, range, 3 /* read, write */, 0, 0, "[bridge]");
-	region_add_data(&image->regions[image->region_count - 1], range);
-	added = image->regions[image->region_count - 1];
-	for (at = image->region_count - 1;
-	     at > 0 && image->regions[at - 1].range.start > range.start; at--)
-		image->regions[at] = image->regions[at - 1];
-	image->regions[at] = added;
-}
-
-static void patch(struct process *process, const struct vdso *vdso, uint64_t slots)
-{
-	struct image *image = process->capture.image;
 	uint64_t *words = xcalloc(1, image->page_size);
 	size_t used = 0;
 
@@ -177,7 +161,7 @@ static void patch(struct process *process, const struct vdso *vdso, uint64_t slo
 						 &words[used]);
 
 		if (!length) {
-			report_error(process->report, MAPPING,
+			report_error(report, MAPPING,
 				     "the vDSO's function %s is too short for a jump",
 				     function->name);
 			continue;
@@ -190,20 +174,20 @@ static void patch(struct process *process, const struct vdso *vdso, uint64_t slo
 	free(words);
 }
 
-void process_build_bridge(struct process *process)
+void capture_build_bridge(struct capture *capture, uint64_t address, uint64_t slots,
+			  struct report *report)
 {
-	struct image *image = process->capture.image;
-	const struct region *region = image_find(image, process->handoff.vdso);
-	uint64_t slots = process->handoff.slots;
+	struct image *image = capture->image;
+	const struct region *region = image_find(image, address);
 	struct vdso vdso = { 0 };
 
-	if (!process->handoff.vdso || !region)
+	if (!address || !region)
 		return; /* a process without a vDSO */
 	vdso.address = region->range.start;
 	vdso.length = range_length(region->range);
 	vdso.bytes = xcalloc(1, vdso.length);
-	if (process->capture.read(&process->capture, vdso.address, vdso.bytes, vdso.length))
-		report_errno(process->report, READ, "cannot read the vDSO");
+	if (capture->read(capture, vdso.address, vdso.bytes, vdso.length))
+		report_errno(report, READ, "cannot read the vDSO");
 	else
 		find_functions(&vdso);
 	if (vdso.count)
@@ -213,12 +197,14 @@ void process_build_bridge(struct process *process)
 	if (vdso.count && !slots) {
 		slots = find_page(image, image->vdso.address ? image->vdso.start : vdso.address);
 		if (slots)
-			insert_slots(image, slots);
+			image_insert_region(image,
+					    (struct range){ slots, slots + image->page_size },
+					    3 /* read, write */, REGION_BRIDGE);
 		else
-			report_error(process->report, NO_ROOM, "no free page near the vDSO");
+			report_error(report, NO_ROOM, "no free page near the vDSO");
 	}
 	if (vdso.count && slots)
-		patch(process, &vdso, slots);
+		patch(image, &vdso, slots, report);
 	free(vdso.functions);
 	free(vdso.bytes);
 }

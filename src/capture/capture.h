@@ -21,4 +21,28 @@ struct capture {
  * patches and without a debugger's breakpoints. 0, or -1 with errno. */
 int capture_read(struct capture *capture, uint64_t address, void *buffer, size_t length);
 
+/* ---- Steps that all sources take, when regions and threads are in the image -------------- */
+
+/* bridge.c: makes the old vDSO, at `vdso`, a bridge; `slots`: those of an earlier dump, or 0.
+ * vdso 0: the process has none. */
+void capture_build_bridge(struct capture *capture, uint64_t vdso, uint64_t slots,
+			  struct report *report);
+
+/* renewals.c: has the restarter write the new process's values over those of the old one
+ * that the program remembers: environ, program_invocation_name, where malloc believes brk to
+ * be; and the auxiliary vector at the top of the old stack. Where the former are is looked up
+ * in the symbols of the program and its libraries unless `known` says so; 0: not there. */
+struct renewals {
+	uint64_t environment, name, short_name, brk;
+	uint64_t stack; /* of the first program: where argc is */
+};
+void capture_add_renewals(struct capture *capture, const struct renewals *known,
+			  struct report *report);
+
+/* The same for a thread that is about to begin a function like main: its arguments. */
+void capture_renew_arguments(struct capture *capture, size_t thread);
+
+/* lock_waits.c: the TID that a thread remembers while it waits for a mutex. */
+void capture_mend_lock_waits(struct capture *capture, struct report *report);
+
 #endif

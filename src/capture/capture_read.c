@@ -23,8 +23,12 @@ static void apply(const struct image_patch *patch, uint64_t address, unsigned ch
 int capture_read(struct capture *capture, uint64_t address, void *buffer, size_t length)
 {
 	const struct image *image = capture->image;
+	const struct region *region = image_find(image, address);
 
-	if (capture->read(capture, address, buffer, length))
+	/* Parts of the dump that the process does not have. */
+	if (region && region_is_made(region))
+		memset(buffer, 0, length);
+	else if (capture->read(capture, address, buffer, length))
 		return -1;
 	for (size_t i = 0; i < image->patch_count; i++)
 		apply(&image->patches[i], address, buffer, length);

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "descriptors.h"
@@ -17,10 +18,13 @@
 /* ---- What there is ---------------------------------------------------------------------- */
 
 /* Opened by the library and the copy for the dump itself. */
-static bool is_ours(const struct handoff *handoff, int number)
+static bool is_ours(const struct process *process, int number)
 {
+	const struct handoff *handoff = &process->handoff;
 	const struct handoff_fds *fds = &handoff->fds;
 
+	if (process->pidfd >= 0)
+		return false;
 	return number == fds->mem || number == fds->pagemap || number == fds->proc
 	       || number == fds->smaps || number == fds->original || number == fds->answer
 	       || number == handoff->original_fds[0] || number == handoff->original_fds[1];
@@ -68,29 +72,51 @@ uint64_t info_number(const char *info, const char *key, int conversion, uint64_t
 	return otherwise;
 }
 
-/* Fills in what any descriptor has. The copy took FD_CLOEXEC away from those that the writer
- * was to inherit, and wrote down which had it. */
-static int look_at(struct process *process, int number, struct descriptor *ret)
+/* Whether it has FD_CLOEXEC. The copy took that away from those that the writer was to inherit,
+ * and wrote down which had it. */
+static bool is_close_on_exec(struct process *process, int number)
 {
 	const struct handoff *handoff = &process->handoff;
-	unsigned char close_on_exec = 0;
+	unsigned char byte = 0;
+	uint64_t flags;
+	char *info;
+
+	if (process->pidfd < 0)
+		return (uint32_t)number < handoff->close_on_exec_count
+		       && !process->capture.read(&process->capture, handoff->close_on_exec
+						 + (uint32_t)number, &byte, 1) && byte;
+	info = descriptor_info(process, handoff->fds.proc, number);
+	flags = info_number(info, "flags", 'o', 0);
+	free(info);
+	return flags & O_CLOEXEC;
+}
+
+/* Fills in what any descriptor has. */
+static int look_at(struct process *process, int number, struct descriptor *ret)
+{
 	char name[32];
 	int flags;
 
 	snprintf(name, sizeof(name), "fd/%d", number);
-	if ((uint32_t)number < handoff->close_on_exec_count
-	    && process->capture.read(&process->capture, handoff->close_on_exec
-				     + (uint32_t)number, &close_on_exec, 1))
+	*ret = (struct descriptor){ .number = number, .fd = number };
+	if (process->pidfd >= 0)
+		ret->fd = (int)syscall(SYS_pidfd_getfd, process->pidfd, number, 0);
+	flags = fcntl(ret->fd, F_GETFL);
+	if (flags < 0 || fstat(ret->fd, &ret->status))
 		return -1;
-	*ret = (struct descriptor){ .number = number };
-	flags = fcntl(number, F_GETFL);
-	if (flags < 0 || fstat(number, &ret->status))
-		return -1;
-	ret->target = process_readlink(handoff->fds.proc, name);
+	ret->target = process_readlink(process->handoff.fds.proc, name);
 	ret->flags = (unsigned)flags & ~(unsigned)(O_CREAT | O_EXCL | O_TRUNC | O_CLOEXEC);
-	if (close_on_exec)
+	if (is_close_on_exec(process, number))
 		ret->flags |= O_CLOEXEC;
 	return ret->target ? 0 : -1;
+}
+
+/* What was fetched: as long as we have it, a pipe does not end for its reader. */
+static void let_go(const struct process *process, const struct descriptor *descriptor)
+{
+	if (process->pidfd >= 0 && descriptor->fd >= 0)
+		close(descriptor->fd);
+	free(descriptor->target);
 }
 
 static int by_number(const void *a, const void *b)
@@ -113,14 +139,14 @@ static void list_all(struct descriptors *all)
 	while (errno = 0, (entry = readdir(list))) {
 		int number = atoi(entry->d_name);
 
-		if (entry->d_name[0] == '.' || is_ours(&process->handoff, number))
+		if (entry->d_name[0] == '.' || is_ours(process, number))
 			continue;
 		xgrow(all->list, all->count, room);
 		if (look_at(process, number, &all->list[all->count])) {
 			if (number > 2)
 				report_errno(process->report, NO_PROC,
 					     "cannot look at descriptor %d", number);
-			free(all->list[all->count].target);
+			let_go(process, &all->list[all->count]);
 		} else {
 			all->count++;
 		}
@@ -326,6 +352,6 @@ void process_capture_descriptors(struct process *process)
 	descriptors_add_watches(&all);
 	descriptors_add_locks(&all);
 	for (size_t i = 0; i < all.count; i++)
-		free(all.list[i].target);
+		let_go(process, &all.list[i]);
 	free(all.list);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * How descriptors become part of an image; the parts of it by kind. The writer has inherited
- * each descriptor of the frozen copy at its number and looks at it there. Their open files
+ * each descriptor of the frozen copy at its number, or fetches it, and looks at it itself. Their open files
  * are those of the running process: nothing here may move an offset, set a flag or take
  * data out.
  */
@@ -14,6 +14,7 @@
 
 struct descriptor {
 	int number;
+	int fd;             /* its number here */
 	unsigned flags;     /* as fcntl(F_GETFL) has them, and O_CLOEXEC */
 	struct stat status;
 	char *target;       /* what /proc says it is */

@@ -170,7 +170,7 @@ const char *add_inotify(struct descriptors *all, struct descriptor *descriptor)
 		return "an inotify that watches what only a privileged process can tell the "
 		       "name of";
 	image_add_file(all->process->capture.image, &plan, NULL, NULL);
-	if (!ioctl(descriptor->number, FIONREAD, &available) && available)
+	if (!ioctl(descriptor->fd, FIONREAD, &available) && available)
 		descriptor_warn(all, descriptor,
 				"events that were not read are not in the dump");
 	return NULL;

@@ -98,7 +98,7 @@ const char *add_timerfd(struct descriptors *all, struct descriptor *descriptor)
 	char *info;
 
 	/* First, since it is now that the ticks of an interval are counted. */
-	if (timerfd_gettime(descriptor->number, &left))
+	if (timerfd_gettime(descriptor->fd, &left))
 		return "a timerfd that cannot be read";
 	info = info_of(all, descriptor);
 	plan.timer.clock = info_number(info, "clockid", 'd', MISSING);

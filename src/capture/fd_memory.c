@@ -67,7 +67,7 @@ static int copy_data(struct memory *memory, uint64_t size, uint64_t page)
 	int from, failed = 0;
 	off_t at = 0, end;
 
-	snprintf(name, sizeof(name), "/proc/self/fd/%d", memory->descriptor.number);
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", memory->descriptor.fd);
 	from = open(name, O_RDONLY | O_CLOEXEC);
 	memory->copy = memfd_create("unexec", MFD_CLOEXEC);
 	if (from < 0 || memory->copy < 0)
@@ -115,7 +115,7 @@ static void add_again(struct image *image, const struct descriptor *descriptor, 
 	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_AGAIN);
 
 	plan.other = other;
-	plan.offset = (uint64_t)lseek(descriptor->number, 0, SEEK_CUR);
+	plan.offset = (uint64_t)lseek(descriptor->fd, 0, SEEK_CUR);
 	image_add_file(image, &plan, NULL, NULL);
 }
 
@@ -139,7 +139,7 @@ static void add_plans(struct image *image, const struct descriptor *descriptor, 
 
 	if (again)
 		plan.flags = O_RDWR;
-	plan.offset = (uint64_t)lseek(descriptor->number, 0, SEEK_CUR);
+	plan.offset = (uint64_t)lseek(descriptor->fd, 0, SEEK_CUR);
 	plan.memory.flags = creation_flags(descriptor, seals);
 	plan.memory.size = (uint64_t)descriptor->status.st_size;
 	image_add_file(image, &plan, name, NULL);
@@ -164,14 +164,14 @@ const char *add_memfd(struct descriptors *all, struct descriptor *descriptor)
 	struct image *image = process->capture.image;
 	struct memory *memory = find_memory(process, descriptor->status.st_dev,
 					    descriptor->status.st_ino);
-	int seals = fcntl(descriptor->number, F_GET_SEALS);
+	int seals = fcntl(descriptor->fd, F_GET_SEALS);
 	struct statfs system;
 
 	if (memory) {
 		add_again(image, descriptor, memory->descriptor.number);
 		return NULL;
 	}
-	if (seals < 0 || fstatfs(descriptor->number, &system) || system.f_type == HUGETLBFS)
+	if (seals < 0 || fstatfs(descriptor->fd, &system) || system.f_type == HUGETLBFS)
 		return "a memfd of huge pages";
 	memory = xcalloc(1, sizeof(*memory));
 	memory->descriptor = *descriptor;

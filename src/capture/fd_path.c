@@ -49,7 +49,7 @@ static uint64_t offset_of(const struct descriptors *all, const struct descriptor
 
 	if (descriptor->flags & O_PATH)
 		return PLAN_NO_OFFSET;
-	offset = lseek(descriptor->number, 0, SEEK_CUR);
+	offset = lseek(descriptor->fd, 0, SEEK_CUR);
 	if (offset < 0 && errno != ESPIPE)
 		report_errno(all->process->report, READ,
 			     "cannot tell the offset of descriptor %d", descriptor->number);
@@ -70,7 +70,7 @@ static void add_check(struct descriptors *all, const struct descriptor *descript
 			  + (uint64_t)status->st_mtim.tv_nsec;
 	if (!S_ISREG(status->st_mode) || descriptor->flags & O_PATH
 	    || (!plan.check.stop && (descriptor->flags & O_ACCMODE) != O_RDONLY)
-	    || fstatfs(descriptor->number, &system) || system.f_type == PROC_SUPER_MAGIC
+	    || fstatfs(descriptor->fd, &system) || system.f_type == PROC_SUPER_MAGIC
 	    || system.f_type == SYSFS_MAGIC)
 		return;
 	image_add_file(all->process->capture.image, &plan, descriptor->target, NULL);
@@ -144,7 +144,7 @@ const char *add_device(struct descriptors *all, struct descriptor *descriptor)
 	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_OPEN);
 
 	if (!is_common(descriptor->status.st_rdev))
-		return isatty(descriptor->number) ? add_terminal(all, descriptor)
+		return isatty(descriptor->fd) ? add_terminal(all, descriptor)
 						  : "a character device";
 	if (!is_at(descriptor->target, descriptor))
 		return "a deleted device";

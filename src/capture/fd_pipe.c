@@ -48,7 +48,7 @@ static struct pipe find_ends(struct descriptors *all, const struct descriptor *e
 /* Whether nobody at all has the other end. */
 static bool is_widowed(const struct descriptor *end)
 {
-	struct pollfd poll_end = { .fd = end->number };
+	struct pollfd poll_end = { .fd = end->fd };
 
 	return poll(&poll_end, 1, 0) == 1 && poll_end.revents & (POLLHUP | POLLERR);
 }
@@ -80,14 +80,14 @@ static int peek(const struct descriptor *end, bool packets, struct messages *mes
 	int ends[2], available = 0, failed = -1;
 	ssize_t copied;
 
-	if (ioctl(end->number, FIONREAD, &available))
+	if (ioctl(end->fd, FIONREAD, &available))
 		return -1;
 	if (!available)
 		return 0;
 	if (pipe2(ends, O_NONBLOCK | O_CLOEXEC))
 		return -1;
-	fcntl(ends[1], F_SETPIPE_SZ, fcntl(end->number, F_GETPIPE_SZ));
-	copied = tee(end->number, ends[1], INT32_MAX, SPLICE_F_NONBLOCK);
+	fcntl(ends[1], F_SETPIPE_SZ, fcntl(end->fd, F_GETPIPE_SZ));
+	copied = tee(end->fd, ends[1], INT32_MAX, SPLICE_F_NONBLOCK);
 	if (copied == available) {
 		close(ends[1]);
 		ends[1] = -1;
@@ -134,7 +134,7 @@ const char *add_pipe(struct descriptors *all, struct descriptor *descriptor)
 	packets = pipe.ends[1] && pipe.ends[1]->flags & O_DIRECT; /* never set at the other */
 	if (pipe.ends[0] && peek(pipe.ends[0], packets, &messages))
 		return "a pipe whose content cannot be read";
-	capacity = fcntl(made->number, F_GETPIPE_SZ);
+	capacity = fcntl(made->fd, F_GETPIPE_SZ);
 	if (capacity < 0)
 		return "a pipe whose capacity cannot be told";
 	plan = descriptor_plan(made, PLAN_FD_PIPE);

@@ -85,7 +85,7 @@ static void add_options(struct descriptors *all, const struct descriptor *descri
 		socklen_t length = sizeof(value), usual_length = sizeof(usual);
 
 		if (!concerns(option, domain)
-		    || getsockopt(descriptor->number, option->level, option->name, &value,
+		    || getsockopt(descriptor->fd, option->level, option->name, &value,
 				  &length)
 		    || getsockopt(fresh, option->level, option->name, &usual, &usual_length)
 		    || !memcmp(&value, &usual, sizeof(value)))
@@ -108,16 +108,16 @@ static void add_options(struct descriptors *all, const struct descriptor *descri
  * the last. It is put back as it was; nobody else reads meanwhile. */
 static int peek(const struct descriptor *descriptor, struct messages *messages)
 {
-	int before = int_option(descriptor->number, SOL_SOCKET, SO_PEEK_OFF, -1), first = 0;
+	int before = int_option(descriptor->fd, SOL_SOCKET, SO_PEEK_OFF, -1), first = 0;
 	char *bytes = xmalloc(MESSAGE_ROOM);
 	size_t total = 0;
 	int available = 0, failed = 0;
 	ssize_t got;
 
-	if (ioctl(descriptor->number, FIONREAD, &available)
-	    || setsockopt(descriptor->number, SOL_SOCKET, SO_PEEK_OFF, &first, sizeof(first)))
+	if (ioctl(descriptor->fd, FIONREAD, &available)
+	    || setsockopt(descriptor->fd, SOL_SOCKET, SO_PEEK_OFF, &first, sizeof(first)))
 		failed = -1;
-	while (!failed && (got = recv(descriptor->number, bytes, MESSAGE_ROOM,
+	while (!failed && (got = recv(descriptor->fd, bytes, MESSAGE_ROOM,
 			   MSG_PEEK | MSG_DONTWAIT | MSG_TRUNC)) > 0) {
 		if ((size_t)got > MESSAGE_ROOM) {
 			failed = -1;
@@ -126,7 +126,7 @@ static int peek(const struct descriptor *descriptor, struct messages *messages)
 		messages_add(messages, bytes, (size_t)got);
 		total += (size_t)got;
 	}
-	setsockopt(descriptor->number, SOL_SOCKET, SO_PEEK_OFF, &before, sizeof(before));
+	setsockopt(descriptor->fd, SOL_SOCKET, SO_PEEK_OFF, &before, sizeof(before));
 	free(bytes);
 	return failed || total < (size_t)available ? -1 : 0;
 }
@@ -191,7 +191,7 @@ static const char *add_pair(struct descriptors *all, struct descriptor *descript
 
 	if (diag->peer && (!peer || peer->number <= 2 || peer->absent))
 		return "a socket with its other end outside of the process";
-	if (has_name(descriptor->number) || (peer && has_name(peer->number)))
+	if (has_name(descriptor->fd) || (peer && has_name(peer->fd)))
 		return "a connected socket that has a name";
 	if (has_passengers(all, descriptor) || (peer && has_passengers(all, peer)))
 		return "a socket with descriptors on their way";
@@ -261,7 +261,7 @@ static char *add_address(struct descriptors *all, const struct descriptor *descr
 	char *text;
 
 	memset(&address, 0, sizeof(address));
-	if (getsockname(descriptor->number, (struct sockaddr *)&address, &length)) {
+	if (getsockname(descriptor->fd, (struct sockaddr *)&address, &length)) {
 		report_errno(all->process->report, READ, "cannot tell the address of descriptor %d",
 			     descriptor->number);
 		return NULL;
@@ -284,7 +284,7 @@ static int backlog_of(const struct descriptor *descriptor, int domain)
 		return (int)diag.backlog;
 	/* include/uapi/linux/tcp.h: of a listening socket, sacked is the backlog. */
 	memset(&info, 0, sizeof(info));
-	if (!getsockopt(descriptor->number, IPPROTO_TCP, TCP_INFO, &info, &length)
+	if (!getsockopt(descriptor->fd, IPPROTO_TCP, TCP_INFO, &info, &length)
 	    && info.tcpi_sacked)
 		return (int)info.tcpi_sacked;
 	return SOMAXCONN;
@@ -294,7 +294,7 @@ static void add_listening(struct descriptors *all, const struct descriptor *desc
 			  int domain, const char *address)
 {
 	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_LISTEN);
-	struct pollfd waiting = { .fd = descriptor->number, .events = POLLIN };
+	struct pollfd waiting = { .fd = descriptor->fd, .events = POLLIN };
 
 	plan.listen.backlog = (uint64_t)backlog_of(descriptor, domain);
 	image_add_file(all->process->capture.image, &plan, address, NULL);
@@ -307,7 +307,7 @@ static void add_single(struct descriptors *all, struct descriptor *descriptor, i
 		       int type, int protocol)
 {
 	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_SOCKET);
-	bool listens = int_option(descriptor->number, SOL_SOCKET, SO_ACCEPTCONN, 0);
+	bool listens = int_option(descriptor->fd, SOL_SOCKET, SO_ACCEPTCONN, 0);
 	char *address = add_address(all, descriptor);
 	int available = 0;
 
@@ -318,7 +318,7 @@ static void add_single(struct descriptors *all, struct descriptor *descriptor, i
 	add_options(all, descriptor, domain, type, protocol);
 	if (listens)
 		add_listening(all, descriptor, domain, address);
-	else if (!ioctl(descriptor->number, FIONREAD, &available) && available)
+	else if (!ioctl(descriptor->fd, FIONREAD, &available) && available)
 		descriptor_warn(all, descriptor, "what it has received is not in the dump");
 	free(address);
 }
@@ -344,7 +344,7 @@ static const char *add_unix(struct descriptors *all, struct descriptor *descript
 	struct unix_diag diag;
 
 	if (unix_diag_ask((uint32_t)descriptor->status.st_ino, &diag)) {
-		if (is_connected(descriptor->number))
+		if (is_connected(descriptor->fd))
 			return "a connected socket, and the kernel does not say to what";
 	} else if (diag.connected) {
 		return add_pair(all, descriptor, &diag);
@@ -355,16 +355,16 @@ static const char *add_unix(struct descriptors *all, struct descriptor *descript
 
 const char *add_socket(struct descriptors *all, struct descriptor *descriptor)
 {
-	int domain = int_option(descriptor->number, SOL_SOCKET, SO_DOMAIN, -1);
-	int type = int_option(descriptor->number, SOL_SOCKET, SO_TYPE, -1);
-	int protocol = int_option(descriptor->number, SOL_SOCKET, SO_PROTOCOL, 0);
+	int domain = int_option(descriptor->fd, SOL_SOCKET, SO_DOMAIN, -1);
+	int type = int_option(descriptor->fd, SOL_SOCKET, SO_TYPE, -1);
+	int protocol = int_option(descriptor->fd, SOL_SOCKET, SO_PROTOCOL, 0);
 
 	if (domain == AF_UNIX)
 		return add_unix(all, descriptor, type);
 	if ((domain != AF_INET && domain != AF_INET6)
 	    || (type != SOCK_STREAM && type != SOCK_DGRAM))
 		return "a socket of a kind that cannot be made again";
-	if (is_connected(descriptor->number))
+	if (is_connected(descriptor->fd))
 		return "a connected socket";
 	add_single(all, descriptor, domain, type, protocol);
 	return NULL;

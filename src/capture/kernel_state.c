@@ -74,10 +74,17 @@ static const char *why_not(struct process *process, uint32_t tid)
 	return "it is in an uninterruptible call";
 }
 
+/* The thread's number in /proc, which need not be the one that the process itself knows. */
+static uint32_t task_of(const struct handoff_thread *thread)
+{
+	return thread->task ? thread->task : thread->tid;
+}
+
 /* Threads that are not in the dump by the caller's choice, or that cannot be: by name. */
-static void refuse_threads(struct process *process, const struct handoff_thread *threads)
+static void refuse_threads(struct process *process)
 {
 	const struct handoff *handoff = &process->handoff;
+	const struct handoff_thread *threads = process->threads;
 	int directory = openat(handoff->fds.original, "task", O_RDONLY | O_DIRECTORY);
 	DIR *list = directory < 0 ? NULL : fdopendir(directory);
 	struct dirent *entry;
@@ -92,7 +99,7 @@ static void refuse_threads(struct process *process, const struct handoff_thread 
 		char name[16];
 
 		for (uint32_t i = 0; i < handoff->thread_count; i++)
-			if (threads[i].tid == tid && threads[i].state != HANDOFF_GONE)
+			if (task_of(&threads[i]) == tid && threads[i].state != HANDOFF_GONE)
 				state = threads[i].state;
 		if (entry->d_name[0] == '.' || state == HANDOFF_PARKED)
 			continue;
@@ -144,51 +151,55 @@ static void add_thread(struct process *process, const struct handoff_thread *fro
 		.policy = from->policy,
 		.priority = from->priority,
 		.nice = (uint32_t)from->nice,
-		.pending = thread_signals(process, from->tid, "SigPnd:"),
+		.pending = thread_signals(process, task_of(from), "SigPnd:"),
 		.flags = scheduling(from, first) | (is_dumper ? PLAN_THREAD_DUMPER : 0),
 	};
 	const struct plan_mend mend = { .address = from->tid_address,
 					.kind = PLAN_MEND_TID,
-					.thread = (uint32_t)image->thread_count };
+					.which = (uint32_t)image->thread_count };
 	char name[16];
 
 	memcpy(thread.affinity, from->affinity, sizeof(thread.affinity));
-	read_thread_name(process, from->tid, name);
+	read_thread_name(process, task_of(from), name);
 	image->thread_tids[image->thread_count] = from->tid;
 	image_add_thread(image, &thread, name);
 	if (from->tid_address)
 		image_add_mend(image, &mend);
-	else
-		report_error(process->report, MAPPING,
-			     "libc's copy of the TID of thread %u (%s) could not be found",
-			     from->tid, name);
+	else /* it need not be a program with such a libc */
+		report_add(process->report,
+			   handoff->dumper == HANDOFF_NO_DUMPER ? UNEXEC_WARNING : UNEXEC_ERROR,
+			   UNEXEC_CODE_MAPPING, 0, 0, 0,
+			   "libc's copy of the TID of thread %u (%s) could not be found",
+			   from->tid, name);
 }
 
-/* The first is the one that the kernel makes: main's, or the only one. */
+/* The one that the kernel makes at start: main's, or the only one. */
+static uint32_t first_thread(const struct process *process)
+{
+	const struct handoff *handoff = &process->handoff;
+
+	for (uint32_t i = 0; i < handoff->thread_count; i++)
+		if (handoff->threads_wanted == UNEXEC_THREADS_KEEP
+		    && process->threads[i].tid == handoff->pid
+		    && process->threads[i].state == HANDOFF_PARKED)
+			return i;
+	return handoff->dumper == HANDOFF_NO_DUMPER ? 0 : handoff->dumper;
+}
+
 static void add_threads(struct process *process)
 {
 	const struct handoff *handoff = &process->handoff;
-	size_t size = handoff->thread_count * sizeof(struct handoff_thread);
-	struct handoff_thread *threads = xmalloc(size);
+	const struct handoff_thread *threads = process->threads;
 	bool keep = handoff->threads_wanted == UNEXEC_THREADS_KEEP;
-	uint32_t first = handoff->dumper;
+	uint32_t first = first_thread(process);
 
 	process->capture.image->thread_tids = xcalloc(handoff->thread_count, sizeof(uint32_t));
-	if (process->capture.read(&process->capture, handoff->threads, threads, size)) {
-		report_errno(process->report, READ, "cannot read the list of threads");
-		free(threads);
-		return;
-	}
-	for (uint32_t i = 0; keep && i < handoff->thread_count; i++)
-		if (threads[i].tid == handoff->pid && threads[i].state == HANDOFF_PARKED)
-			first = i;
 	add_thread(process, &threads[first], &threads[first], first == handoff->dumper);
 	for (uint32_t i = 0; keep && i < handoff->thread_count; i++)
 		if (i != first && threads[i].state == HANDOFF_PARKED)
 			add_thread(process, &threads[i], &threads[first],
 				   i == handoff->dumper);
-	refuse_threads(process, threads);
-	free(threads);
+	refuse_threads(process);
 }
 
 /* A signal that the program left alone stays as the new process inherits it. */
@@ -205,41 +216,6 @@ static void add_signals(struct process *process)
 		if (from->handler != (uint64_t)(uintptr_t)SIG_DFL)
 			image_add_signal(process->capture.image, &signal);
 	}
-}
-
-/* Whether the library makes the timer again. */
-static bool is_kept(struct process *process, int number)
-{
-	const struct handoff *handoff = &process->handoff;
-	struct handoff_timer timer;
-
-	for (uint32_t i = 0; i < handoff->timer_count; i++)
-		if (!process->capture.read(&process->capture,
-					   handoff->timers + i * HANDOFF_TIMER_STEP, &timer,
-					   sizeof(timer)) && timer.number == number)
-			return true;
-	return false;
-}
-
-/* POSIX timers; the file exists with CONFIG_CHECKPOINT_RESTORE. "ID: 0", "signal: …" */
-static void refuse_timers(struct process *process)
-{
-	FILE *stream = process_open(process->handoff.fds.original, "timers");
-	char line[256];
-	int id;
-
-	if (!stream) {
-		if (errno != ENOENT)
-			report_errno(process->report, NO_PROC, "cannot list the timers");
-		return;
-	}
-	while (fgets(line, sizeof(line), stream))
-		if (sscanf(line, "ID: %d", &id) == 1 && !is_kept(process, id))
-			report_error(process->report, TIMER, "POSIX timer %d is of a thread's or "
-				     "another process's clock, or there are too many", id);
-	if (!feof(stream) || ferror(stream)) /* without memory, ferror() says nothing */
-		report_errno(process->report, NO_PROC, "cannot list the timers");
-	fclose(stream);
 }
 
 /* proc(5), /proc/PID/stat: fields 26–28 and 45–47; the name in field 2 may hold anything,
@@ -275,6 +251,14 @@ static void read_stat(struct process *process)
 	};
 }
 
+/* Which signals wait for whatever thread takes them first. */
+static uint64_t pending_for_any(struct process *process)
+{
+	const struct handoff_thread *any = &process->threads[first_thread(process)];
+
+	return thread_signals(process, task_of(any), "ShdPnd:");
+}
+
 void process_capture_state(struct process *process)
 {
 	const struct handoff *handoff = &process->handoff;
@@ -282,7 +266,6 @@ void process_capture_state(struct process *process)
 
 	add_threads(process);
 	add_signals(process);
-	refuse_timers(process);
 	read_stat(process);
 	to->dumpable = handoff->dumpable;
 	to->subreaper = handoff->subreaper;
@@ -291,6 +274,6 @@ void process_capture_state(struct process *process)
 	/* 50 µs is what every process begins with (init/init_task.c). */
 	to->timer_slack = handoff->timer_slack == 50000 ? 0 : handoff->timer_slack;
 	/* The dumper was asked, which does not tell its own from the process's. */
-	to->pending = handoff->pending & thread_signals(process, handoff->pid, "ShdPnd:");
+	to->pending = handoff->pending & pending_for_any(process);
 	memcpy(to->itimers, handoff->itimers, sizeof(to->itimers));
 }

@@ -41,8 +41,11 @@ static struct image *read_previous(struct process *process)
 static void add_part(struct image *image, const struct region *region, struct range range,
 		     uint64_t offset, const char *name)
 {
-	struct region *part = image_add_region(image, range, region->prot, region->flags,
-					       offset, name);
+	struct region *part;
+
+	if (!strcmp(name, REGION_LANDING))
+		return; /* all threads have left it long ago */
+	part = image_add_region(image, range, region->prot, region->flags, offset, name);
 
 	for (size_t i = 0; i < region->data_count; i++) {
 		struct range data = region->data[i];
@@ -89,9 +92,11 @@ void process_restore_origins(struct process *process)
 	struct region *regions = image->regions;
 	size_t count = image->region_count, room = image->region_room;
 
-	if (image->generation <= 1)
+	if (image->generation == 1) /* the library knows */
 		return;
 	previous = read_previous(process);
+	if (!image->generation)
+		image->generation = previous ? previous->generation + 1 : 1;
 	if (!previous)
 		return; /* stripped of it: all is then of the dump */
 	named = image_new();

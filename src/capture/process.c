@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The frozen copy as a source of images: the order of things, and reading memory.
+ * A process that lies still as a source of images: the order of things, and reading memory.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -22,7 +22,7 @@ FILE *process_open(int directory, const char *name)
 
 bool process_is_readable(const struct process *process)
 {
-	return process->handoff.dumpable == 1 || geteuid() == 0;
+	return process->handoff.dumpable == 1 || process->pidfd >= 0 || geteuid() == 0;
 }
 
 char *process_readlink(int directory, const char *name)
@@ -91,13 +91,12 @@ int process_read_handoff(int mem, uint64_t address, struct handoff *ret_handoff,
 }
 
 /* Whether it is no error that a page cannot be read: of a file that has become shorter than
- * its mapping (to the program it is SIGBUS; in the dump it is zero); the bridge's slots,
- * which are not in the process yet. */
+ * its mapping (to the program it is SIGBUS; in the dump it is zero). */
 static bool may_be_absent(const struct image *image, uint64_t address)
 {
 	const struct region *region = image_find(image, address);
 
-	return region && (region->name[0] == '/' || !strcmp(region->name, "[bridge]"));
+	return region && region->name[0] == '/';
 }
 
 static int process_read(struct capture *capture, uint64_t address, void *buffer, size_t length)
@@ -131,9 +130,13 @@ static int process_read(struct capture *capture, uint64_t address, void *buffer,
 
 static void process_free(struct capture *capture)
 {
-	process_free_memory((struct process *)capture);
+	struct process *process = (struct process *)capture;
+
+	process_free_memory(process);
 	image_free(capture->image);
-	free(capture);
+	free(process->threads);
+	free(process->timers);
+	free(process);
 }
 
 static void add_need(void *image, const char *name)
@@ -141,7 +144,19 @@ static void add_need(void *image, const char *name)
 	image_add_need(image, name);
 }
 
-struct capture *process_capture(const struct handoff *handoff, struct report *report)
+void process_capture_all(struct process *process)
+{
+	process_capture_state(process);
+	process_capture_timers(process);
+	process_capture_descriptors(process);
+	process_find_mapped_memory(process);
+	process_capture_regions(process);
+	process_restore_origins(process);
+	process_remove_breakpoints(process);
+	arch_cpu_features(add_need, process->capture.image);
+}
+
+struct process *process_new(const struct handoff *handoff, struct report *report)
 {
 	struct process *process = xcalloc(1, sizeof(*process));
 	struct image *image = image_new();
@@ -151,8 +166,7 @@ struct capture *process_capture(const struct handoff *handoff, struct report *re
 					     .free = process_free };
 	process->report = report;
 	process->handoff = *handoff;
-	report->stage = UNEXEC_STAGE_CAPTURE;
-
+	process->pidfd = -1;
 	image->machine = handoff->machine;
 	image->page_size = (uint32_t)sysconf(_SC_PAGESIZE);
 	image->generation = handoff->generation;
@@ -160,19 +174,42 @@ struct capture *process_capture(const struct handoff *handoff, struct report *re
 	image->program = program ? program : xstrdup("");
 	image->boot = handoff->boot;
 	image->stack_limit = handoff->stack_limit;
+	return process;
+}
+
+/* A list in the process's memory. */
+static void *read_list(struct process *process, uint64_t address, size_t size)
+{
+	void *list = xcalloc(1, size + 1);
+
+	if (size && process->capture.read(&process->capture, address, list, size))
+		report_errno(process->report, READ, "cannot read the copy of the process");
+	return list;
+}
+
+struct capture *process_capture(const struct handoff *handoff, struct report *report)
+{
+	const struct renewals known = { handoff->environment, handoff->name,
+					handoff->short_name, handoff->brk_memory,
+					handoff->first_stack };
+	struct process *process;
+	struct capture *capture;
+
+	report->stage = UNEXEC_STAGE_CAPTURE;
+	process = process_new(handoff, report);
+	capture = &process->capture;
 	if (handoff->machine != ARCH_MACHINE) {
 		report_error(report, MACHINE, "the process is not of this machine, " ARCH_NAME);
-		return &process->capture;
+		return capture;
 	}
-	process_capture_state(process);
-	process_capture_descriptors(process);
-	process_find_mapped_memory(process);
-	process_capture_regions(process);
-	process_restore_origins(process);
-	process_build_bridge(process);
+	process->threads = read_list(process, handoff->threads,
+				     handoff->thread_count * sizeof(*process->threads));
+	process->timers = read_list(process, handoff->timers,
+				    handoff->timer_count * sizeof(*process->timers));
+	process_capture_all(process);
+	capture_build_bridge(capture, handoff->vdso, handoff->slots, report);
 	process_place_memory(process);
-	process_remove_breakpoints(process);
-	process_mend_lock_waits(process);
-	arch_cpu_features(add_need, image);
-	return &process->capture;
+	capture_add_renewals(capture, &known, report);
+	capture_mend_lock_waits(capture, report);
+	return capture;
 }

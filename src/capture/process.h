@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Capture from a frozen copy of a process, through the descriptors of /proc that the copy
- * opened in its own right: no ptrace, no privilege.
+ * Capture from a process that lies still, through descriptors of its directory in /proc: of
+ * a frozen copy that the library has made and that opened them in its own right (no ptrace,
+ * no privilege), or of any process that is held by ptrace (pid.c).
  */
 #ifndef CAPTURE_PROCESS_H
 #define CAPTURE_PROCESS_H
@@ -13,7 +14,11 @@
 struct process {
 	struct capture capture; /* first: what callers see */
 	struct report *report;
-	struct handoff handoff;
+	struct handoff handoff; /* what only the process itself could ask; by pid.c: in its name */
+	/* What the handoff has only the addresses of. */
+	struct handoff_thread *threads;
+	struct handoff_timer *timers;
+	int pidfd; /* descriptors are fetched through it; -1: they have been inherited */
 	struct plan_vdso vdso; /* being put together; whole ones are in the image */
 	struct memory *memories; /* fd_memory.c: the content of memfds */
 };
@@ -25,6 +30,12 @@ int process_read_handoff(int mem, uint64_t address, struct handoff *ret_handoff,
 
 /* Reads a NUL-terminated string of the process; NULL with errno. The caller frees it. */
 char *process_read_string(int mem, uint64_t address);
+
+/* A source with an empty image, and what all its parts need set in it. */
+struct process *process_new(const struct handoff *handoff, struct report *report);
+
+/* Everything that is done in the same way for all processes. Needs the lists above. */
+void process_capture_all(struct process *process);
 
 /* Captures all of the process but its memory, which is read later, as long as the copy
  * lives. What cannot be kept is in the report, each thing by name. Never NULL: with errors
@@ -68,14 +79,11 @@ int process_read_memory(const struct process *process, uint64_t address, void *b
 			size_t length);
 void process_free_memory(struct process *process);
 
-/* kernel_state.c: threads, signals, timers, settings. */
+/* kernel_state.c: threads, signals, settings. */
 void process_capture_state(struct process *process);
 
-/* lock_waits.c: the TID that a thread remembers while it waits for a mutex. */
-void process_mend_lock_waits(struct process *process);
-
-/* bridge.c: makes the old vDSO a bridge; see the design in the manual of the restarter. */
-void process_build_bridge(struct process *process);
+/* timers.c: POSIX timers. Comes after the threads. */
+void process_capture_timers(struct process *process);
 
 /* breakpoints.c: a debugger's breakpoints in code that is of a file are taken out. */
 void process_remove_breakpoints(struct process *process);

@@ -196,7 +196,7 @@ static void add_region(struct process *process, const struct smaps_entry *entry)
 		warn(process, entry, UNEXEC_CODE_HUGE_PAGES,
 		     "huge pages become ordinary ones");
 	if (is_of_file(entry) && !(flags & REGION_SHARED) && !(entry->prot & 2)
-	    && range_length(entry->range) >= LARGE_FILE && process->handoff.generation <= 1)
+	    && range_length(entry->range) >= LARGE_FILE && process->capture.image->generation <= 1)
 		warn(process, entry, UNEXEC_CODE_LARGE_FILE, "copied into the dump");
 	add_data(process, entry, region);
 }

@@ -60,7 +60,7 @@ static int by_file(const void *a, const void *b)
 
 	if (order)
 		return order;
-	files = compare_files(x->number, y->number);
+	files = compare_files(x->fd, y->fd);
 	if (files == 1 || files == 2)
 		return files == 1 ? -1 : 1;
 	return x->number - y->number;
@@ -79,7 +79,7 @@ static bool guess(struct descriptors *all, const struct descriptor *a,
 		  const struct descriptor *b)
 {
 	if (S_ISREG(a->status.st_mode) && a->flags == b->flags
-	    && lseek(a->number, 0, SEEK_CUR) == lseek(b->number, 0, SEEK_CUR))
+	    && lseek(a->fd, 0, SEEK_CUR) == lseek(b->fd, 0, SEEK_CUR))
 		descriptor_warn(all, b, "may share an open file with another; the kernel does "
 					"not say, and it will not in the dump");
 	return false;
@@ -94,7 +94,7 @@ static void find_first(struct descriptors *all, struct descriptor **run, size_t 
 	for (size_t i = 0; i < count; i++) {
 		if (run[i]->same != run[i])
 			continue;
-		same = is_same(run[i]->number, last->number);
+		same = is_same(run[i]->fd, last->fd);
 		if (same < 0 ? guess(all, run[i], last) : same) {
 			last->same = run[i];
 			return;
@@ -106,7 +106,7 @@ static void find_first(struct descriptors *all, struct descriptor **run, size_t 
 static bool find_neighbours(struct descriptor **run, size_t count)
 {
 	for (size_t i = 1; i < count; i++) {
-		long order = compare_files(run[i - 1]->number, run[i]->number);
+		long order = compare_files(run[i - 1]->fd, run[i]->fd);
 
 		if (order != 0 && order != 1)
 			return false;

@@ -135,6 +135,8 @@ static void add_tables(struct builder *builder, struct plan *plan, const struct 
 	plan->mends = add_table(builder, image->mends, image->mend_count,
 				sizeof(*image->mends));
 	plan->slots = add_slots(builder, image);
+	plan->timers = add_table(builder, image->timers, image->timer_count,
+				 sizeof(*image->timers));
 	plan->strings = add_table(builder, builder->strings, builder->strings_size, 1);
 }
 

@@ -107,7 +107,7 @@ static void found_lock(void *arg, const struct lock *lock)
 		struct plan_mend mend = {
 			.address = lock->mends[i],
 			.kind = PLAN_MEND_TID,
-			.thread = lock->thread,
+			.which = lock->thread,
 		};
 
 		image_add_mend(stream->capture->image, &mend);

@@ -55,6 +55,7 @@ void image_free(struct image *image)
 	free(image->thread_names);
 	free(image->thread_tids);
 	free(image->signals);
+	free(image->timers);
 	free(image->files);
 	free(image->slots);
 	free(image->mends);
@@ -116,6 +117,7 @@ static void sink_last(void *array, size_t count, size_t size,
 		return (x->member > y->member) - (x->member < y->member); \
 	}
 COMPARE(compare_signals, struct plan_signal, number)
+COMPARE(compare_timers, struct plan_timer, number)
 COMPARE(compare_slots, struct image_slot, address)
 COMPARE(compare_mends, struct plan_mend, address)
 COMPARE(compare_patches, struct image_patch, address)
@@ -137,6 +139,26 @@ static int compare_needs(const void *a, const void *b)
 
 #define SINK(array, count, compare) sink_last(array, count, sizeof(*(array)), compare)
 
+bool region_is_made(const struct region *region)
+{
+	return !strcmp(region->name, REGION_BRIDGE) || !strcmp(region->name, REGION_LANDING);
+}
+
+void image_insert_region(struct image *image, struct range range, uint32_t prot,
+			 const char *name)
+{
+	struct region added;
+	size_t at;
+
+	image_add_region(image, range, prot, 0, 0, name);
+	region_add_data(&image->regions[image->region_count - 1], range);
+	added = image->regions[image->region_count - 1];
+	for (at = image->region_count - 1;
+	     at > 0 && image->regions[at - 1].range.start > range.start; at--)
+		image->regions[at] = image->regions[at - 1];
+	image->regions[at] = added;
+}
+
 void image_add_thread(struct image *image, const struct plan_thread *thread, const char *name)
 {
 	size_t room = xgrow_room(image->thread_count);
@@ -153,6 +175,13 @@ void image_add_signal(struct image *image, const struct plan_signal *signal)
 	APPEND(image->signals, image->signal_count);
 	image->signals[image->signal_count - 1] = *signal;
 	SINK(image->signals, image->signal_count, compare_signals);
+}
+
+void image_add_timer(struct image *image, const struct plan_timer *timer)
+{
+	APPEND(image->timers, image->timer_count);
+	image->timers[image->timer_count - 1] = *timer;
+	SINK(image->timers, image->timer_count, compare_timers);
 }
 
 void image_add_file(struct image *image, const struct plan_file *plan, const char *path,

@@ -57,6 +57,11 @@ struct region {
 	size_t data_count, data_room;
 };
 
+/* The names of regions that are not of the process but added to it: all in them is patches. */
+#define REGION_BRIDGE "[bridge]"
+#define REGION_LANDING "[landing]"
+bool region_is_made(const struct region *region);
+
 /* A descriptor, or something to be done to one. */
 struct image_file {
 	struct plan_file plan; /* without path and data, which are: */
@@ -96,6 +101,8 @@ struct image {
 	uint32_t *thread_tids; /* as the process knows them; not in the text; may be NULL */
 	struct plan_signal *signals;
 	size_t signal_count;
+	struct plan_timer *timers;
+	size_t timer_count;
 	struct image_file *files; /* by kind, then by number, then as they were added */
 	size_t file_count;
 	struct image_slot *slots;
@@ -118,12 +125,17 @@ void image_free(struct image *image);
 struct region *image_add_region(struct image *image, struct range range, uint32_t prot,
 				uint32_t flags, uint64_t offset, const char *name);
 
+/* Adds a region that is all content where its address belongs. */
+void image_insert_region(struct image *image, struct range range, uint32_t prot,
+			 const char *name);
+
 /* Adds a range with content behind those of the region; joins it to the last if they
  * touch. */
 void region_add_data(struct region *region, struct range range);
 
 void image_add_thread(struct image *image, const struct plan_thread *thread, const char *name);
 void image_add_signal(struct image *image, const struct plan_signal *signal);
+void image_add_timer(struct image *image, const struct plan_timer *timer);
 /* The copies of path and data are the image's; NULL for none. */
 void image_add_file(struct image *image, const struct plan_file *plan, const char *path,
 		    const void *data);

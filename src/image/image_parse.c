@@ -294,6 +294,22 @@ static int parse_signal(struct parser *parser)
 	return 0;
 }
 
+static int parse_timer(struct parser *parser)
+{
+	const struct image *image = parser->image;
+	struct plan_timer timer = { 0 };
+
+	if (parse_fields(parser, text_timer_fields, &timer) < 0 || at_end(parser) < 0)
+		return -1;
+	if (timer.thread >= image->thread_count)
+		return fail(parser, "a timer of a thread that is not there");
+	if (image->timer_count &&
+	    image->timers[image->timer_count - 1].number >= timer.number)
+		return fail(parser, "a timer that is not in order");
+	image_add_timer(parser->image, &timer);
+	return 0;
+}
+
 /* What is done to descriptors may be done more than once to each. */
 static bool makes(uint32_t kind)
 {
@@ -342,9 +358,9 @@ static int parse_mend(struct parser *parser)
 
 	if (parse_fields(parser, text_mend_fields, &mend) < 0 || at_end(parser) < 0)
 		return -1;
-	if (mend.kind != PLAN_MEND_TID)
+	if (mend.kind < PLAN_MEND_TID || mend.kind >= PLAN_MEND_KINDS)
 		return fail(parser, "an unknown kind of mend");
-	if (mend.thread >= image->thread_count)
+	if (mend.kind == PLAN_MEND_TID && mend.which >= image->thread_count)
 		return fail(parser, "a mend for a thread that is not there");
 	if (image->mend_count && image->mends[image->mend_count - 1].address > mend.address)
 		return fail(parser, "a mend that is not in order");
@@ -396,10 +412,10 @@ static int parse_keyword(struct parser *parser, const char *keyword)
 		int (*parse)(struct parser *parser);
 	} kinds[] = {
 		{ "region", parse_region }, { "data", parse_data }, { "thread", parse_thread },
-		{ "signal", parse_signal }, { "slot", parse_slot },
+		{ "signal", parse_signal }, { "timer", parse_timer }, { "slot", parse_slot },
 		{ "mend", parse_mend }, { "need", parse_need }, { "program", parse_program },
 		{ "mm", parse_mm }, { "process", parse_process }, { "itimer", parse_itimer },
-		{ "vdso", parse_vdso },		{ "end", parse_end },
+		{ "vdso", parse_vdso }, { "end", parse_end },
 	};
 
 	if (strcmp(keyword, "data"))

@@ -308,7 +308,21 @@ const struct text_field text_slot_fields[] = {
 const struct text_field text_mend_fields[] = {
 	FIELD(plan_mend, address, "address", true),
 	FIELD(plan_mend, kind, "kind", false),
-	FIELD(plan_mend, thread, "thread", false),
+	FIELD(plan_mend, which, "which", false),
+	END
+};
+
+const struct text_field text_timer_fields[] = {
+	FIELD(plan_timer, number, "number", false),
+	FIELD(plan_timer, clock, "clock", false),
+	FIELD(plan_timer, value, "value", true),
+	FIELD(plan_timer, signal, "signal", false),
+	FIELD(plan_timer, notify, "notify", false),
+	FIELD(plan_timer, thread, "thread", false),
+	FIELD(plan_timer, interval_s, "interval-s", false),
+	FIELD(plan_timer, interval_ns, "interval-ns", false),
+	FIELD(plan_timer, left_s, "left-s", false),
+	FIELD(plan_timer, left_ns, "left-ns", false),
 	END
 };
 
@@ -440,6 +454,8 @@ void image_print(const struct image *image, FILE *stream)
 			   image->thread_names[i]);
 	for (i = 0; i < image->signal_count; i++)
 		print_item(stream, "signal", text_signal_fields, &image->signals[i], NULL);
+	for (i = 0; i < image->timer_count; i++)
+		print_item(stream, "timer", text_timer_fields, &image->timers[i], NULL);
 	for (i = 0; i < image->file_count; i++)
 		print_file(stream, &image->files[i]);
 	for (i = 0; i < image->slot_count; i++)

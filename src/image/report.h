@@ -29,6 +29,8 @@ void report_add(struct report *report, enum unexec_severity severity, enum unexe
 	report_add(report, UNEXEC_ERROR, UNEXEC_CODE_##code, 0, 0, 0, __VA_ARGS__)
 #define report_errno(report, code, ...) \
 	report_add(report, UNEXEC_ERROR, UNEXEC_CODE_##code, errno, 0, 0, __VA_ARGS__)
+#define report_note(report, code, ...) \
+	report_add(report, UNEXEC_NOTE, UNEXEC_CODE_##code, 0, 0, 0, __VA_ARGS__)
 #define report_warning(report, code, ...) \
 	report_add(report, UNEXEC_WARNING, UNEXEC_CODE_##code, 0, 0, 0, __VA_ARGS__)
 

@@ -232,6 +232,7 @@ static int freeze(bool parked, const char *writer, struct answers *answers)
 		return cannot(answers, UNEXEC_CODE_NO_PROC, errno, what);
 	copy_prepare(handoff);
 	timers_prepare(handoff);
+	resume_tell_places(handoff);
 	pthread_setcancelstate(answers->cancel, NULL); /* the dump has it so */
 	pid = copy_start(handoff, writer, environ, &resumed);
 	if (resumed) {

@@ -33,26 +33,6 @@ static uint64_t *auxv_find(uint64_t *entry, uint64_t type)
 	return NULL;
 }
 
-/* getauxval() reads the vector of the first program. What belongs to a process and not to
- * the program's place in memory is brought up to date there. */
-static void renew_auxv(uint64_t *new)
-{
-	static const uint64_t types[] = { AT_UID, AT_EUID, AT_GID, AT_EGID, AT_SECURE,
-					  AT_HWCAP, AT_HWCAP2, AT_FLAGS, AT_EXECFN };
-	uint64_t *old, *value;
-
-	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
-		old = auxv_find(library.first_auxv, types[i]);
-		value = auxv_find(new, types[i]);
-		if (old && value && *old != *value)
-			*old = *value;
-	}
-	old = auxv_find(library.first_auxv, AT_RANDOM);
-	value = auxv_find(new, AT_RANDOM);
-	if (old && value)
-		memcpy((void *)*old, (void *)*value, 16);
-}
-
 uint64_t resume_vdso(void)
 {
 	uint64_t *value = auxv_find((uint64_t *)library.boot.auxv, AT_SYSINFO_EHDR);
@@ -65,21 +45,15 @@ static void renew_arguments(const struct boot *boot)
 	library.argc = (int)boot->argc;
 	library.argv = (char **)boot->argv;
 	library.envp = (char **)boot->envp;
-	environ = library.envp;
-	if (library.argc > 0) {
-		char *slash = strrchr(library.argv[0], '/');
-
-		program_invocation_name = library.argv[0];
-		program_invocation_short_name = slash ? slash + 1 : library.argv[0];
-	}
 }
 
-/* The kernel did not let brk go on where it was: libc shall go on where the kernel's is, as
- * if someone else had moved it, which malloc knows how to live with. */
-static void renew_brk(uint64_t brk)
+void resume_tell_places(struct handoff *handoff)
 {
-	if (brk && &__curbrk)
-		__curbrk = (void *)brk;
+	handoff->environment = (uint64_t)&environ;
+	handoff->name = (uint64_t)&program_invocation_name;
+	handoff->short_name = (uint64_t)&program_invocation_short_name;
+	handoff->brk_memory = (uint64_t)&__curbrk;
+	handoff->first_stack = library.first_stack;
 }
 
 /* Streams and the time zone are looked at before the dump, so that a start touches libc's
@@ -206,11 +180,8 @@ void resume(void)
 	/* The restarter, its stack, and what of the file was only staged. */
 	sys(SYS_munmap, boot->low_start, boot->low_end - boot->low_start);
 	renew_arguments(boot);
-	renew_auxv((uint64_t *)boot->auxv);
-	renew_brk(boot->brk);
 	library.handoff.slots = boot->slots;
 	renew_input();
-	timers_restore(&library.handoff);
 	park_let_go(boot);
 	/* From here on locks may be waited for: whoever holds them goes on. */
 	renew_output(stdout, 1);

@@ -35,11 +35,9 @@ struct library_state {
 	struct boot boot;       /* filled in by the restarter */
 	struct handoff handoff; /* read by the writer */
 
-	/* This process's arguments; and the arrays that the first program began with, which
-	 * libc keeps pointers into. */
+	/* This process's arguments; and where the first program found its own. */
 	int argc;
 	char **argv, **envp;
-	uint64_t *first_auxv;   /* NULL: not found */
 	uint64_t first_stack;   /* address of the first program's argc */
 
 	/* How things were when the dump was made: see resume.c. */
@@ -72,9 +70,8 @@ void policy_after_resume(void); /* asks the hooks for descriptors */
  * -errno. */
 long policy_bequeath(struct handoff *handoff);
 
-/* timers.c. POSIX timers: asks the kernel, when the threads are known; makes them again. */
+/* timers.c. POSIX timers: asks the kernel what they have left. */
 void timers_prepare(struct handoff *handoff);
-void timers_restore(struct handoff *handoff);
 
 /* dontfork.c. Takes the mark MADV_DONTFORK off, 0 or -errno; puts it back, in the original;
  * waits until that is done, in the copy. */
@@ -93,6 +90,7 @@ long copy_start(struct handoff *handoff, const char *writer, char **environment,
 /* resume.c. What must be done in the dump before the program may go on. */
 void resume_prepare(bool others); /* before the dump: flushes stdio, notes what libc decided;
 				     with other threads, no lock is waited for */
+void resume_tell_places(struct handoff *handoff); /* of what libc remembers of the process */
 void resume_flush_parked(void); /* flushes more, while the other threads are parked */
 void resume(void);
 /* Calls fn near the top of the first stack, then exit(). If a thread is at home there that is

@@ -17,7 +17,16 @@ extern const struct plan restarter_end __attribute__((visibility("hidden")));
 #define PAGE_DOWN(plan, x) ((x) & -(uint64_t)(plan)->page_size)
 #define PAGE_UP(plan, x) PAGE_DOWN(plan, (x) + (plan)->page_size - 1)
 
-static void tell_library(const struct restart *restart)
+static uint32_t count_waiting(const struct plan *plan)
+{
+	uint32_t count = 0;
+
+	for_table(const struct plan_thread, thread, plan, threads)
+		count += !(thread->flags & PLAN_THREAD_DUMPER);
+	return count;
+}
+
+static void tell_program(const struct restart *restart)
 {
 	const struct plan *plan = restart->plan;
 	const struct plan_slot *slots = plan_at(plan, plan->slots);
@@ -25,7 +34,7 @@ static void tell_library(const struct restart *restart)
 
 	*boot = (struct boot){
 		.gate = boot->gate,
-		.expected = plan->threads.count - 1,
+		.expected = count_waiting(plan),
 		.argc = restart->block.argc,
 		.argv = restart->block.argv,
 		.envp = restart->block.envp,
@@ -46,10 +55,11 @@ static void restore(void *argument)
 	memory_tell_kernel(restart);
 	memory_restore(plan);
 	vdso_connect(restart);
+	values_renew(restart);
 	kernel_restore_files(plan);
 	kernel_restore_process(plan);
 	kernel_restore_signals(plan);
-	tell_library(restart);
+	tell_program(restart);
 	threads_restore(plan);
 }
 

@@ -69,6 +69,9 @@ void vdso_connect(struct restart *restart);
 void memory_tell_kernel(struct restart *restart);
 void memory_restore(const struct plan *plan);
 
+/* values.c: what the program remembers of its process and must be of the new one. */
+void values_renew(const struct restart *restart);
+
 /* files.c: the descriptors. */
 void kernel_restore_files(const struct plan *plan);
 
@@ -78,6 +81,9 @@ void kernel_restore_signals(const struct plan *plan);
 
 /* threads.c: makes the other threads and goes on as the program's. */
 void threads_restore(const struct plan *plan) __attribute__((noreturn));
+
+/* timers.c: POSIX timers, once all threads are there. */
+void timers_restore(const struct plan *plan);
 
 /* string.c; the compiler calls the first three too. */
 void *memcpy(void *restrict to, const void *restrict from, size_t length);

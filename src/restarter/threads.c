@@ -2,7 +2,8 @@
  *
  * The threads. The first of the plan is the one that the kernel has made; it makes the
  * others, each on its own old stack. All but the one that called unexec_dump go to the
- * library's gate and wait there; that one does the library's work and opens it.
+ * library's gate and wait there; that one does the library's work and opens it. Where there
+ * is no such thread, all of them meet at a landing, which the last to come opens.
  */
 #include <linux/prctl.h>
 #include <linux/resource.h>
@@ -31,7 +32,7 @@ static void mend(const struct plan *plan, uint32_t thread, uint32_t tid)
 	for_table(const struct plan_mend, mend, plan, mends) {
 		uint32_t *word = (uint32_t *)mend->address;
 
-		if (mend->thread != thread || mend->kind != PLAN_MEND_TID)
+		if (mend->which != thread || mend->kind != PLAN_MEND_TID)
 			continue;
 		/* In place: a write at once costs one page fault, a read before it two. */
 		__atomic_and_fetch(word, ~PLAN_TID_MASK, __ATOMIC_RELAXED);
@@ -74,7 +75,6 @@ static void __attribute__((noreturn)) enter(const struct plan *plan, uint32_t in
 		sys(__NR_set_robust_list, thread->robust_list, thread->robust_length);
 	register_rseq(thread);
 	schedule(thread);
-	mend(plan, index, tid);
 	send_pending(thread->pending, tid);
 	if (thread->flags & PLAN_THREAD_DUMPER)
 		arch_leave(thread->frame);
@@ -123,6 +123,8 @@ static void start_thread(const struct plan *plan, uint32_t index)
 	tid = arch_start_thread(&start->request);
 	if (sys_failed(tid))
 		fail("start thread", plan_string(plan, thread->name), tid);
+	/* It waits for this thread before it looks at any of them. */
+	mend(plan, index, (uint32_t)tid);
 }
 
 void threads_restore(const struct plan *plan)
@@ -138,7 +140,9 @@ void threads_restore(const struct plan *plan)
 	}
 	/* The one call that also tells the TID. */
 	tid = sys(__NR_set_tid_address, thread_at(plan, 0)->clear_child_tid);
+	mend(plan, 0, (uint32_t)tid);
 	if (dumper)
 		start_thread(plan, dumper);
+	timers_restore(plan);
 	enter(plan, 0, (uint32_t)tid);
 }

@@ -12,7 +12,7 @@
 #include "plan.h"
 
 #define HANDOFF_MAGIC UINT64_C(0x66666f646e616875)
-#define HANDOFF_VERSION 1
+#define HANDOFF_VERSION 2
 
 /* The hidden verb of the unexec program: `unexec @write MEM-FD ADDRESS`. */
 #define HANDOFF_VERB "@write"
@@ -26,6 +26,8 @@ struct handoff_fds {
 	int32_t original; /* /proc/self of the original, a directory */
 	int32_t answer;  /* where the writer's messages go */
 };
+
+#define HANDOFF_NO_DUMPER UINT32_MAX
 
 /* The kernel's struct sigaction of signal index+1 (rt_sigaction with 8 bytes of mask). */
 struct handoff_signal {
@@ -49,11 +51,12 @@ struct handoff_policy {
 	uint32_t policy; /* handoff_fd */
 };
 
-/* A POSIX timer that the library makes again; the rest of it is the library's. */
+/* What timer_gettime says of a POSIX timer; the rest is in /proc. */
 struct handoff_timer {
 	int32_t number;
+	uint32_t pad;
+	uint64_t interval_s, interval_ns, left_s, left_ns;
 };
-#define HANDOFF_TIMER_STEP 104 /* bytes from one to the next */
 
 enum handoff_thread_state {
 	HANDOFF_GONE = 0,   /* it ended before it was parked */
@@ -75,7 +78,7 @@ struct handoff_thread {
 	uint64_t deadline; /* where -EINTR lies if it waited for a time of the monotonic clock */
 	uint32_t policy, priority; /* sched_getscheduler, sched_getparam */
 	int32_t nice;
-	uint32_t pad;
+	uint32_t task; /* its number in /proc, where that is another; else 0 */
 	uint64_t affinity[16];     /* sched_getaffinity; all zero: not known */
 };
 
@@ -92,7 +95,7 @@ struct handoff {
 	uint64_t boot;  /* address of the struct boot that the restarter fills */
 	uint64_t threads; /* address of an array of struct handoff_thread */
 	uint32_t thread_count;
-	uint32_t dumper;  /* index of the thread that called */
+	uint32_t dumper;  /* index of the thread that called, or HANDOFF_NO_DUMPER */
 	uint32_t pid;     /* the TID of the thread that main runs in */
 	uint32_t threads_wanted; /* enum unexec_threads, never the default */
 	uint32_t rseq_length, rseq_signature;
@@ -108,7 +111,12 @@ struct handoff {
 	uint32_t close_on_exec_count;
 	uint32_t fd_policy; /* handoff_fd, for descriptors that cannot be made again */
 	uint32_t timer_count;
+	/* Addresses of what libc remembers of the process, 0: it does not: environ,
+	 * program_invocation_name and _short_name, the brk that sbrk goes by; and of argc at
+	 * the top of the first program's stack. */
+	uint64_t environment, name, short_name, brk_memory, first_stack;
 	uint32_t files; /* enum unexec_files */
+	uint32_t pad;
 	struct plan_itimer itimers[3]; /* ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF */
 	struct handoff_signal signals[HANDOFF_SIGNALS];
 };

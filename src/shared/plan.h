@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #define PLAN_MAGIC UINT64_C(0x6e616c7078656e75) /* "unexplan" */
-#define PLAN_VERSION 1
+#define PLAN_VERSION 2
 
 /* `count` entries, `offset` bytes from the start of the plan. */
 struct plan_table {
@@ -145,15 +145,24 @@ struct plan_vdso {
 };
 
 enum plan_mend_kind {
-	PLAN_MEND_TID = 1 /* 32 bits: the TID bits (PLAN_TID_MASK) become those of a thread */
+	PLAN_MEND_TID = 1, /* 32 bits: the TID bits (PLAN_TID_MASK) become those of a thread */
+	PLAN_MEND_ARGC,
+	PLAN_MEND_ARGV,
+	PLAN_MEND_ENVP,
+	PLAN_MEND_NAME,       /* argv[0]; as it was if there is none */
+	PLAN_MEND_SHORT_NAME, /* the same behind its last slash */
+	PLAN_MEND_AUXV,       /* an entry's value; as it was if the kernel gives none */
+	PLAN_MEND_RANDOM,     /* the 16 bytes that AT_RANDOM leads to */
+	PLAN_MEND_BRK,        /* where brk is, if the kernel refused to have it where it was */
+	PLAN_MEND_KINDS       /* one more than the last */
 };
 #define PLAN_TID_MASK UINT32_C(0x3fffffff)
 
-/* A value in memory that must be of the new process. */
+/* A value in memory that must be of the new process: 64 bits where nothing else is said. */
 struct plan_mend {
 	uint64_t address;
 	uint32_t kind;
-	uint32_t thread; /* index in the threads */
+	uint32_t which; /* TID: index in the threads. AUXV: the type */
 };
 _Static_assert(sizeof(struct plan_mend) == 16, "plan_mend");
 
@@ -177,7 +186,8 @@ struct plan_thread {
 _Static_assert(sizeof(struct plan_thread) == 232, "plan_thread");
 
 enum plan_thread_flags {
-	PLAN_THREAD_DUMPER = 1,   /* it goes on at once; the others wait for it at the gate */
+	PLAN_THREAD_DUMPER = 1,   /* it goes on at once; the others wait for it at the gate;
+				     without one, they wait for each other */
 	PLAN_THREAD_SCHEDULE = 2, /* policy, priority and nice are to be set */
 	PLAN_THREAD_AFFINITY = 4
 };
@@ -194,6 +204,17 @@ struct plan_mm {
 struct plan_itimer {
 	uint64_t interval_s, interval_us, value_s, value_us;
 };
+
+/* A POSIX timer (timer_create). Times as timer_settime takes them. */
+struct plan_timer {
+	uint32_t number, clock;
+	uint64_t value;         /* sigev_value */
+	uint32_t signal, notify;
+	uint32_t thread;        /* SIGEV_THREAD_ID: index in the threads */
+	uint32_t pad;
+	uint64_t interval_s, interval_ns, left_s, left_ns;
+};
+_Static_assert(sizeof(struct plan_timer) == 64, "plan_timer");
 
 /* What prctl and membarrier must be told, as they were asked at the dump. */
 struct plan_process {
@@ -230,20 +251,21 @@ struct plan {
 	struct plan_mm mm;
 	struct plan_process process;
 	struct plan_vdso vdso;
-	struct plan_table ops, threads, signals, files, mends, slots;
+	struct plan_table ops, threads, signals, files, mends, slots, timers;
 	struct plan_table strings; /* count: bytes; each string ends in NUL */
 };
 
-/* What the restarter tells the library in the program. All addresses. */
+/* What the restarter tells the library in the program or, where there is none, the landing
+ * that the writer has added. All addresses. */
 struct boot {
 	uint64_t argc, argv, envp, auxv; /* argc is the number itself */
 	uint64_t low_start, low_end;     /* to be unmapped */
 	uint64_t brk;   /* 0, or where the kernel's brk is, when it refused to be told */
 	uint64_t slots; /* the bridge's first slot; 0: no bridge */
 
-	/* Set by the library before the dump: code that threads wait in, gate(frame, boot).
-	 * They add themselves to `arrived` and wait until `open` is not 0. Only when `expected`
-	 * of them have arrived has the restarter done all its work. */
+	/* In the dump already: code that threads wait in, gate(frame, boot). They add
+	 * themselves to `arrived` and wait until `open` is not 0. Only when `expected` of them
+	 * have arrived has the restarter done all its work. */
 	uint64_t gate;
 	uint32_t open, arrived, expected, pad;
 };

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "arch_tool.h"
-#include "capture/process.h"
+#include "capture/capture.h"
 #include "restarter/restarter.h"
 #include "unit.h"
 
@@ -35,7 +35,8 @@ long recorder_call(long number, const long arguments[6])
 /* ---- Building --------------------------------------------------------------------------- */
 
 struct bridge {
-	struct process process; /* first: what reads memory is given it */
+	struct capture capture; /* first: what reads memory is given it */
+	uint64_t slots;
 	struct report report;
 	struct unit_log log;
 	uint64_t real, length; /* the vDSO of this process */
@@ -72,7 +73,6 @@ static int read_copy(struct capture *capture, uint64_t address, void *buffer, si
 /* With something else, or nothing, where the vDSO's data was. */
 static void build_beside(struct bridge *bridge, bool occupied)
 {
-	struct process *process = &bridge->process;
 	struct image *image = image_new();
 	char *memory;
 
@@ -85,9 +85,7 @@ static void build_beside(struct bridge *bridge, bool occupied)
 	bridge->copy = (uint64_t)memory + DATA_PAGES * PAGE;
 
 	bridge->report = (struct report){ .sink = unit_sink, .context = &bridge->log };
-	process->report = &bridge->report;
-	process->capture = (struct capture){ .image = image, .read = read_copy };
-	process->handoff.vdso = bridge->copy;
+	bridge->capture = (struct capture){ .image = image, .read = read_copy };
 	image->page_size = PAGE;
 	if (occupied)
 		image_add_region(image, (struct range){ bridge->copy - 2 * PAGE,
@@ -104,7 +102,7 @@ static void build(struct bridge *bridge)
 /* What the writer and the kernel do with it: bytes, patches, protection. */
 static void load(struct bridge *bridge)
 {
-	const struct image *image = bridge->process.capture.image;
+	const struct image *image = bridge->capture.image;
 
 	memcpy((void *)bridge->copy, (const void *)bridge->real, bridge->length);
 	for (size_t i = 0; i < image->patch_count; i++)
@@ -117,7 +115,7 @@ static void load(struct bridge *bridge)
 static void drop(struct bridge *bridge)
 {
 	munmap((void *)(bridge->copy - DATA_PAGES * PAGE), DATA_PAGES * PAGE + bridge->length);
-	image_free(bridge->process.capture.image);
+	image_free(bridge->capture.image);
 }
 
 /* The copy's function of that name, in *function; false if this vDSO has none. */
@@ -204,8 +202,8 @@ START_TEST(by_system_calls)
 	struct image *image;
 
 	build(&bridge);
-	process_build_bridge(&bridge.process);
-	image = bridge.process.capture.image;
+	capture_build_bridge(&bridge.capture, bridge.copy, bridge.slots, &bridge.report);
+	image = bridge.capture.image;
 	ck_assert_msg(!bridge.log.count, "%s", bridge.log.text);
 	ck_assert_uint_eq(image->region_count, 2);
 	ck_assert_str_eq(image->regions[0].name, "[bridge]");
@@ -256,9 +254,9 @@ START_TEST(through_slots)
 	struct timespec time;
 
 	build(&bridge);
-	process_build_bridge(&bridge.process);
+	capture_build_bridge(&bridge.capture, bridge.copy, bridge.slots, &bridge.report);
 	load(&bridge);
-	image = bridge.process.capture.image;
+	image = bridge.capture.image;
 	restart = (struct restart){ .plan = plan_of(image), .vdso = bridge.real };
 	vdso_connect(&restart);
 	for (size_t i = 0; i < image->slot_count; i++) {
@@ -288,10 +286,10 @@ START_TEST(slots_of_the_last_generation)
 	struct bridge bridge;
 
 	build(&bridge);
-	bridge.process.handoff.slots = bridge.copy - 3 * PAGE;
-	process_build_bridge(&bridge.process);
-	ck_assert_uint_eq(bridge.process.capture.image->region_count, 1);
-	ck_assert_uint_eq(bridge.process.capture.image->slots[0].address,
+	bridge.slots = bridge.copy - 3 * PAGE;
+	capture_build_bridge(&bridge.capture, bridge.copy, bridge.slots, &bridge.report);
+	ck_assert_uint_eq(bridge.capture.image->region_count, 1);
+	ck_assert_uint_eq(bridge.capture.image->slots[0].address,
 			  bridge.copy - 3 * PAGE);
 	load(&bridge);
 	check_clocks(&bridge);
@@ -308,12 +306,12 @@ START_TEST(data_is_left_free)
 	struct image *image;
 
 	build_beside(&bridge, _i);
-	image = bridge.process.capture.image;
+	image = bridge.capture.image;
 	image->vdso = (struct plan_vdso){
 		.address = bridge.copy, .start = bridge.copy - 4 * PAGE,
 		.length = { 4 * PAGE, bridge.length },
 	};
-	process_build_bridge(&bridge.process);
+	capture_build_bridge(&bridge.capture, bridge.copy, bridge.slots, &bridge.report);
 	if (_i) {
 		ck_assert_uint_eq(image->vdso.address, 0);
 	} else {

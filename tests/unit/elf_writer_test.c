@@ -495,7 +495,7 @@ START_TEST(locks_become_mends)
 	for (size_t i = 0; i < PLACES; i++) {
 		ck_assert_uint_eq(image->mends[i].address, TEXT_AT + lock_places[i] + 8);
 		ck_assert_uint_eq(image->mends[i].kind, PLAN_MEND_TID);
-		ck_assert_uint_eq(image->mends[i].thread, 1);
+		ck_assert_uint_eq(image->mends[i].which, 1);
 	}
 	ck_assert_uint_eq(log.count, 0);
 	teardown(&fake, &layout);

@@ -63,6 +63,9 @@ static struct image *full_image(void)
 	image_add_slot(image, 0x1000, "a");
 	image_add_mend(image, &(struct plan_mend){ 0x3000, PLAN_MEND_TID, 1 });
 	image_add_mend(image, &(struct plan_mend){ 0x1008, PLAN_MEND_TID, 0 });
+	image_add_mend(image, &(struct plan_mend){ 0x2008, PLAN_MEND_AUXV, 31 });
+	image_add_timer(image, &(struct plan_timer){ 7, 1, 2, 3, 4, 1, 0, 5, 6, 7, 8 });
+	image_add_timer(image, &(struct plan_timer){ .number = 2 });
 	image_add_need(image, "bmi2");
 	image_add_need(image, "avx");
 	return image;
@@ -141,7 +144,9 @@ END_TEST
 
 /* ---- What the parser refuses --------------------------------------------------------- */
 
-#define HEAD "unexec-image 1\nprogram /x\nmachine 62\npage-size 4096\ngeneration 1\n" \
+#define TIMER "number=0 clock=0 value=0x0 signal=0 notify=0 thread=0 interval-s=0 " \
+	"interval-ns=0 left-s=0 left-ns=0\n"
+#define HEAD "unexec-image 2\nprogram /x\nmachine 62\npage-size 4096\ngeneration 1\n" \
 	"boot 0x0\nstack-limit 8388608\nmm start-code=0x0 end-code=0x0 start-data=0x0 " \
 	"end-data=0x0 start-brk=0x0 brk=0x0 start-stack=0x0\nprocess dumpable=1 subreaper=0 " \
 	"thp-disable=0 membarrier=0x0 timer-slack=0 pending=0x0\n"
@@ -158,34 +163,34 @@ static const struct {
 	{ TEXT(""), NULL },
 	{ TEXT("\n# words\n   \n"), NULL },
 	{ TEXT(REGION "  data 0x1000-0x2000\n  data 0x2000-0x5000\n"), NULL },
-	{ TEXT(THREAD "mend address=0x0 kind=1 thread=0\n"), NULL },
+	{ TEXT(THREAD "mend address=0x0 kind=1 which=0\n"), NULL },
 	{ "", "line 0 of the image's text: the text ends too early" },
 	{ "\n", "line 1 of the image's text: not the text of an image" },
-	{ "unexec-image 2\n", "line 1 of the image's text: of another version" },
-	{ "unexec-image 1\nend\n", "too early" },
+	{ "unexec-image 1\n", "line 1 of the image's text: of another version" },
+	{ "unexec-image 2\nend\n", "too early" },
 	{ HEAD, "too early" },
 	{ HEAD "end", "line 10 of the image's text: the line does not end" },
 	{ TEXT("x\n"), "line 10 of the image's text: an unknown keyword" },
 	{ TEXT("machine 62\n"), "second time" },
 	{ TEXT("program /x\n"), "second time" },
 	{ TEXT("end\n"), "behind the end" },
-	{ "unexec-image 1\nregion 0x0-0x1000 rw- - 0x0 x\n", "page-size must come first" },
-	{ "unexec-image 1\npage-size 4097\n", "no such page size" },
-	{ "unexec-image 1\npage-size 0\n", "no such page size" },
-	{ "unexec-image 1\nmachine 4294967296\n", "wrong number" },
-	{ "unexec-image 1\nmachine -1\n", "wrong number" },
-	{ "unexec-image 1\nmachine 0x\n", "wrong number" },
-	{ "unexec-image 1\nboot 0x10000000000000000\n", "wrong number" },
-	{ "unexec-image 1\nboot 18446744073709551616\n", "wrong number" },
-	{ "unexec-image 1\nmachine 62 63\n", "more than" },
-	{ "unexec-image 1\nmm start-code=0x0\n", "a field is missing" },
-	{ "unexec-image 1\nprogram \n", "name is missing" },
-	{ "unexec-image 1\nprogram a\\q\n", "malformed" },
-	{ "unexec-image 1\nprogram a\\x\n", "malformed" },
-	{ "unexec-image 1\nprogram a\\x0\n", "malformed" },
-	{ "unexec-image 1\nprogram a\\x00\n", "malformed" },
-	{ "unexec-image 1\nprogram a\tb\n", "malformed" },
-	{ "unexec-image 1\nprogram a\x7f\n", "malformed" },
+	{ "unexec-image 2\nregion 0x0-0x1000 rw- - 0x0 x\n", "page-size must come first" },
+	{ "unexec-image 2\npage-size 4097\n", "no such page size" },
+	{ "unexec-image 2\npage-size 0\n", "no such page size" },
+	{ "unexec-image 2\nmachine 4294967296\n", "wrong number" },
+	{ "unexec-image 2\nmachine -1\n", "wrong number" },
+	{ "unexec-image 2\nmachine 0x\n", "wrong number" },
+	{ "unexec-image 2\nboot 0x10000000000000000\n", "wrong number" },
+	{ "unexec-image 2\nboot 18446744073709551616\n", "wrong number" },
+	{ "unexec-image 2\nmachine 62 63\n", "more than" },
+	{ "unexec-image 2\nmm start-code=0x0\n", "a field is missing" },
+	{ "unexec-image 2\nprogram \n", "name is missing" },
+	{ "unexec-image 2\nprogram a\\q\n", "malformed" },
+	{ "unexec-image 2\nprogram a\\x\n", "malformed" },
+	{ "unexec-image 2\nprogram a\\x0\n", "malformed" },
+	{ "unexec-image 2\nprogram a\\x00\n", "malformed" },
+	{ "unexec-image 2\nprogram a\tb\n", "malformed" },
+	{ "unexec-image 2\nprogram a\x7f\n", "malformed" },
 	{ TEXT("region 0x1000 rw- - 0x0 x\n"), "wrong range" },
 	{ TEXT("region 0x2000-0x1000 rw- - 0x0 x\n"), "empty" },
 	{ TEXT("region 0x1000-0x1000 rw- - 0x0 x\n"), "empty" },
@@ -208,8 +213,12 @@ static const struct {
 	{ TEXT(REGION "  data 0x3000-0x4000\n  data 0x1000-0x2000\n"), "not in order" },
 	{ TEXT("region 0x1000-0x2000 rw- shared,reopen 0x0 x\n  data 0x1000-0x2000\n"),
 	  "reopened" },
-	{ TEXT("mend address=0x0 kind=1 thread=0\n"), "not there" },
-	{ TEXT(THREAD "mend address=0x0 kind=2 thread=0\n"), "unknown kind" },
+	{ TEXT("mend address=0x0 kind=1 which=0\n"), "not there" },
+	{ TEXT(THREAD "mend address=0x0 kind=0 which=0\n"), "unknown kind" },
+	{ TEXT(THREAD "mend address=0x0 kind=99 which=0\n"), "unknown kind" },
+	{ TEXT(THREAD "timer " TIMER), NULL },
+	{ TEXT("timer " TIMER), "not there" },
+	{ TEXT(THREAD "timer " TIMER "timer " TIMER), "not in order" },
 	{ TEXT("itimer number=3 interval-s=0 interval-us=0 value-s=0 value-us=0\n"),
 	  "no such timer" },
 	{ TEXT(SIGNAL SIGNAL), "not in order" },

@@ -631,10 +631,10 @@ static struct plan *threads_plan(int dumper)
 		  .flags = PLAN_THREAD_SCHEDULE | PLAN_THREAD_AFFINITY, .name = SECOND },
 	};
 	const struct plan_mend mends[] = {
-		{ .address = (uint64_t)&threads.words[0], .kind = PLAN_MEND_TID, .thread = 0 },
-		{ .address = (uint64_t)&threads.words[2], .kind = PLAN_MEND_TID, .thread = 1 },
-		{ .address = (uint64_t)&threads.words[3], .kind = PLAN_MEND_TID, .thread = 1 },
-		{ .address = (uint64_t)&threads.words[4], .kind = 99, .thread = 1 },
+		{ .address = (uint64_t)&threads.words[0], .kind = PLAN_MEND_TID, .which = 0 },
+		{ .address = (uint64_t)&threads.words[2], .kind = PLAN_MEND_TID, .which = 1 },
+		{ .address = (uint64_t)&threads.words[3], .kind = PLAN_MEND_TID, .which = 1 },
+		{ .address = (uint64_t)&threads.words[4], .kind = 99, .which = 1 },
 	};
 	struct plan *plan = new_plan();
 
@@ -712,8 +712,8 @@ START_TEST(three_threads)
 	ck_assert_uint_eq(threads.rseq[0], UINT64_C(0xffffffff00000000));
 	ck_assert(threads.rseq[1] == 0 && threads.rseq[2] == UINT64_C(0x0707070707070707));
 	ck_assert(threads.words[0] == 4242 && threads.words[1] == 77);
-	ck_assert_uint_eq(threads.words[2], 4301);
-	ck_assert_uint_eq(threads.words[3], 0xc0000000 | 4301);
+	ck_assert_uint_eq(threads.words[2], 5002);
+	ck_assert_uint_eq(threads.words[3], 0xc0000000 | 5002);
 	ck_assert_uint_eq(threads.words[4], 77);
 }
 END_TEST

@@ -53,6 +53,8 @@ check_LIBRARIES = %D%/librestarter.a
 	src/restarter/message.c \
 	src/restarter/string.c \
 	src/restarter/threads.c \
+	src/restarter/timers.c \
+	src/restarter/values.c \
 	src/restarter/vdso.c \
 	%D%/recorder.h
 %C%_librestarter_a_CPPFLAGS = $(restarter_hosted_cppflags) \

@@ -33,6 +33,42 @@ struct arch_wait {
 #define ARCH_FRAME_BYTES 256 /* what is looked at of the frame */
 bool arch_futex_wait(const unsigned char *frame, struct arch_wait *ret_wait);
 
+/* A thread as ptrace or a core file shows it. */
+struct arch_thread_state {
+	const void *registers;   /* struct user_regs_struct: NT_PRSTATUS has it, too */
+	const void *vector;      /* NT_X86_XSTATE, or NT_PRFPREG's 512 bytes, or NULL */
+	size_t vector_size;
+	uint64_t mask;           /* the signals that it blocks */
+	uint64_t altstack, altstack_size;
+	uint32_t altstack_flags; /* as sigaltstack() tells; SS_DISABLE: there is none */
+};
+
+#define ARCH_REGISTERS_SIZE 216 /* sizeof(struct user_regs_struct) */
+
+/* Builds the signal frame from which rt_sigreturn makes a thread of that state; it will lie
+ * at an address that is a multiple of 64, which is what plan_thread.frame says. A system
+ * call that was interrupted is begun again. Returns its length, at most `room` (which must
+ * be ARCH_FRAME_ROOM and the vector_size). */
+size_t arch_frame_build(unsigned char *frame, uint64_t address,
+			const struct arch_thread_state *state);
+#define ARCH_FRAME_ROOM 1024
+
+/* Where in a frame argument `number` (0, 1, 2) of the function lies that is about to begin. */
+size_t arch_frame_argument(int number);
+
+/* The program counter, the stack pointer and what thread-local storage is found by. */
+struct arch_thread_place {
+	uint64_t counter, stack, fs_base, gs_base;
+};
+struct arch_thread_place arch_thread_place(const void *registers);
+
+/* Makes the thread go on at `counter` when it goes on. */
+void arch_set_counter(void *registers, uint64_t counter);
+
+/* landing.S: code of fewer bytes than a page that threads wait in until all are there,
+ * landing(frame, boot). It may lie anywhere. */
+extern const unsigned char arch_landing_start[], arch_landing_end[];
+
 /* How far a slot may be from the code. */
 #define ARCH_BRIDGE_REACH (UINT64_C(1) << 30)
 

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * x86-64: the landing: landing(frame, boot). What each thread of a dump comes to that has no
+ * library in it, when the restarter is done with it. The last to come unmaps what only the
+ * restarter needed and lets all go where their frames say. Uses no stack.
+ */
+#include <asm/unistd.h>
+
+/* linux/futex.h; offsets in struct boot, checked in frame.c */
+#define FUTEX_WAIT_PRIVATE 128
+#define FUTEX_WAKE_PRIVATE 129
+#define BOOT_LOW_START 32
+#define BOOT_LOW_END 40
+#define BOOT_OPEN 72
+#define BOOT_ARRIVED 76
+#define BOOT_EXPECTED 80
+
+	.section .rodata
+	.globl arch_landing_start
+	.hidden arch_landing_start
+	.globl arch_landing_end
+	.hidden arch_landing_end
+arch_landing_start:
+	mov	%rdi, %r12
+	mov	%rsi, %r13
+	mov	$1, %ebx
+	lock xadd %ebx, BOOT_ARRIVED(%r13)
+	inc	%ebx
+	cmp	BOOT_EXPECTED(%r13), %ebx
+	jne	1f
+	mov	BOOT_LOW_START(%r13), %rdi
+	mov	BOOT_LOW_END(%r13), %rsi
+	sub	%rdi, %rsi
+	mov	$__NR_munmap, %eax
+	syscall
+	movl	$1, BOOT_OPEN(%r13)
+	cmp	$1, %ebx
+	je	3f
+	lea	BOOT_OPEN(%r13), %rdi
+	mov	$FUTEX_WAKE_PRIVATE, %esi
+	mov	$0x7fffffff, %edx
+	mov	$__NR_futex, %eax
+	syscall
+	jmp	3f
+1:	lea	BOOT_OPEN(%r13), %rdi
+	mov	$FUTEX_WAIT_PRIVATE, %esi
+	xor	%edx, %edx
+	xor	%r10d, %r10d
+2:	cmpl	$0, BOOT_OPEN(%r13)
+	jne	3f
+	mov	$__NR_futex, %eax
+	syscall
+	jmp	2b
+3:	mov	%r12, %rsp
+	mov	$__NR_rt_sigreturn, %eax
+	syscall
+	hlt
+arch_landing_end:
+
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The landing: what stands in for the library in a dump of a process that has none.
+ *
+ *   | code | struct boot |  stack | frame |  stack | frame | …
+ *    r-x    rw-            of the first      of the second thread
+ *
+ * Each thread begins its new life on the bit of stack below its frame, goes to the code, and
+ * leaves by the frame for where it was. (The program's own stacks are left alone: they may be
+ * full, or not be where the stack pointer says.) The region stays; it is a few pages.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "image/xalloc.h"
+#include "landing.h"
+
+/* What the restarter needs of stack in a new thread. */
+#define STACK_ROOM 4096
+
+/* Free addresses to the next neighbour: an overrun shall not be silent, and the heap may
+ * grow. */
+#define DISTANCE (UINT64_C(16) << 20)
+
+static uint64_t round_up(uint64_t value, uint64_t unit)
+{
+	return (value + unit - 1) / unit * unit;
+}
+
+/* Below the lowest mapping, which is the program itself; or, for a program that lies low, in
+ * the first gap that is wide enough. 0: none. */
+static uint64_t find_room(const struct image *image, uint64_t length)
+{
+	uint64_t lowest = image->region_count ? image->regions[0].range.start : 0;
+
+	if (lowest > length + 2 * DISTANCE)
+		return lowest - DISTANCE - length;
+	for (size_t i = 0; i + 1 < image->region_count; i++) {
+		uint64_t start = image->regions[i].range.end;
+		uint64_t end = image->regions[i + 1].range.start;
+
+		if (end - start > length + 64 * DISTANCE)
+			return round_up(start + 32 * DISTANCE, image->page_size);
+	}
+	return 0;
+}
+
+static size_t slot_size(const struct arch_thread_state *state)
+{
+	return STACK_ROOM + round_up(ARCH_FRAME_ROOM + state->vector_size, 64);
+}
+
+static void add_frames(struct image *image, const struct arch_thread_state *states,
+		       uint64_t address)
+{
+	for (size_t i = 0; i < image->thread_count; i++) {
+		size_t size = slot_size(&states[i]);
+		unsigned char *frame = xcalloc(1, size - STACK_ROOM);
+		uint64_t at = address + STACK_ROOM;
+		size_t length = arch_frame_build(frame, at, &states[i]);
+
+		image_add_patch(image, at, frame, length);
+		image->threads[i].frame = at;
+		image->threads[i].fs_base = arch_thread_place(states[i].registers).fs_base;
+		image->threads[i].gs_base = arch_thread_place(states[i].registers).gs_base;
+		address += size;
+		free(frame);
+	}
+}
+
+void landing_build(struct capture *capture, const struct arch_thread_state *states,
+		   struct report *report)
+{
+	struct image *image = capture->image;
+	uint64_t code, data, length = 64 + round_up(sizeof(struct boot), 64);
+	struct boot boot = { 0 };
+
+	for (size_t i = 0; i < image->thread_count; i++)
+		length += slot_size(&states[i]);
+	length = round_up(length, image->page_size);
+	code = find_room(image, image->page_size + length);
+	if (!code) {
+		report_error(report, NO_ROOM, "no free addresses for the threads to start at");
+		return;
+	}
+	data = code + image->page_size;
+	image_insert_region(image, (struct range){ code, data }, 5 /* read, execute */,
+			    REGION_LANDING);
+	image_insert_region(image, (struct range){ data, data + length }, 3 /* read, write */,
+			    REGION_LANDING);
+	image_add_patch(image, code, arch_landing_start,
+			(size_t)(arch_landing_end - arch_landing_start));
+	boot.gate = code;
+	image_add_patch(image, data, &boot, sizeof(boot));
+	image->boot = data;
+	add_frames(image, states, data + round_up(sizeof(boot), 64));
+}

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Values that libc and the program remember and that are those of the old process: where
+ * they are. The restarter writes the new ones.
+ */
+#include <elf.h>
+#include <libelf.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arch_tool.h"
+#include "capture.h"
+#include "elf/elf_writer.h"
+#include "image/xalloc.h"
+
+static void add(struct image *image, uint64_t address, uint32_t kind, uint32_t which)
+{
+	const struct region *region = image_find(image, address);
+	const struct plan_mend mend = { .address = address, .kind = kind, .which = which };
+
+	if (address && region && region->prot & 2 /* write */)
+		image_add_mend(image, &mend);
+}
+
+/* ---- By their symbols -------------------------------------------------------------------- */
+
+struct wanted {
+	const char *name;
+	uint64_t *address; /* 0 until it is found */
+};
+
+static void look_in_table(const struct wanted *wanted, const struct mapped_file *file,
+			  Elf_Scn *section, const Elf64_Shdr *header)
+{
+	const Elf_Data *data = elf_getdata(section, NULL);
+	const Elf64_Sym *symbols = data ? data->d_buf : NULL;
+	size_t count = data ? data->d_size / sizeof(*symbols) : 0;
+
+	for (size_t i = 0; symbols && i < count; i++) {
+		const char *name;
+
+		if (ELF64_ST_TYPE(symbols[i].st_info) != STT_OBJECT
+		    || symbols[i].st_shndx == SHN_UNDEF)
+			continue;
+		name = elf_strptr(file->elf, header->sh_link, symbols[i].st_name);
+		for (const struct wanted *want = wanted; name && want->name; want++)
+			if (!*want->address && !strcmp(name, want->name))
+				*want->address = symbols[i].st_value + file->bias;
+	}
+}
+
+/* What the dynamic linker goes by; a static program only has the other. */
+static void look_in_file(const struct wanted *wanted, struct capture *capture,
+			 const char *path)
+{
+	struct mapped_file file;
+
+	if (mapped_file_open(&file, capture, path) != MAPPED_FILE_OPEN)
+		return;
+	for (Elf_Scn *scn = NULL; (scn = elf_nextscn(file.elf, scn));) {
+		const Elf64_Shdr *header = elf64_getshdr(scn);
+
+		if (header && (header->sh_type == SHT_DYNSYM || header->sh_type == SHT_SYMTAB))
+			look_in_table(wanted, &file, scn, header);
+	}
+	mapped_file_close(&file);
+}
+
+static bool is_later_part(const struct image *image, size_t index)
+{
+	return index && !strcmp(image->regions[index - 1].name, image->regions[index].name);
+}
+
+/* A variable of libc's is the program's where the program itself has a copy of it, so the
+ * program comes first. */
+static void look_up(const struct wanted *wanted, struct capture *capture)
+{
+	const struct image *image = capture->image;
+
+	look_in_file(wanted, capture, image->program);
+	for (size_t i = 0; i < image->region_count; i++) {
+		const char *name = image->regions[i].name;
+
+		if (name[0] == '/' && !is_later_part(image, i)
+		    && strcmp(name, image->program) != 0)
+			look_in_file(wanted, capture, name);
+	}
+}
+
+static void find_places(struct renewals *places, struct capture *capture,
+			struct report *report)
+{
+	const struct wanted wanted[] = {
+		{ "environ", &places->environment },
+		{ "program_invocation_name", &places->name },
+		{ "program_invocation_short_name", &places->short_name },
+		{ "__curbrk", &places->brk },
+		{ NULL, NULL },
+	};
+
+	look_up(wanted, capture);
+	if (!places->environment)
+		report_warning(report, SYMBOLS, "the program has no symbol 'environ': it keeps "
+						"the environment that it has now");
+}
+
+/* ---- The top of the stack ---------------------------------------------------------------- */
+
+/* Words of the process, read a page at a time. */
+struct reader {
+	struct capture *capture;
+	uint64_t start, words[512];
+	bool failed;
+};
+
+static uint64_t word_at(struct reader *reader, uint64_t address)
+{
+	uint64_t start = address / sizeof(reader->words) * sizeof(reader->words);
+
+	if (start != reader->start) {
+		reader->start = start;
+		if (capture_read(reader->capture, start, reader->words,
+				 sizeof(reader->words))) {
+			reader->failed = true;
+			return 0;
+		}
+	}
+	return reader->words[(address - start) / sizeof(uint64_t)];
+}
+
+/* argc, argv, NULL, envp, NULL, and then pairs of words. More arguments than the kernel
+ * allows (6 MB of strings) are none. 0: it is not there. */
+static uint64_t find_auxv(struct reader *reader, uint64_t stack)
+{
+	uint64_t argc = word_at(reader, stack), at = stack + sizeof(uint64_t);
+
+	if (!stack || stack % sizeof(uint64_t) || reader->failed || argc > 6 << 20)
+		return 0;
+	at += argc * sizeof(uint64_t);
+	if (word_at(reader, at) || reader->failed)
+		return 0;
+	at += sizeof(uint64_t);
+	while (word_at(reader, at) && !reader->failed)
+		at += sizeof(uint64_t);
+	return reader->failed ? 0 : at + sizeof(uint64_t);
+}
+
+/* What belongs to a process, and not to where the program lies in memory. */
+static bool is_renewed(uint64_t type)
+{
+	static const uint64_t types[] = { AT_UID, AT_EUID, AT_GID, AT_EGID, AT_SECURE,
+					  AT_HWCAP, AT_HWCAP2, AT_FLAGS, AT_EXECFN };
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
+		if (types[i] == type)
+			return true;
+	return false;
+}
+
+static void add_auxv(struct capture *capture, uint64_t stack)
+{
+	struct reader reader = { .capture = capture, .start = 1 };
+	uint64_t at = find_auxv(&reader, stack);
+
+	for (int i = 0; at && i < 64; i++, at += 2 * sizeof(uint64_t)) {
+		uint64_t type = word_at(&reader, at), value = word_at(&reader, at + 8);
+
+		if (type == AT_NULL || reader.failed)
+			return;
+		if (is_renewed(type))
+			add(capture->image, at + 8, PLAN_MEND_AUXV, (uint32_t)type);
+		else if (type == AT_RANDOM)
+			add(capture->image, value, PLAN_MEND_RANDOM, 0);
+	}
+}
+
+/* ---- All of it --------------------------------------------------------------------------- */
+
+void capture_add_renewals(struct capture *capture, const struct renewals *known,
+			  struct report *report)
+{
+	struct image *image = capture->image;
+	struct renewals places = { .stack = image->mm.start_stack };
+
+	if (known)
+		places = *known;
+	else
+		find_places(&places, capture, report);
+	add(image, places.environment, PLAN_MEND_ENVP, 0);
+	add(image, places.name, PLAN_MEND_NAME, 0);
+	add(image, places.short_name, PLAN_MEND_SHORT_NAME, 0);
+	add(image, places.brk, PLAN_MEND_BRK, 0);
+	add_auxv(capture, places.stack);
+}
+
+void capture_renew_arguments(struct capture *capture, size_t thread)
+{
+	struct image *image = capture->image;
+	uint64_t frame = image->threads[thread].frame;
+
+	add(image, frame + arch_frame_argument(0), PLAN_MEND_ARGC, 0);
+	add(image, frame + arch_frame_argument(1), PLAN_MEND_ARGV, 0);
+	add(image, frame + arch_frame_argument(2), PLAN_MEND_ENVP, 0);
+}

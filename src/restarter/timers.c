@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * POSIX timers (timer_create), under the numbers that they had.
+ */
+#include <linux/prctl.h>
+
+#include "restarter.h"
+
+#ifndef PR_TIMER_CREATE_RESTORE_IDS
+#define PR_TIMER_CREATE_RESTORE_IDS 77 /* since 6.15 */
+#endif
+
+/* How far numbers are counted up on older kernels; about a second. */
+#define TIMERS_HIGHEST 1000000
+
+/* The kernel's struct sigevent. */
+struct event {
+	uint64_t value;
+	uint32_t signal, notify, tid;
+	uint32_t pad[11];
+};
+
+static long create(const struct plan_timer *timer, struct event *event, int32_t *number)
+{
+	return sys(__NR_timer_create, timer->clock, event, number);
+}
+
+/* The kernel gives each a higher number than the last, but never one twice. */
+static long count_up(const struct plan_timer *timer, struct event *event)
+{
+	for (int i = 0; i < TIMERS_HIGHEST; i++) {
+		int32_t number = -1;
+		long failed = create(timer, event, &number);
+
+		if (failed || number == (int32_t)timer->number)
+			return failed;
+		sys(__NR_timer_delete, number);
+		if (number > (int32_t)timer->number)
+			break;
+	}
+	return -17; /* EEXIST */
+}
+
+static void restore(const struct plan *plan, const struct plan_timer *timer, int exact)
+{
+	const struct plan_thread *threads = plan_at(plan, plan->threads);
+	struct event event;
+	int32_t number = (int32_t)timer->number;
+	long failed;
+
+	memset(&event, 0, sizeof(event));
+	event.value = timer->value;
+	event.signal = timer->signal;
+	event.notify = timer->notify;
+	/* The word where libc keeps it holds the new thread's by now. */
+	if (timer->notify & 4 /* SIGEV_THREAD_ID */)
+		event.tid = *(const uint32_t *)threads[timer->thread].tid_address
+			    & PLAN_TID_MASK;
+	failed = exact ? create(timer, &event, &number) : count_up(timer, &event);
+	if (failed)
+		fail("make a POSIX timer again", NULL, failed);
+	/* interval and left lie as in the kernel's struct itimerspec. */
+	sys(__NR_timer_settime, number, 0, &timer->interval_s, 0);
+}
+
+void timers_restore(const struct plan *plan)
+{
+	int exact;
+
+	if (!plan->timers.count)
+		return;
+	exact = !sys(__NR_prctl, PR_TIMER_CREATE_RESTORE_IDS, 1, 0, 0, 0);
+	for_table(const struct plan_timer, timer, plan, timers)
+		restore(plan, timer, exact);
+	if (exact)
+		sys(__NR_prctl, PR_TIMER_CREATE_RESTORE_IDS, 0, 0, 0, 0);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the program remembers of its process and must be of the new one: arguments,
+ * environment, what the kernel says in the auxiliary vector. (TIDs: threads.c.)
+ */
+#include <linux/auxvec.h>
+
+#include "restarter.h"
+
+static const char *first_argument(const struct block *block)
+{
+	return block->argc ? ((char **)block->argv)[0] : NULL;
+}
+
+static const char *behind_slash(const char *name)
+{
+	const char *rest = name;
+
+	for (; *name; name++)
+		if (*name == '/')
+			rest = name + 1;
+	return rest;
+}
+
+/* In place of a value that is the same already, nothing is written: that saves a page. */
+static void put(uint64_t *place, uint64_t value)
+{
+	if (*place != value)
+		*place = value;
+}
+
+static void renew(const struct restart *restart, const struct plan_mend *mend)
+{
+	const struct block *block = &restart->block;
+	const char *name = first_argument(block);
+	uint64_t *place = (uint64_t *)mend->address, *value;
+
+	if (mend->kind == PLAN_MEND_ARGC)
+		put(place, block->argc);
+	else if (mend->kind == PLAN_MEND_ARGV)
+		put(place, block->argv);
+	else if (mend->kind == PLAN_MEND_ENVP)
+		put(place, block->envp);
+	else if (mend->kind == PLAN_MEND_NAME && name)
+		put(place, (uint64_t)name);
+	else if (mend->kind == PLAN_MEND_SHORT_NAME && name)
+		put(place, (uint64_t)behind_slash(name));
+	else if (mend->kind == PLAN_MEND_AUXV && (value = block_auxv(block, mend->which)))
+		put(place, *value);
+	else if (mend->kind == PLAN_MEND_RANDOM && (value = block_auxv(block, AT_RANDOM)))
+		memcpy(place, (const void *)*value, 16);
+	else if (mend->kind == PLAN_MEND_BRK && restart->brk)
+		put(place, restart->brk);
+}
+
+void values_renew(const struct restart *restart)
+{
+	for_table(const struct plan_mend, mend, restart->plan, mends)
+		if (mend->kind != PLAN_MEND_TID)
+			renew(restart, mend);
+}
