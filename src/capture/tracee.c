@@ -28,6 +28,8 @@
 
 /* How long a thread may take to come. */
 #define PATIENCE_NS INT64_C(5000000000)
+/* How long the kernel may take to end one that was killed. */
+#define REAPING_NS INT64_C(1000000000)
 
 /* ---- Registers and mask ------------------------------------------------------------------ */
 
@@ -186,8 +188,9 @@ int tracee_run(struct tracee_thread *thread, enum __ptrace_request request, int 
 	int status;
 
 	thread->has_run = true;
-	if (!ptrace(request, thread->tid, 0, signal)
-	    && wait_for(thread->tid, INT64_MAX, &status) > 0)
+	if (ptrace(request, thread->tid, 0, signal))
+		wait_for(thread->tid, now() + REAPING_NS, &status);
+	else if (wait_for(thread->tid, INT64_MAX, &status) > 0)
 		return status;
 	thread->held = false;
 	return -1;
@@ -326,9 +329,11 @@ static int suspend_filter(struct tracee *tracee, struct tracee_thread *thread,
 {
 	char name[17];
 
-	if (!tracee_is_filtered(thread->tid)
-	    || !ptrace(PTRACE_SETOPTIONS, thread->tid, 0,
-		       tracee->options | PTRACE_O_SUSPEND_SECCOMP))
+	thread->options = tracee->options;
+	if (!tracee_is_filtered(thread->tid))
+		return 0;
+	thread->options |= PTRACE_O_SUSPEND_SECCOMP;
+	if (!ptrace(PTRACE_SETOPTIONS, thread->tid, 0, thread->options))
 		return 0;
 	tracee_name(thread->tid, name);
 	report_error(report, THREAD,
@@ -359,7 +364,7 @@ static int open_memory(struct tracee *tracee, struct report *report)
 {
 	char path[64];
 
-	snprintf(path, sizeof(path), "/proc/%d/mem", (int)tracee->pid);
+	snprintf(path, sizeof(path), "/proc/%d/mem", (int)tracee->threads[0].tid);
 	tracee->mem = open(path, O_RDWR | O_CLOEXEC);
 	if (tracee->mem < 0)
 		report_errno(report, READ, "%s", path);
@@ -466,11 +471,15 @@ void tracee_go_on(struct tracee *tracee)
 {
 	tracee_drop_scratch(tracee);
 	tracee_rest(tracee);
-	for (size_t i = 0; i < tracee->count; i++)
-		if (tracee->threads[i].held)
-			ptrace(PTRACE_DETACH, tracee->threads[i].tid, 0, 0);
-	for (size_t i = 0; i < tracee->count; i++)
-		tracee->threads[i].held = false;
+	/* The first thread last: when all were killed, it is reported after the others. */
+	for (size_t i = tracee->count; i-- > 0;) {
+		struct tracee_thread *thread = &tracee->threads[i];
+		int status;
+
+		if (thread->held && ptrace(PTRACE_DETACH, thread->tid, 0, 0))
+			wait_for(thread->tid, now() + REAPING_NS, &status);
+		thread->held = false;
+	}
 	tracee->options = PTRACE_O_TRACESYSGOOD;
 	tracee->adopted = false;
 }

@@ -32,6 +32,7 @@ struct tracee_thread {
 	uint64_t mask; /* signals that it blocked */
 
 	/* For tracee*.c alone. */
+	unsigned long options; /* of ptrace */
 	bool stopped;  /* by a signal, when it was found */
 	bool masked;   /* all its signals are blocked by us */
 	bool has_run;  /* since it was found: it is not where it was */
@@ -39,13 +40,15 @@ struct tracee_thread {
 
 struct tracee {
 	pid_t pid;
-	struct tracee_thread *threads; /* the first of the process first, if it lives */
+	/* The first of the process first, unless it has ended: then /proc/PID shows no memory.
+	 * /proc/TID of threads[0] does. */
+	struct tracee_thread *threads;
 	size_t count, room;
 	int mem;          /* /proc/PID/mem, open for reading and writing */
 	uint64_t scratch; /* a page of ours in the process; 0 as long as there is none */
 
 	/* For tracee*.c alone. */
-	unsigned long options; /* of ptrace, for all threads */
+	unsigned long options; /* of ptrace, for threads that are seized */
 	bool adopted;
 	uint64_t breakpoint;   /* of ours, in the code; 0 for none */
 	uint64_t instruction;  /* where a system call can be made; 0 until looked for */

@@ -94,7 +94,7 @@ static int find_instruction(struct tracee *tracee)
 
 	if (tracee->instruction)
 		return 0;
-	snprintf(path, sizeof(path), "/proc/%d/maps", (int)tracee->pid);
+	snprintf(path, sizeof(path), "/proc/%d/maps", (int)tracee->threads[0].tid);
 	reader.descriptor = open(path, O_RDONLY | O_CLOEXEC);
 	while (reader.descriptor >= 0 && maps_next(&reader, &entry)) {
 		if (entry.permissions[2] != 'x' || !strcmp(entry.name, "[vsyscall]"))
@@ -267,9 +267,9 @@ pid_t tracee_copy(struct tracee *tracee)
 		return -ESRCH;
 	tracee_drop_scratch(tracee);
 	thread = &tracee->threads[any_thread(tracee)];
-	ptrace(PTRACE_SETOPTIONS, thread->tid, 0, tracee->options | PTRACE_O_TRACECLONE);
+	ptrace(PTRACE_SETOPTIONS, thread->tid, 0, thread->options | PTRACE_O_TRACECLONE);
 	copy = clone_thread(tracee, thread);
-	ptrace(PTRACE_SETOPTIONS, thread->tid, 0, tracee->options);
+	ptrace(PTRACE_SETOPTIONS, thread->tid, 0, thread->options);
 	tracee_rest(tracee);
 	return copy;
 }

@@ -82,12 +82,12 @@ static int step_out(struct tracee *tracee, struct tracee_thread *thread, uint64_
 }
 
 /* Where SIGTRAP is ignored, the step makes the kernel forget it. */
-static int ignores_sigtrap(pid_t pid)
+static int ignores_sigtrap(pid_t tid)
 {
 	char text[32];
 	unsigned long long ignored = 0;
 
-	tracee_status(pid, "SigIgn", text, sizeof(text));
+	tracee_status(tid, "SigIgn", text, sizeof(text));
 	sscanf(text, "%llx", &ignored);
 	return ignored >> (SIGTRAP - 1) & 1;
 }
@@ -111,10 +111,10 @@ int tracee_leave_vdso(struct tracee *tracee, struct tracee_thread *thread,
 	bool ignored;
 	int failed;
 
-	if (tracee_find_vdso(tracee->pid, &start, &end)
+	if (tracee_find_vdso(thread->tid, &start, &end)
 	    || arch_pc(&thread->registers) < start || arch_pc(&thread->registers) >= end)
 		return 0;
-	ignored = ignores_sigtrap(tracee->pid);
+	ignored = ignores_sigtrap(thread->tid);
 	if (ignored && exchange_action(tracee, index, false))
 		ignored = false;
 	/* From the stop that the calls have led to, the step begins where the thread was. */

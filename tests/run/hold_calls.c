@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Processes that are held while they wait in a system call: it goes on waiting, for the
+ * time that was left or for what it waited for, and none sees EINTR.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <linux/futex.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/ipc.h>
+#include <sys/select.h>
+#include <sys/sem.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "hold.h"
+
+static const struct timespec wait_time = { .tv_nsec = WAIT_MS * 1000000L };
+static const struct sockaddr_un address = {
+	.sun_family = AF_UNIX,
+	.sun_path = "\0unexec-test-hold",
+};
+#define ADDRESS_LENGTH ((socklen_t)(offsetof(struct sockaddr_un, sun_path) + 17))
+
+/* ---- With a time -------------------------------------------------------------------------- */
+
+static void sleeps(void)
+{
+	hold_ready();
+	CHECK(!nanosleep(&wait_time, NULL));
+	CHECK(hold_was_a_wait());
+}
+
+static void sleeps_until(void)
+{
+	struct timespec time;
+
+	hold_ready();
+	clock_gettime(CLOCK_REALTIME, &time);
+	time.tv_nsec += wait_time.tv_nsec;
+	if (time.tv_nsec >= 1000000000) {
+		time.tv_sec++;
+		time.tv_nsec -= 1000000000;
+	}
+	CHECK(!clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &time, NULL));
+	CHECK(hold_was_a_wait());
+}
+
+static void polls(void)
+{
+	struct pollfd one = { hold_shared->pipe[0], POLLIN, 0 };
+
+	hold_ready();
+	CHECK(poll(&one, 1, WAIT_MS) == 0);
+	CHECK(hold_was_a_wait());
+}
+
+static void ppolls(void)
+{
+	struct pollfd one = { hold_shared->pipe[0], POLLIN, 0 };
+	sigset_t mask, after;
+
+	sigfillset(&mask);
+	sigdelset(&mask, SIGALRM);
+	hold_ready();
+	CHECK(ppoll(&one, 1, &wait_time, &mask) == 0);
+	CHECK(hold_was_a_wait());
+	CHECK(!sigprocmask(SIG_SETMASK, NULL, &after));
+	CHECK(sigisemptyset(&after));
+}
+
+static void selects(void)
+{
+	struct timeval time = { .tv_usec = WAIT_MS * 1000 };
+	fd_set set;
+
+	FD_ZERO(&set);
+	FD_SET(hold_shared->pipe[0], &set);
+	hold_ready();
+	CHECK(select(hold_shared->pipe[0] + 1, &set, NULL, NULL, &time) == 0);
+	CHECK(hold_was_a_wait());
+	CHECK(time.tv_usec == 0);
+}
+
+static void waits_on_futex(void)
+{
+	int word = 0;
+
+	hold_ready();
+	CHECK(syscall(SYS_futex, &word, FUTEX_WAIT, 0, &wait_time, NULL, 0) == -1);
+	CHECK(errno == ETIMEDOUT);
+	CHECK(hold_was_a_wait());
+}
+
+static void waits_for_signal_in_vain(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	hold_ready();
+	CHECK(sigtimedwait(&set, NULL, &wait_time) == -1);
+	CHECK(errno == EAGAIN);
+}
+
+/* ---- For something ------------------------------------------------------------------------- */
+
+static void write_byte(pid_t pid)
+{
+	(void)pid;
+	CHECK(write(hold_shared->pipe[1], "x", 1) == 1);
+}
+
+static void reads(void)
+{
+	char byte;
+
+	hold_ready();
+	CHECK(read(hold_shared->pipe[0], &byte, 1) == 1);
+	CHECK(byte == 'x' && hold_shared->woken);
+}
+
+static void polls_epoll(void)
+{
+	struct epoll_event event = { .events = EPOLLIN | EPOLLET };
+	int set = epoll_create1(0);
+
+	CHECK(!epoll_ctl(set, EPOLL_CTL_ADD, hold_shared->pipe[0], &event));
+	hold_ready();
+	CHECK(epoll_wait(set, &event, 1, -1) == 1);
+	CHECK(hold_shared->woken);
+}
+
+static void polls_epoll_masked(void)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+	int set = epoll_create1(0);
+	sigset_t mask, after;
+
+	CHECK(!epoll_ctl(set, EPOLL_CTL_ADD, hold_shared->pipe[0], &event));
+	sigfillset(&mask);
+	hold_ready();
+	CHECK(epoll_pwait(set, &event, 1, 20000, &mask) == 1);
+	CHECK(hold_shared->woken);
+	CHECK(!sigprocmask(SIG_SETMASK, NULL, &after));
+	CHECK(sigisemptyset(&after));
+}
+
+static void wake_futex(pid_t pid)
+{
+	(void)pid;
+	hold_shared->other = 1;
+	CHECK(syscall(SYS_futex, &hold_shared->other, FUTEX_WAKE, 1, NULL, NULL, 0) == 1);
+}
+
+static void waits_on_shared_futex(void)
+{
+	hold_ready();
+	CHECK(!syscall(SYS_futex, &hold_shared->other, FUTEX_WAIT, 0, NULL, NULL, 0));
+	CHECK(hold_shared->other == 1);
+}
+
+static void send_signal(pid_t pid)
+{
+	const union sigval value = { .sival_int = 77 };
+
+	CHECK(!sigqueue(pid, SIGUSR1, value));
+}
+
+static void block(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGUSR1);
+	CHECK(!sigprocmask(SIG_BLOCK, set, NULL));
+}
+
+static void waits_for_signal(void)
+{
+	const struct timespec time = { .tv_sec = 20 };
+	siginfo_t info;
+	sigset_t set;
+
+	block(&set);
+	hold_ready();
+	CHECK(sigtimedwait(&set, &info, &time) == SIGUSR1);
+	CHECK(info.si_value.sival_int == 77);
+}
+
+static volatile sig_atomic_t handled;
+
+static void handler(int number, siginfo_t *info, void *context)
+{
+	(void)number;
+	(void)context;
+	handled = info->si_value.sival_int;
+}
+
+static void handle(int flags)
+{
+	struct sigaction action = { .sa_sigaction = handler, .sa_flags = SA_SIGINFO | flags };
+
+	CHECK(!sigaction(SIGUSR1, &action, NULL));
+}
+
+static void suspends(void)
+{
+	sigset_t set, all, after;
+
+	handle(0);
+	block(&set);
+	sigfillset(&all);
+	sigdelset(&all, SIGUSR1);
+	hold_ready();
+	CHECK(sigsuspend(&all) == -1 && errno == EINTR);
+	CHECK(handled == 77);
+	CHECK(!sigprocmask(SIG_SETMASK, NULL, &after));
+	CHECK(sigismember(&after, SIGUSR1) && !sigismember(&after, SIGUSR2));
+}
+
+/* A handler interrupts it as ever. */
+static void polls_epoll_until_signal(void)
+{
+	struct epoll_event event;
+	int set = epoll_create1(0);
+
+	handle(SA_RESTART);
+	hold_ready();
+	CHECK(epoll_wait(set, &event, 1, -1) == -1 && errno == EINTR);
+	CHECK(handled == 77);
+}
+
+static void pauses(void)
+{
+	handle(SA_RESTART);
+	hold_ready();
+	CHECK(pause() == -1 && errno == EINTR);
+	CHECK(handled == 77);
+}
+
+static void connect_to(pid_t pid)
+{
+	int client = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	(void)pid;
+	CHECK(!connect(client, (const struct sockaddr *)&address, ADDRESS_LENGTH));
+	CHECK(write(client, "x", 1) == 1);
+	close(client);
+}
+
+/* With a timeout, so that the kernel does not begin it again by itself. */
+static void accepts(void)
+{
+	const struct timeval time = { .tv_sec = 20 };
+	int listener = socket(AF_UNIX, SOCK_STREAM, 0), got;
+	char byte;
+
+	CHECK(!setsockopt(listener, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof(time)));
+	CHECK(!bind(listener, (const struct sockaddr *)&address, ADDRESS_LENGTH));
+	CHECK(!listen(listener, 1));
+	hold_ready();
+	got = accept(listener, NULL, NULL);
+	CHECK(got >= 0);
+	CHECK(recv(got, &byte, 1, 0) == 1 && byte == 'x');
+}
+
+static void waits_for_child(void)
+{
+	pid_t child = fork();
+	int status;
+
+	if (!child) {
+		hold_sleep(WAIT_MS);
+		_exit(3);
+	}
+	hold_ready();
+	CHECK(wait(&status) == child);
+	CHECK(WEXITSTATUS(status) == 3);
+	CHECK(wait(&status) == -1 && errno == ECHILD);
+}
+
+static void hold_parent(pid_t pid)
+{
+	hold_once(pid);
+	hold_once(pid);
+}
+
+static void waits_for_semaphore(void)
+{
+	int set = semget(IPC_PRIVATE, 1, 0600);
+	struct sembuf take = { .sem_op = -1 };
+	int result, error;
+
+	CHECK(set >= 0);
+	hold_ready();
+	result = semtimedop(set, &take, 1, &wait_time);
+	error = errno;
+	semctl(set, 0, IPC_RMID);
+	CHECK(result == -1 && error == EAGAIN);
+}
+
+const struct hold_case hold_calls[] = {
+	{ "nanosleep", sleeps, NULL, NULL },
+	{ "clock_nanosleep", sleeps_until, NULL, NULL },
+	{ "poll", polls, NULL, NULL },
+	{ "ppoll", ppolls, NULL, NULL },
+	{ "select", selects, NULL, NULL },
+	{ "futex with a timeout", waits_on_futex, NULL, NULL },
+	{ "sigtimedwait in vain", waits_for_signal_in_vain, NULL, NULL },
+	{ "semtimedop", waits_for_semaphore, NULL, NULL },
+	{ "read", reads, write_byte, NULL },
+	{ "epoll_wait", polls_epoll, write_byte, NULL },
+	{ "epoll_pwait", polls_epoll_masked, write_byte, NULL },
+	{ "futex", waits_on_shared_futex, wake_futex, NULL },
+	{ "sigtimedwait", waits_for_signal, send_signal, NULL },
+	{ "sigsuspend", suspends, send_signal, NULL },
+	{ "epoll_wait with a signal", polls_epoll_until_signal, send_signal, NULL },
+	{ "pause", pauses, send_signal, NULL },
+	{ "accept", accepts, connect_to, NULL },
+	{ "wait", waits_for_child, NULL, hold_parent },
+	{ 0 },
+};
