@@ -114,21 +114,33 @@ static int event_of(int status)
 	return status >> 16;
 }
 
+/* Whether the thread has met a breakpoint of ours; it is put back before it. */
+static bool meets_breakpoint(const struct tracee *tracee, pid_t tid)
+{
+	struct user_regs_struct registers;
+	uint64_t address;
+
+	if (!tracee->breakpoint_count || tracee_get_registers(tid, &registers))
+		return false;
+	address = arch_pc(&registers) - ARCH_BREAKPOINT_LENGTH;
+	for (size_t i = 0; i < tracee->breakpoint_count; i++) {
+		if (tracee->breakpoints[i] != address)
+			continue;
+		arch_set_pc(&registers, address);
+		return !tracee_set_registers(tid, &registers);
+	}
+	return false;
+}
+
 /* The signal to go on with from a stop that is not the one that we wait for: signals are
  * delivered, after which PTRACE_INTERRUPT stops the thread before it comes to its code. */
 static int signal_of(const struct tracee *tracee, pid_t tid, int status)
 {
 	int number = WSTOPSIG(status);
-	struct user_regs_struct registers;
 
 	if (event_of(status) || number == (SIGTRAP | 0x80))
 		return 0;
-	if (number != SIGTRAP || !tracee->breakpoint || tracee_get_registers(tid, &registers)
-	    || arch_pc(&registers) - ARCH_BREAKPOINT_LENGTH != tracee->breakpoint)
-		return number;
-	arch_set_pc(&registers, tracee->breakpoint);
-	tracee_set_registers(tid, &registers);
-	return 0;
+	return number == SIGTRAP && meets_breakpoint(tracee, tid) ? 0 : number;
 }
 
 static bool is_zombie(pid_t tid)
@@ -404,17 +416,22 @@ int tracee_attach(struct tracee *tracee, pid_t pid, struct report *report)
 	return hold_process(tracee, report);
 }
 
-int tracee_adopt(struct tracee *tracee, pid_t pid, unsigned long options, uint64_t breakpoint,
-		 struct report *report)
+int tracee_adopt(struct tracee *tracee, pid_t pid, unsigned long options,
+		 const uint64_t *breakpoints, size_t breakpoint_count, struct report *report)
 {
+	int failed;
+
 	*tracee = (struct tracee){
 		.pid = pid,
 		.mem = -1,
 		.options = options | PTRACE_O_TRACESYSGOOD,
 		.adopted = true,
-		.breakpoint = breakpoint,
+		.breakpoints = breakpoints,
+		.breakpoint_count = breakpoint_count,
 	};
-	return hold_process(tracee, report);
+	failed = hold_process(tracee, report);
+	tracee->breakpoint_count = 0;
+	return failed;
 }
 
 /* ---- Going on ------------------------------------------------------------------------------ */

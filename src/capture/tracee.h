@@ -50,7 +50,8 @@ struct tracee {
 	/* For tracee*.c alone. */
 	unsigned long options; /* of ptrace, for threads that are seized */
 	bool adopted;
-	uint64_t breakpoint;   /* of ours, in the code; 0 for none */
+	const uint64_t *breakpoints; /* of ours, in the code */
+	size_t breakpoint_count;
 	uint64_t instruction;  /* where a system call can be made; 0 until looked for */
 	pid_t copy, own_copy;  /* of tracee_copy; 0 for none */
 	bool guarded;          /* this process has its signals blocked, until tracee_rest */
@@ -62,10 +63,10 @@ struct tracee {
  * was found. The thread named in "cannot be stopped" remains traced until this process ends. */
 int tracee_attach(struct tracee *tracee, pid_t pid, struct report *report);
 
-/* The same for a process that this one traces already with these options (PTRACE_O_…). Where
- * threads meet the `breakpoint` they are put back before it; 0 for none. */
-int tracee_adopt(struct tracee *tracee, pid_t pid, unsigned long options, uint64_t breakpoint,
-		 struct report *report);
+/* The same for a process that this one traces already with these options (PTRACE_O_…).
+ * Threads that meet one of the breakpoints on the way are put back before it. */
+int tracee_adopt(struct tracee *tracee, pid_t pid, unsigned long options,
+		 const uint64_t *breakpoints, size_t breakpoint_count, struct report *report);
 
 /* A system call made by threads[thread]: what the kernel returns, or -errno; -ESRCH: it has
  * been killed. All signals are blocked. Never one that waits. */

@@ -89,6 +89,10 @@ struct symbols {
 void symbols_collect(struct symbols *symbols, struct capture *capture, struct report *report);
 void symbols_free(struct symbols *symbols);
 
+/* The addresses in the ELF file of the functions of that name, which the caller frees; none of
+ * those that the dynamic linker chooses at run time (ifunc). */
+uint64_t *symbols_find_function(const char *path, const char *name, size_t *ret_count);
+
 /* A section header to be: what part of the file is called. */
 struct section {
 	char *name;

@@ -318,3 +318,59 @@ void symbols_free(struct symbols *symbols)
 	free(symbols->list);
 	*symbols = (struct symbols){ 0 };
 }
+
+/* ---- One function ------------------------------------------------------------------------- */
+
+static bool is_function(const asymbol *symbol, const char *wanted)
+{
+	bool is_it;
+	char *name;
+
+	if (!is_wanted(symbol) || !(symbol->flags & BSF_FUNCTION)
+	    || symbol->flags & BSF_GNU_INDIRECT_FUNCTION
+	    || strncmp(symbol->name, wanted, strlen(wanted)))
+		return false;
+	name = name_of(symbol);
+	is_it = strcmp(name, wanted) == 0;
+	free(name);
+	return is_it;
+}
+
+static void find_in_table(bfd *bfd, bool dynamic, const char *name, uint64_t **values,
+			  size_t *count, size_t *room)
+{
+	long size = dynamic ? bfd_get_dynamic_symtab_upper_bound(bfd)
+			    : bfd_get_symtab_upper_bound(bfd);
+	asymbol **table = size > 0 ? xmalloc((size_t)size) : NULL;
+	long symbols = 0;
+
+	if (table)
+		symbols = dynamic ? bfd_canonicalize_dynamic_symtab(bfd, table)
+				  : bfd_canonicalize_symtab(bfd, table);
+	for (long i = 0; i < symbols; i++) {
+		if (!is_function(table[i], name))
+			continue;
+		xgrow(*values, *count, *room);
+		(*values)[(*count)++] = bfd_asymbol_value(table[i]);
+	}
+	free(table);
+}
+
+uint64_t *symbols_find_function(const char *path, const char *name, size_t *ret_count)
+{
+	uint64_t *values = NULL;
+	size_t count = 0, room = 0;
+	bfd *bfd;
+
+	bfd_init();
+	bfd_set_error_handler(ignore_bfd_message);
+	bfd = bfd_openr(path, NULL);
+	if (bfd && bfd_check_format(bfd, bfd_object)) {
+		find_in_table(bfd, false, name, &values, &count, &room);
+		find_in_table(bfd, true, name, &values, &count, &room);
+	}
+	if (bfd)
+		bfd_close(bfd);
+	*ret_count = count;
+	return values;
+}

@@ -458,15 +458,19 @@ static void hold_and_be_killed(pid_t pid)
 
 /* ---- Confined ------------------------------------------------------------------------------ */
 
-static void drop_capability(int which)
+/* False if it is not there. */
+static bool drop_capability(int which)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[2];
+	bool was_there;
 
 	CHECK(!syscall(SYS_capget, &header, data));
+	was_there = data[CAP_TO_INDEX(which)].effective & CAP_TO_MASK(which);
 	data[CAP_TO_INDEX(which)].effective &= ~CAP_TO_MASK(which);
 	data[CAP_TO_INDEX(which)].permitted &= ~CAP_TO_MASK(which);
 	CHECK(!syscall(SYS_capset, &header, data));
+	return was_there;
 }
 
 static void is_filtered(void)
@@ -488,21 +492,22 @@ static void is_filtered(void)
 static void hold_filtered(pid_t pid)
 {
 	int status;
-	pid_t child;
+	pid_t child = fork();
 
-	if (geteuid() == 0)
-		hold_thrice(pid);
-	child = fork();
 	if (!child) {
 		struct report refused = { .sink = expect_refusal,
 					  .context = (char *)(uintptr_t)"seccomp filter" };
 		struct tracee tracee;
 
-		drop_capability(CAP_SYS_ADMIN);
+		bool was_there = drop_capability(CAP_SYS_ADMIN);
+
 		CHECK(tracee_attach(&tracee, pid, &refused) == -1);
-		_exit(0);
+		_exit(was_there ? 2 : 0);
 	}
-	CHECK(waitpid(child, &status, 0) == child && !status);
+	CHECK(waitpid(child, &status, 0) == child);
+	CHECK(WIFEXITED(status) && WEXITSTATUS(status) != 1);
+	if (WEXITSTATUS(status) == 2)
+		hold_thrice(pid);
 }
 
 /* ---- Another pid namespace ----------------------------------------------------------------- */

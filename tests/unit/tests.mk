@@ -10,7 +10,8 @@ unit_tests = \
 	%D%/locks_test \
 	%D%/report_test \
 	%D%/restarter_test \
-	%D%/smaps_test
+	%D%/smaps_test \
+	%D%/when_test
 
 unit_cflags = $(tool_cflags) $(CHECK_CFLAGS)
 unit_ldadd = $(tool_ldadd) $(CHECK_LIBS)
@@ -38,6 +39,10 @@ unit_ldadd = $(tool_ldadd) $(CHECK_LIBS)
 %C%_smaps_test_SOURCES = %D%/smaps_test.c %D%/unit.h
 %C%_smaps_test_CFLAGS = $(unit_cflags)
 %C%_smaps_test_LDADD = $(unit_ldadd)
+
+%C%_when_test_SOURCES = %D%/when_test.c %D%/unit.h
+%C%_when_test_CFLAGS = $(unit_cflags)
+%C%_when_test_LDADD = $(unit_ldadd)
 
 # ---- The restarter, hosted ------------------------------------------------------------------
 

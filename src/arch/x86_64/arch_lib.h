@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 #include <ucontext.h>
 
+#include "arch_main.h"
 #include "arch_syscall.h"
 #include "shared/plan.h"
 
@@ -73,32 +74,13 @@ _Static_assert(offsetof(struct boot, arrived) == 76, "BOOT_ARRIVED in lib.S");
 void arch_call_on_stack(uint64_t top, int (*fn)(int, char **, char **), int argc, char **argv,
 			char **envp) __attribute__((noreturn));
 
-/* The address of main, from the code at the program's entry: crt1.o's _start loads it into
- * %rdi (lea, mov from the GOT, or mov of a constant) right before it calls
- * __libc_start_main. 0 if the code looks different. */
+/* The address of main, 0 if the code at the program's entry does not tell it. */
 static inline uint64_t arch_find_main(uint64_t entry)
 {
-	const unsigned char *code = (const unsigned char *)entry;
-	int32_t operand;
-	uint64_t found = 0;
+	bool indirect;
+	uint64_t found = arch_main_in_code((const unsigned char *)entry, entry, &indirect);
 
-	for (int i = 0; i < 64; i++) {
-		memcpy(&operand, code + i + 3, sizeof(operand));
-		if (code[i] == 0x48 && code[i + 1] == 0x8d && code[i + 2] == 0x3d)
-			found = entry + i + 7 + (uint64_t)(int64_t)operand;
-		else if (code[i] == 0x48 && code[i + 1] == 0xc7 && code[i + 2] == 0xc7)
-			found = (uint64_t)(int64_t)operand;
-		else if (code[i] == 0x48 && code[i + 1] == 0x8b && code[i + 2] == 0x3d)
-			found = *(const uint64_t *)(entry + i + 7 + (uint64_t)(int64_t)operand);
-		else
-			continue;
-		/* call *rel(%rip), or call rel */
-		if (!(code[i + 7] == 0xff && code[i + 8] == 0x15) && code[i + 7] != 0xe8
-		    && !(code[i + 7] == 0x67 && code[i + 8] == 0xe8))
-			found = 0;
-		return found;
-	}
-	return 0;
+	return found && indirect ? *(const uint64_t *)found : found;
 }
 
 #endif
