@@ -403,6 +403,8 @@ static int hold_process(struct tracee *tracee, struct report *report)
 		failed = make_ready(tracee, &tracee->threads[i], report);
 	if (!failed)
 		return 0;
+	if (tracee->adopted)
+		kill(tracee->pid, SIGKILL);
 	tracee_go_on(tracee);
 	release(tracee);
 	return -1;

@@ -63,8 +63,9 @@ struct tracee {
  * was found. The thread named in "cannot be stopped" remains traced until this process ends. */
 int tracee_attach(struct tracee *tracee, pid_t pid, struct report *report);
 
-/* The same for a process that this one traces already with these options (PTRACE_O_…).
- * Threads that meet one of the breakpoints on the way are put back before it. */
+/* The same for a process that this one traces already with these options (PTRACE_O_…); it is
+ * ended if it cannot be held. Threads that meet one of the breakpoints on the way are put
+ * back before it. */
 int tracee_adopt(struct tracee *tracee, pid_t pid, unsigned long options,
 		 const uint64_t *breakpoints, size_t breakpoint_count, struct report *report);
 

@@ -310,10 +310,8 @@ static void let_children_go(struct watch *watch, const struct tracee *tracee)
 static enum when_outcome hold(struct watch *watch, struct tracee *tracee)
 {
 	if (tracee_adopt(tracee, watch->pid, OPTIONS, watch->addresses, watch->site_count,
-			 watch->report)) {
-		kill(watch->pid, SIGKILL);
+			 watch->report))
 		return WHEN_FAILED;
-	}
 	let_children_go(watch, tracee);
 	when_clear(watch, watch->pid);
 	return WHEN_CAME;
@@ -365,6 +363,13 @@ enum when_outcome when_wait(const struct when *when, pid_t pid, struct tracee *r
 
 void when_release(pid_t pid)
 {
-	while (waitpid(pid, NULL, __WALL) < 0 && errno == EINTR)
-		;
+	int status;
+	pid_t got;
+
+	/* Its end is told after that of the other threads. */
+	do {
+		got = waitpid(-1, &status, __WALL);
+		if (got > 0 && WIFSTOPPED(status))
+			ptrace(PTRACE_CONT, got, 0, 0);
+	} while (got < 0 ? errno == EINTR : got != pid || WIFSTOPPED(status));
 }

@@ -16,6 +16,9 @@
 #include <string.h>
 #include <stddef.h>
 #include <sys/prctl.h>
+#if __GLIBC_PREREQ(2, 35)
+#include <sys/rseq.h>
+#endif
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -118,6 +121,59 @@ static void reads_clock_without_sigtrap(void)
 		CHECK(sigismember(&after, SIGTRAP) && !sigismember(&after, SIGUSR1));
 	}
 }
+
+/* ---- rseq ---------------------------------------------------------------------------------- */
+
+#if defined(__x86_64__) && __GLIBC_PREREQ(2, 35)
+/* Stays in a critical section until it is told that it has been held; begins again, and counts
+ * that, when it is aborted. */
+static void is_in_section(void)
+{
+	struct rseq *area = (void *)((char *)__builtin_thread_pointer() + __rseq_offset);
+
+	hold_ready();
+	if (!__rseq_size)
+		return;
+	__asm__ volatile(".pushsection __rseq_cs, \"aw\"\n"
+			 ".balign 32\n"
+			 "0:\n"
+			 ".long 0, 0\n"
+			 ".quad 2f, 3f - 2f, 4f\n"
+			 ".popsection\n"
+			 "1:\n"
+			 "lock incl %[tries]\n"
+			 "leaq 0b(%%rip), %%rax\n"
+			 "movq %%rax, %[section]\n"
+			 "2:\n"
+			 "pause\n"
+			 "cmpl $0, %[held]\n"
+			 "je 2b\n"
+			 "3:\n"
+			 "jmp 5f\n"
+			 ".long 0x53053053\n"
+			 "4:\n"
+			 "jmp 1b\n"
+			 "5:\n"
+			 : [section] "+m"(area->rseq_cs), [tries] "+m"(hold_shared->count)
+			 : [held] "m"(hold_shared->other)
+			 : "rax", "memory", "cc");
+}
+
+static void hold_in_section(pid_t pid)
+{
+	for (int i = 0; i < 20; i++) {
+		int tries = hold_shared->count;
+
+		hold_once(pid);
+		hold_sleep(5);
+		CHECK(!tries || hold_shared->count > tries);
+	}
+	hold_shared->other = 1;
+}
+#define RSEQ_CASES { "rseq section", is_in_section, NULL, hold_in_section },
+#else
+#define RSEQ_CASES
+#endif
 
 /* ---- Signals ------------------------------------------------------------------------------- */
 
@@ -543,6 +599,7 @@ const struct hold_case hold_states[] = {
 	{ "computing", computes, NULL, hold_often },
 	{ "vDSO", reads_clock, NULL, hold_outside_of_vdso },
 	{ "vDSO without SIGTRAP", reads_clock_without_sigtrap, NULL, hold_often },
+	RSEQ_CASES
 	{ "timers", has_timers, NULL, hold_often },
 	{ "signal handler", is_in_handler, NULL, hold_in_handler },
 	{ "signals that come", waits_for_signals, NULL, hold_against_signals },
