@@ -133,7 +133,8 @@ static bool meets_breakpoint(const struct tracee *tracee, pid_t tid)
 }
 
 /* The signal to go on with from a stop that is not the one that we wait for: signals are
- * delivered, after which PTRACE_INTERRUPT stops the thread before it comes to its code. */
+ * delivered, after which PTRACE_INTERRUPT stops the thread before it comes to its code, or
+ * to that of a handler. */
 static int signal_of(const struct tracee *tracee, pid_t tid, int status)
 {
 	int number = WSTOPSIG(status);
@@ -191,6 +192,8 @@ static int wait_until_held(struct tracee *tracee, struct tracee_thread *thread,
 			thread->stopped = WSTOPSIG(status) != SIGTRAP;
 			return 1;
 		}
+		/* Any stop makes the kernel forget that it was to be interrupted. */
+		ptrace(PTRACE_INTERRUPT, thread->tid, 0, 0);
 		ptrace(PTRACE_CONT, thread->tid, 0, signal_of(tracee, thread->tid, status));
 	}
 }
@@ -444,8 +447,8 @@ static void lead_back(struct tracee *tracee, struct tracee_thread *thread)
 {
 	int status, number = 0;
 
-	ptrace(PTRACE_INTERRUPT, thread->tid, 0, 0);
 	for (;;) {
+		ptrace(PTRACE_INTERRUPT, thread->tid, 0, 0);
 		status = tracee_run(thread, PTRACE_CONT, number);
 		if (status < 0 || event_of(status) == PTRACE_EVENT_STOP)
 			break;
