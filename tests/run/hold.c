@@ -153,10 +153,10 @@ static bool passes(const struct hold_case *which)
 	CHECK(waitpid(pid, &status, 0) == pid);
 	close(hold_shared->pipe[0]);
 	close(hold_shared->pipe[1]);
-	printf("%s %s\n", status ? "FAILED" : "ok", which->name);
-	if (status)
+	printf("%s %s\n", status != which->status ? "FAILED" : "ok", which->name);
+	if (status != which->status)
 		fprintf(stderr, "%s: wait status %#x\n", which->name, (unsigned)status);
-	return !status;
+	return status == which->status;
 }
 
 static bool is_wanted(const char *name, int argc, char **argv)
@@ -183,7 +183,7 @@ static bool may_trace(void)
 
 int main(int argc, char **argv)
 {
-	const struct hold_case *const lists[] = { hold_calls, hold_states };
+	const struct hold_case *const lists[] = { hold_calls, hold_states, hold_refusals };
 	int failed = 0;
 
 	setlinebuf(stdout);
@@ -195,7 +195,7 @@ int main(int argc, char **argv)
 		fputs("skipped: no right to trace\n", stderr);
 		return 77;
 	}
-	for (size_t list = 0; list < 2; list++)
+	for (size_t list = 0; list < 3; list++)
 		for (const struct hold_case *at = lists[list]; at->name; at++)
 			if (is_wanted(at->name, argc, argv))
 				failed += !passes(at);

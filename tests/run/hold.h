@@ -30,14 +30,18 @@ struct hold_case {
 	void (*run)(void);       /* in the process; that it returns is success */
 	void (*wake)(pid_t pid); /* in the test, when it has been held; NULL: nothing */
 	void (*hold)(pid_t pid); /* in the test; NULL: hold_thrice */
+	int status;              /* waitpid's, of the process */
 };
 
 /* Ends in a case without a name. */
-extern const struct hold_case hold_calls[], hold_states[];
+extern const struct hold_case hold_calls[], hold_states[], hold_refusals[];
 
 /* Holds it, has it do some calls, copies it, lets it go on. */
 void hold_once(pid_t pid);
 void hold_thrice(pid_t pid);
+
+/* It cannot be held, and this text is in the one line that says why. */
+void hold_expect(pid_t pid, const char *text);
 
 /* In the process: it is about to wait. */
 void hold_ready(void);

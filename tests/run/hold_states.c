@@ -170,7 +170,7 @@ static void hold_in_section(pid_t pid)
 	}
 	hold_shared->other = 1;
 }
-#define RSEQ_CASES { "rseq section", is_in_section, NULL, hold_in_section },
+#define RSEQ_CASES { "rseq section", is_in_section, NULL, hold_in_section, 0 },
 #else
 #define RSEQ_CASES
 #endif
@@ -394,25 +394,9 @@ static void expect_refusal(void *context, const struct unexec_diagnostic *diagno
 	CHECK(strstr(diagnostic->text, wanted));
 }
 
-/* In a process of its own, with whose end the thread is let go. */
-static void expect(pid_t pid, const char *wanted)
-{
-	struct report refused = { .sink = expect_refusal, .context = (char *)(uintptr_t)wanted };
-	struct tracee tracee;
-	int status;
-	pid_t child = fork();
-
-	if (!child) {
-		CHECK(tracee_attach(&tracee, pid, &refused) == -1);
-		CHECK(refused.status);
-		_exit(0);
-	}
-	CHECK(waitpid(child, &status, 0) == child && !status);
-}
-
 static void hold_in_vfork(pid_t pid)
 {
-	expect(pid, "cannot be stopped: it waits for a child that it made with vfork");
+	hold_expect(pid, "cannot be stopped: it waits for a child that it made with vfork");
 	CHECK(hold_state(pid) == 'D');
 }
 
@@ -596,24 +580,24 @@ static void hold_in_namespace(pid_t parent)
 }
 
 const struct hold_case hold_states[] = {
-	{ "computing", computes, NULL, hold_often },
-	{ "vDSO", reads_clock, NULL, hold_outside_of_vdso },
-	{ "vDSO without SIGTRAP", reads_clock_without_sigtrap, NULL, hold_often },
+	{ "computing", computes, NULL, hold_often, 0 },
+	{ "vDSO", reads_clock, NULL, hold_outside_of_vdso, 0 },
+	{ "vDSO without SIGTRAP", reads_clock_without_sigtrap, NULL, hold_often, 0 },
 	RSEQ_CASES
-	{ "timers", has_timers, NULL, hold_often },
-	{ "signal handler", is_in_handler, NULL, hold_in_handler },
-	{ "signals that come", waits_for_signals, NULL, hold_against_signals },
-	{ "stopped", sleeps_long, NULL, hold_stopped },
-	{ "stopped meanwhile", sleeps_long, NULL, hold_against_stop },
-	{ "threads that come and go", has_coming_threads, NULL, hold_often },
-	{ "first thread gone", has_no_first_thread, NULL, hold_often },
-	{ "killed", has_victim, NULL, hold_victim },
-	{ "ended", has_victim, NULL, hold_and_end },
-	{ "made to exit", has_child_that_exits, NULL, hold_and_exit },
-	{ "we are killed", sleeps_long, NULL, hold_and_be_killed },
-	{ "seccomp filter", is_filtered, NULL, hold_filtered },
-	{ "pid namespace", is_first_of_namespace, NULL, hold_in_namespace },
-	{ "vfork", vforks_shortly, NULL, hold_once },
-	{ "vfork for long", vforks_long, NULL, hold_in_vfork },
+	{ "timers", has_timers, NULL, hold_often, 0 },
+	{ "signal handler", is_in_handler, NULL, hold_in_handler, 0 },
+	{ "signals that come", waits_for_signals, NULL, hold_against_signals, 0 },
+	{ "stopped", sleeps_long, NULL, hold_stopped, 0 },
+	{ "stopped meanwhile", sleeps_long, NULL, hold_against_stop, 0 },
+	{ "threads that come and go", has_coming_threads, NULL, hold_often, 0 },
+	{ "first thread gone", has_no_first_thread, NULL, hold_often, 0 },
+	{ "killed", has_victim, NULL, hold_victim, 0 },
+	{ "ended", has_victim, NULL, hold_and_end, 0 },
+	{ "made to exit", has_child_that_exits, NULL, hold_and_exit, 0 },
+	{ "we are killed", sleeps_long, NULL, hold_and_be_killed, 0 },
+	{ "seccomp filter", is_filtered, NULL, hold_filtered, 0 },
+	{ "pid namespace", is_first_of_namespace, NULL, hold_in_namespace, 0 },
+	{ "vfork", vforks_shortly, NULL, hold_once, 0 },
+	{ "vfork for long", vforks_long, NULL, hold_in_vfork, 0 },
 	{ 0 },
 };
