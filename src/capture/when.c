@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -153,10 +154,28 @@ static enum step at_call(struct watch *watch, pid_t tid)
 	return STEP_MOMENT;
 }
 
+/* A program that is traced by an ordinary user gets no rights from its file. */
+static int check_rights(const struct watch *watch)
+{
+	char path[64], name[17];
+	struct stat file;
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)watch->pid);
+	if (geteuid() == 0 || stat(path, &file)
+	    || !((file.st_mode & S_ISUID && file.st_uid != geteuid())
+		 || (file.st_mode & S_ISGID && file.st_mode & S_IXGRP
+		     && file.st_gid != getegid())))
+		return 0;
+	tracee_name(watch->pid, name);
+	report_error(watch->report, READ,
+		     "%s is set-user-ID, and would run without its rights: be root", name);
+	return -1;
+}
+
 /* The process has executed a program; it is about to begin. */
 static enum step at_exec(struct watch *watch)
 {
-	if (tracee_check(watch->pid, watch->report))
+	if (tracee_check(watch->pid, watch->report) || check_rights(watch))
 		return STEP_FAILED;
 	if (!watch->started) {
 		when_note_input(watch);
