@@ -90,6 +90,11 @@ void tracee_drop_scratch(struct tracee *tracee);
 int tracee_read(struct tracee *tracee, uint64_t address, void *buffer, size_t size);
 int tracee_write(struct tracee *tracee, uint64_t address, const void *bytes, size_t size);
 
+/* The registers with which the thread can go on in a dump. A wait that was interrupted before
+ * (by SIGSTOP, by another dump) is continued by a system call that no other process can make;
+ * in its place is the call that the program made, if its code tells. */
+void tracee_registers(struct tracee *tracee, size_t thread, struct user_regs_struct *ret);
+
 /* NT_X86_XSTATE and its like, of the thread as it was found. 0 and memory that the caller
  * frees, or -1 with errno. */
 int tracee_vector(struct tracee *tracee, size_t thread, void **ret, size_t *ret_size);

@@ -209,6 +209,29 @@ void tracee_drop_scratch(struct tracee *tracee)
 	tracee->scratch = 0;
 }
 
+/* ---- Registers ------------------------------------------------------------------------------- */
+
+void tracee_registers(struct tracee *tracee, size_t index, struct user_regs_struct *ret)
+{
+	static const int continued[] = { SYS_nanosleep, SYS_clock_nanosleep, SYS_futex,
+#ifdef SYS_poll
+					 SYS_poll,
+#endif
+					 SYS_ppoll };
+	unsigned char code[ARCH_CALL_CODE];
+	long number;
+
+	*ret = tracee->threads[index].registers;
+	if (arch_call_number(ret) != SYS_restart_syscall
+	    || tracee_read(tracee, arch_pc(ret) - ARCH_SYSCALL_LENGTH - ARCH_CALL_CODE, code,
+			   sizeof(code)))
+		return;
+	number = arch_call_number_in_code(code);
+	for (size_t i = 0; i < sizeof(continued) / sizeof(*continued); i++)
+		if (number == continued[i])
+			arch_set_call_number(ret, number);
+}
+
 /* ---- Vector registers ------------------------------------------------------------------------ */
 
 int tracee_vector(struct tracee *tracee, size_t index, void **ret, size_t *ret_size)

@@ -21,6 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "arch_ptrace.h"
 #include "hold.h"
 
 static const struct timespec wait_time = { .tv_nsec = WAIT_MS * 1000000L };
@@ -306,8 +307,27 @@ static void waits_for_semaphore(void)
 	CHECK(result == -1 && error == EAGAIN);
 }
 
+static void hold_again(pid_t pid)
+{
+	struct report report = { .sink = report_to_stderr };
+	struct user_regs_struct registers;
+	struct tracee tracee;
+
+	for (int i = 0; i < 2; i++) {
+		CHECK(!tracee_attach(&tracee, pid, &report));
+		CHECK((arch_call_number(&tracee.threads[0].registers) == SYS_restart_syscall)
+		      == (i > 0));
+		tracee_registers(&tracee, 0, &registers);
+		CHECK(arch_call_number(&registers) == SYS_nanosleep
+		      || arch_call_number(&registers) == SYS_clock_nanosleep);
+		tracee_end(&tracee);
+		hold_sleep(20);
+	}
+}
+
 const struct hold_case hold_calls[] = {
 	{ "nanosleep", sleeps, NULL, NULL, 0 },
+	{ "nanosleep, told twice", sleeps, NULL, hold_again, 0 },
 	{ "clock_nanosleep", sleeps_until, NULL, NULL, 0 },
 	{ "poll", polls, NULL, NULL, 0 },
 	{ "ppoll", ppolls, NULL, NULL, 0 },
