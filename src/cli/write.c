@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * `unexec @write MEM-FD ADDRESS`: what the library starts to have a dump written. Not for
- * people. The whole pipeline in one function: capture, layout, ELF, file.
+ * people.
  */
 #include <errno.h>
 #include <signal.h>
@@ -11,11 +11,8 @@
 #include <unistd.h>
 
 #include "capture/process.h"
-#include "cli.h"
-#include "elf/elf_writer.h"
-#include "image/xalloc.h"
-#include "layout/layout.h"
-#include "output.h"
+#include "cli/cli.h"
+#include "cli/save.h"
 
 /* ---- Answers ---------------------------------------------------------------------------- */
 
@@ -100,15 +97,12 @@ static void send_done(int descriptor, int status)
 
 /* ---- Out of memory ---------------------------------------------------------------------- */
 
-/* What is to be told and taken away when xalloc ends the program. */
-static struct {
-	struct answers *answers; /* NULL: all has been told */
-	struct output *output;
-} unfinished;
+/* Who is to be told when xalloc ends the program; NULL: all has been told. */
+static struct answers *unfinished;
 
 static void finish(void)
 {
-	struct answers *answers = unfinished.answers;
+	struct answers *answers = unfinished;
 	const struct unexec_diagnostic diagnostic = {
 		.severity = UNEXEC_ERROR,
 		.code = UNEXEC_CODE_MEMORY,
@@ -118,9 +112,7 @@ static void finish(void)
 
 	if (!answers)
 		return;
-	unfinished.answers = NULL;
-	if (unfinished.output)
-		output_close(unfinished.output);
+	unfinished = NULL;
 	if (!answers->captured)
 		send_captured(answers);
 	send_diagnostic(answers, &diagnostic);
@@ -129,34 +121,16 @@ static void finish(void)
 
 /* ---- The pipeline ----------------------------------------------------------------------- */
 
-static int write_file(struct capture *capture, struct output *output, struct report *report)
-{
-	struct layout *layout;
-	int failed;
-
-	report->stage = UNEXEC_STAGE_LAYOUT;
-	layout = layout_compute(capture->image, report);
-	if (!layout)
-		return -1;
-	report->stage = UNEXEC_STAGE_WRITE;
-	failed = elf_write(output->fd, capture, layout, report)
-		 || output_commit(output, report);
-	layout_free(layout);
-	return failed;
-}
-
 /* Everything that is in the way is found before anything is written. */
 static void write_dump(const struct handoff *handoff, const char *path, struct report *report)
 {
 	struct capture *capture = process_capture(handoff, report);
-	struct output output = { .fd = -1 };
+	struct save save = { .path = path };
 
 	send_captured(report->context);
-	unfinished.output = &output;
-	if (!output_open(&output, path, report) && !report->status)
-		write_file(capture, &output, report);
-	unfinished.output = NULL;
-	output_close(&output);
+	if (!save_begin(&save, report))
+		save_capture(&save, capture, report);
+	save_end(&save);
 	capture->free(capture);
 }
 
@@ -183,11 +157,11 @@ int cli_write(int argc, char **argv)
 	}
 	report.sink = send_diagnostic;
 	report.context = &answers;
-	unfinished.answers = &answers;
+	unfinished = &answers;
 	atexit(finish);
 	write_dump(&handoff, path, &report);
 	free(path);
-	unfinished.answers = NULL;
+	unfinished = NULL;
 	send_done(handoff.fds.answer, report.status);
 	return report.status ? 1 : 0;
 }

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * From a capture to a file, for all verbs that write dumps: layout, ELF, commit; and the
+ * options that they share. One at a time.
+ *
+ *   struct save save = { 0 };
+ *   struct report report = { 0 };
+ *
+ *   … getopt_long() with SAVE_SHORT and SAVE_LONG, each letter to save_option() …
+ *   if (!save_begin(&save, &report)) {
+ *           … stop the process, capture it …
+ *           failed = save_capture(&save, capture, &report);
+ *   }
+ *   save_end(&save);
+ */
+#ifndef CLI_SAVE_H
+#define CLI_SAVE_H
+
+#include <stdbool.h>
+#include <time.h>
+
+#include "capture/capture.h"
+#include "cli/output.h"
+#include "image/report.h"
+
+struct save {
+	const char *path;
+	bool quiet;   /* only errors are told */
+	bool verbose; /* notes, too, and at the end what was written */
+
+	/* Of save.c alone. */
+	struct output output;
+	struct timespec began;
+};
+
+#define SAVE_SHORT "o:qv"
+#define SAVE_LONG \
+	{ "output", required_argument, NULL, 'o' }, \
+	{ "quiet", no_argument, NULL, 'q' }, \
+	{ "verbose", no_argument, NULL, 'v' }
+#define SAVE_HELP \
+	"  -o, --output=FILE  the dump's name; it is replaced at once, when all is well\n" \
+	"  -q, --quiet        tell errors only\n" \
+	"  -v, --verbose      tell more, and at the end what was written\n"
+
+/* Takes one of these options; false if it is none of them. */
+bool save_option(struct save *save, int letter, const char *argument);
+
+/* Finds out whether the file can be written and opens it; what is there under its name stays
+ * until all of the dump is written. Comes before anything is stopped. A report without a sink
+ * gets one that prints on stderr what --quiet and --verbose ask for. Until save_end, a signal
+ * that ends this program (SIGHUP, SIGINT, SIGTERM) and exit() leave no file behind.
+ * 0, or -1 with an error (TARGET) in the report. */
+int save_begin(struct save *save, struct report *report);
+
+/* Lays out the capture and writes it; does nothing if the report has an error already.
+ * Ignores SIGPIPE and SIGXFSZ from here on: both are errors of write(). The name is that of
+ * the new dump only if 0 is returned. 0, or -1 with an error in the report. */
+int save_capture(struct save *save, struct capture *capture, struct report *report);
+
+/* Frees it; what is not complete by now vanishes. Also after a failed save_begin. */
+void save_end(struct save *save);
+
+#endif
