@@ -4,11 +4,13 @@
  * libelf: stream.c writes them. Their sections have no Elf_Data here, and elf_update leaves
  * the file as it is where such a section lies.
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <libelf.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "elf/elf_writer.h"
@@ -440,6 +442,17 @@ static void writer_free(struct writer *w)
 	free(w->loads);
 }
 
+/* All but the bytes of the segments. Only now are the locks known that the plan mends. */
+static int write_around(struct writer *w, struct capture *capture)
+{
+	if (build_text(w) < 0 || build_restarter(w) < 0)
+		return -1;
+	make_phdrs(w);
+	sections_collect(&w->sections, capture, w->layout);
+	symbols_collect(&w->symbols, capture, w->report);
+	return write_headers(w) < 0 || write_restarter(w) < 0 ? -1 : 0;
+}
+
 int elf_write(int fd, struct capture *capture, const struct layout *layout,
 	      struct report *report)
 {
@@ -449,21 +462,69 @@ int elf_write(int fd, struct capture *capture, const struct layout *layout,
 		.layout = layout,
 		.report = report,
 	};
-	struct writer *w = &writer;
 	int r = -1;
 
-	if (check_phdrs(w) < 0 || stream_segments(fd, capture, layout, report) < 0)
-		goto out;
-	/* Only now are the locks known that the plan mends. */
-	if (build_text(w) < 0 || build_restarter(w) < 0)
-		goto out;
-	make_phdrs(w);
-	sections_collect(&w->sections, capture, layout);
-	symbols_collect(&w->symbols, capture, report);
-	if (write_headers(w) < 0 || write_restarter(w) < 0)
-		goto out;
-	r = 0;
-out:
-	writer_free(w);
+	if (check_phdrs(&writer) == 0 && stream_segments(fd, capture, layout, report) == 0)
+		r = write_around(&writer, capture);
+	writer_free(&writer);
+	return r;
+}
+
+/* ---- To a pipe -------------------------------------------------------------------------- */
+
+/* Sends the bytes from `start` to `end` of the file that has all but the segments. */
+static int send_part(const struct writer *w, int to, uint64_t start, uint64_t end)
+{
+	char bytes[4096];
+
+	while (start < end) {
+		size_t part = end - start < sizeof(bytes) ? end - start : sizeof(bytes);
+		ssize_t n = pread(w->fd, bytes, part, (off_t)start);
+
+		if (n <= 0 || elf_send_bytes(to, bytes, (size_t)n) < 0) {
+			report_errno(w->report, WRITE, "sending the dump");
+			return -1;
+		}
+		start += (uint64_t)n;
+	}
+	return 0;
+}
+
+/* w->fd is a file in memory, with a hole where the segments belong. */
+static int send_all(struct writer *w, int to, struct capture *capture, uint64_t *ret_size)
+{
+	const struct layout *layout = w->layout;
+	struct stat status;
+
+	if (stream_look(capture, layout, w->report) < 0 || write_around(w, capture) < 0)
+		return -1;
+	if (fstat(w->fd, &status) < 0) {
+		report_errno(w->report, WRITE, "sending the dump");
+		return -1;
+	}
+	*ret_size = (uint64_t)status.st_size;
+	return send_part(w, to, 0, layout->data_offset) < 0
+	       || stream_send(to, capture, layout, w->report) < 0
+	       || send_part(w, to, layout->data_end, *ret_size) < 0 ? -1 : 0;
+}
+
+int elf_send(int fd, struct capture *capture, const struct layout *layout,
+	     struct report *report, uint64_t *ret_size)
+{
+	struct writer writer = {
+		.fd = memfd_create("dump", MFD_CLOEXEC),
+		.image = capture->image,
+		.layout = layout,
+		.report = report,
+	};
+	int r = -1;
+
+	if (writer.fd < 0)
+		report_errno(report, WRITE, "a file in memory");
+	else if (check_phdrs(&writer) == 0)
+		r = send_all(&writer, fd, capture, ret_size);
+	writer_free(&writer);
+	if (writer.fd >= 0)
+		close(writer.fd);
 	return r;
 }

@@ -22,6 +22,12 @@
 int elf_write(int fd, struct capture *capture, const struct layout *layout,
 	      struct report *report);
 
+/* The same bytes from beginning to end into what need not be a regular file: *ret_size of
+ * them. Reads writable memory twice, so that it must not change meanwhile; nothing is sent
+ * before all but memory is known. */
+int elf_send(int fd, struct capture *capture, const struct layout *layout,
+	     struct report *report, uint64_t *ret_size);
+
 /* ---- The parts -------------------------------------------------------------------------- */
 
 /* The restarter's code, position-independent; its first byte is its entry. */
@@ -37,12 +43,20 @@ static inline uint64_t elf_align(uint64_t value, uint64_t alignment)
 
 /* Writes all of it at `offset`. 0, or -1 with errno. */
 int elf_write_bytes(int fd, const void *bytes, size_t length, uint64_t offset);
+/* Writes all of it to what cannot be seeked. 0, or -1 with errno. */
+int elf_send_bytes(int fd, const void *bytes, size_t length);
 
 /* elf/stream.c: writes the bytes of all segments, without those that are zero; adds a mend
  * to the image for each lock that a thread of it holds. 0, or -1 with an error in the
  * report. */
 int stream_segments(int fd, struct capture *capture, const struct layout *layout,
 		    struct report *report);
+
+/* The same in two parts, for what cannot be seeked: adds the mends; sends the bytes from
+ * layout->data_offset to data_end. */
+int stream_look(struct capture *capture, const struct layout *layout, struct report *report);
+int stream_send(int fd, struct capture *capture, const struct layout *layout,
+		struct report *report);
 
 /* elf/plan_writer.c: the plan for an image and its layout, *ret_size bytes (also in the plan
  * itself), to be freed. `behind` bytes follow it in the restarter's segment. NULL with an

@@ -7,10 +7,15 @@
  *
  * Head and tail are the bytes around the chunk, so that a lock that straddles its border is
  * seen whole. They are not written.
+ *
+ * What cannot be seeked gets the plan's segment before the locks in memory are known, unless
+ * memory is looked at first. So there are three passes: one that does both, one that looks,
+ * one that sends.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,10 +41,20 @@
 /* TIDs up to this are too common as numbers: what looks like a lock may be none. */
 #define COMMON_NUMBER 2
 
+struct chunk {
+	uint64_t address, length, offset;
+	bool locks; /* are there locks to be looked for? */
+};
+
 struct stream {
 	int fd;
 	struct capture *capture;
+	const struct layout *layout;
 	struct report *report;
+	const char *what; /* the pass, for those who wait */
+	bool only_locks;  /* skips what cannot hold any */
+	int (*take)(struct stream *stream, const struct chunk *chunk); /* it is in the buffer */
+	uint64_t done, all; /* bytes of the pass */
 	unsigned char *buffer;
 	uint64_t chunk_end; /* in the process, of what the buffer holds */
 
@@ -48,11 +63,7 @@ struct stream {
 	int32_t limit;
 
 	uint64_t written_start, written_end; /* in the file, not yet given to the disk */
-};
-
-struct chunk {
-	uint64_t address, length, offset;
-	bool locks; /* are there locks to be looked for? */
+	uint64_t sent; /* to a pipe */
 };
 
 struct facts {
@@ -176,19 +187,32 @@ static int write_run(struct stream *stream, const struct chunk *chunk, uint64_t 
 	return 0;
 }
 
-/* Writes what is not zero in the chunk that the buffer holds. */
-static int write_chunk(struct stream *stream, const struct chunk *chunk)
+/* Looks at the block at `at` in the chunk for locks. Is there anything in it? */
+static bool look_at_block(struct stream *stream, const struct chunk *chunk, uint64_t at)
 {
 	const unsigned char *bytes = stream->buffer + MARGIN;
+	struct facts facts = scan_block((const uint32_t *)(bytes + at), stream->bias,
+					stream->limit);
+
+	if (facts.tid && chunk->locks)
+		scan_locks(stream, chunk, at);
+	return facts.nonzero;
+}
+
+static int look_at_chunk(struct stream *stream, const struct chunk *chunk)
+{
+	for (uint64_t at = 0; at < chunk->length; at += BLOCK)
+		look_at_block(stream, chunk, at);
+	return 0;
+}
+
+/* Writes what is not zero in the chunk. */
+static int write_chunk(struct stream *stream, const struct chunk *chunk)
+{
 	uint64_t run = 0; /* start of the run of nonzero blocks that ends at `at` */
 
 	for (uint64_t at = 0; at < chunk->length; at += BLOCK) {
-		struct facts facts = scan_block((const uint32_t *)(bytes + at), stream->bias,
-						stream->limit);
-
-		if (facts.tid && chunk->locks)
-			scan_locks(stream, chunk, at);
-		if (facts.nonzero)
+		if (look_at_block(stream, chunk, at))
 			continue;
 		if (write_run(stream, chunk, run, at) < 0)
 			return -1;
@@ -248,12 +272,46 @@ static int stream_segment(struct stream *stream, const struct segment *segment)
 {
 	struct chunk chunk;
 
-	for (uint64_t done = 0; done < range_length(segment->range); done += chunk.length) {
-		next_chunk(stream, segment, done, &chunk);
-		if (read_chunk(stream, &chunk) < 0 || write_chunk(stream, &chunk) < 0)
+	for (uint64_t at = 0; at < range_length(segment->range); at += chunk.length) {
+		next_chunk(stream, segment, at, &chunk);
+		if (stream->only_locks && !chunk.locks)
+			continue;
+		if (read_chunk(stream, &chunk) < 0 || stream->take(stream, &chunk) < 0)
 			return -1;
+		stream->done += chunk.length;
+		report_progress(stream->report, stream->what, stream->done, stream->all);
 	}
 	return 0;
+}
+
+/* How much the pass will take. */
+static uint64_t count_bytes(struct stream *stream)
+{
+	uint64_t all = 0;
+
+	for (size_t i = 0; i < stream->layout->segment_count; i++) {
+		const struct segment *segment = &stream->layout->segments[i];
+		struct chunk chunk;
+
+		for (uint64_t at = 0; at < range_length(segment->range); at += chunk.length) {
+			next_chunk(stream, segment, at, &chunk);
+			if (chunk.locks || !stream->only_locks)
+				all += chunk.length;
+		}
+	}
+	return all;
+}
+
+static int run_pass(struct stream *stream)
+{
+	int r = 0;
+
+	stream->all = count_bytes(stream);
+	stream->buffer = xmalloc(CHUNK + 2 * MARGIN);
+	for (size_t i = 0; i < stream->layout->segment_count && r == 0; i++)
+		r = stream_segment(stream, &stream->layout->segments[i]);
+	free(stream->buffer);
+	return r;
 }
 
 int stream_segments(int fd, struct capture *capture, const struct layout *layout,
@@ -262,14 +320,97 @@ int stream_segments(int fd, struct capture *capture, const struct layout *layout
 	struct stream stream = {
 		.fd = fd,
 		.capture = capture,
+		.layout = layout,
 		.report = report,
-		.buffer = xmalloc(CHUNK + 2 * MARGIN),
+		.what = "writing",
+		.take = write_chunk,
 	};
-	int r = 0;
 
 	prepare_tids(&stream, capture->image);
-	for (size_t i = 0; i < layout->segment_count && r == 0; i++)
-		r = stream_segment(&stream, &layout->segments[i]);
-	free(stream.buffer);
-	return r;
+	return run_pass(&stream);
+}
+
+int stream_look(struct capture *capture, const struct layout *layout, struct report *report)
+{
+	struct stream stream = {
+		.capture = capture,
+		.layout = layout,
+		.report = report,
+		.what = "looking for locks",
+		.only_locks = true,
+		.take = look_at_chunk,
+	};
+
+	prepare_tids(&stream, capture->image);
+	return run_pass(&stream);
+}
+
+/* ---- To a pipe -------------------------------------------------------------------------- */
+
+int elf_send_bytes(int fd, const void *bytes, size_t length)
+{
+	struct pollfd wait = { .fd = fd, .events = POLLOUT };
+	const char *from = bytes;
+
+	while (length > 0) {
+		ssize_t n = write(fd, from, length);
+
+		if (n < 0 && errno == EAGAIN)
+			poll(&wait, 1, -1);
+		else if (n < 0 && errno != EINTR)
+			return -1;
+		if (n < 0)
+			continue;
+		from += n;
+		length -= (size_t)n;
+	}
+	return 0;
+}
+
+/* As far as there is no segment. */
+static int send_zeros(struct stream *stream, uint64_t offset)
+{
+	static const char zeros[BLOCK];
+
+	while (stream->sent < offset) {
+		uint64_t part = offset - stream->sent;
+
+		part = part < sizeof(zeros) ? part : sizeof(zeros);
+		if (elf_send_bytes(stream->fd, zeros, part) < 0)
+			return -1;
+		stream->sent += part;
+	}
+	return 0;
+}
+
+static int send_chunk(struct stream *stream, const struct chunk *chunk)
+{
+	if (send_zeros(stream, chunk->offset) < 0
+	    || elf_send_bytes(stream->fd, stream->buffer + MARGIN, chunk->length) < 0) {
+		report_errno(stream->report, WRITE, "sending the dump");
+		return -1;
+	}
+	stream->sent += chunk->length;
+	return 0;
+}
+
+int stream_send(int fd, struct capture *capture, const struct layout *layout,
+		struct report *report)
+{
+	struct stream stream = {
+		.fd = fd,
+		.capture = capture,
+		.layout = layout,
+		.report = report,
+		.what = "sending",
+		.take = send_chunk,
+		.sent = layout->data_offset,
+	};
+
+	if (run_pass(&stream) < 0)
+		return -1;
+	if (send_zeros(&stream, layout->data_end) == 0)
+		return 0;
+	report_errno(report, WRITE, "sending the dump");
+	return -1;
 }

@@ -16,6 +16,9 @@ struct report {
 	void *context;
 	enum unexec_stage stage;
 	enum unexec_status status; /* of the first error, or 0 */
+	/* Is told how long work is going on, if not NULL: `what` ("writing") has done so many
+	 * bytes of `all`. Is called often. */
+	void (*progress)(void *context, const char *what, uint64_t done, uint64_t all);
 };
 
 /* Reports with printf's format; `start`, `end` are 0 for none, `error` an errno or 0.
@@ -33,6 +36,13 @@ void report_add(struct report *report, enum unexec_severity severity, enum unexe
 	report_add(report, UNEXEC_NOTE, UNEXEC_CODE_##code, 0, 0, 0, __VA_ARGS__)
 #define report_warning(report, code, ...) \
 	report_add(report, UNEXEC_WARNING, UNEXEC_CODE_##code, 0, 0, 0, __VA_ARGS__)
+
+static inline void report_progress(const struct report *report, const char *what, uint64_t done,
+				   uint64_t all)
+{
+	if (report->progress)
+		report->progress(report->context, what, done, all);
+}
 
 /* A sink that prints "unexec: error: …" on stderr. */
 void report_to_stderr(void *context, const struct unexec_diagnostic *diagnostic);

@@ -10,6 +10,7 @@
 #include <gelf.h>
 #include <link.h>
 #include <pthread.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -137,6 +138,7 @@ struct log {
 	struct report report;
 	size_t count;
 	enum unexec_code last;
+	int error;
 	uint64_t start, end;
 };
 
@@ -146,6 +148,7 @@ static void log_sink(void *context, const struct unexec_diagnostic *diagnostic)
 
 	log->count++;
 	log->last = diagnostic->code;
+	log->error = diagnostic->error;
 	log->start = diagnostic->start;
 	log->end = diagnostic->end;
 }
@@ -1098,6 +1101,190 @@ START_TEST(symbols_name_their_section)
 }
 END_TEST
 
+/* ---- To a pipe ------------------------------------------------------------------------- */
+
+/* Locks at all borders, gaps in the file, what is not writable, and pages of zeros. */
+static void make_various(struct fake *fake, struct layout *layout)
+{
+	const struct plan_thread thread = { 0 };
+	unsigned char *bytes;
+
+	make_small(fake, layout);
+	fake->capture.image->regions[2].name[0] = '\0'; /* no warning about it */
+	image_add_thread(fake->capture.image, &thread, "only");
+	free(fake->capture.image->thread_tids);
+	fake->capture.image->thread_tids = xcalloc(1, sizeof(uint32_t));
+	fake->capture.image->thread_tids[0] = 4711;
+	layout->data_end += 3 * PAGE;
+	bytes = add(fake, layout, STAGED_FROM + 16 * PAGE, STAGING + 16 * PAGE, 385 * PAGE,
+		    PROT_READ | PROT_WRITE, "");
+	for (size_t i = 0; i < sizeof(lock_places) / sizeof(lock_places[0]); i++)
+		put_mutex(bytes + lock_places[i], 4711);
+	bytes = add(fake, layout, STAGED_FROM + 512 * PAGE, STAGING + 512 * PAGE, 2 * PAGE,
+		    PROT_READ, "");
+	put_mutex(bytes, 4711);
+	layout->data_end += PAGE;
+}
+
+/* A process that reads the pipe to the end and puts that into the file. */
+static pid_t start_reader(int from, int other, int to)
+{
+	pid_t pid = fork();
+	char bytes[10000];
+	ssize_t n;
+
+	if (pid != 0)
+		return pid;
+	close(other);
+	while ((n = read(from, bytes, sizeof(bytes))) > 0)
+		if (write(to, bytes, (size_t)n) != n)
+			_exit(1);
+	_exit(n < 0);
+}
+
+static void *whole_file(int fd, size_t *ret_size)
+{
+	struct stat st;
+	void *bytes;
+
+	ck_assert_int_eq(fstat(fd, &st), 0);
+	bytes = xmalloc((size_t)st.st_size);
+	ck_assert_int_eq(pread(fd, bytes, (size_t)st.st_size, 0), st.st_size);
+	*ret_size = (size_t)st.st_size;
+	return bytes;
+}
+
+/* Sends what make_various made through a pipe into the file. */
+static void send_to_file(int to, int flags, uint64_t *ret_size)
+{
+	struct fake fake;
+	struct layout layout;
+	struct log log;
+	int ends[2], status;
+	pid_t reader;
+
+	make_various(&fake, &layout);
+	ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+	fcntl(ends[1], F_SETFL, flags);
+	reader = start_reader(ends[0], ends[1], to);
+	ck_assert_int_eq(elf_send(ends[1], &fake.capture, &layout, log_start(&log), ret_size),
+			 0);
+	ck_assert_uint_eq(log.count, 0);
+	close(ends[1]);
+	close(ends[0]);
+	ck_assert_int_eq(waitpid(reader, &status, 0), reader);
+	ck_assert_int_eq(status, 0);
+	teardown(&fake, &layout);
+}
+
+/* A pipe gets the bytes that a file gets, also one that does not wait. */
+START_TEST(sent_is_what_is_written)
+{
+	struct fake fake;
+	struct layout layout;
+	struct log log;
+	int fd = open_file(), sent = memfd_create("sent", MFD_CLOEXEC);
+	size_t size, sent_size;
+	uint64_t told;
+	char *bytes, *sent_bytes;
+
+	make_various(&fake, &layout);
+	ck_assert_int_eq(elf_write(fd, &fake.capture, &layout, log_start(&log)), 0);
+	ck_assert_uint_gt(fake.capture.image->mend_count, 5);
+	bytes = whole_file(fd, &size);
+	send_to_file(sent, _i ? O_NONBLOCK : 0, &told);
+	sent_bytes = whole_file(sent, &sent_size);
+	ck_assert_uint_eq(told, size);
+	ck_assert_uint_eq(sent_size, size);
+	ck_assert_mem_eq(sent_bytes, bytes, size);
+	free(bytes);
+	free(sent_bytes);
+	close(sent);
+	close(fd);
+	unlink(path);
+	teardown(&fake, &layout);
+}
+END_TEST
+
+struct steps {
+	struct report report; /* first: its context is this */
+	char names[200];
+	uint64_t last, all;
+};
+
+static void note_step(void *context, const char *what, uint64_t done, uint64_t all)
+{
+	struct steps *steps = context;
+
+	if (!strstr(steps->names, what)) {
+		ck_assert_uint_eq(steps->last, steps->all);
+		strcat(steps->names, what);
+		steps->last = 0;
+		steps->all = all;
+	}
+	ck_assert_uint_eq(all, steps->all);
+	ck_assert_uint_gt(done, steps->last);
+	ck_assert_uint_le(done, all);
+	steps->last = done;
+}
+
+/* Each pass begins at nothing and ends when all is done. */
+START_TEST(progress_is_told)
+{
+	struct steps steps = { .report = { .progress = note_step, .context = &steps } };
+	int fd = open("/dev/null", O_WRONLY | O_CLOEXEC), file = open_file();
+	struct fake fake;
+	struct layout layout;
+	uint64_t size, writable = (4 + 1 + 3 + 385) * PAGE, all = writable + (2 + 2) * PAGE;
+
+	make_various(&fake, &layout);
+	ck_assert_int_eq(elf_write(file, &fake.capture, &layout, &steps.report), 0);
+	ck_assert_str_eq(steps.names, "writing");
+	ck_assert_uint_eq(steps.last, all);
+	ck_assert_uint_eq(steps.all, all);
+	steps.names[0] = '\0';
+	ck_assert_int_eq(elf_send(fd, &fake.capture, &layout, &steps.report, &size), 0);
+	ck_assert_str_eq(steps.names, "looking for lockssending");
+	ck_assert_uint_eq(steps.last, all);
+	steps.names[0] = '\0';
+	ck_assert_int_eq(stream_look(&fake.capture, &layout, &steps.report), 0);
+	ck_assert_uint_eq(steps.last, writable);
+	close(fd);
+	close(file);
+	unlink(path);
+	teardown(&fake, &layout);
+}
+END_TEST
+
+static void expect_send_fails(int fd, int error)
+{
+	struct fake fake;
+	struct layout layout;
+	struct log log;
+	uint64_t size;
+
+	make_various(&fake, &layout);
+	ck_assert_int_eq(elf_send(fd, &fake.capture, &layout, log_start(&log), &size), -1);
+	ck_assert_uint_eq(log.count, 1);
+	ck_assert_int_eq(log.last, UNEXEC_CODE_WRITE);
+	ck_assert_int_eq(log.error, error);
+	teardown(&fake, &layout);
+}
+
+START_TEST(sending_fails)
+{
+	int full = open("/dev/full", O_WRONLY | O_CLOEXEC), ends[2];
+
+	expect_send_fails(full, ENOSPC);
+	close(full);
+	signal(SIGPIPE, SIG_IGN);
+	ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+	close(ends[0]);
+	expect_send_fails(ends[1], EPIPE);
+	close(ends[1]);
+}
+END_TEST
+
 /* ---- Failures -------------------------------------------------------------------------- */
 
 START_TEST(unreadable_memory)
@@ -1201,6 +1388,9 @@ static void add_tests(TCase *tests)
 	tcase_add_test(tests, types_of_cut_sections);
 	tcase_add_test(tests, sections_of_staged_libraries);
 	tcase_add_test(tests, symbols_name_their_section);
+	tcase_add_loop_test(tests, sent_is_what_is_written, 0, 2);
+	tcase_add_test(tests, progress_is_told);
+	tcase_add_test(tests, sending_fails);
 	tcase_add_test(tests, unreadable_memory);
 	tcase_add_test(tests, device_without_room);
 	tcase_add_loop_test(tests, full_disk, 0, 6);
