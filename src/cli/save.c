@@ -2,10 +2,11 @@
  *
  * From a capture to a file: layout, ELF, commit.
  */
-#include <inttypes.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,6 +20,7 @@ bool save_option(struct save *save, int letter, const char *argument)
 	switch (letter) {
 	case 'o':
 		save->path = argument;
+		save->stream = !strcmp(argument, "-");
 		return true;
 	case 'q':
 		save->quiet = true;
@@ -36,40 +38,32 @@ bool save_option(struct save *save, int letter, const char *argument)
 
 static void tell(void *context, const struct unexec_diagnostic *diagnostic)
 {
-	const struct save *save = context;
+	struct save *save = context;
 
 	if (diagnostic->severity == UNEXEC_NOTE && !save->verbose)
 		return;
 	if (diagnostic->severity != UNEXEC_ERROR && save->quiet)
 		return;
+	progress_hide(&save->progress);
 	report_to_stderr(NULL, diagnostic);
 }
 
-/* "980 bytes", "1.4 MB", "27 GB". */
-static void print_size(FILE *stream, uint64_t size)
+static void tell_progress(void *context, const char *what, uint64_t done, uint64_t all)
 {
-	static const char *const units[] = { "kB", "MB", "GB", "TB", "PB", "EB" };
-	double value = (double)size / 1000;
-	size_t unit = 0;
+	struct save *save = context;
 
-	if (size < 1000) {
-		fprintf(stream, "%" PRIu64 " bytes", size);
-		return;
-	}
-	for (; value >= 999.5; value /= 1000)
-		unit++;
-	fprintf(stream, value < 9.95 ? "%.1f %s" : "%.0f %s", value, units[unit]);
+	progress_step(&save->progress, what, done, all);
 }
 
 static void tell_result(const struct save *save, const struct image *image, uint64_t size)
 {
+	char text[PROGRESS_SIZE_ROOM];
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	fprintf(stderr, "unexec: %s: ", save->path);
-	print_size(stderr, size);
-	fprintf(stderr, ", %zu regions, %zu thread%s, %.2f s\n", image->region_count,
-		image->thread_count, image->thread_count == 1 ? "" : "s",
+	fprintf(stderr, "unexec: %s: %s, %zu regions, %zu thread%s, %.2f s\n",
+		save->stream ? "standard output" : save->path, progress_size(size, text),
+		image->region_count, image->thread_count, image->thread_count == 1 ? "" : "s",
 		(double)(now.tv_sec - save->began.tv_sec)
 			+ (double)(now.tv_nsec - save->began.tv_nsec) / 1e9);
 }
@@ -123,17 +117,27 @@ static void block_ends(sigset_t *ret_old)
 
 /* ---- The pipeline ----------------------------------------------------------------------- */
 
-int save_begin(struct save *save, struct report *report)
+static int open_stream(struct report *report)
+{
+	struct stat status;
+
+	if (fstat(STDOUT_FILENO, &status) < 0) {
+		report_errno(report, TARGET, "cannot write to standard output");
+		return -1;
+	}
+	if (isatty(STDOUT_FILENO)) {
+		report_error(report, TARGET, "standard output is a terminal: a dump goes to a "
+			     "pipe or, with -o FILE, to a file");
+		return -1;
+	}
+	return 0;
+}
+
+static int open_file(struct save *save, struct report *report)
 {
 	sigset_t old;
 	int failed;
 
-	clock_gettime(CLOCK_MONOTONIC, &save->began);
-	if (!report->sink) {
-		report->sink = tell;
-		report->context = save;
-	}
-	save->output = (struct output){ .fd = -1 };
 	catch_ends();
 	block_ends(&old);
 	failed = output_open(&save->output, save->path, report);
@@ -142,22 +146,48 @@ int save_begin(struct save *save, struct report *report)
 	return failed;
 }
 
+int save_begin(struct save *save, struct report *report)
+{
+	clock_gettime(CLOCK_MONOTONIC, &save->began);
+	if (!report->sink) {
+		progress_begin(&save->progress, !save->quiet);
+		report->sink = tell;
+		report->progress = tell_progress;
+		report->context = save;
+	}
+	save->output = (struct output){ .fd = -1 };
+	return save->stream ? open_stream(report) : open_file(save, report);
+}
+
 static int commit(struct save *save, struct report *report)
 {
 	sigset_t old;
 	int failed;
 
+	progress_say(&save->progress, "waiting for the disk");
 	block_ends(&old);
 	failed = output_commit(&save->output, report);
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	return failed;
 }
 
-static int write_file(struct save *save, struct capture *capture, struct report *report,
+static int write_file(struct save *save, struct capture *capture, const struct layout *layout,
+		      struct report *report, uint64_t *ret_size)
+{
+	struct stat status;
+
+	if (save->stream)
+		return elf_send(STDOUT_FILENO, capture, layout, report, ret_size);
+	if (elf_write(save->output.fd, capture, layout, report))
+		return -1;
+	*ret_size = fstat(save->output.fd, &status) ? 0 : (uint64_t)status.st_size;
+	return commit(save, report);
+}
+
+static int write_dump(struct save *save, struct capture *capture, struct report *report,
 		      uint64_t *ret_size)
 {
 	struct layout *layout;
-	struct stat status;
 	int failed;
 
 	report->stage = UNEXEC_STAGE_LAYOUT;
@@ -165,33 +195,33 @@ static int write_file(struct save *save, struct capture *capture, struct report 
 	if (!layout)
 		return -1;
 	report->stage = UNEXEC_STAGE_WRITE;
-	failed = elf_write(save->output.fd, capture, layout, report);
+	failed = write_file(save, capture, layout, report, ret_size);
 	layout_free(layout);
-	if (failed)
-		return -1;
-	*ret_size = fstat(save->output.fd, &status) ? 0 : (uint64_t)status.st_size;
-	return commit(save, report);
+	return failed;
 }
 
 int save_capture(struct save *save, struct capture *capture, struct report *report)
 {
 	uint64_t size;
+	int failed;
 
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
-	if (report->status || write_file(save, capture, report, &size))
-		return -1;
-	if (save->verbose)
+	failed = report->status ? -1 : write_dump(save, capture, report, &size);
+	progress_hide(&save->progress);
+	if (!failed && save->verbose)
 		tell_result(save, capture->image, size);
-	return 0;
+	return failed;
 }
 
 void save_end(struct save *save)
 {
 	sigset_t old;
 
+	progress_hide(&save->progress);
 	block_ends(&old);
 	unfinished = NULL;
-	output_close(&save->output);
+	if (save->output.path)
+		output_close(&save->output);
 	sigprocmask(SIG_SETMASK, &old, NULL);
 }

@@ -21,15 +21,18 @@
 
 #include "capture/capture.h"
 #include "cli/output.h"
+#include "cli/progress.h"
 #include "image/report.h"
 
 struct save {
 	const char *path;
+	bool stream;  /* to standard output, without seeking: "-o -" */
 	bool quiet;   /* only errors are told */
 	bool verbose; /* notes, too, and at the end what was written */
 
 	/* Of save.c alone. */
 	struct output output;
+	struct progress progress;
 	struct timespec began;
 };
 
@@ -39,7 +42,8 @@ struct save {
 	{ "quiet", no_argument, NULL, 'q' }, \
 	{ "verbose", no_argument, NULL, 'v' }
 #define SAVE_HELP \
-	"  -o, --output=FILE  the dump's name; it is replaced at once, when all is well\n" \
+	"  -o, --output=FILE  the dump's name, - for standard output; what is there stays\n" \
+	"                     until all is written\n" \
 	"  -q, --quiet        tell errors only\n" \
 	"  -v, --verbose      tell more, and at the end what was written\n"
 
@@ -48,7 +52,8 @@ bool save_option(struct save *save, int letter, const char *argument);
 
 /* Finds out whether the file can be written and opens it; what is there under its name stays
  * until all of the dump is written. Comes before anything is stopped. A report without a sink
- * gets one that prints on stderr what --quiet and --verbose ask for. Until save_end, a signal
+ * gets one that prints on stderr what --quiet and --verbose ask for, and shows progress on a
+ * terminal: of all that calls report_progress(). Until save_end, a signal
  * that ends this program (SIGHUP, SIGINT, SIGTERM) and exit() leave no file behind.
  * 0, or -1 with an error (TARGET) in the report. */
 int save_begin(struct save *save, struct report *report);

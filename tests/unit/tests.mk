@@ -8,6 +8,7 @@ unit_tests = \
 	%D%/image_test \
 	%D%/layout_test \
 	%D%/locks_test \
+	%D%/progress_test \
 	%D%/report_test \
 	%D%/restarter_test \
 	%D%/smaps_test \
@@ -31,6 +32,10 @@ unit_ldadd = $(tool_ldadd) $(CHECK_LIBS)
 %C%_locks_test_SOURCES = %D%/locks_test.c %D%/unit.h
 %C%_locks_test_CFLAGS = $(unit_cflags)
 %C%_locks_test_LDADD = $(unit_ldadd)
+
+%C%_progress_test_SOURCES = %D%/progress_test.c %D%/unit.h src/cli/progress.c
+%C%_progress_test_CFLAGS = $(unit_cflags)
+%C%_progress_test_LDADD = $(unit_ldadd)
 
 %C%_report_test_SOURCES = %D%/report_test.c %D%/unit.h
 %C%_report_test_CFLAGS = $(unit_cflags)
