@@ -3,8 +3,10 @@
  * The unexec program: finds the verb and runs it.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <unexec.h>
 
@@ -62,9 +64,23 @@ static int run(int argc, char **argv)
 	return CLI_USAGE;
 }
 
+/* No file that is opened here gets the number of a standard descriptor that is closed, and
+ * with it what is printed. Using what takes its place fails as before; programs that are
+ * started find it closed. */
+static void hold_standard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)open("/dev/null",
+				   (fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
+}
+
 int main(int argc, char **argv)
 {
-	int status = run(argc, argv);
+	int status;
+
+	hold_standard_descriptors();
+	status = run(argc, argv);
 
 	if (status == CLI_OK && (fflush(stdout) || ferror(stdout))) {
 		fprintf(stderr, "unexec: standard output: %s\n", strerror(errno));
