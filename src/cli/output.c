@@ -77,8 +77,10 @@ int output_open(struct output *output, const char *path, struct report *report)
 		return -1;
 	}
 	if (path[0] == '\0') {
-		errno = ENOENT;
-	} else if (path[strlen(path) - 1] == '/') {
+		report_error(report, TARGET, "the name of the target is empty");
+		return -1;
+	}
+	if (path[strlen(path) - 1] == '/') {
 		errno = EISDIR;
 	} else {
 		output->fd = open(output->directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
