@@ -12,6 +12,7 @@ file_tests = \
 	%D%/names.sh \
 	%D%/perf.sh \
 	%D%/running.sh \
+	%D%/save.sh \
 	%D%/strip.sh \
 	%D%/target.sh \
 	%D%/unprivileged.sh \

@@ -1,0 +1,173 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Where a dump cannot be written to, one line says so, and the process that was to be dumped
+# is as it was. Where it can: to a pipe go the bytes that a file gets, and what is told
+# is what was asked for.
+. "${0%/*}/../lib/functions.sh"
+[ -x "$PYTHON3" ] || skip "no python3"
+
+# Waits without a time limit, so that nothing in it changes.
+mkfifo input
+sleep 1000 > input &
+writer=$!
+cat < input &
+target=$!
+trap 'kill $target $writer; cd /; rm -rf "$work"' EXIT
+sleep 0.2
+limited "$UNEXEC_TOOL" dump $target -o first 2> said || { cat said; exit 1; }
+
+# All of it that can be seen from here.
+state()
+{
+	grep -E '^(State|TracerPid|Sig|Shd|Threads|Seccomp)' /proc/$target/status
+	cat /proc/$target/maps /proc/$target/syscall
+	ls /proc/$target/fd
+}
+state > before
+
+untouched()
+{
+	state > after
+	diff before after || fail "the process is not as it was"
+}
+
+# one_line PATTERN: said, as an error.
+one_line()
+{
+	untouched
+	says "$1"
+	same "lines said" 1 "$(wc -l < said)"
+	grep -q '^unexec: error: ' said || fail "no error"
+}
+
+dump_fails()
+{
+	refused "$UNEXEC_TOOL" dump $target "$@"
+}
+
+mkdir dir && dir=$work/dir
+echo old > dir/old
+dump_fails -o dir
+one_line 'dir: Is a directory'
+dump_fails -o dir/
+one_line 'dir/: Is a directory'
+dump_fails -o dir/none/dump
+one_line 'dir/none/dump: No such file'
+dump_fails -o dir/old/dump
+one_line 'dir/old/dump: Not a directory'
+dump_fails -o ''
+one_line 'the name of the target is empty'
+dump_fails -o /dev/full
+one_line '/dev/full is not a regular file'
+dump_fails --quiet -o dir
+one_line 'Is a directory'
+only old
+
+# By an ordinary user, in a directory of somebody else.
+if [ "$(id -u)" = 0 ]
+then
+	chmod 755 "$work" dir
+	cp "$UNEXEC_TOOL" unexec
+	refused as_nobody ./unexec dump $target -o dir/dump
+	one_line 'dir/dump: Permission denied'
+	only old
+fi
+
+# ---- Standard output: full, closed, for reading, without a reader, a terminal -----------------
+
+# The status goes to a file: it may be one end of a pipe that runs this.
+to_stdout()
+{
+	timeout -k 5 60 "$UNEXEC_TOOL" dump $target -o - 2> said
+	echo $? > status
+}
+
+to_stdout_fails()
+{
+	cat said
+	same status 1 "$(cat status)"
+	one_line "$1"
+}
+
+to_stdout > /dev/full
+to_stdout_fails 'sending the dump: No space left on device'
+to_stdout >&-
+to_stdout_fails 'standard output'
+to_stdout 1< /dev/null
+to_stdout_fails 'Bad file descriptor'
+to_stdout | true
+to_stdout_fails 'sending the dump: Broken pipe'
+
+# on_terminal NAME COMMAND…: its stdout or stderr is a terminal; prints what that shows.
+cat > on_terminal.py << 'EOF'
+import os, pty, subprocess, sys
+ours, theirs = pty.openpty()
+child = subprocess.Popen(sys.argv[2:], **{sys.argv[1]: theirs})
+os.close(theirs)
+try:
+    while data := os.read(ours, 65536):
+        sys.stdout.buffer.write(data)
+except OSError:
+    pass
+sys.exit(child.wait())
+EOF
+on_terminal()
+{
+	timeout -k 5 60 "$PYTHON3" on_terminal.py "$@"
+}
+
+on_terminal stdout "$UNEXEC_TOOL" dump $target -o - > shown 2> said
+echo $? > status
+[ -s shown ] && fail "a dump on the terminal"
+to_stdout_fails 'standard output is a terminal'
+
+# ---- What is written, what is told ------------------------------------------------------------
+
+limited "$UNEXEC_TOOL" dump $target -o file > said 2>&1 || fail "no dump: $(cat said)"
+same "what is said" '' "$(cat said)"
+untouched
+limited "$UNEXEC_TOOL" dump $target -o - 2> said | cat > sent
+same "what is said" '' "$(cat said)"
+cmp file sent || fail "a pipe gets something else"
+untouched
+limited "$UNEXEC_TOOL" dump $target -o named -v 2> said || fail "no dump"
+grep -qE '^unexec: named: [0-9.]+ [kM]B, [0-9]+ regions, 1 thread, [0-9]+\.[0-9]+ s$' said ||
+	fail "$(cat said)"
+limited "$UNEXEC_TOOL" dump $target --output=- --verbose 2> said | cat > sent
+grep -q '^unexec: standard output: .* 1 thread, ' said || fail "$(cat said)"
+limited "$UNEXEC_TOOL" dump $target -q -o named > said 2>&1 || fail "no dump"
+same "what is said" '' "$(cat said)"
+limited "$UNEXEC_TOOL" dump $target -o ./- 2> said || fail "no dump"
+cmp file ./- || fail "no file of the name -"
+
+# A reader that takes its time: a terminal shows how far it is, and nothing in the end.
+slowly()
+{
+	on_terminal stderr sh -c '"$0" dump "$@" -o - | (sleep 2; cat > sent)' \
+		"$UNEXEC_TOOL" "$@"
+}
+slowly $target > shown
+grep -qE 'unexec: sending: .* of .*, .*/s, .* s left' shown ||
+	fail "no progress: $(cat shown)"
+"$PYTHON3" -c '
+lines = open("shown", newline="").read().split("\r")
+assert lines[-1] == "" and not lines[-2].strip(), lines' || fail "the line stays"
+cmp file sent || fail "something else was sent"
+slowly -q $target > shown
+same "what --quiet shows" '' "$(cat shown)"
+{ limited "$UNEXEC_TOOL" dump $target -o - | (sleep 2; cat > sent); } 2> said
+same "what is shown without a terminal" '' "$(cat said)"
+
+# Ended in the middle, when the pipe is full.
+mkfifo pipe
+sleep 1000 < pipe &
+reader=$!
+"$UNEXEC_TOOL" dump $target -o - > pipe 2> said &
+unexec=$!
+sleep 0.5
+kill $unexec || fail "nothing to be ended"
+wait $unexec
+same status $((128 + 15)) $?
+kill $reader
+untouched

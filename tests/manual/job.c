@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The job in the examples of the manual: computes for two seconds what takes none, says that
+ * it has begun, and at the end the result.
+ */
+#include <stdio.h>
+#include <time.h>
+
+int main(void)
+{
+	const struct timespec moment = { 0, 10000000 };
+	unsigned sum = 0;
+
+	puts("begun");
+	fflush(stdout);
+	for (unsigned i = 1; i <= 200; i++) {
+		sum += i;
+		nanosleep(&moment, NULL);
+	}
+	printf("sum %u\n", sum);
+	return 0;
+}
