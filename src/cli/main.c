@@ -26,7 +26,7 @@ static const struct verb {
 static int help(void)
 {
 	puts("Usage: unexec VERB ARGUMENT…\n"
-	     "Programs that start already started: looks into dumps made by unexec_dump(3).\n");
+	     "Makes processes into executables that start already started.\n");
 	for (size_t i = 0; i < VERB_COUNT; i++)
 		if (verbs[i].help)
 			printf("  %-10s %s\n", verbs[i].name, verbs[i].help);
