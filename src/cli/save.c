@@ -3,6 +3,7 @@
  * From a capture to a file: layout, ELF, commit.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -119,9 +120,11 @@ static void block_ends(sigset_t *ret_old)
 
 static int open_stream(struct report *report)
 {
-	struct stat status;
+	int flags = fcntl(STDOUT_FILENO, F_GETFL);
 
-	if (fstat(STDOUT_FILENO, &status) < 0) {
+	/* It is for reading, too, if it was closed: see main.c. */
+	if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY) {
+		errno = EBADF;
 		report_errno(report, TARGET, "cannot write to standard output");
 		return -1;
 	}

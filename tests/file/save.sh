@@ -20,7 +20,7 @@ limited "$UNEXEC_TOOL" dump $target -o first 2> said || { cat said; exit 1; }
 # All of it that can be seen from here.
 state()
 {
-	grep -E '^(State|TracerPid|Sig|Shd|Threads|Seccomp)' /proc/$target/status
+	grep -E '^(State|TracerPid|Sig[^Q]|Shd|Threads|Seccomp)' /proc/$target/status
 	cat /proc/$target/maps /proc/$target/syscall
 	ls /proc/$target/fd
 }
@@ -93,9 +93,9 @@ to_stdout_fails()
 to_stdout > /dev/full
 to_stdout_fails 'sending the dump: No space left on device'
 to_stdout >&-
-to_stdout_fails 'standard output'
+to_stdout_fails 'cannot write to standard output: Bad file descriptor'
 to_stdout 1< /dev/null
-to_stdout_fails 'Bad file descriptor'
+to_stdout_fails 'cannot write to standard output: Bad file descriptor'
 to_stdout | true
 to_stdout_fails 'sending the dump: Broken pipe'
 

@@ -12,6 +12,12 @@ page=$top_srcdir/man/unexec.1
 job_program=$top_builddir/tests/manual/job
 result='sum 20100'
 
+# Somebody who is at the terminal and types nothing.
+mkfifo silent
+sleep 1000 > silent &
+silence=$!
+trap 'kill $silence; cd /; rm -rf "$work"' EXIT
+
 mkdir bin remote
 ln -s "$UNEXEC_TOOL" bin/unexec
 # The other machine is another directory.
@@ -65,7 +71,7 @@ $result" "$(cat job.out)"
 run()
 {
 	line=$(printf '%s\n' "$1" | sed "s|\\b123\\b|${job-}|; s|/usr/bin/job|$job_program|")
-	limited sh -c "$line" > said 2> errors
+	limited sh -c "$line" < silent > said 2> errors
 	status=$?
 	cat errors >&2
 	[ $status = 0 ] || fail "status $status from: $line"
