@@ -36,11 +36,25 @@ struct vdso {
 	size_t count;
 };
 
-/* A part of the vDSO's bytes, or NULL if it is not all there. */
-static const void *part(const struct vdso *vdso, uint64_t offset, uint64_t length)
+/* A part of the vDSO's bytes, or NULL if it is not all there or not where words are: that of a
+ * core may be anything. */
+static const void *part(const struct vdso *vdso, uint64_t offset, uint64_t length,
+			uint64_t alignment)
 {
-	return offset <= vdso->length && length <= vdso->length - offset ? vdso->bytes + offset
-									 : NULL;
+	if (offset > vdso->length || length > vdso->length - offset || offset % alignment)
+		return NULL;
+	return vdso->bytes + offset;
+}
+
+/* A table of strings that ends in one. */
+static const char *string_table(const struct vdso *vdso, const Elf64_Shdr *section)
+{
+	uint64_t start = section->sh_offset, length = section->sh_size;
+
+	if (start > vdso->length || length > vdso->length - start || !length
+	    || vdso->bytes[start + length - 1])
+		return NULL;
+	return (const char *)vdso->bytes + start;
 }
 
 static int compare(const void *a, const void *b)
@@ -57,7 +71,7 @@ static int compare(const void *a, const void *b)
  * found by them. */
 static void find_functions(struct vdso *vdso)
 {
-	const Elf64_Ehdr *header = part(vdso, 0, sizeof(*header));
+	const Elf64_Ehdr *header = part(vdso, 0, sizeof(*header), 8);
 	const Elf64_Shdr *sections, *section;
 	const Elf64_Sym *symbols;
 	const char *strings;
@@ -65,23 +79,23 @@ static void find_functions(struct vdso *vdso)
 
 	if (!header || memcmp(header->e_ident, ELFMAG, SELFMAG))
 		return;
-	sections = part(vdso, header->e_shoff, sizeof(*sections) * header->e_shnum);
+	sections = part(vdso, header->e_shoff, sizeof(*sections) * header->e_shnum, 8);
 	for (section = sections; section && section < sections + header->e_shnum; section++)
 		if (section->sh_type == SHT_DYNSYM)
 			break;
 	if (!section || section == sections + header->e_shnum
 	    || section->sh_link >= header->e_shnum)
 		return;
-	symbols = part(vdso, section->sh_offset, section->sh_size);
-	strings = part(vdso, sections[section->sh_link].sh_offset,
-		       sections[section->sh_link].sh_size);
+	symbols = part(vdso, section->sh_offset, section->sh_size, 8);
+	strings = string_table(vdso, &sections[section->sh_link]);
 	if (!symbols || !strings)
 		return;
 	vdso->functions = xcalloc(section->sh_size / sizeof(*symbols) + 1,
 				  sizeof(*vdso->functions));
 	for (size_t i = 0; i < section->sh_size / sizeof(*symbols); i++)
 		if (ELF64_ST_TYPE(symbols[i].st_info) == STT_FUNC && symbols[i].st_shndx
-		    && symbols[i].st_value < vdso->length)
+		    && symbols[i].st_value < vdso->length
+		    && symbols[i].st_name < sections[section->sh_link].sh_size)
 			vdso->functions[vdso->count++] = (struct function){
 				vdso->address + symbols[i].st_value,
 				strings + symbols[i].st_name };
@@ -110,18 +124,18 @@ static uint64_t align4(uint64_t value)
 /* The note that tells builds apart (NT_GNU_BUILD_ID). */
 static void read_build(const struct vdso *vdso, uint64_t build[4])
 {
-	const Elf64_Ehdr *header = part(vdso, 0, sizeof(*header));
+	const Elf64_Ehdr *header = part(vdso, 0, sizeof(*header), 8);
 	const Elf64_Phdr *segment;
 
-	segment = part(vdso, header->e_phoff, sizeof(*segment) * header->e_phnum);
+	segment = part(vdso, header->e_phoff, sizeof(*segment) * header->e_phnum, 8);
 	for (int i = 0; segment && i < header->e_phnum; i++, segment++) {
 		uint64_t at = segment->p_offset, end = at + segment->p_filesz;
 		const Elf64_Nhdr *note;
 
 		while (segment->p_type == PT_NOTE && at < end
-		       && (note = part(vdso, at, sizeof(*note)))) {
+		       && (note = part(vdso, at, sizeof(*note), 4))) {
 			uint64_t bytes = at + sizeof(*note) + align4(note->n_namesz);
-			const void *id = part(vdso, bytes, note->n_descsz);
+			const void *id = part(vdso, bytes, note->n_descsz, 1);
 
 			if (note->n_type == NT_GNU_BUILD_ID && id && note->n_descsz <= 32)
 				memcpy(build, id, note->n_descsz);

@@ -16,6 +16,9 @@
 /* What a debugger writes over the first byte of an instruction to stop there: int3. */
 #define ARCH_BREAKPOINT 0xcc
 
+/* bits/rseq.h of glibc 2.35: RSEQ_SIG */
+#define ARCH_RSEQ_SIGNATURE 0x53053053
+
 /* The code that takes the place of the vDSO's function `name` at `address`: a jump through
  * the slot at `slot`, and behind it, at *ret_fallback, what does the same by a system call.
  * Returns its length, 0 if it does not fit in `room` bytes. */
