@@ -18,6 +18,7 @@ static const struct verb {
 	int (*run)(int argc, char **argv);
 	const char *help; /* NULL: not for people */
 } verbs[] = {
+	{ "undump", cli_undump, "make a dump of a core file" },
 	{ "info", cli_info, "say what is inside a dump" },
 	{ HANDOFF_VERB, cli_write, NULL },
 };

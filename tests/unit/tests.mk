@@ -4,6 +4,7 @@
 
 unit_tests = \
 	%D%/bridge_test \
+	%D%/core_notes_test \
 	%D%/elf_writer_test \
 	%D%/image_test \
 	%D%/layout_test \
@@ -16,6 +17,10 @@ unit_tests = \
 
 unit_cflags = $(tool_cflags) $(CHECK_CFLAGS)
 unit_ldadd = $(tool_ldadd) $(CHECK_LIBS)
+
+%C%_core_notes_test_SOURCES = %D%/core_notes_test.c %D%/unit.h
+%C%_core_notes_test_CFLAGS = $(unit_cflags)
+%C%_core_notes_test_LDADD = $(unit_ldadd)
 
 %C%_elf_writer_test_SOURCES = %D%/elf_writer_test.c %D%/unit.h
 %C%_elf_writer_test_CFLAGS = $(unit_cflags)

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Read by the tests of undump: ways to make cores, and what to do with them.
+. "${0%/*}/../lib/functions.sh"
+
+forge=$top_srcdir/tests/core/forge.py
+tiny=$top_srcdir/tests/core/tiny.core
+subject=$top_builddir/tests/core/subject
+
+# kernel_core COMMAND…: runs it until the kernel ends it with a core, which is then "core".
+# What it prints goes to "printed". Skips where cores do not become files here.
+kernel_core()
+{
+	case $(cat /proc/sys/kernel/core_pattern) in
+	core | core.%p) ;;
+	*) skip "cores go to $(cat /proc/sys/kernel/core_pattern), not to files here" ;;
+	esac
+	rm -f core core.*
+	(ulimit -c unlimited 2> ulimit.said || exit 77; limited "$@" > printed 2>&1)
+	[ $? != 77 ] || skip "no cores: $(cat ulimit.said)"
+	for found in core core.*
+	do
+		[ -s "$found" ] || continue
+		[ "$found" = core ] || mv "$found" core
+		return 0
+	done
+	skip "the kernel wrote no core"
+}
+
+# started COMMAND…: starts it in the background as $pid; what it prints goes to "printed".
+started()
+{
+	"$@" > printed 2>&1 &
+	pid=$!
+	trap 'kill -KILL $pid 2> /dev/null; cd /; rm -rf "$work"' EXIT
+	tries=0
+	until [ -s printed ]
+	do
+		tries=$((tries + 1))
+		[ $tries -lt 500 ] || fail "$1 does not start: $(cat printed)"
+		sleep 0.02
+	done
+}
+
+# ended: ends what was started.
+ended()
+{
+	kill -KILL $pid
+	wait $pid 2> /dev/null
+	trap 'cd /; rm -rf "$work"' EXIT
+}
+
+# gdb_core: a core of what was started, as "core"; it goes on.
+gdb_core()
+{
+	need gcore
+	limited gcore -o core $pid > gcore.said 2>&1 || skip "gcore: $(tail -n 1 gcore.said)"
+	mv core.$pid core
+}
+
+# undumped [OPTION…]: makes "dump" of "core"; what is said goes to "said".
+undumped()
+{
+	limited "$UNEXEC_TOOL" undump "$@" -o dump core > said 2>&1 || fail "undump: $(cat said)"
+}
+
+# goes_on: the dump is one of the subject.
+goes_on()
+{
+	: > go
+	same "what the dump says" "after: now, ./dump" "$(WHEN=now limited ./dump 2>&1)"
+	same "what it says the second time" "after: then, ./dump" \
+		"$(WHEN=then limited ./dump 2>&1)"
+	rm go
+}
+
+# said_once WORD…: of these things there is one line each.
+said_once()
+{
+	for word
+	do
+		same "lines with '$word'" 1 "$(grep -c -- "$word" said)"
+	done
+}

@@ -1,0 +1,61 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Cores that lie: one line says what is wrong, at once, with little memory.
+. "${0%/*}/core.sh"
+
+need "$PYTHON3"
+
+# takes KIND STATUS: makes a dump that ends with that status.
+takes()
+{
+	"$PYTHON3" "$forge" "$1" > core || exit 99
+	undumped
+	limited ./dump
+	same "status of the dump of $1" "$2" $?
+}
+
+# lies KIND PATTERN
+lies()
+{
+	"$PYTHON3" "$forge" "$1" > core || exit 99
+	(ulimit -v 500000; refused "$UNEXEC_TOOL" undump -o none core) || exit
+	says "$2"
+	same "lines said of $1" 1 "$(wc -l < "$work/said")"
+}
+
+"$PYTHON3" "$forge" --list > kinds || exit 99
+while read -r kind <&9
+do
+	case $kind in
+	sound | threads) takes $kind 7 ;;
+	huge_stack) takes $kind 125 ;; # at once, and says that there is no such memory
+	not_elf) lies $kind 'not a core file' ;;
+	not_core) lies $kind 'not a core file, but a program' ;;
+	class_32 | big_endian) lies $kind 'not for this machine' ;;
+	other_machine) lies $kind 'for another machine (183)' ;;
+	truncated_*) lies $kind truncated ;;
+	endless_notes) lies $kind truncated ;;
+	no_memory) lies $kind 'no memory in it' ;;
+	no_threads) lies $kind 'no threads' ;;
+	no_auxv) lies $kind 'no auxiliary vector' ;;
+	no_files) lies $kind 'does not say which files' ;;
+	no_stack) lies $kind 'without the stack' ;;
+	empty_stack) lies $kind coredump_filter ;;
+	no_vdso) lies $kind 'without the vDSO (at 0x7fff00000000)' ;;
+	overlapping) lies $kind 'segments overlap' ;;
+	beyond) lies $kind 'no process has any' ;;
+	wraps_around | not_aligned | more_than_memory) lies $kind 'that no memory has' ;;
+	endless_segment) lies $kind 'beyond what a file can hold' ;;
+	long_note | long_name) lies $kind 'longer than what there is' ;;
+	short_status) lies $kind NT_PRSTATUS ;;
+	same_thread) lies $kind 'same number' ;;
+	thread_zero) lies $kind 'that none can have' ;;
+	many_files | nameless_file) lies $kind 'shorter than it says' ;;
+	file_unit | empty_file) lies $kind 'makes no sense' ;;
+	files_overlap) lies $kind 'NT_FILE) overlap' ;;
+	left_out | missing_file) lies $kind '/nowhere/.* is gone' ;;
+	device) lies $kind '/dev/null.*is a device' ;;
+	*) fail "this test does not know $kind" ;;
+	esac
+done 9< kinds

@@ -1,0 +1,28 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# A core that gdb made of a running process, which has less than the kernel's: as it is, and
+# compressed as coredumpctl stores them.
+. "${0%/*}/core.sh"
+
+started env WHEN=before "$subject"
+gdb_core
+ended
+undumped
+said_once 'not in a core'
+goes_on
+
+mv core plain
+for program in zstd lz4
+do
+	command -v $program > /dev/null || continue
+	rm -f core dump
+	$program -q -c plain > core || exit 99
+	undumped
+	goes_on
+	head -c 20000 core > cut
+	mv cut core
+	refused "$UNEXEC_TOOL" undump -o dump.cut core
+	says truncated
+	[ ! -e dump.cut ] || fail "a dump of half a core"
+done

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What cores are made of: says "before", waits until a file `go` is there, checks that all is as
+ * it was, and says "after". With it are threads: one waits, one computes in vector registers,
+ * one holds an error-checking mutex meanwhile.
+ *
+ *   subject [abort | crash | shared]
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define BLOCKS 2000
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+static pthread_mutex_t checked;
+static volatile bool going_on;
+static int *volatile nowhere = (int *)8;
+static __thread int own = 1;
+
+static void check(bool good, const char *what)
+{
+	if (good)
+		return;
+	printf("wrong: %s\n", what);
+	exit(1);
+}
+
+static void *wait_for_it(void *arg)
+{
+	(void)arg;
+	own = 2;
+	pthread_mutex_lock(&lock);
+	while (!going_on)
+		pthread_cond_wait(&changed, &lock);
+	pthread_mutex_unlock(&lock);
+	check(own == 2, "a thread's own variable");
+	return &lock;
+}
+
+/* A sum that never leaves the registers and is not a whole number at any time. */
+static void *compute(void *arg)
+{
+	double sum = 0.5;
+	unsigned long rounds = 0;
+
+	(void)arg;
+	while (!going_on) {
+		__asm__ volatile("" : "+x"(sum));
+		sum += 1.0;
+		rounds++;
+	}
+	check(sum == 0.5 + (double)rounds, "vector registers");
+	return &lock;
+}
+
+static void *hold(void *arg)
+{
+	(void)arg;
+	check(!pthread_mutex_lock(&checked), "pthread_mutex_lock");
+	while (!going_on)
+		usleep(1000);
+	check(!pthread_mutex_unlock(&checked), "unlocking what a thread holds");
+	return &lock;
+}
+
+static void check_numbers(void)
+{
+	unsigned cpu;
+
+	check(gettid() == syscall(SYS_gettid) && getpid() == gettid(), "gettid");
+	check(pthread_mutex_lock(&checked) == 0 && pthread_mutex_lock(&checked) == EDEADLK,
+	      "who holds a mutex");
+	for (int i = 0; i < 100; i++) { /* it may be moved in between */
+		check(!syscall(SYS_getcpu, &cpu, NULL, NULL), "getcpu");
+		if (sched_getcpu() == (int)cpu)
+			return;
+	}
+	check(false, "sched_getcpu");
+}
+
+static void check_heap(char **blocks)
+{
+	for (int i = 0; i < BLOCKS; i++) {
+		check(blocks[i][0] == (char)i && blocks[i][i] == (char)i, "the heap");
+		blocks[i] = realloc(blocks[i], (size_t)i + 3000);
+		check(blocks[i] && blocks[i][i] == (char)i, "the heap when it grows");
+		free(blocks[i]);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	static void *(*const work[])(void *) = { wait_for_it, compute, hold };
+	const char *mode = argc > 1 ? argv[1] : "";
+	pthread_t threads[3];
+	pthread_mutexattr_t kind;
+	char *blocks[BLOCKS], *shared;
+
+	pthread_mutexattr_init(&kind);
+	pthread_mutexattr_settype(&kind, PTHREAD_MUTEX_ERRORCHECK);
+	pthread_mutex_init(&checked, &kind);
+	for (int i = 0; i < BLOCKS; i++) {
+		blocks[i] = malloc((size_t)i + 1);
+		memset(blocks[i], i, (size_t)i + 1);
+	}
+	shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	strcpy(shared, "shared");
+	for (int i = 0; i < 3; i++)
+		check(!pthread_create(&threads[i], NULL, work[i], NULL), "pthread_create");
+	usleep(20000);
+	puts("before");
+	fflush(stdout);
+	if (!strcmp(mode, "abort"))
+		kill(getpid(), SIGABRT);
+	if (!strcmp(mode, "crash"))
+		*nowhere = 1;
+	while (strcmp(mode, "abort") && access("go", F_OK))
+		usleep(1000);
+
+	pthread_mutex_lock(&lock);
+	going_on = true;
+	pthread_cond_broadcast(&changed);
+	pthread_mutex_unlock(&lock);
+	for (int i = 0; i < 3; i++) {
+		void *result;
+
+		check(!pthread_join(threads[i], &result) && result == &lock, "pthread_join");
+	}
+	check_numbers();
+	check_heap(blocks);
+	check(!strcmp(shared, "shared"), "shared memory");
+	printf("after: %s, %s\n", getenv("WHEN") ? getenv("WHEN") : "no environment",
+	       program_invocation_name);
+	return 0;
+}

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Tests of undump: cores that come with the tree, that are forged, and of real programs.
+
+core_tests = \
+	%D%/crash.sh \
+	%D%/files.sh \
+	%D%/filter.sh \
+	%D%/forged.sh \
+	%D%/gcore.sh \
+	%D%/kernel.sh \
+	%D%/tiny.sh
+
+TESTS += $(core_tests)
+EXTRA_DIST += $(core_tests) %D%/core.sh %D%/forge.py %D%/tiny.c %D%/tiny.core
+
+check_PROGRAMS += %D%/subject
+%C%_subject_SOURCES = %D%/subject.c
+%C%_subject_CFLAGS = $(AM_CFLAGS) -pthread
+%C%_subject_LDFLAGS = -pthread
