@@ -23,6 +23,19 @@ static void add(struct image *image, uint64_t address, uint32_t kind, uint32_t w
 
 /* ---- By their symbols -------------------------------------------------------------------- */
 
+/* The program has made an environment of its own, and will free it: it must stay. (glibc
+ * remembers what setenv() has made apart from `environ`; perl frees what that leads to.) */
+static bool is_own_environment(struct capture *capture, uint64_t place)
+{
+	const struct region *region;
+	uint64_t value;
+
+	if (capture_read(capture, place, &value, sizeof(value)) || !value)
+		return false;
+	region = image_find(capture->image, value);
+	return !region || !(region->flags & REGION_GROWSDOWN);
+}
+
 static void find_places(struct renewals *places, struct capture *capture,
 			struct report *report)
 {
@@ -35,9 +48,14 @@ static void find_places(struct renewals *places, struct capture *capture,
 	};
 
 	variables_find(capture, wanted);
-	if (!places->environment)
+	if (!places->environment) {
 		report_warning(report, SYMBOLS, "the program has no symbol 'environ': it keeps "
 						"the environment that it has now");
+	} else if (is_own_environment(capture, places->environment)) {
+		report_warning(report, SYMBOLS,
+			       "the program has changed its environment: it keeps that");
+		places->environment = 0;
+	}
 }
 
 /* ---- The top of the stack ---------------------------------------------------------------- */
