@@ -9,6 +9,8 @@ core_tests = \
 	%D%/forged.sh \
 	%D%/gcore.sh \
 	%D%/kernel.sh \
+	%D%/perl.sh \
+	%D%/tex.sh \
 	%D%/tiny.sh
 
 TESTS += $(core_tests)
