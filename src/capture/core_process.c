@@ -181,23 +181,29 @@ static void note_segment(struct plan_mm *mm, const Elf64_Phdr *header, uint64_t 
 		mm->brk = all;
 }
 
-/* Its program headers say how far from its own addresses it is. */
+/* Its program headers are in its first segment; where that begins in memory and where it wants
+ * to says how far from its own addresses the program is. */
 static void find_program(struct core *core)
 {
-	uint64_t at = core_auxv(&core->notes, AT_PHDR), bias = 0;
+	uint64_t at = core_auxv(&core->notes, AT_PHDR), bias = 0, start;
 	uint64_t count = core_auxv(&core->notes, AT_PHNUM);
+	const struct core_piece *piece = core_find_piece(core, at);
 	struct plan_mm *mm = &core->capture.image->mm;
 	Elf64_Phdr headers[HEADERS_MAX];
+	bool first = true;
 
-	if (count > HEADERS_MAX
+	if (!piece || count > HEADERS_MAX
 	    || core->capture.read(&core->capture, at, headers, count * sizeof(*headers)))
 		return;
-	for (uint64_t i = 0; i < count; i++)
-		if (headers[i].p_type == PT_PHDR)
-			bias = at - headers[i].p_vaddr;
-	for (uint64_t i = 0; i < count; i++)
-		if (headers[i].p_type == PT_LOAD)
-			note_segment(mm, &headers[i], bias);
+	start = piece->range.start - piece->file_offset;
+	for (uint64_t i = 0; i < count; i++) {
+		if (headers[i].p_type != PT_LOAD)
+			continue;
+		if (first)
+			bias = start - (headers[i].p_vaddr - headers[i].p_offset);
+		first = false;
+		note_segment(mm, &headers[i], bias);
+	}
 	mm->brk = round_up(core, mm->brk);
 	mm->start_brk = mm->brk;
 }
@@ -265,7 +271,10 @@ void core_find_heap(struct core *core)
 		free(heap->name);
 		heap->name = xstrdup("[heap]");
 	}
-	mm->start_brk = heap->range.start > program_end ? heap->range.start : program_end;
+	mm->start_brk = heap->range.start;
+	/* Without randomisation they touch; of a static PIE the heap is far below. */
+	if (program_end > heap->range.start && program_end < mm->brk)
+		mm->start_brk = program_end;
 	if (!exact)
 		report_add(core->report, UNEXEC_NOTE, UNEXEC_CODE_CORE, 0, mm->start_brk,
 			   mm->brk, "brk is not in a core: taken to be at %#lx, where the memory "

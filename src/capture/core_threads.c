@@ -5,6 +5,7 @@
  * where libc itself keeps it: in the thread's control block, which the thread pointer leads
  * to. No libc's layout is presumed, only what these things look like.
  */
+#include <elf.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -219,12 +220,27 @@ void core_add_threads(struct core *core)
 	free(blocks);
 }
 
+/* Its code is replaced by the bridge, and reads data that no core has. On a kernel of the same
+ * build the whole vDSO takes its place. */
+static void say_if_in_vdso(struct core *core, const struct core_thread *thread)
+{
+	uint64_t counter = arch_thread_place(thread->registers).counter;
+	const struct core_piece *piece = core_find_piece(core, counter);
+
+	if (piece && piece->range.start == core_auxv(&core->notes, AT_SYSINFO_EHDR))
+		report_add(core->report, UNEXEC_WARNING, UNEXEC_CODE_CORE, 0, counter, 0,
+			   "thread %u was in a function of the vDSO (at %#lx): it can go on only "
+			   "on a kernel of the same build", thread->tid,
+			   (unsigned long)counter);
+}
+
 void core_land(struct core *core)
 {
 	const struct core_notes *notes = &core->notes;
 	struct arch_thread_state *states = xcalloc(notes->thread_count, sizeof(*states));
 
-	for (size_t i = 0; i < notes->thread_count; i++)
+	for (size_t i = 0; i < notes->thread_count; i++) {
+		say_if_in_vdso(core, &notes->threads[i]);
 		states[i] = (struct arch_thread_state){
 			.registers = notes->threads[i].registers,
 			.vector = notes->threads[i].vector,
@@ -232,6 +248,7 @@ void core_land(struct core *core)
 			.mask = notes->threads[i].mask,
 			.altstack_flags = SS_DISABLE,
 		};
+	}
 	landing_build(&core->capture, states, core->report);
 	free(states);
 }

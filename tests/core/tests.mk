@@ -9,12 +9,15 @@ core_tests = \
 	%D%/forged.sh \
 	%D%/gcore.sh \
 	%D%/kernel.sh \
+	%D%/kinds.sh \
 	%D%/perl.sh \
+	%D%/prompts.sh \
+	%D%/same.sh \
 	%D%/tex.sh \
 	%D%/tiny.sh
 
 TESTS += $(core_tests)
-EXTRA_DIST += $(core_tests) %D%/core.sh %D%/forge.py %D%/tiny.c %D%/tiny.core
+EXTRA_DIST += $(core_tests) %D%/core.sh %D%/forge.py %D%/kinds.c %D%/tiny.c %D%/tiny.core
 
 check_PROGRAMS += %D%/subject
 %C%_subject_SOURCES = %D%/subject.c

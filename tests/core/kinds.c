@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A program to be linked in each way there is: keeps something in memory, makes the kernel write
+ * a core, and goes on.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int main(void)
+{
+	char *kept = malloc(1000), *more;
+
+	strcpy(kept, "kept");
+	raise(SIGABRT);
+	more = malloc(500000);
+	memset(more, 1, 500000);
+	/* From brk, not of its own mapping. */
+	more = malloc(100000);
+	memset(more, 2, 100000);
+	printf("%s %s\n", kept, getenv("WHEN"));
+	return 0;
+}

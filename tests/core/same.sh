@@ -1,0 +1,53 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# One process in all the ways there are: a core of gdb's, one of the kernel's, and by its pid.
+# The images are the same up to what a core cannot know.
+. "${0%/*}/core.sh"
+
+# told FILE: the image of the dump without what is ours, or is not in every source:
+#   kind of memory (noreserve, …), but for stacks; what of it is zero
+#   protection of what nobody may read, which gdb takes for readable
+#   scheduling, pending signals
+#   in which order threads other than the first come, and their names
+told()
+{
+	"$UNEXEC_TOOL" info --text "$1" > text || exit 99
+	sed -nE -e '/\[(landing|bridge)\]/d' \
+		-e 's/^(region [^ ]*) ... (growsdown)? ?[^ ]* [^ ]* (\[.*)$/\1 \2 \3/p' \
+		-e 's/^(region [^ ]*) (r--|---) [^ ]* 0x0 -$/\1 no writing/p' \
+		-e 's/^(region [^ ]*) (...) [^ ]* (0x[^ ]* .*)$/\1 \2 \3/p' text
+	sed -n 's/^mm //p; s/^slot [^ ]* /slot /p' text
+	sed -nE 's/^thread frame=[^ ]* (.* tid-address=[^ ]*) .*/\1/p' text | sort
+	sed -nE '/^mend .*kind=1 /{s/ which=.*//;p}; /^mend .*kind=[2-9] /p' text | sort
+}
+
+
+cat > both <<'END'
+"$1" > printed &
+pid=$!
+until [ -s printed ]
+do
+	sleep 0.02
+done
+kill -STOP $pid
+gcore -o gdb $pid > gcore.said 2>&1
+mv gdb.$pid gdb.core
+"$2" dump --help > /dev/null 2>&1 && "$2" dump -q -o pid.dump $pid
+kill -ABRT $pid
+kill -CONT $pid
+wait $pid
+END
+need gcore
+kernel_core sh both "$subject" "$UNEXEC_TOOL"
+undumped
+told dump > kernel.told
+[ -s gdb.core ] || skip "gcore: $(tail -n 1 gcore.said)"
+mv gdb.core core
+undumped
+told dump > gdb.told
+diff -u kernel.told gdb.told || fail "the images of the kernel's core and of gdb's differ"
+grep -q '^region .*\[heap\]' gdb.told && grep -q 'fs-base' gdb.told || exit 99
+[ -e pid.dump ] || { echo "by pid: not here"; exit 0; }
+told pid.dump > pid.told
+diff -u pid.told gdb.told || fail "the images by pid and of a core differ"
