@@ -34,7 +34,7 @@ static void core_free(struct capture *capture)
 	free(core);
 }
 
-/* ---- What is said of every core ------------------------------------------------------------ */
+/* ---- What is said of every core -------------------------------------------------------- */
 
 /* Whether the signal ended the process by itself: what ran into it will again. */
 static bool is_fault(uint32_t signal)
@@ -63,7 +63,7 @@ static void say_what_cores_lack(struct core *core)
 		   core->notes.by_debugger ? " and which are blocked" : "");
 }
 
-/* ---- The order of things ------------------------------------------------------------------- */
+/* ---- The order of things --------------------------------------------------------------- */
 
 static void add_need(void *image, const char *name)
 {

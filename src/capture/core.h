@@ -22,7 +22,7 @@ struct capture *core_capture(const char *core, const char *program, struct repor
 struct capture *core_capture_file(int fd, const char *name, const char *program,
 				  struct report *report);
 
-/* ---- core_notes.c: what the notes say ------------------------------------------------------ */
+/* ---- core_notes.c: what the notes say -------------------------------------------------- */
 
 struct core_thread {
 	uint32_t tid;
@@ -65,7 +65,7 @@ void core_notes_free(struct core_notes *notes);
 /* The value of that type in the auxiliary vector, or 0. */
 uint64_t core_auxv(const struct core_notes *notes, uint64_t type);
 
-/* ---- The source and its parts -------------------------------------------------------------- */
+/* ---- The source and its parts ---------------------------------------------------------- */
 
 #define CORE_NO_FILE SIZE_MAX
 

@@ -53,7 +53,7 @@ static size_t read_segments(const struct source *source, Elf64_Phdr headers[HEAD
 	return header.e_phnum;
 }
 
-/* ---- Build-id ------------------------------------------------------------------------------ */
+/* ---- Build-id -------------------------------------------------------------------------- */
 
 struct build {
 	size_t size; /* 0: none */
@@ -116,7 +116,7 @@ static const char *print_build(const struct build *build, char text[2 * BUILD_MA
 	return text;
 }
 
-/* ---- Is it the same? ----------------------------------------------------------------------- */
+/* ---- Is it the same? ------------------------------------------------------------------- */
 
 enum verdict { SAME, OTHER, UNKNOWN };
 
@@ -171,7 +171,7 @@ static enum verdict check_file(struct core *core, const struct core_file *file)
 	return verdict;
 }
 
-/* ---- Opening ------------------------------------------------------------------------------- */
+/* ---- Opening --------------------------------------------------------------------------- */
 
 /* What is mapped of a file that has another one in its place, or none, has that behind its
  * name (fs/d_path.c). */
@@ -196,7 +196,8 @@ static int fail_to_open(struct core *core, const struct core_file *file, const c
 /* Memory that the kernel gives the name of a file which never had one. */
 static bool is_only_memory(const char *path)
 {
-	static const char *const names[] = { "/dev/zero", "/SYSV", "/memfd:", "/anon_hugepage" };
+	static const char *const names[] = { "/dev/zero", "/SYSV", "/memfd:",
+					     "/anon_hugepage" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (!strncmp(path, names[i], strlen(names[i])))
@@ -251,7 +252,8 @@ static void mark_needed(struct core *core)
 /* The file that has the program's first instruction. */
 static struct core_file *find_program(const struct core *core)
 {
-	const struct core_piece *piece = core_find_piece(core, core_auxv(&core->notes, AT_ENTRY));
+	uint64_t entry = core_auxv(&core->notes, AT_ENTRY);
+	const struct core_piece *piece = core_find_piece(core, entry);
 
 	return piece && piece->file != CORE_NO_FILE ? &core->files[piece->file] : NULL;
 }
@@ -263,8 +265,8 @@ static int name_program(struct core *core, const char *program)
 	char *path;
 
 	if (!file) {
-		report_error(core->report, CORE, "the core does not say which files were mapped "
-			     "(NT_FILE)");
+		report_error(core->report, CORE,
+			     "the core does not say which files were mapped (NT_FILE)");
 		return -1;
 	}
 	if (program) {
@@ -282,7 +284,7 @@ static int name_program(struct core *core, const char *program)
 	return 0;
 }
 
-/* ---- What cannot be told ------------------------------------------------------------------- */
+/* ---- What cannot be told --------------------------------------------------------------- */
 
 /* Names, for one line of them. */
 struct names {
@@ -304,8 +306,9 @@ static void note_unknown(struct core *core, const struct core_file *file, struct
 
 	if (file->changed)
 		report_add(core->report, UNEXEC_WARNING, UNEXEC_CODE_CORE_FILE, 0, file->first,
-			   0, "%s, mapped at %#lx, is taken as it is now, but has changed since "
-			   "the core was written", file->path, (unsigned long)file->first);
+			   0, "%s, mapped at %#lx, is taken as it is now, but has changed "
+			   "since the core was written", file->path,
+			   (unsigned long)file->first);
 	else
 		add_name(read_segments(&found, headers) ? &names->programs : &names->others,
 			 file->path);
@@ -376,7 +379,7 @@ static void check_lengths(struct core *core)
 	}
 }
 
-/* ---- Protection of what has no segment ----------------------------------------------------- */
+/* ---- Protection of what has no segment ------------------------------------------------- */
 
 /* As the file's own segments say: in a core of gdb's, all that has been written to has one. */
 static uint32_t prot_by_file(const struct core *core, const struct core_piece *piece)

@@ -21,7 +21,7 @@
 #include "core.h"
 #include "image/xalloc.h"
 
-/* ---- Pieces -------------------------------------------------------------------------------- */
+/* ---- Pieces ---------------------------------------------------------------------------- */
 
 static void add_piece(struct core *core, struct range range, const struct core_segment *segment,
 		      const struct core_mapping *mapping, size_t file)
@@ -89,7 +89,7 @@ static void cut(struct core *core, const struct core_segment *segments, size_t c
 	}
 }
 
-/* ---- Files by their names ------------------------------------------------------------------ */
+/* ---- Files by their names -------------------------------------------------------------- */
 
 static int compare_paths(const void *a, const void *b)
 {
@@ -168,7 +168,7 @@ int core_make_pieces(struct core *core, struct core_segment *segments, size_t co
 	return -1;
 }
 
-/* ---- Reading ------------------------------------------------------------------------------- */
+/* ---- Reading --------------------------------------------------------------------------- */
 
 struct core_piece *core_find_piece(const struct core *core, uint64_t address)
 {
@@ -270,7 +270,7 @@ int core_read_saved(const struct core *core, uint64_t address, void *buffer, siz
 	return read_file(core->fd, piece->saved + skip, buffer, length);
 }
 
-/* ---- Regions ------------------------------------------------------------------------------- */
+/* ---- Regions --------------------------------------------------------------------------- */
 
 static bool is_zero_page(const struct core *core, const struct core_piece *piece, uint64_t at,
 			 unsigned char *page)
@@ -285,7 +285,8 @@ static bool is_zero_page(const struct core *core, const struct core_piece *piece
 static void add_saved_data(const struct core *core, const struct core_piece *piece,
 			   struct region *region)
 {
-	uint64_t unit = core->capture.image->page_size, end = piece->saved + piece->saved_length;
+	uint64_t unit = core->capture.image->page_size;
+	uint64_t end = piece->saved + piece->saved_length;
 	uint64_t bias = piece->range.start - piece->saved, added = piece->range.start;
 
 	for (uint64_t at = piece->saved; at < end;) {

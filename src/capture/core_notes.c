@@ -65,7 +65,7 @@ static int fail(struct report *report, const char *what)
 	return -1;
 }
 
-/* ---- Each kind ----------------------------------------------------------------------------- */
+/* ---- Each kind ------------------------------------------------------------------------- */
 
 static int take_status(struct core_notes *notes, const struct note *note,
 		       struct report *report)
@@ -201,7 +201,8 @@ static int take_files(struct core_notes *notes, const struct note *note,
 	if (notes->mappings)
 		return fail(report, "it has two lists of mapped files (NT_FILE)");
 	if (!open_files(&reader, note))
-		return fail(report, "the list of mapped files (NT_FILE) is shorter than it says");
+		return fail(report, "the list of mapped files (NT_FILE) is shorter than it "
+				    "says");
 	for (uint64_t i = 0; i < reader.count; i++) {
 		if (!next_file(&reader, &mapping))
 			return fail(report, "an item of the list of mapped files (NT_FILE) "
@@ -213,7 +214,7 @@ static int take_files(struct core_notes *notes, const struct note *note,
 	return 0;
 }
 
-/* ---- All of them --------------------------------------------------------------------------- */
+/* ---- All of them ----------------------------------------------------------------------- */
 
 static const struct kind {
 	const char *owner;

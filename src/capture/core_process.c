@@ -35,13 +35,14 @@ static bool read_word(struct core *core, uint64_t address, uint64_t *ret_word)
 	return !core->capture.read(&core->capture, address, ret_word, sizeof(*ret_word));
 }
 
-/* ---- The vDSO ------------------------------------------------------------------------------ */
+/* ---- The vDSO -------------------------------------------------------------------------- */
 
 static bool is_zero(struct core *core, struct range range)
 {
 	unsigned char *bytes = xcalloc(1, range_length(range));
-	bool zero = !core->capture.read(&core->capture, range.start, bytes, range_length(range))
-		    && !bytes[0] && !memcmp(bytes, bytes + 1, range_length(range) - 1);
+	uint64_t length = range_length(range);
+	bool zero = !core->capture.read(&core->capture, range.start, bytes, length)
+		    && !bytes[0] && !memcmp(bytes, bytes + 1, length - 1);
 
 	free(bytes);
 	return zero;
@@ -82,7 +83,7 @@ static int find_vdso(struct core *core)
 	return 0;
 }
 
-/* ---- The stack ----------------------------------------------------------------------------- */
+/* ---- The stack ------------------------------------------------------------------------- */
 
 #define STACK_TOP_WORDS 2048 /* the kernel leaves up to 8 KB free below its strings */
 
@@ -159,7 +160,7 @@ static int find_stack(struct core *core)
 	return 0;
 }
 
-/* ---- The program --------------------------------------------------------------------------- */
+/* ---- The program ----------------------------------------------------------------------- */
 
 #define HEADERS_MAX 128
 
@@ -216,11 +217,12 @@ int core_find_places(struct core *core)
 	return 0;
 }
 
-/* ---- The heap ------------------------------------------------------------------------------ */
+/* ---- The heap -------------------------------------------------------------------------- */
 
 static bool may_be_heap(const struct region *region)
 {
-	return !region->name[0] && region->prot & PROT_WRITE && !(region->flags & REGION_SHARED);
+	return !region->name[0] && region->prot & PROT_WRITE
+	       && !(region->flags & REGION_SHARED);
 }
 
 /* The first that may be it behind the program. */
@@ -253,7 +255,8 @@ void core_find_heap(struct core *core)
 	uint64_t brk = read_current_brk(core), program_end = mm->brk;
 	struct region *heap = brk ? (struct region *)image_find(image, brk - 1)
 				  : guess_heap(image);
-	bool exact = heap && brk && may_be_heap(heap) && round_up(core, brk) == heap->range.end;
+	bool exact = heap && brk && may_be_heap(heap)
+		     && round_up(core, brk) == heap->range.end;
 
 	if (brk && !exact)
 		heap = guess_heap(image);
@@ -277,6 +280,6 @@ void core_find_heap(struct core *core)
 		mm->start_brk = program_end;
 	if (!exact)
 		report_add(core->report, UNEXEC_NOTE, UNEXEC_CODE_CORE, 0, mm->start_brk,
-			   mm->brk, "brk is not in a core: taken to be at %#lx, where the memory "
-			   "behind the program ends", (unsigned long)mm->brk);
+			   mm->brk, "brk is not in a core: taken to be at %#lx, where the "
+			   "memory behind the program ends", (unsigned long)mm->brk);
 }

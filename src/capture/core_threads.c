@@ -53,7 +53,7 @@ static void read_block(struct core *core, uint64_t address, struct block *ret_bl
 	ret_block->address = address;
 }
 
-/* ---- The word that holds the TID ----------------------------------------------------------- */
+/* ---- The word that holds the TID ------------------------------------------------------- */
 
 /* It is at the same place in all of them. A small number may be found at other places, too:
  * in glibc's block the TID is near the robust list, so the last one before that is right. */
@@ -66,7 +66,8 @@ static size_t find_tid_word(const struct core *core, const struct block *blocks,
 		size_t i = 0;
 
 		while (i < notes->thread_count
-		       && (!blocks[i].address || half(&blocks[i], word) == notes->threads[i].tid))
+		       && (!blocks[i].address
+			   || half(&blocks[i], word) == notes->threads[i].tid))
 			i++;
 		if (i < notes->thread_count || (found != SIZE_MAX && word > 2 * robust))
 			continue;
@@ -76,7 +77,7 @@ static size_t find_tid_word(const struct core *core, const struct block *blocks,
 	return found;
 }
 
-/* ---- The robust list ----------------------------------------------------------------------- */
+/* ---- The robust list ------------------------------------------------------------------- */
 
 /* struct robust_list_head (linux/futex.h): the first of the list or itself, the distance from
  * an item to its futex, an item that is just being added. The distance is that of a mutex's
@@ -100,7 +101,7 @@ static size_t find_robust_list(const struct block *block)
 	return SIZE_MAX;
 }
 
-/* ---- rseq ---------------------------------------------------------------------------------- */
+/* ---- rseq ------------------------------------------------------------------------------ */
 
 struct rseq_place {
 	bool known;
@@ -143,7 +144,7 @@ static bool is_registered(struct core *core, uint64_t address)
 	return !core->capture.read(&core->capture, address + 4, &cpu, sizeof(cpu)) && cpu >= 0;
 }
 
-/* ---- Each thread --------------------------------------------------------------------------- */
+/* ---- Each thread ----------------------------------------------------------------------- */
 
 struct libc {
 	size_t tid_word, robust;
@@ -229,8 +230,8 @@ static void say_if_in_vdso(struct core *core, const struct core_thread *thread)
 
 	if (piece && piece->range.start == core_auxv(&core->notes, AT_SYSINFO_EHDR))
 		report_add(core->report, UNEXEC_WARNING, UNEXEC_CODE_CORE, 0, counter, 0,
-			   "thread %u was in a function of the vDSO (at %#lx): it can go on only "
-			   "on a kernel of the same build", thread->tid,
+			   "thread %u was in a function of the vDSO (at %#lx): it can go on "
+			   "only on a kernel of the same build", thread->tid,
 			   (unsigned long)counter);
 }
 

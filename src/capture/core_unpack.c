@@ -64,7 +64,7 @@ static int step_lz4(struct unpacker *unpacker, size_t *in_size, size_t *out_size
 	return more != 0;
 }
 
-/* ---- Output -------------------------------------------------------------------------------- */
+/* ---- Output ---------------------------------------------------------------------------- */
 
 static bool is_zero(const unsigned char *bytes, size_t length)
 {
@@ -89,7 +89,8 @@ static int put(struct unpacker *unpacker, size_t length)
 	unpacker->size += length;
 	if (unpacker->size <= SIZE_LIMIT)
 		return 0;
-	report_error(unpacker->report, FORMAT, "%s holds more than any process", unpacker->name);
+	report_error(unpacker->report, FORMAT, "%s holds more than any process",
+		     unpacker->name);
 	return -1;
 }
 
@@ -159,7 +160,7 @@ static int open_nameless(void)
 	return fd >= 0 ? fd : memfd_create("core", MFD_CLOEXEC);
 }
 
-/* ---- All of it ----------------------------------------------------------------------------- */
+/* ---- All of it ------------------------------------------------------------------------- */
 
 static int unpack(struct unpacker *unpacker, int *fd)
 {

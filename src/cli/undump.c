@@ -20,8 +20,8 @@ static int help(void)
 	     SAVE_HELP
 	     "      --help         this text\n"
 	     "\n"
-	     "CORE may be compressed by zstd or lz4. The program and its libraries must be those\n"
-	     "that the process had. See unexec(1).");
+	     "CORE may be compressed by zstd or lz4. The program and its libraries must be\n"
+	     "those that the process had. See unexec(1).");
 	return CLI_OK;
 }
 

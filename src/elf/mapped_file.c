@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "elf/elf_writer.h"
@@ -96,11 +97,17 @@ enum mapped_file_status mapped_file_open(struct mapped_file *file, struct captur
 {
 	enum mapped_file_status status = MAPPED_FILE_FOREIGN;
 	const Elf64_Ehdr *ehdr;
+	struct stat target;
 
 	elf_version(EV_CURRENT);
 	file->elf = NULL;
 	file->bias = 0;
-	/* O_NONBLOCK: the name may be that of anything by now. */
+	/* The name may be that of anything by now, or, in a core, from the beginning; to open a
+	 * device may do things. */
+	if (stat(path, &target))
+		return MAPPED_FILE_GONE;
+	if (!S_ISREG(target.st_mode))
+		return MAPPED_FILE_FOREIGN;
 	file->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (file->fd < 0)
 		return MAPPED_FILE_GONE;

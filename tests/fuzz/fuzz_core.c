@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Fuzzing of the reader of core files, with the steps that follow it, and of reading the
- * memory of whatever it takes:
+ * memory and making the layout of whatever it takes:
  *
  *   clang -g -fsanitize=fuzzer,address,undefined -Isrc -Iinclude -Isrc/arch/x86_64 \
  *       tests/fuzz/fuzz_core.c src/capture/core*.c src/capture/{bridge,capture_read}.c \
  *       src/capture/{landing,lock_waits,locks,renewals,variables}.c src/image/[!.]*.c \
- *       src/elf/{mapped_file,stream}.c src/arch/x86_64/{frame,tool}.c \
+ *       src/layout/[!.]*.c src/elf/{mapped_file,stream}.c src/arch/x86_64/{frame,tool}.c \
  *       src/arch/x86_64/landing.S -lelf -lzstd -llz4 -o fuzz_core
  *   ./fuzz_core -malloc_limit_mb=256 -timeout=10 tests/fuzz/corpus/core
  */
@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "capture/core.h"
+#include "layout/layout.h"
 
 /* Regions may be as large as address space: only so much of each is read. */
 #define READ_MAX 65536
@@ -62,6 +63,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			check_region(capture, &capture->image->regions[i], end);
 			end = capture->image->regions[i].range.end;
 		}
+	if (!report.status)
+		layout_free(layout_compute(capture->image, &report));
 	capture->free(capture);
 	return 0;
 }
