@@ -126,7 +126,7 @@ static int unpack_chunk(struct unpacker *unpacker, size_t size)
 
 static int unpack_all(struct unpacker *unpacker, int from)
 {
-	off_t at = 0;
+	off_t at = 0, all = lseek(from, 0, SEEK_END);
 	ssize_t got;
 	int more = 1;
 
@@ -135,6 +135,7 @@ static int unpack_all(struct unpacker *unpacker, int from)
 		if (more < 0)
 			return -1;
 		at += got;
+		report_progress(unpacker->report, "unpacking", (uint64_t)at, (uint64_t)all);
 	}
 	if (got < 0)
 		report_errno(unpacker->report, READ, "cannot read %s", unpacker->name);

@@ -9,6 +9,15 @@ kernel_core env WHEN=before "$subject" abort
 undumped
 said_once 'not in a core'
 goes_on
+size=$(disk_usage dump)
+
+# As a handler of cores gets it from a pipe: without holes.
+cat core > dense
+mv dense core
+undumped
+goes_on
+[ "$(disk_usage dump)" -le $((size + size / 4)) ] ||
+	fail "$size KB, but $(disk_usage dump) KB of a core without holes"
 
 kernel_core sh -c 'WHEN=before "$1" & sleep 0.3; kill -ABRT $!; wait' - "$subject"
 undumped
