@@ -42,6 +42,9 @@ void capture_add_renewals(struct capture *capture, const struct renewals *known,
 /* The same for a thread that is about to begin a function like main: its arguments. */
 void capture_renew_arguments(struct capture *capture, size_t thread);
 
+/* What the auxiliary vector at the top of the old stack says; 0: nothing. Needs image->mm. */
+uint64_t capture_auxv(struct capture *capture, uint64_t type);
+
 /* lock_waits.c: the TID that a thread remembers while it waits for a mutex. */
 void capture_mend_lock_waits(struct capture *capture, struct report *report);
 

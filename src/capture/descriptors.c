@@ -169,25 +169,16 @@ struct descriptor *descriptors_find(const struct descriptors *all, int number)
 
 /* ---- What the program said -------------------------------------------------------------- */
 
-/* The list lies in the process, in struct handoff_policy. */
-static void read_policies(struct descriptors *all)
+static void note_policies(struct descriptors *all)
 {
-	struct process *process = all->process;
-	uint64_t address = process->handoff.policies;
-	struct handoff_policy policy;
+	const struct process *process = all->process;
 
-	while (address) {
+	for (size_t i = 0; i < process->policy_count; i++) {
 		struct descriptor *descriptor;
 
-		if (process->capture.read(&process->capture, address, &policy,
-					  sizeof(policy))) {
-			report_errno(process->report, READ, "cannot read the policies");
-			return;
-		}
-		descriptor = descriptors_find(all, policy.number);
+		descriptor = descriptors_find(all, process->policies[i].number);
 		if (descriptor && descriptor->number > 2)
-			descriptor->policy = policy.policy;
-		address = policy.next;
+			descriptor->policy = process->policies[i].policy;
 	}
 }
 
@@ -207,7 +198,7 @@ static void follow(struct descriptors *all, struct descriptor *descriptor, uint3
 
 static void follow_policies(struct descriptors *all)
 {
-	read_policies(all);
+	note_policies(all);
 	for (size_t i = 0; i < all->count; i++)
 		if (all->list[i].policy != HANDOFF_FD_REFUSE)
 			follow(all, &all->list[i], all->list[i].policy);

@@ -116,6 +116,8 @@ void process_restore_origins(struct process *process)
 	named->region_room = room;
 	if (!image->vdso.address) /* this kernel has another */
 		image->vdso = previous->vdso;
+	if (!process->handoff.slots && previous->slot_count)
+		process->handoff.slots = previous->slots[0].address;
 	free(image->program);
 	image->program = xstrdup(previous->program);
 	image_free(named);

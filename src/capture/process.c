@@ -4,6 +4,7 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <elf.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,6 +129,17 @@ static int process_read(struct capture *capture, uint64_t address, void *buffer,
 	return 0;
 }
 
+/* The library's are closed when the writer ends. */
+static void close_all(const struct process *process)
+{
+	const struct handoff_fds *fds = &process->handoff.fds;
+
+	close(process->pidfd);
+	close(fds->mem);
+	close(fds->pagemap);
+	close(fds->proc); /* smaps has been read */
+}
+
 static void process_free(struct capture *capture)
 {
 	struct process *process = (struct process *)capture;
@@ -136,6 +148,9 @@ static void process_free(struct capture *capture)
 	image_free(capture->image);
 	free(process->threads);
 	free(process->timers);
+	free(process->policies);
+	if (process->pidfd >= 0)
+		close_all(process);
 	free(process);
 }
 
@@ -147,6 +162,8 @@ static void add_need(void *image, const char *name)
 void process_capture_all(struct process *process)
 {
 	process_capture_state(process);
+	if (!process->handoff.vdso)
+		process->handoff.vdso = capture_auxv(&process->capture, AT_SYSINFO_EHDR);
 	process_capture_timers(process);
 	process_capture_descriptors(process);
 	process_find_mapped_memory(process);
@@ -187,6 +204,27 @@ static void *read_list(struct process *process, uint64_t address, size_t size)
 	return list;
 }
 
+/* A linked list there. */
+static void read_policies(struct process *process)
+{
+	uint64_t address = process->handoff.policies;
+	size_t room = 0;
+
+	while (address) {
+		struct handoff_policy *policy;
+
+		xgrow(process->policies, process->policy_count, room);
+		policy = &process->policies[process->policy_count];
+		if (process->capture.read(&process->capture, address, policy,
+					  sizeof(*policy))) {
+			report_errno(process->report, READ, "cannot read the policies");
+			return;
+		}
+		address = policy->next;
+		process->policy_count++;
+	}
+}
+
 struct capture *process_capture(const struct handoff *handoff, struct report *report)
 {
 	const struct renewals known = { handoff->environment, handoff->name,
@@ -206,6 +244,7 @@ struct capture *process_capture(const struct handoff *handoff, struct report *re
 				     handoff->thread_count * sizeof(*process->threads));
 	process->timers = read_list(process, handoff->timers,
 				    handoff->timer_count * sizeof(*process->timers));
+	read_policies(process);
 	process_capture_all(process);
 	capture_build_bridge(capture, handoff->vdso, handoff->slots, report);
 	process_place_memory(process);

@@ -18,6 +18,8 @@ struct process {
 	/* What the handoff has only the addresses of. */
 	struct handoff_thread *threads;
 	struct handoff_timer *timers;
+	struct handoff_policy *policies;
+	size_t policy_count;
 	int pidfd; /* descriptors are fetched through it; -1: they have been inherited */
 	struct plan_vdso vdso; /* being put together; whole ones are in the image */
 	struct memory *memories; /* fd_memory.c: the content of memfds */

@@ -128,6 +128,22 @@ static void add_auxv(struct capture *capture, uint64_t stack)
 	}
 }
 
+uint64_t capture_auxv(struct capture *capture, uint64_t type)
+{
+	struct reader reader = { .capture = capture, .start = 1 };
+	uint64_t at = find_auxv(&reader, capture->image->mm.start_stack);
+
+	for (int i = 0; at && i < 64; i++, at += 2 * sizeof(uint64_t)) {
+		uint64_t found = word_at(&reader, at), value = word_at(&reader, at + 8);
+
+		if (found == AT_NULL || reader.failed)
+			break;
+		if (found == type)
+			return value;
+	}
+	return 0;
+}
+
 /* ---- All of it --------------------------------------------------------------------------- */
 
 void capture_add_renewals(struct capture *capture, const struct renewals *known,

@@ -18,8 +18,9 @@ static const struct verb {
 	int (*run)(int argc, char **argv);
 	const char *help; /* NULL: not for people */
 } verbs[] = {
-	{ "undump", cli_undump, "make a dump of a core file" },
+	{ "dump", cli_dump, "write a running process as an executable" },
 	{ "info", cli_info, "say what is inside a dump" },
+	{ "undump", cli_undump, "make a dump of a core file" },
 	{ HANDOFF_VERB, cli_write, NULL },
 };
 #define VERB_COUNT (sizeof(verbs) / sizeof(*verbs))

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * --fd=POLICY and --fd=NUMBER=POLICY.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "descriptor_options.h"
+#include "image/xalloc.h"
+
+static int find_policy(const char *name, uint32_t *ret)
+{
+	static const char *const names[] = {
+		[HANDOFF_FD_REFUSE] = "refuse", [HANDOFF_FD_CLOSE] = "close",
+		[HANDOFF_FD_NULL] = "null", [HANDOFF_FD_KEEP] = "keep",
+	};
+
+	for (uint32_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (!strcmp(names[i], name)) {
+			*ret = i;
+			return 0;
+		}
+	return -1;
+}
+
+int descriptor_option(struct pid_options *options, const char *argument)
+{
+	const char *equals = strchr(argument, '=');
+	struct handoff_policy *policy;
+	char *end;
+	long number;
+
+	if (!equals)
+		return find_policy(argument, &options->descriptors);
+	errno = 0;
+	number = strtol(argument, &end, 10);
+	if (errno || end != equals || end == argument || number < 3 || number > INT_MAX)
+		return -1;
+	options->policies = xrealloc(options->policies,
+				     (options->policy_count + 1) * sizeof(*policy));
+	policy = &options->policies[options->policy_count];
+	*policy = (struct handoff_policy){ .number = (int32_t)number };
+	if (find_policy(equals + 1, &policy->policy))
+		return -1;
+	options->policy_count++;
+	return 0;
+}
