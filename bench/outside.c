@@ -22,7 +22,7 @@
 static const char *tool;
 static const char *directory;
 
-/* ---- The process ------------------------------------------------------------------------- */
+/* ---- The process -------------------------------------------------------------------- */
 
 struct target {
 	pid_t pid;
@@ -79,7 +79,7 @@ static double pause_of(struct target *target, const char *const *command)
 	return longest_gap(target);
 }
 
-/* ---- Commands ----------------------------------------------------------------------------- */
+/* ---- Commands ------------------------------------------------------------------------ */
 
 /* A command for the shell, of printf's format. */
 static const char *const *shell(const char *format, ...)
@@ -108,7 +108,7 @@ static bool works(const char *const *command)
 	return waitpid(start(command, 2), &status, 0) > 0 && status == 0;
 }
 
-/* ---- Rows --------------------------------------------------------------------------------- */
+/* ---- Rows ---------------------------------------------------------------------------- */
 
 static const char *const *dump_command(const struct target *target)
 {
@@ -167,13 +167,14 @@ static void rows_of_job(void)
 	target = job_start("1024", "idle");
 	row_of_pairs(name, 1.0 / 3, PAIRS, time_to_exit, dump_command(&target),
 		     shell("cd '%s' && gcore -o target.core %s > /dev/null 2>&1 && "
-			   "sync target.core.%s", directory, target.pid_text, target.pid_text));
+			   "sync target.core.%s",
+			   directory, target.pid_text, target.pid_text));
 	target_end(&target);
 	row_of_pairs(undump_name, 0, PAIRS, time_to_exit,
 		     shell("cd '%s' && exec '%s' undump -q target.core.%s -o target.dump",
 			   directory, tool, target.pid_text),
-		     shell("cd '%s' && cp target.core.%s core.copy && sync core.copy", directory,
-			   target.pid_text));
+		     shell("cd '%s' && cp target.core.%s core.copy && sync core.copy",
+			   directory, target.pid_text));
 	clean();
 }
 
@@ -234,13 +235,15 @@ static void row_of_latex(void)
 		return;
 	}
 	/* LaTeX waits for its next line where nobody types one. */
-	run(shell("mkdir -p '%s/latex' && cd '%s/latex' && printf '%%s' '" PAGE "' > page.tex && "
+	run(shell("mkdir -p '%s/latex' && cd '%s/latex' && "
+		  "printf '%%s' '" PAGE "' > page.tex && "
 		  "mkfifo silent && { sleep 1000 > silent & } && "
 		  "'%s' run -q -o latex-now -- latex '" PREAMBLE "' < silent > /dev/null; "
 		  "status=$?; kill $!; exit $status", directory, directory, tool));
 	row_of_pairs(name, 1.0 / 5, 21, time_to_exit,
 		     shell("cd '%s/latex' && exec ./latex-now < page.tex", directory),
-		     shell("cd '%s/latex' && exec latex '" PREAMBLE "' < page.tex", directory));
+		     shell("cd '%s/latex' && exec latex '" PREAMBLE "' < page.tex",
+			   directory));
 	run(shell("rm -rf '%s/latex'", directory));
 }
 

@@ -53,8 +53,8 @@ _unexec_argument()
 				-- "${value#signal:}")) ;;
 		*)
 			compopt -o nospace
-			COMPREPLY=($(compgen -P "$prefix" -W 'stdin call: syscall: signal: after:' \
-				-- "$value")) ;;
+			COMPREPLY=($(compgen -P "$prefix" \
+				-W 'stdin call: syscall: signal: after:' -- "$value")) ;;
 		esac ;;
 	WHAT)
 		prefix=${word%"${value##*=}"}

@@ -53,7 +53,8 @@ struct stream {
 	struct report *report;
 	const char *what; /* the pass, for those who wait */
 	bool only_locks;  /* skips what cannot hold any */
-	int (*take)(struct stream *stream, const struct chunk *chunk); /* it is in the buffer */
+	/* Does what the pass is for; the chunk is in the buffer. */
+	int (*take)(struct stream *stream, const struct chunk *chunk);
 	uint64_t done, all; /* bytes of the pass */
 	unsigned char *buffer;
 	uint64_t chunk_end; /* in the process, of what the buffer holds */

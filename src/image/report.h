@@ -37,8 +37,8 @@ void report_add(struct report *report, enum unexec_severity severity, enum unexe
 #define report_warning(report, code, ...) \
 	report_add(report, UNEXEC_WARNING, UNEXEC_CODE_##code, 0, 0, 0, __VA_ARGS__)
 
-static inline void report_progress(const struct report *report, const char *what, uint64_t done,
-				   uint64_t all)
+static inline void report_progress(const struct report *report, const char *what,
+				   uint64_t done, uint64_t all)
 {
 	if (report->progress)
 		report->progress(report->context, what, done, all);

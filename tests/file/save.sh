@@ -74,7 +74,7 @@ then
 	only old
 fi
 
-# ---- Standard output: full, closed, for reading, without a reader, a terminal -----------------
+# ---- Standard output: full, closed, for reading, without a reader, a terminal ------------
 
 # The status goes to a file: it may be one end of a pipe that runs this.
 to_stdout()
@@ -122,7 +122,7 @@ echo $? > status
 [ -s shown ] && fail "a dump on the terminal"
 to_stdout_fails 'standard output is a terminal'
 
-# ---- What is written, what is told ------------------------------------------------------------
+# ---- What is written, what is told -------------------------------------------------------
 
 limited "$UNEXEC_TOOL" dump $target -o file > said 2>&1 || fail "no dump: $(cat said)"
 same "what is said" '' "$(cat said)"

@@ -46,7 +46,8 @@ export LD_LIBRARY_PATH
 
 examples()
 {
-	sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE ALSO/s/^\$ //p' "$page" | sed 's/\\-/-/g; s/\\e/\\/g'
+	sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE ALSO/s/^\$ //p' "$page" |
+		sed 's/\\-/-/g; s/\\e/\\/g'
 }
 
 start_job()

@@ -144,8 +144,8 @@ START_TEST(line_says_all)
 	on_terminal(work_a_second, 80, output, sizeof(output));
 	ck_assert_uint_eq(count(output, '\r'), 1);
 	show(output, line, sizeof(line));
-	ck_assert_int_eq(sscanf(line, "unexec: writing: 1.0 GB of 4.0 GB, %lf %2s/s, %d s left%n",
-				&rate, unit, &left, &end), 3);
+	ck_assert_int_eq(sscanf(line, "unexec: writing: 1.0 GB of 4.0 GB, %lf %2s/s, "
+				      "%d s left%n", &rate, unit, &left, &end), 3);
 	ck_assert_uint_eq((size_t)end, strlen(line));
 	ck_assert_str_eq(unit, "MB");
 	ck_assert(rate > 400 && rate < 1000);
