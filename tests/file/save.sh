@@ -7,11 +7,14 @@
 . "${0%/*}/../lib/functions.sh"
 [ -x "$PYTHON3" ] || skip "no python3"
 
-# Waits without a time limit, so that nothing in it changes.
+# Waits without a time limit and on one CPU, whose number libc knows (rseq), so that nothing
+# in it changes.
+need taskset
 mkfifo input
 sleep 1000 > input &
 writer=$!
-cat < input &
+cpu=$(taskset -cp $$ | sed 's/.*: //; s/[-,].*//')
+taskset -c $cpu cat < input &
 target=$!
 trap 'kill $target $writer; cd /; rm -rf "$work"' EXIT
 sleep 0.2
