@@ -117,16 +117,6 @@ static bool is_thread_of(pid_t pid, pid_t tid)
 	return access(path, F_OK) == 0;
 }
 
-/* A system call has been made that may have mapped a library. */
-static bool has_mapped(pid_t tid)
-{
-	struct user_regs_struct registers;
-
-	return !tracee_get_registers(tid, &registers)
-	       && (arch_call_number(&registers) == SYS_mmap
-		   || arch_call_number(&registers) == SYS_mprotect);
-}
-
 /* A system call begins or has been made. */
 static enum step at_call(struct watch *watch, pid_t tid)
 {
@@ -136,9 +126,8 @@ static enum step at_call(struct watch *watch, pid_t tid)
 
 	if (!watch->started || ptrace(PTRACE_GET_SYSCALL_INFO, tid, sizeof(info), &info) <= 0)
 		return STEP_ON;
-	if (info.op == PTRACE_SYSCALL_INFO_EXIT && watch->when->kind == WHEN_CALL
-	    && has_mapped(tid))
-		when_look_for_function(watch);
+	if (info.op == PTRACE_SYSCALL_INFO_EXIT && watch->when->kind == WHEN_CALL)
+		when_after_call(watch, tid);
 	if (info.op != PTRACE_SYSCALL_INFO_ENTRY)
 		return STEP_ON;
 	entry.number = info.entry.nr;
@@ -333,6 +322,8 @@ static enum when_outcome hold(struct watch *watch, struct tracee *tracee)
 		return WHEN_FAILED;
 	let_children_go(watch, tracee);
 	when_clear(watch, watch->pid);
+	if (watch->when->kind == WHEN_CALL)
+		when_restore_trap(watch, tracee);
 	return WHEN_CAME;
 }
 

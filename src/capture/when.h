@@ -67,6 +67,7 @@ struct watch {
 	/* when_call.c */
 	bool found;         /* there is, or was, such a function */
 	bool at_entry;      /* breakpoints are at the program's first instruction, not at main */
+	uint64_t trap[4];   /* what the program does about SIGTRAP: the kernel's struct */
 	int mem;
 	struct site *sites; /* breakpoints */
 	uint64_t *addresses; /* theirs */
@@ -87,13 +88,15 @@ void when_note_input(struct watch *watch);
 /* Whether the call would wait for standard input. */
 bool when_waits_for_input(struct watch *watch, const struct when_entry *entry);
 
-/* when_call.c: a program has been executed; looks for the function in all that is mapped and
- * has not been looked at yet. */
+/* when_call.c: a program has been executed; looks for the function. */
 void when_new_program(struct watch *watch);
-void when_look_for_function(struct watch *watch);
 /* The thread has met a breakpoint, and is put back before it. 1: this is the moment, 0: it is
  * not, -1: there was none. */
 int when_met_breakpoint(struct watch *watch, pid_t tid);
+/* A system call has been made, perhaps one that matters here. */
+void when_after_call(struct watch *watch, pid_t tid);
+/* The process, which is held, gets back what it does about SIGTRAP. */
+void when_restore_trap(struct watch *watch, struct tracee *tracee);
 /* Takes breakpoints out of the memory of the process, puts them in. */
 void when_clear(struct watch *watch, pid_t pid);
 void when_set(struct watch *watch);

@@ -9,10 +9,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gelf.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "arch_main.h"
@@ -134,7 +136,7 @@ static void look_in_mapping(struct watch *watch, uint64_t start, uint64_t end, u
 		close(descriptor);
 }
 
-void when_look_for_function(struct watch *watch)
+static void look_for_function(struct watch *watch)
 {
 	int descriptor = open_of(watch->pid, "maps", O_RDONLY);
 	FILE *maps = descriptor < 0 ? NULL : fdopen(descriptor, "r");
@@ -157,6 +159,49 @@ void when_look_for_function(struct watch *watch)
 	free(line);
 	if (maps)
 		fclose(maps);
+}
+
+/* ---- SIGTRAP -------------------------------------------------------------------------------- */
+
+/* Where a program ignores SIGTRAP, a breakpoint makes the kernel forget that. (Where a thread
+ * blocks it, the breakpoint unblocks it for that thread; that stays so.) */
+static void note_trap(struct watch *watch)
+{
+	unsigned long long ignored = 0;
+	char text[32];
+
+	tracee_status(watch->pid, "SigIgn", text, sizeof(text));
+	sscanf(text, "%llx", &ignored);
+	memset(watch->trap, 0, sizeof(watch->trap));
+	watch->trap[0] = ignored >> (SIGTRAP - 1) & 1 ? (uint64_t)(uintptr_t)SIG_IGN : 0;
+}
+
+void when_restore_trap(struct watch *watch, struct tracee *tracee)
+{
+	uint64_t page = watch->trap[0] ? tracee_scratch(tracee) : 0;
+
+	if (page && !tracee_write(tracee, page, watch->trap, sizeof(watch->trap)))
+		tracee_do(tracee, 0, SYS_rt_sigaction, SIGTRAP, page, 0, sizeof(uint64_t));
+	tracee_drop_scratch(tracee);
+	tracee_rest(tracee);
+}
+
+void when_after_call(struct watch *watch, pid_t tid)
+{
+	struct user_regs_struct registers;
+
+	if (tracee_get_registers(tid, &registers))
+		return;
+	switch (arch_call_number(&registers)) {
+	case SYS_mmap:
+	case SYS_mprotect:
+		look_for_function(watch);
+		break;
+	case SYS_rt_sigaction:
+		if (arch_call_argument(&registers, 0) == SIGTRAP)
+			note_trap(watch);
+		break;
+	}
 }
 
 /* ---- main() -------------------------------------------------------------------------------- */
@@ -199,7 +244,8 @@ void when_new_program(struct watch *watch)
 	if (watch->mem >= 0)
 		close(watch->mem);
 	watch->mem = open_of(watch->pid, "mem", O_RDWR);
-	when_look_for_function(watch);
+	look_for_function(watch);
+	note_trap(watch);
 	entry = entry_of(watch);
 	if (!watch->found && strcmp(watch->when->symbol, "main") == 0 && entry) {
 		watch->at_entry = true;

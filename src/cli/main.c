@@ -20,6 +20,7 @@ static const struct verb {
 } verbs[] = {
 	{ "dump", cli_dump, "write a running process as an executable" },
 	{ "info", cli_info, "say what is inside a dump" },
+	{ "run", cli_run, "start a program and write it at a certain moment" },
 	{ "undump", cli_undump, "make a dump of a core file" },
 	{ HANDOFF_VERB, cli_write, NULL },
 };

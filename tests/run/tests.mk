@@ -2,9 +2,22 @@
 #
 # Programs that have never heard of us: held by ptrace, and started by `unexec run`.
 
-TESTS += %D%/hold
-check_PROGRAMS += %D%/hold
+run_tests = \
+	%D%/ends.sh \
+	%D%/input.sh \
+	%D%/interpreters.sh \
+	%D%/moments.sh \
+	%D%/terminal.sh
+
+TESTS += $(run_tests) %D%/hold
+EXTRA_DIST += $(run_tests) %D%/terminal.py
+check_PROGRAMS += %D%/hold %D%/moments
 
 %C%_hold_SOURCES = %D%/hold.c %D%/hold.h %D%/hold_calls.c %D%/hold_refusals.c %D%/hold_states.c
 %C%_hold_CFLAGS = $(tool_cflags) -pthread
 %C%_hold_LDADD = $(tool_ldadd)
+
+# Of its own accord it knows nothing of us.
+%C%_moments_SOURCES = %D%/moments.c
+%C%_moments_CFLAGS = $(AM_CFLAGS) -pthread
+%C%_moments_LDFLAGS = -no-install

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * `unexec run`: starts a program that has never heard of us, and dumps it at the moment that
+ * the user names.
+ *
+ * This process itself becomes the program; a detached process watches it. So whoever started
+ * us is the program's parent: the terminal, signals, job control and the exit status need
+ * nothing done.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <libgen.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "capture/pid.h"
+#include "capture/when.h"
+#include "cli.h"
+#include "descriptor_options.h"
+#include "image/xalloc.h"
+#include "save.h"
+
+struct run {
+	struct save save;
+	struct pid_options options;
+	struct when when;
+	bool keep;
+	char **arguments; /* the program and its own */
+	pid_t program;    /* which this process will be */
+	int channel;      /* to it: an int, 0 or the exit status */
+	int terminal;     /* a copy of standard input, if it is one; or -1 */
+	struct termios modes;
+};
+
+/* ---- Becoming the program ----------------------------------------------------------------- */
+
+/* As shells do it: 127 for what is not there, 126 for what cannot be executed. */
+static int execute(struct run *run)
+{
+	execvp(run->arguments[0], run->arguments);
+	fprintf(stderr, "unexec: %s: %s\n", run->arguments[0], strerror(errno));
+	return errno == ENOENT ? 127 : 126;
+}
+
+/* Waits until the watching process is ready. */
+static int become_program(struct run *run, int channel)
+{
+	int status;
+	ssize_t got;
+
+	do
+		got = read(channel, &status, sizeof(status));
+	while (got < 0 && errno == EINTR);
+	close(channel);
+	prctl(PR_SET_PTRACER, 0);
+	if (got != sizeof(status))
+		return CLI_FAILED;
+	return status ? status : execute(run);
+}
+
+/* ---- Watching it --------------------------------------------------------------------------- */
+
+static void answer(struct run *run, int status)
+{
+	if (write(run->channel, &status, sizeof(status)) < 0)
+		exit(CLI_FAILED); /* it has been killed */
+	close(run->channel);
+}
+
+/* Ends of pipes must not be held open by us, and we ask nothing of a terminal but its modes. */
+static void detach(struct run *run)
+{
+	int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	run->terminal = isatty(0) ? fcntl(0, F_DUPFD_CLOEXEC, 3) : -1;
+	if (run->terminal >= 0 && tcgetattr(run->terminal, &run->modes)) {
+		close(run->terminal);
+		run->terminal = -1;
+	}
+	if (nothing < 0)
+		return;
+	dup2(nothing, 0);
+	dup2(nothing, 1);
+	close(nothing);
+}
+
+/* Signals of the terminal are the program's; what it does about them is seen. */
+static const int signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU };
+#define SIGNALS (sizeof(signals) / sizeof(*signals))
+
+static void ignore_signals(struct sigaction old[SIGNALS])
+{
+	const struct sigaction ignore = { .sa_handler = SIG_IGN };
+
+	for (size_t i = 0; i < SIGNALS; i++)
+		sigaction(signals[i], &ignore, &old[i]);
+}
+
+/* While the dump is made the program is held, and a signal to both of us ends both. */
+static void heed_signals(const struct sigaction old[SIGNALS])
+{
+	for (size_t i = 0; i < SIGNALS; i++)
+		if (signals[i] != SIGTTOU && signals[i] != SIGTTIN && signals[i] != SIGTSTP)
+			sigaction(signals[i], &old[i], NULL);
+}
+
+static void restore_terminal(const struct run *run)
+{
+	if (run->terminal >= 0)
+		tcsetattr(run->terminal, TCSADRAIN, &run->modes);
+}
+
+/* Writes the dump from the process, which is held meanwhile also if it goes on later: so the
+ * dump is there when the command returns. */
+static int dump(struct run *run, struct tracee *tracee, struct report *report)
+{
+	struct capture *capture = pid_capture(tracee, &run->options, report);
+	int failed;
+
+	/* main() is called by the first thread. */
+	if (!report->status && run->when.kind == WHEN_CALL
+	    && !strcmp(run->when.symbol, "main"))
+		capture_renew_arguments(capture, 0);
+	failed = report->status || save_capture(&run->save, capture, report);
+	capture->free(capture);
+	return failed ? CLI_FAILED : CLI_OK;
+}
+
+/* The program ends with our status, which is that of the command; or goes on, and ends with
+ * its own. */
+static int dump_and_end(struct run *run, struct tracee *tracee, struct report *report)
+{
+	int status = dump(run, tracee, report);
+
+	save_end(&run->save);
+	if (run->keep) {
+		tracee_end(tracee);
+		return status;
+	}
+	restore_terminal(run);
+	tracee_exit(tracee, status);
+	return status;
+}
+
+static int watch(struct run *run)
+{
+	struct report report = { 0 };
+	struct sigaction old[SIGNALS];
+	struct tracee tracee;
+	int status = CLI_FAILED;
+
+	if (save_begin(&run->save, &report) || when_seize(run->program, &report)) {
+		save_end(&run->save);
+		answer(run, CLI_FAILED);
+		return CLI_FAILED;
+	}
+	ignore_signals(old);
+	detach(run);
+	answer(run, 0);
+	switch (when_wait(&run->when, run->program, &tracee, &status, &report)) {
+	case WHEN_CAME:
+		heed_signals(old);
+		return dump_and_end(run, &tracee, &report);
+	case WHEN_ENDED:
+	case WHEN_FAILED:
+		save_end(&run->save);
+		when_release(run->program);
+		break;
+	}
+	return status;
+}
+
+/* ---- Two processes ------------------------------------------------------------------------- */
+
+/* The watcher is a child of a child, so that the program has none that it does not know. */
+static int start(struct run *run)
+{
+	int channel[2], status;
+	pid_t child;
+
+	run->program = getpid();
+	prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY); /* fails where Yama does not forbid it */
+	if (pipe2(channel, O_CLOEXEC) || (child = fork()) < 0) {
+		fprintf(stderr, "unexec: %s\n", strerror(errno));
+		return CLI_FAILED;
+	}
+	if (!child) {
+		child = fork();
+		if (child)
+			_exit(child < 0);
+		close(channel[0]);
+		run->channel = channel[1];
+		exit(watch(run));
+	}
+	close(channel[1]);
+	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	return become_program(run, channel[0]);
+}
+
+/* ---- Options ------------------------------------------------------------------------------- */
+
+static const char help[] =
+	"Usage: unexec run [OPTION]… [--] PROGRAM [ARGUMENT]…\n"
+	"Starts the program and writes it as an executable at a certain moment; then ends it.\n"
+	"\n"
+	SAVE_HELP
+	"                     (default: the program's name with .dump, in this directory)\n"
+	"      --when=WHEN    the moment: stdin (it waits for standard input, the default),\n"
+	"                     call:FUNCTION, syscall:NAME[:N], signal:NAME, after:SECONDS\n"
+	"      --keep         the program goes on\n"
+	DESCRIPTOR_HELP
+	"      --help         this text\n";
+
+enum { OPTION_HELP = 256, OPTION_WHEN, OPTION_KEEP, OPTION_DESCRIPTOR };
+
+static int wrong(const char *what)
+{
+	fprintf(stderr, "unexec: run: %s; try 'unexec run --help'\n", what);
+	return CLI_USAGE;
+}
+
+static int take_option(struct run *run, int option)
+{
+	struct report report = { .sink = report_to_stderr };
+
+	if (save_option(&run->save, option, optarg))
+		return CLI_OK;
+	switch (option) {
+	case OPTION_KEEP:
+		run->keep = true;
+		return CLI_OK;
+	case OPTION_WHEN:
+		return when_parse(&run->when, optarg, &report) ? CLI_USAGE : CLI_OK;
+	case OPTION_DESCRIPTOR:
+		if (!descriptor_option(&run->options, optarg))
+			return CLI_OK;
+		return wrong("--fd wants close, null, keep or refuse, or NUMBER=one of these");
+	default:
+		return wrong("unknown option or an option without its argument");
+	}
+}
+
+/* CLI_OK without a program: help was asked for. */
+static int parse(struct run *run, int argc, char **argv)
+{
+	static const struct option options[] = {
+		SAVE_LONG,
+		{ "when", required_argument, NULL, OPTION_WHEN },
+		{ "keep", no_argument, NULL, OPTION_KEEP },
+		{ "fd", required_argument, NULL, OPTION_DESCRIPTOR },
+		{ "help", no_argument, NULL, OPTION_HELP },
+		{ NULL, 0, NULL, 0 },
+	};
+	int option, status = CLI_OK;
+
+	opterr = 0;
+	while (status == CLI_OK
+	       && (option = getopt_long(argc, argv, "+" SAVE_SHORT, options, NULL)) != -1) {
+		if (option == OPTION_HELP)
+			return CLI_OK;
+		status = take_option(run, option);
+	}
+	if (status != CLI_OK)
+		return status;
+	if (optind == argc)
+		return wrong("which program?");
+	if (run->save.path && !strcmp(run->save.path, "-"))
+		return wrong("standard output is the program's, not the dump's");
+	run->arguments = argv + optind;
+	return CLI_OK;
+}
+
+int cli_run(int argc, char **argv)
+{
+	struct run run = { .when.text = "stdin", .channel = -1, .terminal = -1 };
+	char *program, *name;
+	int status = parse(&run, argc, argv);
+
+	if (status != CLI_OK)
+		return status;
+	if (!run.arguments) {
+		fputs(help, stdout);
+		return CLI_OK;
+	}
+	program = xstrdup(run.arguments[0]);
+	name = xasprintf("%s.dump", basename(program));
+	if (!run.save.path)
+		run.save.path = name;
+	status = start(&run);
+	free(program);
+	free(name);
+	free(run.options.policies);
+	return status;
+}

@@ -1,0 +1,44 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# `unexec run`: a program that reads standard input is dumped when it would wait for it, in
+# whatever way, after it has taken all that is there.
+. "${0%/*}/../lib/functions.sh"
+
+moments=$top_builddir/tests/run/moments
+
+# waits MODE…: dumped between "1 2" and "3 4".
+waits()
+{
+	rm -f app fifo
+	mkfifo fifo
+	exec 9<> fifo
+	printf '1\n2\n' >&9
+	limited "$UNEXEC_TOOL" run -o app -- "$moments" "$@" < fifo > printed 2> said 9>&- ||
+		fail "$*: status $?: $(cat said)"
+	exec 9>&-
+	same "what $* prints first" "read 1 read 2" "$(echo $(cat printed))"
+	for start in one two
+	do
+		same "what start $start of $* prints" "read 3 read 4 end" \
+			"$(echo $(printf '3\n4\n' | limited ./app 2>&1))"
+	done
+}
+
+for mode in read poll ppoll select pselect epoll busily
+do
+	waits $mode
+	waits $mode of-a-copy
+done
+
+# What never waits is never dumped.
+rm -f app
+printf '1\n2\n' > file
+for input in file /dev/null
+do
+	limited "$UNEXEC_TOOL" run -o app -- "$moments" read < $input > printed 2> said ||
+		fail "$input: status $?"
+	grep -q "ended with status 0 before 'stdin' came" said || fail "it says: $(cat said)"
+	grep -qx end printed || fail "it printed: $(cat printed)"
+	[ ! -e app ] || fail "there is a dump of what never waited"
+done

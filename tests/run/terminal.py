@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# A shell in a terminal, which starts programs by `unexec run`: terminal.py TOOL DIRECTORY.
+# Job control and Ctrl-C are as ever, and the modes of the terminal are put back.
+import os
+import pty
+import select
+import sys
+import termios
+import time
+
+TOOL, PYTHON = sys.argv[1:3]
+PROMPT = "READY$ "
+held = b""
+
+
+def expect(text, limit=20):
+    """Reads until the text comes; what is behind it stays for the next."""
+    global held
+    end = time.monotonic() + limit
+    wanted = text.encode()
+    while wanted not in held:
+        if not select.select([master], [], [], max(0, end - time.monotonic()))[0]:
+            sys.exit(f"no {text!r} in {held!r}")
+        try:
+            held += os.read(master, 4096)
+        except OSError:
+            sys.exit(f"the end, without {text!r} in {held!r}")
+    before, held = held.split(wanted, 1)
+    return before.decode()
+
+
+def send(text):
+    os.write(master, text.encode())
+
+
+def command(text):
+    """Runs a command in the shell, and returns what it prints."""
+    send(text + "\n")
+    expect("\r\n")
+    return expect(PROMPT)
+
+
+def status(expected):
+    got = command("echo status=$?")
+    if f"status={expected}\r\n" not in got:
+        sys.exit(f"not status {expected}: {got!r}")
+
+
+def modes():
+    return termios.tcgetattr(master)
+
+
+environment = dict(os.environ, PS1=PROMPT, TERM="dumb", HISTFILE="")
+child, master = pty.fork()
+if child == 0:
+    os.execvpe("bash", ["bash", "--norc", "--noediting", "-i"], environment)
+expect(PROMPT)
+cooked = modes()
+
+# Ctrl-C is the program's; it may live on.
+send(f"{TOOL} run -o app --when signal:USR2 -- {PYTHON} -q\n")
+expect(">>> ")
+send("6*7\n")
+expect("42\r\n>>> ")
+time.sleep(0.5)  # it notices no Ctrl-C between the prompt and its wait
+send("\x03")
+expect("KeyboardInterrupt")
+expect(">>> ")
+
+# Ctrl-Z stops it for the shell, which brings it back.
+send("\x1a")
+expect("Stopped")
+expect(PROMPT)
+send("fg\n")
+expect("-q\r\n")
+send("6*8\n")
+expect("48\r\n>>> ")
+send("exit(5)\n")
+expect("ended with status 5 before 'signal:USR2' came")
+expect(PROMPT)
+status(5)
+
+# Ctrl-C ends what does not heed it.
+send(f"{TOOL} run -o app --when signal:USR2 -- sleep 100\n")
+time.sleep(0.5)
+send("\x03")
+expect("ended by SIGINT")
+expect(PROMPT)
+status(130)
+
+# In the background.
+command(f"{TOOL} run -o app --when signal:USR2 -- sleep 100 &")
+command("sleep 0.5")
+if "Running" not in command("jobs"):
+    sys.exit("it does not run in the background")
+command("kill %1; wait %1")
+status(143)
+
+# At the prompt of a program that has changed the terminal's modes.
+send(f"{TOOL} run -o app -- {PYTHON} -q -c 'import tty, sys; tty.setraw(0); sys.stdin.read(1)'\n")
+expect(PROMPT)
+status(0)
+if modes() != cooked:
+    sys.exit(f"the terminal's modes are {modes()}, not {cooked}")
+if "app\r\n" not in command("ls app"):
+    sys.exit("there is no dump")
+
+# Again, to be used.
+send(f"{TOOL} run -o app -- {PYTHON} -q\n")
+expect(PROMPT)
+status(0)
+send("./app\n")
+time.sleep(0.5)
+send("6*9\n")
+expect("54\r\n")
+send("exit(4)\n")
+expect(PROMPT)
+status(4)
+send("exit\n")
