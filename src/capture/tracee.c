@@ -31,7 +31,7 @@
 /* How long the kernel may take to end one that was killed. */
 #define REAPING_NS INT64_C(1000000000)
 
-/* ---- Registers and mask ------------------------------------------------------------------ */
+/* ---- Registers and mask --------------------------------------------------------------- */
 
 int tracee_get_registers(pid_t tid, struct user_regs_struct *ret)
 {
@@ -84,7 +84,7 @@ static void begin_again(struct tracee_thread *thread)
 		arch_set_result(registers, -ARCH_ERESTARTNOHAND);
 }
 
-/* ---- Waiting ----------------------------------------------------------------------------- */
+/* ---- Waiting -------------------------------------------------------------------------- */
 
 static int64_t now(void)
 {
@@ -211,7 +211,7 @@ int tracee_run(struct tracee_thread *thread, enum __ptrace_request request, int 
 	return -1;
 }
 
-/* ---- All threads ------------------------------------------------------------------------- */
+/* ---- All threads ---------------------------------------------------------------------- */
 
 static struct tracee_thread *find_thread(struct tracee *tracee, pid_t tid)
 {
@@ -336,7 +336,7 @@ static int hold_all(struct tracee *tracee, struct report *report)
 	return 0;
 }
 
-/* ---- One thread, made ready for calls ------------------------------------------------------ */
+/* ---- One thread, made ready for calls ------------------------------------------------- */
 
 /* A filter could end the process for a call of ours. */
 static int suspend_filter(struct tracee *tracee, struct tracee_thread *thread,
@@ -439,7 +439,7 @@ int tracee_adopt(struct tracee *tracee, pid_t pid, unsigned long options,
 	return failed;
 }
 
-/* ---- Going on ------------------------------------------------------------------------------ */
+/* ---- Going on ------------------------------------------------------------------------- */
 
 /* Into the stop of PTRACE_INTERRUPT. SIGSTOP cannot be blocked: passed on, it makes the
  * kernel stop the process when it is detached. */
@@ -506,7 +506,7 @@ void tracee_go_on(struct tracee *tracee)
 	tracee->adopted = false;
 }
 
-/* ---- The end of it ------------------------------------------------------------------------- */
+/* ---- The end of it -------------------------------------------------------------------- */
 
 /* Any one thread of the process, held. 0, or -1 if there is none that comes. */
 static int hold_one(struct tracee *tracee, struct report *report)

@@ -60,7 +60,8 @@ struct tracee {
 
 /* Seizes the process and holds all threads, none of them inside the vDSO or an rseq critical
  * section. 0; or -1 with an error in the report that says why, and the process goes on as it
- * was found. The thread named in "cannot be stopped" remains traced until this process ends. */
+ * was found. A thread of which is said that it cannot be stopped remains traced until this
+ * process ends. */
 int tracee_attach(struct tracee *tracee, pid_t pid, struct report *report);
 
 /* The same for a process that this one traces already with these options (PTRACE_O_…); it is
@@ -120,7 +121,7 @@ void tracee_kill(struct tracee *tracee);
  * Frees. */
 void tracee_exit(struct tracee *tracee, int status);
 
-/* ---- The parts ---------------------------------------------------------------------------- */
+/* ---- The parts ------------------------------------------------------------------------ */
 
 /* tracee_check.c: whether the process is one that can be dumped; -1 with an error. Looks
  * only. */

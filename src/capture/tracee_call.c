@@ -24,7 +24,7 @@
 #include "shared/proc_maps.h"
 #include "tracee.h"
 
-/* ---- Memory ------------------------------------------------------------------------------ */
+/* ---- Memory --------------------------------------------------------------------------- */
 
 int tracee_read(struct tracee *tracee, uint64_t address, void *buffer, size_t size)
 {
@@ -62,7 +62,7 @@ int tracee_write(struct tracee *tracee, uint64_t address, const void *bytes, siz
 	return 0;
 }
 
-/* ---- Where a call can be made -------------------------------------------------------------- */
+/* ---- Where a call can be made --------------------------------------------------------- */
 
 /* The first of these bytes in the range; 0 if there are none. */
 static uint64_t find_bytes(struct tracee *tracee, uint64_t start, uint64_t end,
@@ -111,7 +111,7 @@ static int find_instruction(struct tracee *tracee)
 	return tracee->instruction ? 0 : -1;
 }
 
-/* ---- Calls --------------------------------------------------------------------------------- */
+/* ---- Calls ---------------------------------------------------------------------------- */
 
 /* Runs to the next stop at the entry or exit of a system call; notes a child that is made
  * on the way. */
@@ -172,7 +172,7 @@ long tracee_call(struct tracee *tracee, size_t index, long number, uint64_t a, u
 	return failed ? failed : leave(&tracee->threads[index], NULL);
 }
 
-/* ---- The page for arguments ------------------------------------------------------------------ */
+/* ---- The page for arguments ----------------------------------------------------------- */
 
 /* Any thread that is held; 0 if there is none, where a call fails with -ESRCH. */
 static size_t any_thread(const struct tracee *tracee)
@@ -209,7 +209,7 @@ void tracee_drop_scratch(struct tracee *tracee)
 	tracee->scratch = 0;
 }
 
-/* ---- Registers ------------------------------------------------------------------------------- */
+/* ---- Registers ------------------------------------------------------------------------ */
 
 void tracee_registers(struct tracee *tracee, size_t index, struct user_regs_struct *ret)
 {
@@ -232,7 +232,7 @@ void tracee_registers(struct tracee *tracee, size_t index, struct user_regs_stru
 			arch_set_call_number(ret, number);
 }
 
-/* ---- Vector registers ------------------------------------------------------------------------ */
+/* ---- Vector registers ----------------------------------------------------------------- */
 
 int tracee_vector(struct tracee *tracee, size_t index, void **ret, size_t *ret_size)
 {
@@ -253,7 +253,7 @@ int tracee_vector(struct tracee *tracee, size_t index, void **ret, size_t *ret_s
 	return 0;
 }
 
-/* ---- A copy ---------------------------------------------------------------------------------- */
+/* ---- A copy --------------------------------------------------------------------------- */
 
 /* The stack pointer is 0: should the copy ever run, because we are killed before it has
  * PTRACE_O_EXITKILL, it dies of its first instruction. That it shares the descriptors

@@ -19,7 +19,7 @@
 /* include/linux/sched.h: PF_KTHREAD, in the ninth number of /proc/PID/stat */
 #define KERNEL_THREAD 0x00200000UL
 
-/* ---- Reading /proc ----------------------------------------------------------------------- */
+/* ---- Reading /proc -------------------------------------------------------------------- */
 
 /* Reads the start of a file of /proc/PID; "" if it cannot. */
 static void read_file(pid_t pid, const char *name, char *ret, size_t size)
@@ -84,7 +84,7 @@ bool tracee_is_filtered(pid_t tid)
 	       || number_of(tid, "Seccomp_filters") > number_of(getpid(), "Seccomp_filters");
 }
 
-/* ---- Kinds of process -------------------------------------------------------------------- */
+/* ---- Kinds of process ----------------------------------------------------------------- */
 
 static bool is_kernel_thread(pid_t pid)
 {
@@ -155,7 +155,7 @@ int tracee_check(pid_t pid, struct report *report)
 	return check_machine(pid, name, report);
 }
 
-/* ---- Why ptrace refuses ------------------------------------------------------------------ */
+/* ---- Why ptrace refuses --------------------------------------------------------------- */
 
 /* What the setting of the security module Yama forbids; NULL: nothing. */
 static const char *forbidden_by_yama(void)
@@ -219,8 +219,9 @@ void tracee_explain(pid_t pid, int error, struct report *report)
 	tracer = atoi(text);
 	if (tracer) {
 		tracee_name(tracer, tracer_name);
-		report_error(report, READ, "process %d (%s) is traced by process %d (%s) already",
-			     (int)pid, name, tracer, tracer_name);
+		report_error(report, READ,
+			     "process %d (%s) is traced by process %d (%s) already", (int)pid,
+			     name, tracer, tracer_name);
 	} else if (error == EPERM || error == EACCES || error == ENOSYS) {
 		report_error(report, READ, "process %d (%s) cannot be traced: %s", (int)pid,
 			     name, reason(pid));
@@ -230,7 +231,7 @@ void tracee_explain(pid_t pid, int error, struct report *report)
 	}
 }
 
-/* "NUMBER …" if it sleeps in a system call, else "running". */
+/* The file says "running", or the number of the system call that the thread sleeps in. */
 static bool waits_for_vfork(pid_t tid)
 {
 	char text[256];

@@ -20,7 +20,7 @@
 /* Far more than any function of the vDSO needs; its getrandom() works on any length. */
 #define STEPS 2000000
 
-/* ---- The vDSO ------------------------------------------------------------------------------ */
+/* ---- The vDSO ------------------------------------------------------------------------- */
 
 int tracee_find_vdso(pid_t pid, uint64_t *ret_start, uint64_t *ret_end)
 {
@@ -125,12 +125,13 @@ int tracee_leave_vdso(struct tracee *tracee, struct tracee_thread *thread,
 	tracee_drop_scratch(tracee);
 	tracee_rest(tracee);
 	if (failed && thread->held)
-		report_error(report, THREAD, "thread %d does not come out of the kernel's vDSO",
+		report_error(report, THREAD,
+			     "thread %d does not come out of the kernel's vDSO",
 			     (int)thread->tid);
 	return thread->held ? failed : 0;
 }
 
-/* ---- rseq ---------------------------------------------------------------------------------- */
+/* ---- rseq ----------------------------------------------------------------------------- */
 
 /* linux/rseq.h: struct rseq_cs, and where struct rseq points to one */
 struct section {

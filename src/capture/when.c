@@ -35,7 +35,7 @@ int when_seize(pid_t pid, struct report *report)
 	return -1;
 }
 
-/* ---- Time ---------------------------------------------------------------------------------- */
+/* ---- Time ----------------------------------------------------------------------------- */
 
 static void wake(int number)
 {
@@ -76,7 +76,7 @@ static bool time_is_up(const struct watch *watch)
 	return watch->when->kind == WHEN_AFTER && watch->started && now() >= watch->deadline;
 }
 
-/* ---- The thread with which the moment comes ------------------------------------------------- */
+/* ---- The thread with which the moment comes ------------------------------------------- */
 
 /* To where tracee_adopt finds it, inside the kernel's get_signal(). */
 static void interrupt(pid_t tid)
@@ -105,7 +105,7 @@ static void leave_call(pid_t tid)
 	interrupt(tid);
 }
 
-/* ---- Events -------------------------------------------------------------------------------- */
+/* ---- Events --------------------------------------------------------------------------- */
 
 enum step { STEP_ON, STEP_MOMENT, STEP_STOPPED, STEP_FAILED };
 
@@ -244,7 +244,7 @@ static enum step take(struct watch *watch, pid_t tid, int status, int *ret_signa
 	return at_signal(watch, tid, ret_signal);
 }
 
-/* ---- The loop ------------------------------------------------------------------------------ */
+/* ---- The loop ------------------------------------------------------------------------- */
 
 /* The next event: its thread; 0: the program has ended, which its parent is not told yet;
  * -1: none, look at the clock. */
@@ -329,16 +329,18 @@ static enum when_outcome hold(struct watch *watch, struct tracee *tracee)
 
 static void tell_that_it_ended(const struct watch *watch, int status)
 {
+	const char *name = WIFSIGNALED(status) ? sigabbrev_np(WTERMSIG(status)) : NULL;
 	char how[64];
 
-	if (WIFSIGNALED(status))
-		snprintf(how, sizeof(how), "was ended by SIG%s",
-			 sigabbrev_np(WTERMSIG(status)) ? sigabbrev_np(WTERMSIG(status)) : "?");
+	if (name)
+		snprintf(how, sizeof(how), "was ended by SIG%s", name);
+	else if (WIFSIGNALED(status))
+		snprintf(how, sizeof(how), "was ended by signal %d", WTERMSIG(status));
 	else
 		snprintf(how, sizeof(how), "ended with status %d", WEXITSTATUS(status));
 	if (watch->when->kind == WHEN_CALL && !watch->found)
 		report_error(watch->report, ARGUMENT,
-			     "the program %s; there was no function %s in it and its libraries",
+			     "the program %s; neither it nor a library had a function %s",
 			     how, watch->when->symbol);
 	else
 		report_error(watch->report, ARGUMENT, "the program %s before '%s' came", how,

@@ -45,7 +45,7 @@ enum when_outcome when_wait(const struct when *when, pid_t pid, struct tracee *r
 			    int *ret_status, struct report *report);
 void when_release(pid_t pid);
 
-/* ---- The parts ---------------------------------------------------------------------------- */
+/* ---- The parts ------------------------------------------------------------------------ */
 
 struct site {
 	uint64_t address;
@@ -66,7 +66,7 @@ struct watch {
 
 	/* when_call.c */
 	bool found;         /* there is, or was, such a function */
-	bool at_entry;      /* breakpoints are at the program's first instruction, not at main */
+	bool at_entry;      /* the breakpoint is at the program's entry, not at main */
 	uint64_t trap[4];   /* what the program does about SIGTRAP: the kernel's struct */
 	int mem;
 	struct site *sites; /* breakpoints */

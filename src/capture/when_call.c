@@ -24,7 +24,7 @@
 #include "image/xalloc.h"
 #include "when.h"
 
-/* ---- Memory -------------------------------------------------------------------------------- */
+/* ---- Memory --------------------------------------------------------------------------- */
 
 static int open_of(pid_t pid, const char *name, int flags)
 {
@@ -44,7 +44,7 @@ static bool poke(int mem, uint64_t address, unsigned char byte)
 	return pwrite(mem, &byte, 1, (off_t)address) == 1;
 }
 
-/* ---- Breakpoints --------------------------------------------------------------------------- */
+/* ---- Breakpoints ---------------------------------------------------------------------- */
 
 static void add_site(struct watch *watch, uint64_t address)
 {
@@ -54,7 +54,8 @@ static void add_site(struct watch *watch, uint64_t address)
 	for (size_t i = 0; i < watch->site_count; i++)
 		if (watch->sites[i].address == address)
 			return;
-	if (!peek(watch, address, &site.byte, 1) || !poke(watch->mem, address, ARCH_BREAKPOINT))
+	if (!peek(watch, address, &site.byte, 1)
+	    || !poke(watch->mem, address, ARCH_BREAKPOINT))
 		return;
 	xgrow(watch->addresses, watch->site_count, room);
 	xgrow(watch->sites, watch->site_count, watch->site_room);
@@ -78,7 +79,7 @@ void when_set(struct watch *watch)
 		poke(watch->mem, watch->sites[i].address, ARCH_BREAKPOINT);
 }
 
-/* ---- Functions ----------------------------------------------------------------------------- */
+/* ---- Functions ------------------------------------------------------------------------ */
 
 static bool is_known(struct watch *watch, uint64_t start)
 {
@@ -149,8 +150,8 @@ static void look_for_function(struct watch *watch)
 		char executable;
 
 		line[strcspn(line, "\n")] = 0;
-		if (sscanf(line, "%lx-%lx %*c%*c%c%*c %lx %*s %*s %n", &start, &end, &executable,
-			   &offset, &name) < 4
+		if (sscanf(line, "%lx-%lx %*c%*c%c%*c %lx %*s %*s %n", &start, &end,
+			   &executable, &offset, &name) < 4
 		    || executable != 'x' || !name || line[name] != '/'
 		    || is_known(watch, start))
 			continue;
@@ -161,7 +162,7 @@ static void look_for_function(struct watch *watch)
 		fclose(maps);
 }
 
-/* ---- SIGTRAP -------------------------------------------------------------------------------- */
+/* ---- SIGTRAP -------------------------------------------------------------------------- */
 
 /* Where a program ignores SIGTRAP, a breakpoint makes the kernel forget that. (Where a thread
  * blocks it, the breakpoint unblocks it for that thread; that stays so.) */
@@ -204,7 +205,7 @@ void when_after_call(struct watch *watch, pid_t tid)
 	}
 }
 
-/* ---- main() -------------------------------------------------------------------------------- */
+/* ---- main() --------------------------------------------------------------------------- */
 
 /* The program's entry, from what the kernel has told it. */
 static uint64_t entry_of(const struct watch *watch)

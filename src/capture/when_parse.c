@@ -118,6 +118,6 @@ int when_parse(struct when *ret, const char *text, struct report *report)
 		ret->kind = kinds[i].kind;
 		return kinds[i].parse(ret, text + length, report);
 	}
-	return refuse(report, text, "it is stdin, call:SYMBOL, syscall:NAME[:N], signal:NAME or "
-				    "after:SECONDS");
+	return refuse(report, text, "it is stdin, call:SYMBOL, syscall:NAME[:N], signal:NAME "
+				    "or after:SECONDS");
 }

@@ -27,7 +27,7 @@
 #define EPOLL_DEPTH 5
 #define MOST_POLLED 65536
 
-/* ---- Which descriptors are standard input ------------------------------------------------- */
+/* ---- Which descriptors are standard input --------------------------------------------- */
 
 static int identify(pid_t pid, int descriptor, uint64_t ret[3])
 {
@@ -72,7 +72,7 @@ static bool is_input(const struct watch *watch, pid_t tid, int descriptor)
 	       || (watch->is_terminal && found[2] == makedev(5, 0));
 }
 
-/* ---- Memory of the program ---------------------------------------------------------------- */
+/* ---- Memory of the program ------------------------------------------------------------ */
 
 /* Reads as much as is asked for, or tells that it cannot. */
 static bool peek(const struct when_entry *entry, uint64_t address, void *ret, size_t size)
@@ -90,7 +90,7 @@ static bool is_no_time(const struct when_entry *entry, uint64_t address)
 	return address && peek(entry, address, time, sizeof(time)) && !time[0] && !time[1];
 }
 
-/* ---- Reading ------------------------------------------------------------------------------ */
+/* ---- Reading -------------------------------------------------------------------------- */
 
 static bool is_empty(const struct watch *watch, int descriptor, bool *ret_blocks)
 {
@@ -115,7 +115,7 @@ static bool read_waits(const struct watch *watch, const struct when_entry *entry
 	       && is_empty(watch, descriptor, &blocks) && blocks;
 }
 
-/* ---- Polling ------------------------------------------------------------------------------ */
+/* ---- Polling -------------------------------------------------------------------------- */
 
 /* Whether none of the program's descriptors has what is asked for. */
 static bool none_is_ready(const struct watch *watch, struct pollfd *set, size_t count)
@@ -190,7 +190,7 @@ static bool select_waits(const struct watch *watch, const struct when_entry *ent
 	return waits;
 }
 
-/* ---- epoll -------------------------------------------------------------------------------- */
+/* ---- epoll ---------------------------------------------------------------------------- */
 
 /* Whether standard input is in the set, or in a set that is in it. */
 static bool epoll_has_input(const struct watch *watch, pid_t tid, int set, int depth)
@@ -199,6 +199,8 @@ static bool epoll_has_input(const struct watch *watch, pid_t tid, int set, int d
 	bool found = false;
 	FILE *info;
 
+	if (depth > EPOLL_DEPTH)
+		return false;
 	snprintf(path, sizeof(path), "/proc/%d/fdinfo/%d", (int)tid, set);
 	info = fopen(path, "re");
 	while (info && !found && fgets(line, sizeof(line), info)) {
@@ -208,7 +210,7 @@ static bool epoll_has_input(const struct watch *watch, pid_t tid, int set, int d
 		if (sscanf(line, "tfd: %d events: %x", &member, &events) != 2)
 			continue;
 		found = (events & EPOLLIN && is_input(watch, tid, member))
-			|| (depth < EPOLL_DEPTH && epoll_has_input(watch, tid, member, depth + 1));
+			|| epoll_has_input(watch, tid, member, depth + 1);
 	}
 	if (info)
 		fclose(info);
@@ -223,7 +225,7 @@ static bool epoll_waits(const struct watch *watch, const struct when_entry *entr
 	return epoll_has_input(watch, entry->tid, one.fd, 0) && none_is_ready(watch, &one, 1);
 }
 
-/* ---- All of them -------------------------------------------------------------------------- */
+/* ---- All of them ---------------------------------------------------------------------- */
 
 bool when_waits_for_input(struct watch *watch, const struct when_entry *entry)
 {

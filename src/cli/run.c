@@ -40,7 +40,7 @@ struct run {
 	struct termios modes;
 };
 
-/* ---- Becoming the program ----------------------------------------------------------------- */
+/* ---- Becoming the program ------------------------------------------------------------- */
 
 /* As shells do it: 127 for what is not there, 126 for what cannot be executed. */
 static int execute(struct run *run)
@@ -66,7 +66,7 @@ static int become_program(struct run *run, int channel)
 	return status ? status : execute(run);
 }
 
-/* ---- Watching it --------------------------------------------------------------------------- */
+/* ---- Watching it ---------------------------------------------------------------------- */
 
 static void answer(struct run *run, int status)
 {
@@ -75,7 +75,7 @@ static void answer(struct run *run, int status)
 	close(run->channel);
 }
 
-/* Ends of pipes must not be held open by us, and we ask nothing of a terminal but its modes. */
+/* We must not hold ends of pipes open, and want nothing of a terminal but its modes. */
 static void detach(struct run *run)
 {
 	int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -178,7 +178,7 @@ static int watch(struct run *run)
 	return status;
 }
 
-/* ---- Two processes ------------------------------------------------------------------------- */
+/* ---- Two processes -------------------------------------------------------------------- */
 
 /* The watcher is a child of a child, so that the program has none that it does not know. */
 static int start(struct run *run)
@@ -206,11 +206,11 @@ static int start(struct run *run)
 	return become_program(run, channel[0]);
 }
 
-/* ---- Options ------------------------------------------------------------------------------- */
+/* ---- Options -------------------------------------------------------------------------- */
 
 static const char help[] =
 	"Usage: unexec run [OPTION]… [--] PROGRAM [ARGUMENT]…\n"
-	"Starts the program and writes it as an executable at a certain moment; then ends it.\n"
+	"Starts the program, writes it as an executable at a certain moment, and ends it.\n"
 	"\n"
 	SAVE_HELP
 	"                     (default: the program's name with .dump, in this directory)\n"

@@ -188,7 +188,8 @@ int main(int argc, char **argv)
 
 	setlinebuf(stdout);
 	signal(SIGPIPE, SIG_IGN);
-	hold_shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	hold_shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+			   0);
 	if (hold_shared == MAP_FAILED)
 		return 99;
 	if (!may_trace()) {

@@ -31,7 +31,7 @@ static const struct sockaddr_un address = {
 };
 #define ADDRESS_LENGTH ((socklen_t)(offsetof(struct sockaddr_un, sun_path) + 17))
 
-/* ---- With a time -------------------------------------------------------------------------- */
+/* ---- With a time ---------------------------------------------------------------------- */
 
 static void sleeps(void)
 {
@@ -112,7 +112,7 @@ static void waits_for_signal_in_vain(void)
 	CHECK(errno == EAGAIN);
 }
 
-/* ---- For something ------------------------------------------------------------------------- */
+/* ---- For something -------------------------------------------------------------------- */
 
 static void write_byte(pid_t pid)
 {

@@ -80,7 +80,7 @@ static void sleeps(void)
 		hold_sleep(5);
 }
 
-/* ---- No process, or no program ------------------------------------------------------------ */
+/* ---- No process, or no program -------------------------------------------------------- */
 
 static void hold_nothing(pid_t pid)
 {
@@ -141,7 +141,7 @@ static void hold_thread(pid_t pid)
 	hold_expect(hold_shared->other, text);
 }
 
-/* ---- No right ------------------------------------------------------------------------------ */
+/* ---- No right ------------------------------------------------------------------------- */
 
 static void hold_traced(pid_t pid)
 {
@@ -175,7 +175,7 @@ static void hold_unreadable(pid_t pid)
 	expect_as(pid, "it is set-user-ID or has made itself unreadable", true);
 }
 
-/* ---- Another machine ----------------------------------------------------------------------- */
+/* ---- Another machine ------------------------------------------------------------------ */
 
 /* Waits for ever, in 32-bit code: pause() is 29 there. */
 static void is_32_bit(void)
@@ -186,7 +186,7 @@ static void is_32_bit(void)
 		unsigned char code[12];
 	} file = {
 		.header = {
-			.e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS32, ELFDATA2LSB, EV_CURRENT },
+			.e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS32, ELFDATA2LSB, 1 },
 			.e_type = ET_EXEC,
 			.e_machine = EM_386,
 			.e_version = EV_CURRENT,

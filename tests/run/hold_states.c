@@ -45,7 +45,7 @@ static void alarm_handler(int number)
 	hold_shared->count++;
 }
 
-/* ---- Computing ----------------------------------------------------------------------------- */
+/* ---- Computing ------------------------------------------------------------------------ */
 
 static double compute(long steps)
 {
@@ -122,7 +122,7 @@ static void reads_clock_without_sigtrap(void)
 	}
 }
 
-/* ---- rseq ---------------------------------------------------------------------------------- */
+/* ---- rseq ----------------------------------------------------------------------------- */
 
 #if defined(__x86_64__) && __GLIBC_PREREQ(2, 35)
 /* Stays in a critical section until it is told that it has been held; begins again, and counts
@@ -175,7 +175,7 @@ static void hold_in_section(pid_t pid)
 #define RSEQ_CASES
 #endif
 
-/* ---- Signals ------------------------------------------------------------------------------- */
+/* ---- Signals -------------------------------------------------------------------------- */
 
 static void has_timers(void)
 {
@@ -260,7 +260,7 @@ static void hold_against_signals(pid_t pid)
 	CHECK(!kill(pid, SIGUSR1));
 }
 
-/* ---- Stopped ------------------------------------------------------------------------------- */
+/* ---- Stopped -------------------------------------------------------------------------- */
 
 static void sleeps_long(void)
 {
@@ -303,7 +303,7 @@ static void hold_against_stop(pid_t pid)
 	CHECK(!kill(pid, SIGCONT));
 }
 
-/* ---- Threads ------------------------------------------------------------------------------- */
+/* ---- Threads -------------------------------------------------------------------------- */
 
 static void *count_up(void *unused)
 {
@@ -355,7 +355,7 @@ static void has_no_first_thread(void)
 	pthread_exit(NULL);
 }
 
-/* ---- vfork --------------------------------------------------------------------------------- */
+/* ---- vfork ---------------------------------------------------------------------------- */
 
 static void vforks(int milliseconds)
 {
@@ -400,7 +400,7 @@ static void hold_in_vfork(pid_t pid)
 	CHECK(hold_state(pid) == 'D');
 }
 
-/* ---- The end ------------------------------------------------------------------------------- */
+/* ---- The end -------------------------------------------------------------------------- */
 
 static void has_victim(void)
 {
@@ -496,7 +496,7 @@ static void hold_and_be_killed(pid_t pid)
 	CHECK(hold_state(pid) == 'S');
 }
 
-/* ---- Confined ------------------------------------------------------------------------------ */
+/* ---- Confined ------------------------------------------------------------------------- */
 
 /* False if it is not there. */
 static bool drop_capability(int which)
@@ -550,7 +550,7 @@ static void hold_filtered(pid_t pid)
 		hold_thrice(pid);
 }
 
-/* ---- Another pid namespace ----------------------------------------------------------------- */
+/* ---- Another pid namespace ------------------------------------------------------------ */
 
 static void is_first_of_namespace(void)
 {

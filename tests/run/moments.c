@@ -137,7 +137,7 @@ static int executes(void)
 	return 1;
 }
 
-/* ---- Standard input ------------------------------------------------------------------------ */
+/* ---- Standard input ------------------------------------------------------------------- */
 
 static int input; /* a descriptor of it */
 
@@ -234,7 +234,7 @@ static int read_copy(void (*wait)(void))
 	return read_all(wait);
 }
 
-/* ---- Modes --------------------------------------------------------------------------------- */
+/* ---- Modes ---------------------------------------------------------------------------- */
 
 static const struct mode {
 	const char *name;

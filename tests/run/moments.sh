@@ -12,7 +12,7 @@ export MODULE
 moment()
 {
 	rm -f app
-	got=$(limited "$UNEXEC_TOOL" run -o app --when "$1" -- "$moments" $2 2> said < /dev/null) ||
+	got=$(limited "$UNEXEC_TOOL" run -o app --when "$1" -- "$moments" $2 2> said) ||
 		fail "--when $1, $2: status $?: $(cat said)"
 	same "what $2 prints until $1" "$3" "$(echo $got)"
 	got=$(limited ./app 2> said < /dev/null) || fail "$1, $2: the dump: $?: $(cat said)"
@@ -38,10 +38,12 @@ strip "$stripped"
 for moments in "$moments" "$stripped"
 do
 	rm -f app
-	limited "$UNEXEC_TOOL" run -o app --when call:main -- "$moments" call > printed 2> said ||
+	limited "$UNEXEC_TOOL" run -o app --when call:main -- "$moments" call \
+		> printed 2> said ||
 		fail "call:main, $moments: $(cat said)"
 	same "what is printed until main" "" "$(cat printed)"
 	same "what main prints" "$(printf 'one\ntwo words')" \
 		"$(limited ./app arguments one 'two words' 2>&1)"
-	same "what main prints" "$(printf 'before\nstage 1 2 3 4\nafter')" "$(limited ./app call 2>&1)"
+	same "what main prints" "$(printf 'before\nstage 1 2 3 4\nafter')" \
+		"$(limited ./app call 2>&1)"
 done

@@ -98,7 +98,8 @@ command("kill %1; wait %1")
 status(143)
 
 # At the prompt of a program that has changed the terminal's modes.
-send(f"{TOOL} run -o app -- {PYTHON} -q -c 'import tty, sys; tty.setraw(0); sys.stdin.read(1)'\n")
+script = "import tty, sys; tty.setraw(0); sys.stdin.read(1)"
+send(f"{TOOL} run -o app -- {PYTHON} -c '{script}'\n")
 expect(PROMPT)
 status(0)
 if modes() != cooked:
