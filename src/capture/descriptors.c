@@ -101,7 +101,7 @@ static int look_at(struct process *process, int number, struct descriptor *ret)
 	*ret = (struct descriptor){ .number = number, .fd = number };
 	if (process->pidfd >= 0)
 		ret->fd = (int)syscall(SYS_pidfd_getfd, process->pidfd, number, 0);
-	flags = fcntl(ret->fd, F_GETFL);
+	flags = ret->fd < 0 ? -1 : fcntl(ret->fd, F_GETFL);
 	if (flags < 0 || fstat(ret->fd, &ret->status))
 		return -1;
 	ret->target = process_readlink(process->handoff.fds.proc, name);

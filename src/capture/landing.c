@@ -12,35 +12,38 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arch_layout.h"
 #include "image/xalloc.h"
 #include "landing.h"
 
 /* What the restarter needs of stack in a new thread. */
 #define STACK_ROOM 4096
 
-/* Free addresses to the next neighbour: an overrun shall not be silent, and the heap may
- * grow. */
-#define DISTANCE (UINT64_C(16) << 20)
+/* Free addresses to the next neighbour: an overrun shall not be silent. */
+#define DISTANCE (UINT64_C(1) << 20)
 
 static uint64_t round_up(uint64_t value, uint64_t unit)
 {
 	return (value + unit - 1) / unit * unit;
 }
 
-/* Below the lowest mapping, which is the program itself; or, for a program that lies low, in
- * the first gap that is wide enough. 0: none. */
+static bool is_free(const struct image *image, struct range range)
+{
+	for (size_t i = 0; i < image->region_count; i++)
+		if (range_overlaps(image->regions[i].range, range))
+			return false;
+	return true;
+}
+
+/* Below the memory that the layout uses, which is far from everything else. 0: none. */
 static uint64_t find_room(const struct image *image, uint64_t length)
 {
-	uint64_t lowest = image->region_count ? image->regions[0].range.start : 0;
+	uint64_t at = ARCH_LOW_SEARCH_START;
 
-	if (lowest > length + 2 * DISTANCE)
-		return lowest - DISTANCE - length;
-	for (size_t i = 0; i + 1 < image->region_count; i++) {
-		uint64_t start = image->regions[i].range.end;
-		uint64_t end = image->regions[i + 1].range.start;
-
-		if (end - start > length + 64 * DISTANCE)
-			return round_up(start + 32 * DISTANCE, image->page_size);
+	while (at > 2 * (length + DISTANCE)) {
+		at -= length + DISTANCE;
+		if (is_free(image, (struct range){ at - DISTANCE, at + length + DISTANCE }))
+			return at;
 	}
 	return 0;
 }

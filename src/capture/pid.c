@@ -56,9 +56,27 @@ static int open_part(struct pid *pid, const char *name, int flags)
 	return fd;
 }
 
+#define OWN_DESCRIPTORS 64
+
+/* All descriptors of the process will be here, too; if it has as many as it may have, only
+ * root can have more. */
+static void allow_descriptors(void)
+{
+	struct rlimit limit, more;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	more.rlim_cur = more.rlim_max = limit.rlim_max + OWN_DESCRIPTORS;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &more))
+		setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static int open_all(struct pid *pid)
 {
 	struct handoff_fds *fds = &pid->process->handoff.fds;
+
+	allow_descriptors();
 
 	fds->mem = open_part(pid, "mem", O_RDONLY);
 	fds->pagemap = open_part(pid, "pagemap", O_RDONLY);

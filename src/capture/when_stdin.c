@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Whether a system call would wait for the program's standard input: it reads or polls it,
- * under whatever descriptor, and nothing is there. That is asked on our own copies of the
- * descriptors, so that nothing changes for the program.
+ * under whatever descriptor, and nothing is there; or it reads it, and would find its end. That
+ * is asked on our own copies of the descriptors, so that nothing changes for the program.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -92,27 +93,42 @@ static bool is_no_time(const struct when_entry *entry, uint64_t address)
 
 /* ---- Reading -------------------------------------------------------------------------- */
 
-static bool is_empty(const struct watch *watch, int descriptor, bool *ret_blocks)
+/* Whether a read would find the end of the file, or of a pipe that nobody writes to. */
+static bool is_at_end(const struct pollfd *ready)
 {
-	struct pollfd one = { .fd = borrow(watch, descriptor), .events = POLLIN };
-	bool empty;
+	struct stat status;
+	off_t offset;
+	int there;
 
-	if (one.fd < 0)
+	if (fstat(ready->fd, &status))
 		return false;
-	*ret_blocks = !(fcntl(one.fd, F_GETFL) & O_NONBLOCK);
-	empty = poll(&one, 1, 0) == 0;
-	close(one.fd);
-	return empty;
+	if (S_ISREG(status.st_mode)) {
+		offset = lseek(ready->fd, 0, SEEK_CUR);
+		return offset >= status.st_size;
+	}
+	if (S_ISCHR(status.st_mode))
+		return status.st_rdev == makedev(1, 3); /* /dev/null */
+	return ready->revents & (POLLHUP | POLLRDHUP) && !ioctl(ready->fd, FIONREAD, &there)
+	       && !there;
 }
 
 static bool read_waits(const struct watch *watch, const struct when_entry *entry,
 		       uint64_t flags)
 {
-	int descriptor = (int)entry->arguments[0];
-	bool blocks = false;
+	struct pollfd one = { .events = POLLIN | POLLRDHUP };
+	bool waits;
 
-	return !(flags & MSG_DONTWAIT) && is_input(watch, entry->tid, descriptor)
-	       && is_empty(watch, descriptor, &blocks) && blocks;
+	if (!is_input(watch, entry->tid, (int)entry->arguments[0]))
+		return false;
+	one.fd = borrow(watch, (int)entry->arguments[0]);
+	if (one.fd < 0)
+		return false;
+	if (poll(&one, 1, 0))
+		waits = is_at_end(&one);
+	else
+		waits = !(flags & MSG_DONTWAIT) && !(fcntl(one.fd, F_GETFL) & O_NONBLOCK);
+	close(one.fd);
+	return waits;
 }
 
 /* ---- Polling -------------------------------------------------------------------------- */

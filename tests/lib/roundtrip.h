@@ -54,7 +54,8 @@ struct roundtrip {
 	void (*prepare)(void);          /* called in the child that starts the dump */
 };
 
-/* The cut: returns in the dump only. */
+/* The cut: returns in the dump only. With UNEXEC_TEST_BY_PID in the environment the process
+ * does not dump itself but has `unexec dump` do it; the options are not looked at then. */
 void roundtrip_cut(void);
 void roundtrip_cut_with(const struct roundtrip *how);
 

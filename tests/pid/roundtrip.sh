@@ -1,0 +1,37 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# What the roundtrip tests and those of threads check of a process that dumps itself also
+# holds when `unexec dump` does it from outside. (Not in the list: tests of the library's
+# calls and options; of what a wait for a child does to a thread; and those that change the
+# environment, which then is the program's own.)
+. "${0%/*}/../lib/functions.sh"
+
+tests='addresses advice atexit auxv clocks cxx_exceptions cxx_streams cxx_threads deepest dlopen
+	emacs fd_epoll fd_inotify fd_kernel fd_listening fd_locks fd_many fd_memfd fd_paths
+	fd_same fd_terminal fd_timerfd file_mappings files fpu globals malloc many_mappings
+	moment mutex posix_timers protections pthread random randomisation rseq setjmp
+	shared_memory signals sparse thread_exit tls unwind'
+with_threads='blocked cxx join lifetimes locks main_gone mutexes realtime registers schedule
+	signals small_stack timed vdso waits'
+
+UNEXEC_TEST_BY_PID=1
+export UNEXEC_TEST_BY_PID
+failed='' skipped='' passed=0
+for test in $(printf 'roundtrip/%s ' $tests; printf 'threads/%s ' $with_threads)
+do
+	[ -x "$top_builddir/tests/$test" ] || continue # C++ may be missing
+	"$top_builddir/tests/lib/clean_exec" "$top_builddir/tests/$test" > said 2>&1 < /dev/null
+	case $? in
+	0) passed=$((passed + 1)) ;;
+	77) skipped="$skipped $test" ;;
+	*)
+		failed="$failed $test"
+		echo "$test:"
+		cat said
+		;;
+	esac
+done
+echo "passed: $passed; skipped:${skipped:- none}"
+[ -z "$failed" ] || fail "by pid:$failed"
+[ "$passed" -ge 40 ] || fail "only $passed tests were run"
