@@ -19,8 +19,9 @@
 
 #define CHUNK ((size_t)256 << 10)
 
-/* No process of today is larger; what is, is made to fill the disk. */
-#define SIZE_LIMIT (UINT64_C(1) << 44)
+/* systemd stores no larger ones than 32 GB unless it is told to; what unpacks to more than
+ * this is made to keep us busy. */
+#define SIZE_LIMIT (UINT64_C(1) << 40)
 
 struct unpacker {
 	const char *name;
@@ -102,8 +103,9 @@ static int unpack_chunk(struct unpacker *unpacker, size_t size)
 	const char *why;
 	int more = 1;
 
-	/* With the last of the input, output may still be to come. */
-	while (at < size || given == CHUNK) {
+	/* With the last of the input, output may still be to come; but behind the end of a frame,
+	 * to ask for more is to begin another. */
+	while (at < size || (more && given == CHUNK)) {
 		taken = size - at;
 		given = CHUNK;
 		unpacker->in = buffer + at;

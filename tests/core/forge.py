@@ -203,6 +203,30 @@ def no_vdso(core):
     core.auxv.insert(0, (33, 0x7fff00000000))
 
 
+def vdso(core, content):
+    core.auxv.insert(0, (33, 0x7fff00000000))
+    core.loads.append([0x7fff00000000, R | X, PAGE, content.ljust(PAGE, b'\0')])
+
+
+@kind
+def vdso_names(core):
+    """Two functions at one address, whose names lie far behind its end (found by fuzzing)."""
+    head = (b'\x7fELF\x02\x01\x01' + bytes(9)
+            + struct.pack('<HHIQQQIHHHHHH', 3, 62, 1, 0, 0, 64, 0, 64, 56, 0, 64, 2, 0)
+            + struct.pack('<IIQQQQIIQQ', 0, 11, 0, 0, 0x200, 48, 1, 0, 8, 24)
+            + struct.pack('<IIQQQQIIQQ', 0, 3, 0, 0, 0x300, 16, 0, 0, 1, 0))
+    symbols = b''.join(struct.pack('<IBBHQQ', name, 2, 0, 1, 0x400, 0)
+                       for name in (0x7fffffff, 0x7ffffff0))
+    vdso(core, head.ljust(0x200, b'\0') + symbols)
+
+
+@kind
+def vdso_sections(core):
+    """Its section headers lie behind its end."""
+    vdso(core, b'\x7fELF\x02\x01\x01' + bytes(9)
+         + struct.pack('<HHIQQQIHHHHHH', 3, 62, 1, 0, 0, 2**63, 0, 64, 56, 0, 64, 200, 0))
+
+
 @kind
 def overlapping(core):
     core.loads.append([PROGRAM, R, 2 * PAGE, b''])

@@ -28,7 +28,7 @@ lies()
 while read -r kind <&9
 do
 	case $kind in
-	sound | threads) takes $kind 7 ;;
+	sound | threads | vdso_names | vdso_sections) takes $kind 7 ;;
 	huge_stack) takes $kind 125 ;; # at once, and says that there is no such memory
 	not_elf) lies $kind 'not a core file' ;;
 	not_core) lies $kind 'not a core file, but a program' ;;

@@ -27,6 +27,20 @@ do
 	refused "$UNEXEC_TOOL" undump -o none core
 	says 'damaged\|truncated'
 done
+# Sizes at which the end of the output is the end of a buffer, too.
+for size in 262144 524288 262145
+do
+	cp "$tiny" longer
+	truncate -s $size longer
+	for program in zstd lz4
+	do
+		command -v $program > /dev/null || continue
+		rm -f core dump
+		$program -q -c longer > core
+		undumped
+		same "what the dump says" 'Text of before' "$(limited ./dump)"
+	done
+done
 for length in 0 3 63 64 100 455 456 10000 16384 50000 73727
 do
 	head -c $length "$tiny" > core
