@@ -28,3 +28,48 @@ says "core is not of the program.*expected build-id [0-9a-f]*, found [0-9a-f]*"
 refused "$UNEXEC_TOOL" undump -e /nowhere -o none core
 says '/nowhere'
 [ ! -e none ] || fail "a dump was made all the same"
+
+# What is no program has nothing to be told by but its length and time. (gdb leaves out what
+# has not been written to.)
+ordinary='after: now, ./dump'
+for part in one two
+do
+	printf '%s' $part
+	head -c $((4096 - 3)) /dev/zero
+done > data
+printf 'here' > base
+truncate -s 8192 base
+started "$subject"
+gdb_core
+ended
+: > go
+undumped -v
+grep -q "^unexec: note: taken as they are now.*$work/data" said || fail "$(cat said)"
+same "what the dump says" "data: one two
+base: here
+$ordinary" "$(WHEN=now limited ./dump)"
+
+touch -d '1 hour' data
+undumped
+said_once "warning: $work/data, .* has changed since"
+truncate -s 4096 data
+undumped
+said_once "warning: $work/data is shorter"
+same "what the dump says" "data: one 
+base: here
+$ordinary" "$(WHEN=now limited ./dump)"
+rm data
+refused "$UNEXEC_TOOL" undump -o none core
+says "$work/data at 0x[0-9a-f]* is not in the core, and the file is gone"
+
+# Of shared files, the kernel leaves all out; what another one writes to it is not seen.
+rm -f go
+kernel_core sh -c '"$1" & sleep 0.3; kill -ABRT $!; wait' - "$subject"
+undumped
+said_once "$work/base at .* is as the file is now"
+: > go
+same "what the dump says" "base: here
+$ordinary" "$(WHEN=now limited ./dump)"
+printf 'gone' | dd of=base conv=notrunc 2> /dev/null
+same "what the dump says later" "base: here
+$ordinary" "$(WHEN=now limited ./dump)"

@@ -8,6 +8,7 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -99,12 +100,26 @@ static void check_heap(char **blocks)
 	}
 }
 
+/* Two pages of the file, if it is there. */
+static const char *map_file(const char *name, int prot, int flags)
+{
+	int fd = open(name, prot & PROT_WRITE ? O_RDWR : O_RDONLY);
+	char *bytes = fd < 0 ? NULL : mmap(NULL, 8192, prot, flags, fd, 0);
+
+	check(bytes != MAP_FAILED, "mmap");
+	if (fd >= 0)
+		close(fd);
+	return bytes;
+}
+
 int main(int argc, char **argv)
 {
 	static void *(*const work[])(void *) = { wait_for_it, compute, hold };
 	const char *mode = argc > 1 ? argv[1] : "";
 	pthread_t threads[3];
 	pthread_mutexattr_t kind;
+	const char *data = map_file("data", PROT_READ, MAP_PRIVATE);
+	const char *base = map_file("base", PROT_READ | PROT_WRITE, MAP_SHARED);
 	char *blocks[BLOCKS], *shared;
 
 	pthread_mutexattr_init(&kind);
@@ -140,6 +155,10 @@ int main(int argc, char **argv)
 	check_numbers();
 	check_heap(blocks);
 	check(!strcmp(shared, "shared"), "shared memory");
+	if (data)
+		printf("data: %.4s %.4s\n", data, data + 4096);
+	if (base)
+		printf("base: %.4s\n", base);
 	printf("after: %s, %s\n", getenv("WHEN") ? getenv("WHEN") : "no environment",
 	       program_invocation_name);
 	return 0;
