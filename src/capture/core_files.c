@@ -265,8 +265,10 @@ static int name_program(struct core *core, const char *program)
 	char *path;
 
 	if (!file) {
-		report_error(core->report, CORE,
-			     "the core does not say which files were mapped (NT_FILE)");
+		/* The restarter, where a dump begins, is not in memory any more. */
+		report_error(core->report, CORE, core->notes.mapping_count
+			     ? "the core is of a program that is a dump itself"
+			     : "the core does not say which files were mapped (NT_FILE)");
 		return -1;
 	}
 	if (program) {

@@ -12,6 +12,19 @@ undumped
 said_once 'not in a core'
 goes_on
 
+# A dump's own core: what it was before is not in it.
+cp dump first
+started sh -c 'echo; exec ./first'
+sleep 0.3
+gdb_core
+ended
+refused "$UNEXEC_TOOL" undump -o none core
+says 'of a program that is a dump itself'
+
+started env WHEN=before "$subject"
+gdb_core
+ended
+
 mv core plain
 for program in zstd lz4
 do
