@@ -38,7 +38,7 @@ kill -ABRT $pid
 kill -CONT $pid
 wait $pid
 END
-need gcore
+need gcore "$PYTHON3"
 kernel_core sh both "$subject" "$UNEXEC_TOOL"
 undumped
 told dump > kernel.told
@@ -51,3 +51,9 @@ grep -q '^region .*\[heap\]' gdb.told && grep -q 'fs-base' gdb.told || exit 99
 [ -e pid.dump ] || { echo "by pid: not here"; exit 0; }
 told pid.dump > pid.told
 diff -u pid.told gdb.told || fail "the images by pid and of a core differ"
+# The process was stopped all the time between these two.
+for file in dump pid.dump
+do
+	"$UNEXEC_TOOL" info --text $file > $file.text
+done
+"$PYTHON3" "$top_srcdir/tests/core/contents.py" pid.dump dump || fail "the contents differ"

@@ -17,7 +17,7 @@ core_tests = \
 	%D%/tiny.sh
 
 TESTS += $(core_tests)
-EXTRA_DIST += $(core_tests) %D%/core.sh %D%/forge.py %D%/kinds.c %D%/tiny.c %D%/tiny.core
+EXTRA_DIST += $(core_tests) %D%/core.sh %D%/contents.py %D%/forge.py %D%/kinds.c %D%/tiny.c %D%/tiny.core
 
 check_PROGRAMS += %D%/subject
 %C%_subject_SOURCES = %D%/subject.c

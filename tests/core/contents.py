@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""contents.py A B: says where the memory of two dumps of one process differs, as far as it lies
+at its final address in the file; where one has nothing, it is zero. Prints how much was compared."""
+import struct
+import sys
+
+PAGE = 4096
+
+
+def pages(path):
+    """Address of each page to its bytes, without those of zeros."""
+    with open(path, 'rb') as file:
+        data = file.read()
+    offset, = struct.unpack_from('<Q', data, 32)
+    size, count = struct.unpack_from('<HH', data, 54)
+    result = {}
+    for i in range(count):
+        kind, _, start, address, _, length = struct.unpack_from('<IIQQQQ', data,
+                                                                offset + i * size)
+        for at in range(0, length if kind == 1 else 0, PAGE):
+            page = data[start + at:start + at + PAGE]
+            if page.count(0) < len(page):
+                result[address + at] = page
+    return result
+
+
+def ours(text):
+    """Regions that are not the process's: addresses of their pages."""
+    result = set()
+    with open(text) as lines:
+        for line in lines:
+            words = line.split()
+            if words[0] == 'region' and words[-1] in ('[landing]', '[bridge]', '[vdso]'):
+                start, end = (int(word, 16) for word in words[1].split('-'))
+                result.update(range(start, end, PAGE))
+    return result
+
+
+def main():
+    a, b = pages(sys.argv[1]), pages(sys.argv[2])
+    skip = ours(sys.argv[1] + '.text') | ours(sys.argv[2] + '.text')
+    # The restarter, and what it moves, is in low memory, wherever there is room.
+    low = range(0x100000000000, 0x200000000000)
+    zeros = bytes(PAGE)
+    same = 0
+    for address in sorted(set(a) | set(b)):
+        if address in skip or address in low:
+            continue
+        if a.get(address, zeros) != b.get(address, zeros):
+            print(f'{address:#x} differs')
+            sys.exit(1)
+        same += 1
+    print(f'{same} pages are the same')
+    sys.exit(same < 100)
+
+
+main()
