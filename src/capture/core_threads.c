@@ -180,6 +180,21 @@ static void add_thread(struct core *core, size_t index, const struct block *bloc
 							   .which = (uint32_t)index });
 }
 
+/* What the kernel clears when a thread ends is the TID in glibc up to 2.41. In musl it is a lock
+ * of the list of threads, which no symbol leads to. */
+static void say_if_musl(struct core *core)
+{
+	for (size_t i = 0; i < core->file_count; i++) {
+		if (!strstr(core->files[i].path, "/ld-musl-"))
+			continue;
+		report_warning(core->report, CORE,
+			       "what musl has the kernel clear when a thread ends is not in a "
+			       "core: when one of the %zu threads has ended, others will wait",
+			       core->notes.thread_count);
+		return;
+	}
+}
+
 static void say_what_is_missing(struct core *core, const struct block *blocks,
 				const struct libc *libc)
 {
@@ -190,6 +205,8 @@ static void say_what_is_missing(struct core *core, const struct block *blocks,
 		any |= blocks[i].address != 0;
 	if (!any)
 		return; /* without thread-local storage, there is nothing to be found */
+	if (notes->thread_count > 1)
+		say_if_musl(core);
 	if (libc->tid_word == SIZE_MAX)
 		report_warning(core->report, CORE,
 			       "libc's copy of the TID could not be found: locks that are held "
