@@ -77,7 +77,6 @@ static int open_all(struct pid *pid)
 	struct handoff_fds *fds = &pid->process->handoff.fds;
 
 	allow_descriptors();
-
 	fds->mem = open_part(pid, "mem", O_RDONLY);
 	fds->pagemap = open_part(pid, "pagemap", O_RDONLY);
 	fds->smaps = open_part(pid, "smaps", O_RDONLY);

@@ -163,7 +163,7 @@ static int dump_by_pid(const char *path)
 	fflush(NULL);
 	pid = vfork();
 	if (pid == 0) {
-		/* Not out of the vfork: as long as that lasts, we cannot be stopped. */
+		closefrom(3); /* ours alone */
 		execl(tool, "unexec", "dump", "-q", "-o", path, parent, (char *)NULL);
 		_exit(99);
 	}

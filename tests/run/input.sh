@@ -31,14 +31,27 @@ do
 	waits $mode of-a-copy
 done
 
-# What never waits is never dumped.
-rm -f app
+# Where input ends, a program is dumped before it learns of that.
 printf '1\n2\n' > file
-for input in file /dev/null
+for input in file /dev/null pipe
 do
-	limited "$UNEXEC_TOOL" run -o app -- "$moments" read < $input > printed 2> said ||
-		fail "$input: status $?"
-	grep -q "ended with status 0 before 'stdin' came" said || fail "it says: $(cat said)"
-	grep -qx end printed || fail "it printed: $(cat printed)"
-	[ ! -e app ] || fail "there is a dump of what never waited"
+	rm -f app
+	if [ $input = pipe ]
+	then
+		cat file | limited "$UNEXEC_TOOL" run -o app -- "$moments" read > printed ||
+			fail "$input: status $?"
+	else
+		limited "$UNEXEC_TOOL" run -o app -- "$moments" read < $input > printed ||
+			fail "$input: status $?"
+	fi
+	before='read 1 read 2'
+	[ $input != /dev/null ] || before=''
+	same "what it prints of $input" "$before" "$(echo $(cat printed))"
+	same "what a start prints" "read 3 end" "$(echo $(echo 3 | limited ./app 2>&1))"
 done
+
+# What never reads is never dumped.
+rm -f app
+limited "$UNEXEC_TOOL" run -o app -- true < /dev/null 2> said || fail "true: status $?"
+grep -q "ended with status 0 before 'stdin' came" said || fail "it says: $(cat said)"
+[ ! -e app ] || fail "there is a dump of what never waited"
