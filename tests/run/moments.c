@@ -209,6 +209,7 @@ static void wait_busily(void)
 			return;
 		nanosleep(&time, NULL);
 	}
+	say("tried");
 }
 
 static int read_all(void (*wait)(void))

@@ -72,6 +72,8 @@ expect(">>> ")
 send("\x1a")
 expect("Stopped")
 expect(PROMPT)
+if "t" not in command("ps -o stat= -p $(jobs -p)").lower():
+    sys.exit("it is not stopped")
 send("fg\n")
 expect("-q\r\n")
 send("6*8\n")
