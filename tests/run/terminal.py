@@ -72,7 +72,7 @@ expect(">>> ")
 send("\x1a")
 expect("Stopped")
 expect(PROMPT)
-if "t" not in command("ps -o stat= -p $(jobs -p)").lower():
+if "t" not in command("cut -d' ' -f3 /proc/$(jobs -p)/stat").lower():
     sys.exit("it is not stopped")
 send("fg\n")
 expect("-q\r\n")
