@@ -66,6 +66,13 @@ char hold_state(pid_t pid)
 	return text[0];
 }
 
+bool hold_becomes(pid_t pid, char state)
+{
+	for (int i = 0; i < 1000 && hold_state(pid) != state; i++)
+		hold_sleep(1);
+	return hold_state(pid) == state;
+}
+
 /* No child of the process is left over. */
 static void check_no_children(pid_t pid)
 {

@@ -55,5 +55,7 @@ bool hold_was_a_wait(void);
 void hold_sleep(int milliseconds);
 /* The letter of the process's state in /proc. */
 char hold_state(pid_t pid);
+/* Whether it is or soon gets into that state. */
+bool hold_becomes(pid_t pid, char state);
 
 #endif
