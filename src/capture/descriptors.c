@@ -342,6 +342,8 @@ void process_capture_descriptors(struct process *process)
 			add(&all, &all.list[i]);
 	descriptors_add_watches(&all);
 	descriptors_add_locks(&all);
+	if (process->pidfd >= 0)
+		descriptors_add_terminal(&all);
 	for (size_t i = 0; i < all.count; i++)
 		let_go(process, &all.list[i]);
 	free(all.list);

@@ -62,6 +62,7 @@ descriptor_add add_memfd;                               /* fd_memory.c */
 
 /* When all of them are settled: what leads from one to another. */
 void descriptors_add_watches(struct descriptors *all); /* fd_kernel.c */
+void descriptors_add_terminal(struct descriptors *all); /* fd_terminal.c */
 void descriptors_add_locks(struct descriptors *all);   /* fd_path.c */
 
 /* Data in the form of a plan: each message behind its length. */

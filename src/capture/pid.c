@@ -255,10 +255,13 @@ static void ask_thread(struct pid *pid, size_t index, struct handoff_thread *to,
 {
 	struct tracee *tracee = pid->tracee;
 	struct tracee_thread *thread = &tracee->threads[index];
-	struct arch_thread_place place = arch_thread_place(&thread->registers);
+	struct user_regs_struct *registers = xmalloc(sizeof(*registers));
+	struct arch_thread_place place;
 	struct altstack altstack = { .flags = SS_DISABLE };
 	void *vector = NULL;
 
+	tracee_registers(tracee, index, registers);
+	place = arch_thread_place(registers);
 	*to = (struct handoff_thread){ .tid = (uint32_t)thread->own_tid,
 				       .task = (uint32_t)thread->tid, .state = HANDOFF_PARKED,
 				       .fs_base = place.fs_base, .gs_base = place.gs_base };
@@ -276,7 +279,7 @@ static void ask_thread(struct pid *pid, size_t index, struct handoff_thread *to,
 	if (tracee_vector(tracee, index, &vector, &state->vector_size))
 		report_errno(pid->report, READ, "cannot read the vector registers of thread %u",
 			     thread->tid);
-	state->registers = &thread->registers;
+	state->registers = registers;
 	state->vector = vector;
 	state->mask = thread->mask;
 	state->altstack = altstack.address;
@@ -325,8 +328,10 @@ static void ask_all(struct pid *pid)
 
 static void free_states(struct arch_thread_state *states, size_t count)
 {
-	for (size_t i = 0; states && i < count; i++)
+	for (size_t i = 0; states && i < count; i++) {
+		free((void *)states[i].registers);
 		free((void *)states[i].vector);
+	}
 	free(states);
 }
 
@@ -359,6 +364,9 @@ struct capture *pid_capture(struct tracee *tracee, const struct pid_options *opt
 	struct capture *capture;
 
 	report->stage = UNEXEC_STAGE_CAPTURE;
+	if (!tracee->count || !tracee->threads[0].held || tracee->threads[0].tid != tracee->pid)
+		report_error(report, THREAD, "the main thread of process %d has ended, and "
+			     "others go on", (int)tracee->pid);
 	pid.process = new_process(tracee, options, report);
 	capture = &pid.process->capture;
 	if (report->status || open_all(&pid))

@@ -260,6 +260,11 @@ static const struct text_field watch_fields[] = {
 	FILE_FIELD(watch.data, "data", true),
 	END
 };
+static const struct text_field terminal_fields[] = {
+	FILE_FIELD(number, "number", false),
+	FILE_FIELD(length, "length", false),
+	END
+};
 static const struct text_field lock_fields[] = {
 	FILE_FIELD(number, "number", false),
 	FILE_FIELD(lock.which, "which", false),
@@ -297,6 +302,7 @@ const struct text_file_kind text_file_kinds[PLAN_FD_KINDS] = {
 	[PLAN_FD_SAME] = { "same", same_fields },
 	[PLAN_FD_NOTIFY] = { "notify", notify_fields },
 	[PLAN_FD_WATCH] = { "watch", watch_fields },
+	[PLAN_FD_TERMINAL] = { "terminal", terminal_fields },
 	[PLAN_FD_LOCK] = { "lock", lock_fields },
 };
 

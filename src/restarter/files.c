@@ -3,6 +3,8 @@
  * The descriptors as they were: made one by one in the plan's order, each at its own number
  * with its own flags.
  */
+#include <asm/ioctls.h>
+#include <asm/termbits.h>
 #include <linux/eventpoll.h>
 #include <linux/errno.h>
 #include <linux/fcntl.h>
@@ -449,6 +451,24 @@ static void lock(const struct files *files)
 	must(files, "lock again", result);
 }
 
+/* A terminal that others use now is left alone. */
+static void set_terminal(const struct files *files)
+{
+	const struct plan_file *file = files->file;
+	struct termios2 now;
+	int32_t group = 0;
+
+	if (sys(__NR_ioctl, file->number, TCGETS2, &now)
+	    || sys(__NR_ioctl, file->number, TIOCGPGRP, &group)
+	    || group != sys(__NR_getpgid, 0))
+		return;
+	/* SIGTTOU is blocked. */
+	if (file->length)
+		sys(__NR_ioctl, file->number, TCSETS2, plan_string(files->plan, file->data));
+	/* It is another window. Who minds its size will also draw anew what it shows there. */
+	sys(__NR_kill, sys(__NR_getpid), 28 /* SIGWINCH */);
+}
+
 /* ---- All of it -------------------------------------------------------------------------- */
 
 static void make_simple(const struct files *files)
@@ -503,6 +523,7 @@ static void restore_file(const struct files *files)
 	case PLAN_FD_SAME: duplicate(files); break;
 	case PLAN_FD_NOTIFY: notify(files); break;
 	case PLAN_FD_WATCH: watch(files); break;
+	case PLAN_FD_TERMINAL: set_terminal(files); break;
 	case PLAN_FD_LOCK: lock(files); break;
 	}
 }

@@ -85,6 +85,8 @@ enum plan_file_kind {
 	PLAN_FD_SAME,      /* a duplicate of `other` */
 	PLAN_FD_NOTIFY,    /* inotify_add_watch of the path */
 	PLAN_FD_WATCH,     /* epoll_ctl(EPOLL_CTL_ADD) of `other` */
+	PLAN_FD_TERMINAL,  /* if `number` is a terminal: set it as the data says, if there are
+			      any (a struct termios2); send SIGWINCH */
 	PLAN_FD_LOCK,      /* last: closing a descriptor of a file ends POSIX locks on it */
 	PLAN_FD_KINDS      /* how many there are */
 };

@@ -109,6 +109,30 @@ if modes() != cooked:
 if "app\r\n" not in command("ls app"):
     sys.exit("there is no dump")
 
+# A start finds the terminal as it was then, and is told by SIGWINCH that it is another one.
+script = ("import os, signal, termios, tty\n"
+          "winch = []\n"
+          "signal.signal(signal.SIGWINCH, lambda number, frame: winch.append(1))\n"
+          "old = termios.tcgetattr(0)\n"
+          "tty.setraw(0)\n"
+          "key = os.read(0, 1)\n"
+          "print(\"key\", key, len(winch), end=\"\\r\\n\", flush=True)\n"
+          "termios.tcsetattr(0, termios.TCSADRAIN, old)\n")
+with open("raw.py", "w") as file:
+    file.write(script)
+send(f"{TOOL} run -o app -- {PYTHON} raw.py\n")
+expect(PROMPT)
+status(0)
+send("./app\n")
+time.sleep(0.5)
+if modes()[3] & (termios.ICANON | termios.ECHO):
+    sys.exit("the terminal is not in the mode that the program was dumped in")
+send("x")
+expect("key b'x' 1\r\n")
+expect(PROMPT)
+if modes() != cooked:
+    sys.exit(f"the program left the terminal with {modes()}, not {cooked}")
+
 # Again, to be used.
 send(f"{TOOL} run -o app -- {PYTHON} -q\n")
 expect(PROMPT)
