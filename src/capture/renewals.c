@@ -12,6 +12,9 @@
 #include "image/xalloc.h"
 #include "variables.h"
 
+/* More than the kernel allows: their strings may have 6 MB (fs/exec.c). */
+#define ARGUMENTS_MAX (UINT64_C(6) << 20)
+
 static void add(struct image *image, uint64_t address, uint32_t kind, uint32_t which)
 {
 	const struct region *region = image_find(image, address);
@@ -22,43 +25,6 @@ static void add(struct image *image, uint64_t address, uint32_t kind, uint32_t w
 }
 
 /* ---- By their symbols -------------------------------------------------------------------- */
-
-/* The program has made an environment of its own, and will free it: it must stay. (glibc
- * remembers what setenv() has made apart from `environ`; perl frees what that leads to.) */
-static bool is_own_environment(struct capture *capture, uint64_t place)
-{
-	const struct region *region;
-	uint64_t value;
-
-	if (capture_read(capture, place, &value, sizeof(value)) || !value)
-		return false;
-	region = image_find(capture->image, value);
-	return !region || !(region->flags & REGION_GROWSDOWN);
-}
-
-static void find_places(struct renewals *places, struct capture *capture,
-			struct report *report)
-{
-	const struct variable wanted[] = {
-		{ "environ", &places->environment },
-		{ "program_invocation_name", &places->name },
-		{ "program_invocation_short_name", &places->short_name },
-		{ "__curbrk", &places->brk },
-		{ NULL, NULL },
-	};
-
-	variables_find(capture, wanted);
-	if (!places->environment) {
-		report_warning(report, SYMBOLS, "the program has no symbol 'environ': it keeps "
-						"the environment that it has now");
-	} else if (is_own_environment(capture, places->environment)) {
-		report_warning(report, SYMBOLS,
-			       "the program has changed its environment: it keeps that");
-		places->environment = 0;
-	}
-}
-
-/* ---- The top of the stack ---------------------------------------------------------------- */
 
 /* Words of the process, read a page at a time. */
 struct reader {
@@ -82,13 +48,57 @@ static uint64_t word_at(struct reader *reader, uint64_t address)
 	return reader->words[(address - start) / sizeof(uint64_t)];
 }
 
-/* argc, argv, NULL, envp, NULL, and then pairs of words. More arguments than the kernel
- * allows (6 MB of strings) are none. 0: it is not there. */
+/* Otherwise the program has made an environment of its own, and will free it: it must stay.
+ * (glibc remembers what setenv() has made apart from `environ`; perl frees what that leads
+ * to.) In front of the kernel's are the arguments: argc, argv, NULL. */
+static bool is_kernels_environment(struct capture *capture, uint64_t place)
+{
+	struct reader reader = { .capture = capture, .start = 1 };
+	uint64_t at = word_at(&reader, place) - sizeof(uint64_t), count = 0;
+
+	if (reader.failed || at % sizeof(uint64_t) || word_at(&reader, at))
+		return false;
+	for (; count <= ARGUMENTS_MAX && !reader.failed; count++) {
+		uint64_t word = word_at(&reader, at - (count + 1) * sizeof(uint64_t));
+
+		if (word == count)
+			return !reader.failed;
+		if (!word)
+			break;
+	}
+	return false;
+}
+
+static void find_places(struct renewals *places, struct capture *capture,
+			struct report *report)
+{
+	const struct variable wanted[] = {
+		{ "environ", &places->environment },
+		{ "program_invocation_name", &places->name },
+		{ "program_invocation_short_name", &places->short_name },
+		{ "__curbrk", &places->brk },
+		{ NULL, NULL },
+	};
+
+	variables_find(capture, wanted);
+	if (!places->environment) {
+		report_warning(report, SYMBOLS, "the program has no symbol 'environ': it keeps "
+						"the environment that it has now");
+	} else if (!is_kernels_environment(capture, places->environment)) {
+		report_warning(report, SYMBOLS,
+			       "the program has changed its environment: it keeps that");
+		places->environment = 0;
+	}
+}
+
+/* ---- The top of the stack ---------------------------------------------------------------- */
+
+/* argc, argv, NULL, envp, NULL, and then pairs of words. 0: it is not there. */
 static uint64_t find_auxv(struct reader *reader, uint64_t stack)
 {
 	uint64_t argc = word_at(reader, stack), at = stack + sizeof(uint64_t);
 
-	if (!stack || stack % sizeof(uint64_t) || reader->failed || argc > 6 << 20)
+	if (!stack || stack % sizeof(uint64_t) || reader->failed || argc > ARGUMENTS_MAX)
 		return 0;
 	at += argc * sizeof(uint64_t);
 	if (word_at(reader, at) || reader->failed)

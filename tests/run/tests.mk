@@ -3,6 +3,7 @@
 # Programs that have never heard of us: held by ptrace, and started by `unexec run`.
 
 run_tests = \
+	%D%/again.sh \
 	%D%/ends.sh \
 	%D%/input.sh \
 	%D%/interpreters.sh \

@@ -1,0 +1,25 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# A dump can be run and dumped again, from outside, and each start has the environment that it
+# is given. A program that has made an environment of its own keeps it.
+. "${0%/*}/../lib/functions.sh"
+
+need gawk perl
+limited "$UNEXEC_TOOL" run -q -o one -- gawk '{ "echo $WHO" | getline; print }' < /dev/null ||
+	fail "run: status $?"
+WHO=first limited "$UNEXEC_TOOL" run -q -o two -- ./one < /dev/null || fail "again: status $?"
+WHO=second limited "$UNEXEC_TOOL" run -q -o three -- ./two < /dev/null || fail "third: status $?"
+for dump in one two three
+do
+	same "what $dump prints" "I am $dump" "$(echo x | WHO="I am $dump" limited ./$dump)"
+done
+case $("$UNEXEC_TOOL" info three) in
+*'generation 3'*) ;;
+*) fail "it is not of the third generation: $("$UNEXEC_TOOL" info three | head -1)" ;;
+esac
+
+limited "$UNEXEC_TOOL" run -o own -- perl -e '$ENV{WHO} = "perl"; <STDIN>; system "echo \$WHO"' \
+	< /dev/null 2> said || fail "perl: status $?"
+grep -q 'changed its environment' said || fail "not a word of the environment: $(cat said)"
+same "what perl's prints" perl "$(echo | WHO=new limited ./own 2>&1)"
