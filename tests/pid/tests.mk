@@ -3,10 +3,14 @@
 # Processes that are dumped from outside.
 
 pid_tests = \
+	%D%/both.sh \
 	%D%/job.sh \
 	%D%/roundtrip.sh
 
-check_PROGRAMS += %D%/job
+check_PROGRAMS += %D%/both %D%/job
+%C%_both_SOURCES = %D%/both.c
+%C%_both_LDADD = libunexec.la
+%C%_both_LDFLAGS = -no-install
 %C%_job_SOURCES = %D%/job.c
 
 TESTS += $(pid_tests)
