@@ -10,7 +10,7 @@ need bc gawk gcore
 
 page=$top_srcdir/man/unexec.1
 job_program=$top_builddir/tests/manual/job
-result='sum 20100'
+result='sum 45150'
 
 # Somebody who is at the terminal and types nothing.
 mkfifo silent

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The job in the examples of the manual: computes for two seconds what takes none, says that
+ * The job in the examples of the manual: computes for three seconds what takes none, says that
  * it has begun, and at the end the result.
  */
 #include <stdio.h>
@@ -13,7 +13,7 @@ int main(void)
 
 	puts("begun");
 	fflush(stdout);
-	for (unsigned i = 1; i <= 200; i++) {
+	for (unsigned i = 1; i <= 300; i++) {
 		sum += i;
 		nanosleep(&moment, NULL);
 	}
