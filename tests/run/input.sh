@@ -42,8 +42,9 @@ do
 	rm -f app
 	if [ $input = pipe ]
 	then
-		cat file | limited "$UNEXEC_TOOL" run -o app -- "$moments" read > printed ||
-			fail "$input: status $?"
+		# It is in the pipe, which has ended, before anybody reads it.
+		cat file | (sleep 0.5 && limited "$UNEXEC_TOOL" run -o app -- "$moments" read) \
+			> printed || fail "$input: status $?"
 	else
 		limited "$UNEXEC_TOOL" run -o app -- "$moments" read < $input > printed ||
 			fail "$input: status $?"
