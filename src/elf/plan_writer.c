@@ -8,6 +8,7 @@
 
 #include "elf/elf_writer.h"
 
+#include "arch_tool.h"
 #include "image/xalloc.h"
 
 #define TABLE_ALIGN 8
@@ -140,6 +141,18 @@ static void add_tables(struct builder *builder, struct plan *plan, const struct 
 	plan->strings = add_table(builder, builder->strings, builder->strings_size, 1);
 }
 
+static bool add_needs(struct plan *plan, const struct image *image, struct report *report)
+{
+	for (size_t i = 0; i < image->need_count; i++) {
+		if (arch_cpu_need(plan->cpu, image->needs[i]))
+			continue;
+		report_error(report, FORMAT, "the image needs %s: no such instruction set",
+			     image->needs[i]);
+		return false;
+	}
+	return true;
+}
+
 struct plan *plan_build(const struct image *image, const struct layout *layout, size_t behind,
 			size_t *ret_size, struct report *report)
 {
@@ -160,6 +173,8 @@ struct plan *plan_build(const struct image *image, const struct layout *layout, 
 				  ELF_PLAN_ALIGN);
 	uint64_t segment;
 
+	if (!add_needs(&plan, image, report))
+		return NULL;
 	builder_reserve(&builder, sizeof(plan));
 	add_tables(&builder, &plan, image, layout);
 	free(builder.strings);

@@ -231,6 +231,20 @@ void image_add_need(struct image *image, const char *name)
 	SINK(image->needs, image->need_count, compare_needs);
 }
 
+void image_limit_needs(struct image *image, bool (*keep)(int level, const char *name),
+		       int level)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < image->need_count; i++) {
+		if (keep(level, image->needs[i]))
+			image->needs[kept++] = image->needs[i];
+		else
+			free(image->needs[i]);
+	}
+	image->need_count = kept;
+}
+
 static int find_region(const void *key, const void *item)
 {
 	uint64_t address = *(const uint64_t *)key;

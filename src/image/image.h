@@ -143,6 +143,9 @@ void image_add_slot(struct image *image, uint64_t address, const char *name);
 void image_add_mend(struct image *image, const struct plan_mend *mend);
 void image_add_patch(struct image *image, uint64_t address, const void *bytes, size_t length);
 void image_add_need(struct image *image, const char *name);
+/* Forgets those that keep(level, name) says no to. */
+void image_limit_needs(struct image *image, bool (*keep)(int level, const char *name),
+		       int level);
 
 /* The region that holds the address, or NULL. */
 const struct region *image_find(const struct image *image, uint64_t address);

@@ -36,6 +36,28 @@ uint64_t *block_auxv(const struct block *block, uint64_t type)
 	return NULL;
 }
 
+/* Behind the name and "=". */
+static const char *value_of(const char *string, const char *name)
+{
+	while (*name && *string == *name) {
+		string++;
+		name++;
+	}
+	return !*name && *string == '=' ? string + 1 : NULL;
+}
+
+const char *block_variable(const struct block *block, const char *name)
+{
+	const uint64_t *secure = block_auxv(block, AT_SECURE);
+	const char *value = NULL;
+
+	if (!secure || *secure)
+		return NULL;
+	for (const uint64_t *word = (const uint64_t *)block->envp; *word && !value; word++)
+		value = value_of((const char *)*word, name);
+	return value;
+}
+
 void block_read(struct block *block, uint64_t stack)
 {
 	const uint64_t *word = (const uint64_t *)stack;

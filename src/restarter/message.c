@@ -8,12 +8,7 @@
 
 #define EXIT_CANNOT_START 125
 
-struct line {
-	size_t length;
-	char text[512];
-};
-
-static void append(struct line *line, const char *text)
+void append(struct line *line, const char *text)
 {
 	while (*text && line->length < sizeof(line->text) - 1)
 		line->text[line->length++] = *text++;
@@ -52,6 +47,19 @@ static const char *reason(long error)
 	return NULL;
 }
 
+static void end_line(struct line *line)
+{
+	line->text[line->length++] = '\n';
+	sys(__NR_write, 2, line->text, line->length);
+}
+
+void fail_line(struct line *line)
+{
+	end_line(line);
+	for (;;)
+		sys(__NR_exit_group, EXIT_CANNOT_START);
+}
+
 void warn(const char *what, const char *name)
 {
 	struct line line;
@@ -61,8 +69,7 @@ void warn(const char *what, const char *name)
 	append(&line, what);
 	append(&line, " ");
 	append(&line, name);
-	line.text[line.length++] = '\n';
-	sys(__NR_write, 2, line.text, line.length);
+	end_line(&line);
 }
 
 void fail(const char *what, const char *name, long error)
@@ -85,8 +92,5 @@ void fail(const char *what, const char *name, long error)
 			append_number(&line, -error);
 		}
 	}
-	line.text[line.length++] = '\n';
-	sys(__NR_write, 2, line.text, line.length);
-	for (;;)
-		sys(__NR_exit_group, EXIT_CANNOT_START);
+	fail_line(&line);
 }

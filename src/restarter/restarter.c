@@ -90,6 +90,7 @@ void restarter_main(uint64_t stack)
 	sys(__NR_rt_sigprocmask, 0 /* SIG_BLOCK */, &all_signals, 0, sizeof(all_signals));
 
 	block_read(&block, stack);
+	cpu_check(plan, &block);
 	length = plan->scratch_end - plan->scratch + PAGE_UP(plan, block.end - block.start);
 	address = sys(__NR_mmap, plan->scratch, length, PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);

@@ -50,6 +50,14 @@ static inline const char *plan_string(const struct plan *plan, uint64_t offset)
 /* message.c: "unexec: cannot WHAT [NAME]: reason" on stderr, exit status 125. */
 void fail(const char *what, const char *name, long error) __attribute__((noreturn));
 
+/* The same for a line that was put together by append(), which cuts it off where it is full. */
+struct line {
+	size_t length;
+	char text[768];
+};
+void append(struct line *line, const char *text);
+void fail_line(struct line *line) __attribute__((noreturn));
+
 /* The same for what is no reason not to start: "unexec: WHAT NAME". */
 void warn(const char *what, const char *name);
 
@@ -59,6 +67,13 @@ void block_read(struct block *block, uint64_t stack);
 void block_copy(struct block *block, uint64_t address);
 /* The value of an entry of the auxiliary vector, for reading and writing; NULL: none. */
 uint64_t *block_auxv(const struct block *block, uint64_t type);
+
+/* The value of a variable of the environment; NULL: it is not set, or must not be heeded
+ * because the process has rights that whoever starts it has not. */
+const char *block_variable(const struct block *block, const char *name);
+
+/* cpu.c: ends here on a CPU that the code in the dump was not chosen for. */
+void cpu_check(const struct plan *plan, const struct block *block);
 
 /* vdso.c: moves the new vDSO out of the way of the old process's memory; when that is there,
  * puts it in the old one's place or leads the bridge to it. */

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #define PLAN_MAGIC UINT64_C(0x6e616c7078656e75) /* "unexplan" */
-#define PLAN_VERSION 2
+#define PLAN_VERSION 3
 
 /* `count` entries, `offset` bytes from the start of the plan. */
 struct plan_table {
@@ -229,12 +229,16 @@ struct plan_process {
 	struct plan_itimer itimers[3]; /* by ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF */
 };
 
+/* What the dump needs of the CPU; src/arch/…/arch_cpu.h says what the bits are. */
+#define PLAN_CPU_WORDS 8
+
 struct plan {
 	uint64_t magic;
 	uint32_t version;
 	uint32_t machine; /* e_machine */
 	uint32_t size;    /* of all of it, in bytes */
 	uint32_t page_size;
+	uint32_t cpu[PLAN_CPU_WORDS]; /* all of these bits must be set where it starts */
 
 	/* Free low memory, in this order:
 	 *

@@ -8,6 +8,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -41,6 +42,19 @@ void spoil_vdso_build(const char *path)
 	CHECK(plan.vdso.address && plan.vdso.build[0]);
 	for (size_t i = 0; i < sizeof(plan.vdso.build) / sizeof(*plan.vdso.build); i++)
 		plan.vdso.build[i] = ~plan.vdso.build[i];
+	CHECK(pwrite(fd, &plan, sizeof(plan), at) == (ssize_t)sizeof(plan));
+	close(fd);
+}
+
+void spoil_cpu(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+	struct plan plan;
+	off_t at;
+
+	CHECK(fd >= 0);
+	at = find_plan(fd, &plan);
+	memset(plan.cpu, 0xff, sizeof(plan.cpu));
 	CHECK(pwrite(fd, &plan, sizeof(plan), at) == (ssize_t)sizeof(plan));
 	close(fd);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Makes a dump start as on other kernels, by changing its plan or refusing system calls.
+ * Makes a dump start as on other kernels or CPUs, by changing its plan or refusing system calls.
  */
 #ifndef TESTS_SPOIL_VDSO_H
 #define TESTS_SPOIL_VDSO_H
@@ -12,6 +12,9 @@
 /* Inverts the build-id that the dump at `path` expects of a vDSO: this kernel's is then of
  * another build. Ends the test if there is no plan with one. */
 void spoil_vdso_build(const char *path);
+
+/* Has the dump at `path` need all that there is a word for. */
+void spoil_cpu(const char *path);
 
 /* The plan of the dump at `path`, without its tables. */
 struct plan spoil_vdso_plan(const char *path);

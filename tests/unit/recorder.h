@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Stands in for src/arch/…/arch_syscall.h where the restarter is compiled for unit tests: no
- * system call is made, the test is asked instead. Included by -include, ahead of the real;
+ * Stands in for src/arch/…/arch_syscall.h and arch_cpuid.h where the restarter is compiled for
+ * unit tests: no system call is made, no CPU asked, but the test. Included by -include, ahead of the real;
  * so it may include nothing itself (a test has yet to say _GNU_SOURCE).
  */
 #ifndef ARCH_SYSCALL_H
 #define ARCH_SYSCALL_H
+#define ARCH_CPUID_H
 
 /* Defined by the test: takes note of a call and returns what the kernel would. */
 long recorder_call(long number, const long arguments[6]);
@@ -14,6 +15,10 @@ long recorder_call(long number, const long arguments[6]);
 	recorder_call(n, (const long[]){ (long)(a), (long)(b), (long)(c), (long)(d), \
 					 (long)(e), (long)(f) })
 #define sys(...) RECORDER_6(__VA_ARGS__, 0, 0, 0, 0, 0, 0, 0)
+
+/* The same for what tells of the CPU. */
+void arch_cpuid(unsigned int leaf, unsigned int subleaf, unsigned int registers[4]);
+unsigned int arch_xgetbv(void);
 
 static inline int sys_failed(long result)
 {

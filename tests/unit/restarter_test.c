@@ -740,12 +740,12 @@ static void run_fail(const void *name)
 
 START_TEST(messages_are_cut)
 {
-	char name[700], message[513] = "unexec: cannot read ";
+	char name[900], message[769] = "unexec: cannot read ";
 
 	memset(name, 'n', sizeof(name) - 1);
 	name[sizeof(name) - 1] = 0;
-	memset(message + 20, 'n', 511 - 20);
-	message[511] = '\n';
+	memset(message + 20, 'n', 767 - 20);
+	message[767] = '\n';
 	check_fails(run_fail, name, message);
 	check_fails(run_fail, NULL, "unexec: cannot read: error 5\n");
 }

@@ -5,6 +5,7 @@
 unit_tests = \
 	%D%/bridge_test \
 	%D%/core_notes_test \
+	%D%/cpu_test \
 	%D%/elf_writer_test \
 	%D%/image_test \
 	%D%/layout_test \
@@ -62,6 +63,7 @@ restarter_hosted_cppflags = $(AM_CPPFLAGS) -include $(top_srcdir)/tests/unit/rec
 check_LIBRARIES = %D%/librestarter.a
 %C%_librestarter_a_SOURCES = \
 	src/restarter/block.c \
+	src/restarter/cpu.c \
 	src/restarter/files.c \
 	src/restarter/kernel.c \
 	src/restarter/memory.c \
@@ -72,6 +74,8 @@ check_LIBRARIES = %D%/librestarter.a
 	src/restarter/values.c \
 	src/restarter/vdso.c \
 	%D%/recorder.h
+EXTRA_%C%_librestarter_a_SOURCES = src/arch/x86_64/cpu.c
+%C%_librestarter_a_LIBADD = $(arch)/%C%_librestarter_a-cpu.$(OBJEXT)
 %C%_librestarter_a_CPPFLAGS = $(restarter_hosted_cppflags) \
 	-Dmemcpy=restarter_memcpy -Dmemset=restarter_memset -Dmemcmp=restarter_memcmp
 %C%_librestarter_a_CFLAGS = $(AM_CFLAGS) $(SANITIZER_CFLAGS) -ffreestanding
@@ -80,6 +84,11 @@ check_LIBRARIES = %D%/librestarter.a
 %C%_restarter_test_CPPFLAGS = $(restarter_hosted_cppflags)
 %C%_restarter_test_CFLAGS = $(unit_cflags)
 %C%_restarter_test_LDADD = %D%/librestarter.a $(CHECK_LIBS)
+
+%C%_cpu_test_SOURCES = %D%/cpu_test.c %D%/recorder.h %D%/unit.h
+%C%_cpu_test_CPPFLAGS = $(restarter_hosted_cppflags)
+%C%_cpu_test_CFLAGS = $(unit_cflags)
+%C%_cpu_test_LDADD = %D%/librestarter.a $(unit_ldadd)
 
 %C%_bridge_test_SOURCES = %D%/bridge_test.c %D%/recorder.h %D%/unit.h
 %C%_bridge_test_CPPFLAGS = $(restarter_hosted_cppflags)

@@ -5,12 +5,14 @@
 #ifndef ARCH_RESTARTER_H
 #define ARCH_RESTARTER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <linux/elf-em.h>
 #include <linux/unistd.h>
 
 #include "arch_syscall.h"
+#include "shared/plan.h"
 
 #define ARCH_MACHINE EM_X86_64
 
@@ -60,5 +62,14 @@ long arch_start_thread(const struct arch_thread *request);
 /* restarter.S: rt_sigreturn with this stack pointer: the kernel loads all registers, the
  * vector state, the signal mask and the alternate stack from the frame there. */
 void arch_leave(uint64_t frame) __attribute__((noreturn));
+
+/* cpu.c: whether this CPU has all that plan.cpu says; if not, what it lacks. At most two
+ * CPUIDs, but where the dump needs what only some old CPUs have. */
+bool arch_cpu_fits(const uint32_t need[PLAN_CPU_WORDS], uint32_t lacks[PLAN_CPU_WORDS]);
+
+/* What there is to say behind "this CPU": in pieces, to add(context, text). */
+void arch_cpu_name_missing(const uint32_t need[PLAN_CPU_WORDS],
+			   const uint32_t lacks[PLAN_CPU_WORDS],
+			   void (*add)(void *context, const char *text), void *context);
 
 #endif

@@ -79,4 +79,19 @@ extern const unsigned char arch_landing_start[], arch_landing_end[];
  * and libc choose code by. */
 void arch_cpu_features(void (*add)(void *context, const char *name), void *context);
 
+/* Adds to the words of plan.cpu what must be there for that name; false: none is known. */
+bool arch_cpu_need(uint32_t cpu[], const char *name);
+
+/* The levels of the architecture's psABI: 1 for "baseline"; 0: there is none of that name. */
+int arch_cpu_level(const char *name);
+#define ARCH_CPU_LEVELS "baseline, x86-64-v2, x86-64-v3 or x86-64-v4"
+
+/* Whether CPUs of that level have what this name says. */
+bool arch_cpu_level_has(int level, const char *name);
+
+/* What must be added to the environment of a program so that libc and others choose code
+ * that CPUs of that level can run, unless it is there: calls add(context, name, value). */
+void arch_cpu_level_variables(int level, void (*add)(void *context, const char *name,
+						     const char *value), void *context);
+
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * x86-64: the vDSO bridge's code; the CPU's features.
+ * x86-64: the vDSO bridge's code.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -93,21 +93,4 @@ bool arch_futex_wait(const unsigned char *frame, struct arch_wait *ret_wait)
 			  REGISTER(REG_R13), REGISTER(REG_R14), REGISTER(REG_R15) },
 	};
 	return true;
-}
-
-#define FEATURES(X) \
-	X("sse3") X("ssse3") X("sse4.1") X("sse4.2") X("popcnt") X("aes") X("pclmul") \
-	X("avx") X("avx2") X("bmi") X("bmi2") X("fma") X("fma4") X("xop") X("sse4a") \
-	X("avx512f") X("avx512vl") X("avx512bw") X("avx512dq") X("avx512cd") X("avx512vbmi") \
-	X("avx512ifma") X("avx512vbmi2") X("avx512vnni") X("avx512bitalg") \
-	X("avx512vpopcntdq") X("gfni") X("vpclmulqdq")
-
-void arch_cpu_features(void (*add)(void *context, const char *name), void *context)
-{
-	__builtin_cpu_init();
-#define ADD(name) \
-	if (__builtin_cpu_supports(name)) \
-		add(context, name);
-	FEATURES(ADD)
-#undef ADD
 }

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * x86-64, in the unexec program: what this CPU has, and how a program is told to make do with
+ * less.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "arch_cpu.h"
+#include "arch_tool.h"
+
+static const struct arch_cpu_feature features[] = { ARCH_CPU_FEATURES(ARCH_CPU_FEATURE) };
+#define FEATURES (sizeof(features) / sizeof(*features))
+
+static uint32_t bit(const struct arch_cpu_feature *feature)
+{
+	return UINT32_C(1) << feature->bit;
+}
+
+static const struct arch_cpu_feature *find(const char *name)
+{
+	for (size_t i = 0; i < FEATURES; i++)
+		if (!strncmp(features[i].name, name, sizeof(features[i].name))
+		    && strlen(name) < sizeof(features[i].name))
+			return &features[i];
+	return NULL;
+}
+
+/* ---- What a dump made here needs --------------------------------------------------------- */
+
+static void ask_all(uint32_t has[CPU_WORDS])
+{
+	uint32_t all[CPU_WORDS], basic[4], extended[4];
+
+	arch_cpuid(0, 0, basic);
+	arch_cpuid(0x80000000, 0, extended);
+	memset(all, 0xff, sizeof(all));
+	if (basic[0] < 7)
+		all[CPU_7_EBX] = all[CPU_7_ECX] = all[CPU_7_EDX] = 0;
+	if (basic[0] < 0xd)
+		all[CPU_XSAVE] = 0;
+	if (extended[0] < 0x80000001)
+		all[CPU_EXT_ECX] = 0;
+	arch_cpu_ask(all, has);
+}
+
+static bool in(const uint32_t has[CPU_WORDS], const char *name)
+{
+	const struct arch_cpu_feature *feature = find(name);
+
+	return has[feature->word] & bit(feature)
+	       && (has[CPU_XCR0] & feature->states) == feature->states;
+}
+
+/* What need not be said for all that this CPU has. */
+static bool matters(const uint32_t has[CPU_WORDS], const char *name)
+{
+	/* libc asks XTEST whether it is in a transaction before it clears the vector registers,
+	 * not so where it has other registers to use. */
+	if (!strcmp(name, "rtm"))
+		return !(in(has, "avx512vl") && in(has, "avx512bw"))
+		       && !(has[CPU_7_EDX] & UINT32_C(1) << 11 /* RTM_ALWAYS_ABORT */);
+	/* No CPU has one of these without it, and to ask for it costs one CPUID more. */
+	if (!strcmp(name, "xsavec"))
+		return in(has, "xsave") && !in(has, "avx512bw") && !in(has, "sha");
+	if (!strcmp(name, ARCH_CPU_NARROW))
+		return in(has, "xsave") && !(has[CPU_XSAVE] & 2);
+	return true;
+}
+
+void arch_cpu_features(void (*add)(void *context, const char *name), void *context)
+{
+	uint32_t has[CPU_WORDS];
+
+	ask_all(has);
+	for (size_t i = 0; i < FEATURES; i++)
+		if (in(has, features[i].name) && matters(has, features[i].name))
+			add(context, features[i].name);
+}
+
+bool arch_cpu_need(uint32_t cpu[], const char *name)
+{
+	const struct arch_cpu_feature *feature = find(name);
+
+	if (!feature)
+		return false;
+	cpu[feature->word] |= bit(feature);
+	cpu[CPU_XCR0] |= feature->states;
+	return true;
+}
+
+/* ---- Levels ------------------------------------------------------------------------------ */
+
+int arch_cpu_level(const char *name)
+{
+	static const char *const names[] = {
+		"baseline", "x86-64-v2", "x86-64-v3", "x86-64-v4",
+	};
+
+	for (int i = 0; i < (int)(sizeof(names) / sizeof(*names)); i++)
+		if (!strcmp(name, names[i]))
+			return i + 1;
+	return 0;
+}
+
+bool arch_cpu_level_has(int level, const char *name)
+{
+	const struct arch_cpu_feature *feature = find(name);
+
+	return feature && feature->level <= level;
+}
+
+/* What glibc chooses code by, under the names of its tunable glibc.cpu.hwcaps; it passes over
+ * those that it does not know. Up to 2.32 some ended in _Usable. */
+static const struct {
+	const char *name;
+	int level;
+} tunables[] = {
+	{ "SSE3", 2 }, { "SSSE3", 2 }, { "SSE4_1", 2 }, { "SSE4_2", 2 }, { "POPCNT", 2 },
+	{ "MOVBE", 3 }, { "LZCNT", 3 }, { "BMI1", 3 }, { "BMI2", 3 }, { "FMA", 3 },
+	{ "FMA_Usable", 3 }, { "AVX", 3 }, { "AVX_Usable", 3 }, { "AVX2", 3 },
+	{ "AVX2_Usable", 3 }, { "AVX_Fast_Unaligned_Load", 3 },
+	{ "AVX512F", 4 }, { "AVX512F_Usable", 4 }, { "AVX512VL", 4 }, { "AVX512BW", 4 },
+	{ "AVX512DQ", 4 }, { "AVX512DQ_Usable", 4 }, { "AVX512CD", 4 },
+	{ "FMA4", 9 }, { "FMA4_Usable", 9 }, { "RTM", 9 }, { "AVX512ER", 9 },
+	{ "AVX512PF", 9 }, { "XSAVEC", 9 }, { "XSAVEC_Usable", 9 },
+};
+
+static void tell_glibc(int level, char *text, size_t room)
+{
+	const char *before = "glibc.cpu.hwcaps=";
+	size_t length = 0;
+
+	for (size_t i = 0; i < sizeof(tunables) / sizeof(*tunables); i++) {
+		if (tunables[i].level <= level || length >= room)
+			continue;
+		length += (size_t)snprintf(text + length, room - length, "%s-%s", before,
+					   tunables[i].name);
+		before = ",";
+	}
+}
+
+/* OpenSSL: two numbers of bits to be forgotten, leaf 1 (ecx is the upper half) and leaf 7 (ebx
+ * is the lower). Bit 43 of the first says XOP there. */
+static void tell_openssl(int level, char *text, size_t room)
+{
+	uint32_t forget[CPU_WORDS] = { [CPU_1_ECX] = UINT32_C(1) << 11 };
+
+	for (size_t i = 0; i < FEATURES; i++)
+		if (features[i].level > level)
+			forget[features[i].word] |= bit(&features[i]);
+	snprintf(text, room, "~0x%08x00000000:~0x%08x%08x", (unsigned)forget[CPU_1_ECX],
+		 (unsigned)forget[CPU_7_ECX], (unsigned)forget[CPU_7_EBX]);
+}
+
+void arch_cpu_level_variables(int level, void (*add)(void *context, const char *name,
+						     const char *value), void *context)
+{
+	char text[512];
+
+	tell_glibc(level, text, sizeof(text));
+	add(context, "GLIBC_TUNABLES", text);
+	tell_openssl(level, text, sizeof(text));
+	add(context, "OPENSSL_ia32cap", text);
+	/* Lazy binding saves what registers this CPU has, by the instruction that it has. */
+	add(context, "LD_BIND_NOW", "1");
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Does this CPU have the instructions that code in the dump was chosen for? Asked before
+ * anything is touched.
+ */
+#include "restarter.h"
+
+static void add(void *line, const char *text)
+{
+	append(line, text);
+}
+
+void cpu_check(const struct plan *plan, const struct block *block)
+{
+	uint32_t lacks[PLAN_CPU_WORDS];
+	const char *wanted;
+	struct line line;
+
+	if (arch_cpu_fits(plan->cpu, lacks))
+		return;
+	wanted = block_variable(block, "UNEXEC_CPU");
+	if (wanted && string_equal(wanted, "any"))
+		return;
+	line.length = 0;
+	append(&line, "unexec: this CPU ");
+	arch_cpu_name_missing(plan->cpu, lacks, add, &line);
+	append(&line, "; UNEXEC_CPU=any starts it anyway");
+	fail_line(&line);
+}
