@@ -60,6 +60,9 @@ _unexec_argument()
 		prefix=${word%"${value##*=}"}
 		COMPREPLY=($(compgen -P "$prefix" -W 'close null keep refuse' \
 			-- "${value##*=}")) ;;
+	LEVEL)
+		COMPREPLY=($(compgen -P "$prefix" \
+			-W 'baseline x86-64-v2 x86-64-v3 x86-64-v4' -- "$value")) ;;
 	PID)
 		COMPREPLY=($(compgen -P "$prefix" -W "$(_unexec_processes)" -- "$value")) ;;
 	*)

@@ -21,6 +21,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "arch_tool.h"
 #include "capture/pid.h"
 #include "capture/when.h"
 #include "cli.h"
@@ -33,6 +34,7 @@ struct run {
 	struct pid_options options;
 	struct when when;
 	bool keep;
+	int level; /* of the CPUs that the dump shall run on; 0: those like this one */
 	char **arguments; /* the program and its own */
 	pid_t program;    /* which this process will be */
 	int channel;      /* to it: an int, 0 or the exit status */
@@ -42,9 +44,25 @@ struct run {
 
 /* ---- Becoming the program ------------------------------------------------------------- */
 
+/* What is set already is somebody's choice; but tunables may be of other things, and of those
+ * for one thing the last counts. */
+static void add_variable(void *context, const char *name, const char *value)
+{
+	const char *old = getenv(name);
+	char *both = NULL;
+
+	(void)context;
+	if (old && *old && !strcmp(name, "GLIBC_TUNABLES"))
+		both = xasprintf("%s:%s", old, value);
+	setenv(name, both ? both : value, both != NULL);
+	free(both);
+}
+
 /* As shells do it: 127 for what is not there, 126 for what cannot be executed. */
 static int execute(struct run *run)
 {
+	if (run->level)
+		arch_cpu_level_variables(run->level, add_variable, NULL);
 	execvp(run->arguments[0], run->arguments);
 	fprintf(stderr, "unexec: %s: %s\n", run->arguments[0], strerror(errno));
 	return errno == ENOENT ? 127 : 126;
@@ -125,6 +143,8 @@ static int dump(struct run *run, struct tracee *tracee, struct report *report)
 	struct capture *capture = pid_capture(tracee, &run->options, report);
 	int failed;
 
+	if (run->level)
+		image_limit_needs(capture->image, arch_cpu_level_has, run->level);
 	/* main() is called by the first thread. */
 	if (!report->status && run->when.kind == WHEN_CALL
 	    && !strcmp(run->when.symbol, "main"))
@@ -216,11 +236,14 @@ static const char help[] =
 	"                     (default: the program's name with .dump, in this directory)\n"
 	"      --when=WHEN    the moment: stdin (it waits for standard input, the default),\n"
 	"                     call:FUNCTION, syscall:NAME[:N], signal:NAME, after:SECONDS\n"
+	"      --cpu=LEVEL    choose code that this CPU and all of a level can run: "
+	"baseline,\n"
+	"                     x86-64-v2, x86-64-v3, x86-64-v4\n"
 	"      --keep         the program goes on\n"
 	DESCRIPTOR_HELP
 	"      --help         this text\n";
 
-enum { OPTION_HELP = 256, OPTION_WHEN, OPTION_KEEP, OPTION_DESCRIPTOR };
+enum { OPTION_HELP = 256, OPTION_WHEN, OPTION_KEEP, OPTION_CPU, OPTION_DESCRIPTOR };
 
 static int wrong(const char *what)
 {
@@ -240,6 +263,9 @@ static int take_option(struct run *run, int option)
 		return CLI_OK;
 	case OPTION_WHEN:
 		return when_parse(&run->when, optarg, &report) ? CLI_USAGE : CLI_OK;
+	case OPTION_CPU:
+		run->level = arch_cpu_level(optarg);
+		return run->level ? CLI_OK : wrong("--cpu wants " ARCH_CPU_LEVELS);
 	case OPTION_DESCRIPTOR:
 		if (!descriptor_option(&run->options, optarg))
 			return CLI_OK;
@@ -255,6 +281,7 @@ static int parse(struct run *run, int argc, char **argv)
 	static const struct option options[] = {
 		SAVE_LONG,
 		{ "when", required_argument, NULL, OPTION_WHEN },
+		{ "cpu", required_argument, NULL, OPTION_CPU },
 		{ "keep", no_argument, NULL, OPTION_KEEP },
 		{ "fd", required_argument, NULL, OPTION_DESCRIPTOR },
 		{ "help", no_argument, NULL, OPTION_HELP },

@@ -81,6 +81,8 @@ offers 'unexec run --when=st' stdin
 offers 'unexec run --when=' stdin call: syscall: signal: after:
 offers 'unexec run --when=signal:USR' USR1 USR2
 offers 'unexec run --when signal:USR1' USR1
+offers 'unexec run --cpu=x86-64-v' x86-64-v2 x86-64-v3 x86-64-v4
+offers 'unexec run --cpu b' baseline
 has 'unexec run ba' bash
 has 'unexec run -- ba' bash
 offers 'unexec run -o x -- bash files/o' files/one

@@ -4,6 +4,7 @@
 
 run_tests = \
 	%D%/again.sh \
+	%D%/cpu.sh \
 	%D%/ends.sh \
 	%D%/input.sh \
 	%D%/interpreters.sh \
