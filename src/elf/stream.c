@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The bulk of a dump: memory goes from the process to the file in chunks that fit in the
- * CPU's cache. Each page is looked at once, for zeros and for the TIDs of the process.
+ * CPU's cache. Each page is looked at once, for zeros, for the TIDs of the process and for
+ * what its guards are in.
  *
  *   buffer:  | head |            chunk            | tail |
  *
- * Head and tail are the bytes around the chunk, so that a lock that straddles its border is
- * seen whole. They are not written.
+ * Head and tail are the bytes around the chunk, so that a lock or jmp_buf that straddles its
+ * border is seen whole. They are not written.
  *
- * What cannot be seeked gets the plan's segment before the locks in memory are known, unless
+ * What cannot be seeked gets the plan's segment before the mends in memory are known, unless
  * memory is looked at first. So there are three passes: one that does both, one that looks,
  * one that sends.
  */
@@ -24,11 +25,14 @@
 
 #include "elf/elf_writer.h"
 
+#include "arch_tool.h"
+#include "capture/guards.h"
 #include "capture/locks.h"
 #include "image/xalloc.h"
 
 #define CHUNK (UINT64_C(512) << 10)
 #define MARGIN (LOCKS_MARGIN * sizeof(uint32_t))
+_Static_assert(MARGIN == GUARDS_MARGIN * sizeof(uint64_t), "one margin for both");
 
 /* What is scanned at once and becomes a hole when it is zero: no page is smaller. */
 #define BLOCK UINT64_C(4096)
@@ -43,7 +47,22 @@
 
 struct chunk {
 	uint64_t address, length, offset;
-	bool locks; /* are there locks to be looked for? */
+	bool locks;    /* are there locks to be looked for? */
+	bool guards;   /* and guards? */
+	uint32_t prot; /* to be given back where a guard is renewed; 0: it can be written */
+};
+
+static bool is_looked_at(const struct chunk *chunk)
+{
+	return chunk->locks || chunk->guards;
+}
+
+/* What a block that must be looked at more closely has a word of. */
+struct wanted {
+	uint32_t bias; /* word + bias <= limit, as signed numbers, for all TIDs: */
+	int32_t limit;
+	uint32_t canary, guard; /* the low halves */
+	uint32_t mangled;       /* under ARCH_MANGLED_MASK, in that of a mangled pointer */
 };
 
 struct stream {
@@ -52,7 +71,7 @@ struct stream {
 	const struct layout *layout;
 	struct report *report;
 	const char *what; /* the pass, for those who wait */
-	bool only_locks;  /* skips what cannot hold any */
+	bool only_look;   /* skips what there is nothing to be looked for in */
 	/* Does what the pass is for; the chunk is in the buffer. */
 	int (*take)(struct stream *stream, const struct chunk *chunk);
 	uint64_t done, all; /* bytes of the pass */
@@ -60,29 +79,33 @@ struct stream {
 	uint64_t chunk_end; /* in the process, of what the buffer holds */
 
 	struct locks_context locks;
-	uint32_t bias; /* word + bias <= limit, as signed numbers, for all TIDs: */
-	int32_t limit;
+	struct guards guards;
+	struct wanted wanted;
+	uint32_t prot; /* of the chunk that guards are found in */
 
 	uint64_t written_start, written_end; /* in the file, not yet given to the disk */
 	uint64_t sent; /* to a pipe */
 };
 
 struct facts {
-	uint32_t nonzero, tid;
+	uint32_t nonzero, tid, guard;
 };
 
 /* One pass over a block. The compiler makes it vector code: the count is constant, the
  * body has no branch; one signed comparison tells whether a word is in the range of the
  * TIDs, since SSE2 has no unsigned one. */
-static struct facts scan_block(const uint32_t *words, uint32_t bias, int32_t limit)
+static struct facts scan_block(const uint32_t *words, struct wanted wanted)
 {
-	uint32_t nonzero = 0, tid = 0;
+	uint32_t nonzero = 0, tid = 0, guard = 0;
 
 	for (size_t i = 0; i < BLOCK_WORDS; i++) {
 		nonzero |= words[i];
-		tid |= (int32_t)(words[i] + bias) <= limit ? UINT32_MAX : 0;
+		tid |= (int32_t)(words[i] + wanted.bias) <= wanted.limit ? UINT32_MAX : 0;
+		guard |= words[i] == wanted.canary ? UINT32_MAX : 0;
+		guard |= words[i] == wanted.guard ? UINT32_MAX : 0;
+		guard |= (words[i] & ARCH_MANGLED_MASK) == wanted.mangled ? UINT32_MAX : 0;
 	}
-	return (struct facts){ nonzero, tid };
+	return (struct facts){ nonzero, tid, guard };
 }
 
 /* Maps the range from the lowest to the highest TID to that from INT32_MIN upward. */
@@ -98,8 +121,21 @@ static void prepare_tids(struct stream *stream, const struct image *image)
 		low = image->thread_tids[i] < low ? image->thread_tids[i] : low;
 		high = image->thread_tids[i] > high ? image->thread_tids[i] : high;
 	}
-	stream->bias = UINT32_C(0x80000000) - low;
-	stream->limit = (int32_t)(high + stream->bias);
+	stream->wanted.bias = UINT32_C(0x80000000) - low;
+	stream->wanted.limit = (int32_t)(high + stream->wanted.bias);
+}
+
+/* What there is none of is not asked for either, so any words will do. */
+static void prepare_guards(struct stream *stream)
+{
+	const struct guards *guards = &stream->guards;
+
+	stream->guards = capture_guards(stream->capture, stream->report);
+	stream->wanted.canary = (uint32_t)guards->canary;
+	stream->wanted.guard = (uint32_t)(guards->has_pointer ? guards->pointer
+							      : guards->canary);
+	stream->wanted.mangled = guards->has_pointer ? arch_mangled_bits(guards->pointer)
+						     : UINT32_MAX;
 }
 
 static void found_lock(void *arg, const struct lock *lock)
@@ -124,6 +160,45 @@ static void found_lock(void *arg, const struct lock *lock)
 
 		image_add_mend(stream->capture->image, &mend);
 	}
+}
+
+/* A word may be two things at once: a pointer to code that setjmp has saved as rbp. The mends
+ * are sorted, and the next one found most often belongs at the end. */
+static bool has_mend(const struct image *image, uint64_t address)
+{
+	size_t i = image->mend_count;
+
+	while (i > 0 && image->mends[i - 1].address > address)
+		i--;
+	return i > 0 && image->mends[i - 1].address == address;
+}
+
+static void found_guard(void *arg, uint64_t address, uint32_t kind)
+{
+	struct stream *stream = arg;
+	uint32_t zero_byte = kind == PLAN_MEND_CANARY ? stream->guards.zero_byte : 0;
+	struct plan_mend mend = {
+		.address = address,
+		.kind = kind,
+		.which = PLAN_GUARD_WHICH(stream->prot, zero_byte),
+	};
+
+	if (!has_mend(stream->capture->image, address))
+		image_add_mend(stream->capture->image, &mend);
+}
+
+static void scan_guards(struct stream *stream, const struct chunk *chunk, uint64_t position)
+{
+	struct guards_window window = {
+		.words = (const uint64_t *)(stream->buffer + position),
+		.count = BLOCK / sizeof(uint64_t) + 2 * GUARDS_MARGIN,
+		.first = GUARDS_MARGIN,
+		.last = GUARDS_MARGIN + BLOCK / sizeof(uint64_t),
+		.address = chunk->address + position - MARGIN,
+	};
+
+	stream->prot = chunk->prot;
+	guards_scan(&window, &stream->guards, found_guard, stream);
 }
 
 static void scan_locks(struct stream *stream, const struct chunk *chunk, uint64_t position)
@@ -188,15 +263,16 @@ static int write_run(struct stream *stream, const struct chunk *chunk, uint64_t 
 	return 0;
 }
 
-/* Looks at the block at `at` in the chunk for locks. Is there anything in it? */
+/* Looks at the block at `at` in the chunk for what needs a mend. Is there anything in it? */
 static bool look_at_block(struct stream *stream, const struct chunk *chunk, uint64_t at)
 {
 	const unsigned char *bytes = stream->buffer + MARGIN;
-	struct facts facts = scan_block((const uint32_t *)(bytes + at), stream->bias,
-					stream->limit);
+	struct facts facts = scan_block((const uint32_t *)(bytes + at), stream->wanted);
 
 	if (facts.tid && chunk->locks)
 		scan_locks(stream, chunk, at);
+	if (facts.guard && chunk->guards)
+		scan_guards(stream, chunk, at);
 	return facts.nonzero;
 }
 
@@ -222,7 +298,8 @@ static int write_chunk(struct stream *stream, const struct chunk *chunk)
 	return write_run(stream, chunk, run, chunk->length);
 }
 
-/* Reads MARGIN bytes around a chunk. What cannot be read is no part of a lock. */
+/* Reads MARGIN bytes around a chunk. What cannot be read is no part of a lock or
+ * jmp_buf. */
 static void read_margin(struct stream *stream, uint64_t address, void *buffer)
 {
 	if (!image_find(stream->capture->image, address)
@@ -235,24 +312,38 @@ static int read_chunk(struct stream *stream, const struct chunk *chunk)
 	unsigned char *bytes = stream->buffer + MARGIN;
 	uint64_t end = chunk->address + chunk->length;
 
-	if (chunk->locks && chunk->address == stream->chunk_end)
+	if (is_looked_at(chunk) && chunk->address == stream->chunk_end)
 		memmove(stream->buffer, stream->buffer + CHUNK, MARGIN);
-	else if (chunk->locks)
+	else if (is_looked_at(chunk))
 		read_margin(stream, chunk->address - MARGIN, stream->buffer);
 	if (capture_read(stream->capture, chunk->address, bytes, chunk->length) < 0) {
 		report_add(stream->report, UNEXEC_ERROR, UNEXEC_CODE_READ, errno,
 			   chunk->address, end, "reading the memory of the process");
 		return -1;
 	}
-	if (chunk->locks)
+	if (is_looked_at(chunk))
 		read_margin(stream, end, bytes + chunk->length);
 	/* Only behind a full chunk is the next head where memmove takes it from. */
 	stream->chunk_end = chunk->length == CHUNK ? end : 0;
 	return 0;
 }
 
+/* What may be in memory of the region. Guards are looked for in what was written once and is
+ * read-only now, too: ld.so's own copy of the pointer guard. */
+static void tell_chunk(const struct stream *stream, const struct region *region,
+		       struct chunk *chunk)
+{
+	bool private = region && !(region->flags & REGION_SHARED);
+	bool writable = private && region->prot & PROT_WRITE;
+	bool constant = private && (region->prot & (PROT_READ | PROT_EXEC)) == PROT_READ;
+
+	chunk->locks = writable && stream->locks.count > 0;
+	chunk->guards = (writable || constant) && stream->guards.has_canary;
+	chunk->prot = chunk->guards && !writable ? region->prot : 0;
+}
+
 /* Tells how much of the segment, from `done` on, is the next chunk: of one region, so that
- * it is clear whether locks can be in it. */
+ * it is clear what can be in it. */
 static void next_chunk(struct stream *stream, const struct segment *segment, uint64_t done,
 		       struct chunk *ret_chunk)
 {
@@ -265,8 +356,7 @@ static void next_chunk(struct stream *stream, const struct segment *segment, uin
 	ret_chunk->address = address;
 	ret_chunk->length = length < CHUNK ? length : CHUNK;
 	ret_chunk->offset = segment->offset + done;
-	ret_chunk->locks = region && stream->locks.count > 0 && region->prot & PROT_WRITE
-			   && !(region->flags & REGION_SHARED);
+	tell_chunk(stream, region, ret_chunk);
 }
 
 static int stream_segment(struct stream *stream, const struct segment *segment)
@@ -275,7 +365,7 @@ static int stream_segment(struct stream *stream, const struct segment *segment)
 
 	for (uint64_t at = 0; at < range_length(segment->range); at += chunk.length) {
 		next_chunk(stream, segment, at, &chunk);
-		if (stream->only_locks && !chunk.locks)
+		if (stream->only_look && !is_looked_at(&chunk))
 			continue;
 		if (read_chunk(stream, &chunk) < 0 || stream->take(stream, &chunk) < 0)
 			return -1;
@@ -296,7 +386,7 @@ static uint64_t count_bytes(struct stream *stream)
 
 		for (uint64_t at = 0; at < range_length(segment->range); at += chunk.length) {
 			next_chunk(stream, segment, at, &chunk);
-			if (chunk.locks || !stream->only_locks)
+			if (is_looked_at(&chunk) || !stream->only_look)
 				all += chunk.length;
 		}
 	}
@@ -328,6 +418,7 @@ int stream_segments(int fd, struct capture *capture, const struct layout *layout
 	};
 
 	prepare_tids(&stream, capture->image);
+	prepare_guards(&stream);
 	return run_pass(&stream);
 }
 
@@ -337,12 +428,13 @@ int stream_look(struct capture *capture, const struct layout *layout, struct rep
 		.capture = capture,
 		.layout = layout,
 		.report = report,
-		.what = "looking for locks",
-		.only_locks = true,
+		.what = "looking at memory",
+		.only_look = true,
 		.take = look_at_chunk,
 	};
 
 	prepare_tids(&stream, capture->image);
+	prepare_guards(&stream);
 	return run_pass(&stream);
 }
 

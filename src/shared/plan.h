@@ -156,6 +156,9 @@ enum plan_mend_kind {
 	PLAN_MEND_AUXV,       /* an entry's value; as it was if the kernel gives none */
 	PLAN_MEND_RANDOM,     /* the 16 bytes that AT_RANDOM leads to */
 	PLAN_MEND_BRK,        /* where brk is, if the kernel refused to have it where it was */
+	PLAN_MEND_CANARY,     /* the stack canary */
+	PLAN_MEND_GUARD,      /* what glibc mangles pointers with */
+	PLAN_MEND_POINTER,    /* a pointer that is mangled with it */
 	PLAN_MEND_KINDS       /* one more than the last */
 };
 #define PLAN_TID_MASK UINT32_C(0x3fffffff)
@@ -164,9 +167,15 @@ enum plan_mend_kind {
 struct plan_mend {
 	uint64_t address;
 	uint32_t kind;
-	uint32_t which; /* TID: index in the threads. AUXV: the type */
+	uint32_t which; /* TID: index in the threads. AUXV: the type. CANARY, GUARD, POINTER: */
 };
 _Static_assert(sizeof(struct plan_mend) == 16, "plan_mend");
+
+/* The protection that the word's page has and gets back; 0: it can be written. */
+#define PLAN_GUARD_PROT(which) ((which) & 7)
+/* CANARY: the byte of it that is always zero; 8: none. */
+#define PLAN_GUARD_ZERO_BYTE(which) ((which) >> 8)
+#define PLAN_GUARD_WHICH(prot, zero_byte) ((prot) | (zero_byte) << 8)
 
 /* What the kernel must know of a thread. */
 struct plan_thread {

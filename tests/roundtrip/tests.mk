@@ -71,6 +71,7 @@ roundtrip_tests = \
 	%D%/fpu \
 	%D%/generations \
 	%D%/globals \
+	%D%/guards \
 	%D%/hooks \
 	%D%/locale \
 	%D%/malloc \
@@ -257,6 +258,11 @@ tests_roundtrip_generations_LDFLAGS = $(roundtrip_ldflags)
 tests_roundtrip_globals_SOURCES = %D%/globals.c
 tests_roundtrip_globals_LDADD = tests/lib/libtest_library.la $(roundtrip_ldadd)
 tests_roundtrip_globals_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_guards_SOURCES = %D%/guards.c
+tests_roundtrip_guards_CFLAGS = $(AM_CFLAGS) -fstack-protector-all
+tests_roundtrip_guards_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_guards_LDFLAGS = $(roundtrip_ldflags)
 
 tests_roundtrip_hooks_SOURCES = %D%/hooks.c
 tests_roundtrip_hooks_LDADD = $(roundtrip_ldadd)

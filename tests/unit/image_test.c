@@ -216,6 +216,7 @@ static const struct {
 	{ TEXT("mend address=0x0 kind=1 which=0\n"), "not there" },
 	{ TEXT(THREAD "mend address=0x0 kind=0 which=0\n"), "unknown kind" },
 	{ TEXT(THREAD "mend address=0x0 kind=99 which=0\n"), "unknown kind" },
+	{ TEXT(THREAD "mend address=0x0 kind=10 which=2304\n"), "cannot be" },
 	{ TEXT(THREAD "timer " TIMER), NULL },
 	{ TEXT("timer " TIMER), "not there" },
 	{ TEXT(THREAD "timer " TIMER "timer " TIMER), "not in order" },

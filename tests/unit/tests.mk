@@ -7,6 +7,7 @@ unit_tests = \
 	%D%/core_notes_test \
 	%D%/cpu_test \
 	%D%/elf_writer_test \
+	%D%/guards_test \
 	%D%/image_test \
 	%D%/layout_test \
 	%D%/locks_test \
@@ -26,6 +27,10 @@ unit_ldadd = $(tool_ldadd) $(CHECK_LIBS)
 %C%_elf_writer_test_SOURCES = %D%/elf_writer_test.c %D%/unit.h
 %C%_elf_writer_test_CFLAGS = $(unit_cflags)
 %C%_elf_writer_test_LDADD = $(unit_ldadd)
+
+%C%_guards_test_SOURCES = %D%/guards_test.c %D%/unit.h
+%C%_guards_test_CFLAGS = $(unit_cflags)
+%C%_guards_test_LDADD = $(unit_ldadd)
 
 %C%_image_test_SOURCES = %D%/image_test.c %D%/unit.h
 %C%_image_test_CFLAGS = $(unit_cflags)

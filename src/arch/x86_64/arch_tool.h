@@ -56,6 +56,30 @@ size_t arch_frame_build(unsigned char *frame, uint64_t address,
 			const struct arch_thread_state *state);
 #define ARCH_FRAME_ROOM 1024
 
+/* From what thread-local storage is found by: the stack canary (gcc's -fstack-protector; glibc
+ * and musl), and what glibc mangles pointers with (sysdeps/x86_64/nptl/tls.h). */
+#define ARCH_CANARY_PLACE 0x28
+#define ARCH_GUARD_PLACE 0x30
+
+/* What a word means that glibc has mangled (sysdeps/x86_64/pointer_guard.h). */
+static inline uint64_t arch_demangle(uint64_t word, uint64_t guard)
+{
+	return (word >> 17 | word << 47) ^ guard;
+}
+
+/* Addresses of user space have 47 bits (56 with five levels, only for those who ask): the
+ * other 17 come out in the low half of a mangled one, and are there those of the guard. */
+#define ARCH_MANGLED_MASK UINT32_C(0x1ffff)
+static inline uint32_t arch_mangled_bits(uint64_t guard)
+{
+	return (uint32_t)(guard >> 47);
+}
+
+/* In a jmp_buf, how many words before the program counter the other two lie that are mangled,
+ * the stack pointer and rbp (sysdeps/x86_64/jmpbuf-offsets.h). */
+#define ARCH_JMP_STACK 1
+#define ARCH_JMP_FRAME 6
+
 /* Where in a frame argument `number` (0, 1, 2) of the function lies that is about to begin. */
 size_t arch_frame_argument(int number);
 
