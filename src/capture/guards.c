@@ -51,6 +51,41 @@ static bool read_random(struct capture *capture, uint64_t random[2])
 	return false;
 }
 
+/* setjmp and longjmp have for a few instructions what is mangled, or half so, in registers
+ * alone, where it cannot be told from numbers. A thread that was stopped anywhere may be
+ * there. */
+static bool is_mangling(struct capture *capture, const struct plan_thread *thread)
+{
+	unsigned char frame[ARCH_FRAME_BYTES], code[2 * ARCH_MANGLING_REACH];
+	uint64_t start;
+
+	if (!image_find(capture->image, thread->frame)
+	    || capture_read(capture, thread->frame, frame, sizeof(frame)))
+		return false;
+	start = arch_frame_counter(frame) - ARCH_MANGLING_REACH;
+	return image_find(capture->image, start)
+	       && image_find(capture->image, start + sizeof(code) - 1)
+	       && !capture_read(capture, start, code, sizeof(code))
+	       && arch_is_mangling(code, sizeof(code));
+}
+
+/* Then the pointer guard stays, this once. */
+static void forgo_pointers(struct guards *guards, struct capture *capture,
+			   struct report *report)
+{
+	const struct image *image = capture->image;
+
+	for (size_t i = 0; guards->has_pointer && i < image->thread_count; i++) {
+		if (!is_mangling(capture, &image->threads[i]))
+			continue;
+		guards->has_pointer = false;
+		report_note(report, GUARD,
+			    "thread '%s' was about to mangle a pointer: each start has the "
+			    "pointer guard of now",
+			    image->thread_names[i]);
+	}
+}
+
 struct guards capture_guards(struct capture *capture, struct report *report)
 {
 	struct guards guards = { .image = capture->image };
@@ -74,6 +109,7 @@ struct guards capture_guards(struct capture *capture, struct report *report)
 		report_note(report, GUARD,
 			    "the libc does not take its stack canary from the kernel's random "
 			    "bytes: each start has that of now");
+	forgo_pointers(&guards, capture, report);
 	return guards;
 }
 

@@ -314,6 +314,19 @@ START_TEST(guards_of_others)
 }
 END_TEST
 
+START_TEST(code_that_mangles)
+{
+	static const unsigned char setjmp_rbp[] = { 0x90, 0x48, 0xc1, 0xc0, 0x11 };
+	static const unsigned char longjmp_r8[] = { 0x49, 0xc1, 0xc8, 0x11, 0x90 };
+	static const unsigned char others[] = { 0x48, 0xc1, 0xc0, 0x12, 0x48, 0xc1, 0xe0, 0x11,
+						0xc1, 0xc0, 0x11, 0x48, 0xc1, 0xc0 };
+
+	ck_assert(arch_is_mangling(setjmp_rbp, sizeof(setjmp_rbp)));
+	ck_assert(arch_is_mangling(longjmp_r8, sizeof(longjmp_r8)));
+	ck_assert(!arch_is_mangling(others, sizeof(others)));
+}
+END_TEST
+
 static void add_tests(TCase *tests)
 {
 	tcase_add_test(tests, words_of_each_kind);
@@ -325,6 +338,7 @@ static void add_tests(TCase *tests)
 	tcase_add_test(tests, jmp_buf_of_libc);
 	tcase_add_test(tests, guards_of_libcs);
 	tcase_add_test(tests, guards_of_others);
+	tcase_add_test(tests, code_that_mangles);
 }
 
 int main(void)

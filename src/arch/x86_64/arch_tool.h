@@ -75,6 +75,14 @@ static inline uint32_t arch_mangled_bits(uint64_t guard)
 	return (uint32_t)(guard >> 47);
 }
 
+/* Whether there is code in these bytes that mangles or demangles: it turns a register by 17. */
+bool arch_is_mangling(const unsigned char *code, size_t length);
+/* What lies within so many bytes of it may have one of its values in a register. */
+#define ARCH_MANGLING_REACH 128
+
+/* The program counter in a signal frame of ARCH_FRAME_BYTES. */
+uint64_t arch_frame_counter(const unsigned char *frame);
+
 /* In a jmp_buf, how many words before the program counter the other two lie that are mangled,
  * the stack pointer and rbp (sysdeps/x86_64/jmpbuf-offsets.h). */
 #define ARCH_JMP_STACK 1
