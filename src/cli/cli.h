@@ -12,6 +12,7 @@ int cli_dump(int argc, char **argv);
 int cli_info(int argc, char **argv);
 int cli_run(int argc, char **argv);
 int cli_undump(int argc, char **argv);
+int cli_verify(int argc, char **argv);
 int cli_write(int argc, char **argv);
 
 #endif

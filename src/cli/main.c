@@ -22,6 +22,7 @@ static const struct verb {
 	{ "info", cli_info, "say what is inside a dump" },
 	{ "run", cli_run, "start a program and write it at a certain moment" },
 	{ "undump", cli_undump, "make a dump of a core file" },
+	{ "verify", cli_verify, "find out whether a dump is whole and can run here" },
 	{ HANDOFF_VERB, cli_write, NULL },
 };
 #define VERB_COUNT (sizeof(verbs) / sizeof(*verbs))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Finds the section of a dump that says what was dumped.
+ * Finds the sections of a dump that are about it.
  */
 #include <gelf.h>
 #include <libelf.h>
@@ -28,13 +28,18 @@ static Elf_Scn *find_section(Elf *elf, const char *name)
 	return NULL;
 }
 
-char *dump_text_read(struct Elf *elf, size_t *ret_length)
+void *dump_section_read(struct Elf *elf, const char *name, size_t *ret_length)
 {
-	Elf_Scn *section = find_section(elf, DUMP_TEXT_SECTION);
+	Elf_Scn *section = find_section(elf, name);
 	Elf_Data *data = section ? elf_rawdata(section, NULL) : NULL;
 
 	if (!data || !data->d_buf)
 		return NULL;
 	*ret_length = data->d_size;
 	return xmemdup(data->d_buf, data->d_size);
+}
+
+char *dump_text_read(struct Elf *elf, size_t *ret_length)
+{
+	return dump_section_read(elf, DUMP_TEXT_SECTION, ret_length);
 }

@@ -11,8 +11,9 @@ struct Elf; /* libelf's */
 
 #define DUMP_TEXT_SECTION ".unexec.image"
 
-/* A copy of the text, *ret_length bytes, to be freed; NULL if the file has none or is
- * damaged. */
+/* A copy of a section, of that with the text, *ret_length bytes, to be freed; NULL if the file
+ * has none or is damaged. */
+void *dump_section_read(struct Elf *elf, const char *name, size_t *ret_length);
 char *dump_text_read(struct Elf *elf, size_t *ret_length);
 
 #endif

@@ -45,6 +45,8 @@ struct writer {
 	uint64_t restarter_size;
 	char *text; /* the image's, behind them in their segment */
 	size_t text_size;
+	struct sums sums;
+	size_t sums_bytes_size; /* as they are stored, behind the text */
 	Elf64_Sym *symtab;
 	uint64_t end; /* of what has a place in the file so far */
 };
@@ -128,6 +130,19 @@ static struct range text_range(const struct writer *w)
 	return (struct range){ start, start + w->text_size };
 }
 
+static struct range sums_range(const struct writer *w)
+{
+	uint64_t start = text_range(w).end;
+
+	return (struct range){ start, start + w->sums_bytes_size };
+}
+
+/* All of the restarter's segment. */
+static struct range own_range(const struct writer *w)
+{
+	return (struct range){ w->layout->restarter, sums_range(w).end };
+}
+
 /* Needs the restarter's size only, which decides nothing about how many there are. */
 static void make_phdrs(struct writer *w)
 {
@@ -139,8 +154,7 @@ static void make_phdrs(struct writer *w)
 	       && layout->segments[i].range.start < layout->restarter; i++)
 		add_load(w, layout->segments[i].range, layout->segments[i].offset,
 			 layout->segments[i].prot);
-	add_load(w, (struct range){ layout->restarter, text_range(w).end }, layout->data_end,
-		 PROT_READ | PROT_EXEC);
+	add_load(w, own_range(w), layout->data_end, PROT_READ | PROT_EXEC);
 	for (; i < layout->segment_count; i++)
 		add_load(w, layout->segments[i].range, layout->segments[i].offset,
 			 layout->segments[i].prot);
@@ -166,12 +180,34 @@ static int check_phdrs(struct writer *w)
 
 /* ---- Contents --------------------------------------------------------------------------- */
 
+/* Those of memory, then of what is in the restarter's segment. */
+static void list_sums(struct writer *w, struct capture *capture)
+{
+	stream_list(capture, w->layout, &w->sums);
+	for (uint64_t what = SUM_CODE; what <= SUM_TEXT; what++)
+		sums_add(&w->sums, &(struct sum){
+			.source = what,
+			.prot = PROT_READ | PROT_EXEC,
+		});
+	w->sums_bytes_size = sums_size(&w->sums);
+}
+
+/* Its place is behind the one before. */
+static void sum_own(struct writer *w, uint64_t what, const void *bytes, size_t length)
+{
+	struct sum *sum = &w->sums.list[w->sums.count - 1 - SUM_TEXT + what];
+
+	sum->address = what == SUM_CODE ? w->layout->restarter : sum[-1].address + sum[-1].length;
+	sum->length = (uint32_t)length;
+	sum->value = sums_value(bytes, length);
+}
+
 static int build_restarter(struct writer *w)
 {
 	size_t code = (size_t)(restarter_blob_end - restarter_blob_start), plan_size;
 	uint64_t plan_start = elf_align(code, ELF_PLAN_ALIGN);
-	struct plan *plan = plan_build(w->image, w->layout, w->text_size, &plan_size,
-				       w->report);
+	struct plan *plan = plan_build(w->image, w->layout, w->text_size + w->sums_bytes_size,
+				       &plan_size, w->report);
 
 	if (!plan)
 		return -1;
@@ -180,6 +216,8 @@ static int build_restarter(struct writer *w)
 	memcpy(w->restarter, restarter_blob_start, code);
 	memcpy(w->restarter + plan_start, plan, plan_size);
 	free(plan);
+	sum_own(w, SUM_CODE, w->restarter, plan_start);
+	sum_own(w, SUM_PLAN, w->restarter + plan_start, plan_size);
 	return 0;
 }
 
@@ -345,6 +383,8 @@ static int add_mapped_sections(struct writer *w)
 	insert_section(w, RESTARTER_SECTION, restarter_range(w), offset);
 	/* Only what is mapped do all tools keep that remove sections. */
 	insert_section(w, DUMP_TEXT_SECTION, text_range(w), offset + w->restarter_size);
+	insert_section(w, SUMS_SECTION, sums_range(w),
+		       offset + w->restarter_size + w->text_size);
 	for (size_t i = 0; i < w->sections.count; i++)
 		if (add_mapped_section(w, &w->sections.list[i]) < 0)
 			return -1;
@@ -357,7 +397,7 @@ static int add_sections(struct writer *w)
 
 	if (add_mapped_sections(w) < 0)
 		return -1;
-	w->end = w->layout->data_end + w->restarter_size + w->text_size;
+	w->end = w->layout->data_end + range_length(own_range(w));
 	first_global = build_symtab(w);
 	if (add_symtab(w, first_global) < 0)
 		return -1;
@@ -430,6 +470,18 @@ static int write_restarter(struct writer *w)
 	return -1;
 }
 
+static int write_sums(struct writer *w)
+{
+	uint64_t offset = w->layout->data_end + w->restarter_size + w->text_size;
+	void *bytes = sums_store(&w->sums);
+	int r = elf_write_bytes(w->fd, bytes, w->sums_bytes_size, offset);
+
+	if (r < 0)
+		report_errno(w->report, WRITE, "writing the checksums");
+	free(bytes);
+	return r;
+}
+
 static void writer_free(struct writer *w)
 {
 	sections_free(&w->sections);
@@ -439,6 +491,7 @@ static void writer_free(struct writer *w)
 	free(w->restarter);
 	free(w->symtab);
 	free(w->text);
+	sums_free(&w->sums);
 	free(w->loads);
 }
 
@@ -447,6 +500,7 @@ static int write_around(struct writer *w, struct capture *capture)
 {
 	if (build_text(w) < 0 || build_restarter(w) < 0)
 		return -1;
+	sum_own(w, SUM_TEXT, w->text, w->text_size);
 	make_phdrs(w);
 	sections_collect(&w->sections, capture, w->layout);
 	symbols_collect(&w->symbols, capture, w->report);
@@ -464,8 +518,11 @@ int elf_write(int fd, struct capture *capture, const struct layout *layout,
 	};
 	int r = -1;
 
-	if (check_phdrs(&writer) == 0 && stream_segments(fd, capture, layout, report) == 0)
-		r = write_around(&writer, capture);
+	list_sums(&writer, capture);
+	if (check_phdrs(&writer) == 0
+	    && stream_segments(fd, capture, layout, &writer.sums, report) == 0
+	    && write_around(&writer, capture) == 0)
+		r = write_sums(&writer);
 	writer_free(&writer);
 	return r;
 }
@@ -498,13 +555,15 @@ static int send_all(struct writer *w, int to, struct capture *capture, uint64_t 
 
 	if (stream_look(capture, layout, w->report) < 0 || write_around(w, capture) < 0)
 		return -1;
+	/* Sections lie behind the checksums, so that their place is in the file already. */
 	if (fstat(w->fd, &status) < 0) {
 		report_errno(w->report, WRITE, "sending the dump");
 		return -1;
 	}
 	*ret_size = (uint64_t)status.st_size;
 	return send_part(w, to, 0, layout->data_offset) < 0
-	       || stream_send(to, capture, layout, w->report) < 0
+	       || stream_send(to, capture, layout, &w->sums, w->report) < 0
+	       || write_sums(w) < 0
 	       || send_part(w, to, layout->data_end, *ret_size) < 0 ? -1 : 0;
 }
 
@@ -519,6 +578,7 @@ int elf_send(int fd, struct capture *capture, const struct layout *layout,
 	};
 	int r = -1;
 
+	list_sums(&writer, capture);
 	if (writer.fd < 0)
 		report_errno(report, WRITE, "a file in memory");
 	else if (check_phdrs(&writer) == 0)

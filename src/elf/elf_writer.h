@@ -5,7 +5,8 @@
  *   0     ELF header
  *   64    program headers
  *         segments' bytes                  layout->data_offset .. layout->data_end
- *         restarter, plan, image's text    one segment, page-aligned
+ *         restarter, plan, image's text, checksums
+ *                                          one segment, page-aligned
  *         .symtab .strtab .shstrtab
  *         section headers
  */
@@ -13,6 +14,7 @@
 #define ELF_ELF_WRITER_H
 
 #include "capture/capture.h"
+#include "elf/sums.h"
 #include "layout/layout.h"
 
 /* Writes the executable to `fd`, an empty regular file opened O_RDWR. Streams memory
@@ -46,17 +48,20 @@ int elf_write_bytes(int fd, const void *bytes, size_t length, uint64_t offset);
 /* Writes all of it to what cannot be seeked. 0, or -1 with errno. */
 int elf_send_bytes(int fd, const void *bytes, size_t length);
 
-/* elf/stream.c: writes the bytes of all segments, without those that are zero; adds a mend
- * to the image for each lock that a thread of it holds. 0, or -1 with an error in the
- * report. */
+/* elf/stream.c: adds a checksum to be for each piece of each segment. */
+void stream_list(struct capture *capture, const struct layout *layout, struct sums *sums);
+
+/* Writes the bytes of all segments, without those that are zero; adds a mend to the image for
+ * each lock that a thread of it holds; sets the checksums that stream_list has added. 0, or
+ * -1 with an error in the report. */
 int stream_segments(int fd, struct capture *capture, const struct layout *layout,
-		    struct report *report);
+		    struct sums *sums, struct report *report);
 
 /* The same in two parts, for what cannot be seeked: adds the mends; sends the bytes from
  * layout->data_offset to data_end. */
 int stream_look(struct capture *capture, const struct layout *layout, struct report *report);
 int stream_send(int fd, struct capture *capture, const struct layout *layout,
-		struct report *report);
+		struct sums *sums, struct report *report);
 
 /* elf/plan_writer.c: the plan for an image and its layout, *ret_size bytes (also in the plan
  * itself), to be freed. `behind` bytes follow it in the restarter's segment. NULL with an

@@ -69,6 +69,7 @@ struct stream {
 	int fd;
 	struct capture *capture;
 	const struct layout *layout;
+	struct sum *sum; /* of the chunk; NULL in a pass that makes none */
 	struct report *report;
 	const char *what; /* the pass, for those who wait */
 	bool only_look;   /* skips what there is nothing to be looked for in */
@@ -369,6 +370,9 @@ static int stream_segment(struct stream *stream, const struct segment *segment)
 			continue;
 		if (read_chunk(stream, &chunk) < 0 || stream->take(stream, &chunk) < 0)
 			return -1;
+		if (stream->sum)
+			stream->sum++->value = sums_value(stream->buffer + MARGIN,
+							  chunk.length);
 		stream->done += chunk.length;
 		report_progress(stream->report, stream->what, stream->done, stream->all);
 	}
@@ -405,13 +409,34 @@ static int run_pass(struct stream *stream)
 	return r;
 }
 
+void stream_list(struct capture *capture, const struct layout *layout, struct sums *sums)
+{
+	struct stream stream = { .capture = capture, .layout = layout };
+	struct chunk chunk;
+
+	for (size_t i = 0; i < layout->segment_count; i++) {
+		const struct segment *segment = &layout->segments[i];
+
+		for (uint64_t at = 0; at < range_length(segment->range); at += chunk.length) {
+			next_chunk(&stream, segment, at, &chunk);
+			sums_add(sums, &(struct sum){
+				.address = segment->range.start + at,
+				.source = chunk.address,
+				.length = (uint32_t)chunk.length,
+				.prot = segment->prot,
+			});
+		}
+	}
+}
+
 int stream_segments(int fd, struct capture *capture, const struct layout *layout,
-		    struct report *report)
+		    struct sums *sums, struct report *report)
 {
 	struct stream stream = {
 		.fd = fd,
 		.capture = capture,
 		.layout = layout,
+		.sum = sums->list,
 		.report = report,
 		.what = "writing",
 		.take = write_chunk,
@@ -488,12 +513,13 @@ static int send_chunk(struct stream *stream, const struct chunk *chunk)
 }
 
 int stream_send(int fd, struct capture *capture, const struct layout *layout,
-		struct report *report)
+		struct sums *sums, struct report *report)
 {
 	struct stream stream = {
 		.fd = fd,
 		.capture = capture,
 		.layout = layout,
+		.sum = sums->list,
 		.report = report,
 		.what = "sending",
 		.take = send_chunk,

@@ -52,8 +52,8 @@ same "__write is" "${write% *} WEAK" "$(binding __write)"
 "$READELF" -nW dump 2>&1 | grep -q 'Build ID' && fail "it has the program's build ID"
 "$READELF" -SW dump | grep -q 'build-id\| NOTE ' && fail "it has the program's notes"
 # What unexec info reads is part of a segment.
-"$READELF" -lW dump | grep -q '^ *[0-9]* *\.unexec \.unexec\.image *$' ||
-	fail ".unexec.image is in no segment"
+"$READELF" -lW dump | grep -q '^ *[0-9]* *\.unexec \.unexec\.image \.unexec\.sums *$' ||
+	fail ".unexec.image and .unexec.sums are in no segment"
 nm dump > names 2> complaints || fail "nm: $(cat complaints)"
 grep -q ' T subject_answer$' names || fail "nm: $(grep subject_answer names)"
 runs ./dump

@@ -19,6 +19,7 @@ transform()
 	[ -s complaints ] && fail "readelf after $*: $(cat complaints)"
 	runs "./$name"
 	[ "$(disk_usage "$name")" -gt 1000 ] || fail "$name has lost content"
+	limited "$UNEXEC_TOOL" verify -q "$name" || fail "damaged by $*"
 	limited "$UNEXEC_TOOL" info --text "$name" > text || fail "no info after $*"
 	limited "$UNEXEC_TOOL" info --text "$dump" | cmp - text || fail "other info after $*"
 }

@@ -16,10 +16,11 @@ file_tests = \
 	%D%/strip.sh \
 	%D%/target.sh \
 	%D%/unprivileged.sh \
+	%D%/verify.sh \
 	%D%/zero_pages.sh
 
 TESTS += $(file_tests)
-EXTRA_DIST += $(file_tests) tests/lib/functions.sh
+EXTRA_DIST += $(file_tests) tests/lib/functions.sh %D%/damage.py
 
 check_PROGRAMS += %D%/busy %D%/subject %D%/measure
 tests_file_busy_SOURCES = %D%/busy.c

@@ -6,8 +6,9 @@
  *   clang -g -fsanitize=fuzzer,address,undefined -Isrc -Iinclude -Isrc/arch/x86_64 \
  *       tests/fuzz/fuzz_core.c src/capture/core*.c src/capture/{bridge,capture_read}.c \
  *       src/capture/{landing,lock_waits,locks,renewals,variables}.c src/image/[!.]*.c \
- *       src/layout/[!.]*.c src/elf/{mapped_file,stream}.c src/arch/x86_64/{frame,tool}.c \
- *       src/arch/x86_64/landing.S -lelf -lzstd -llz4 -o fuzz_core
+ *       src/layout/[!.]*.c src/elf/{mapped_file,stream,sums}.c \
+ *       src/arch/x86_64/{frame,tool}.c \
+ *       src/arch/x86_64/landing.S -lelf -lzstd -llz4 -lxxhash -o fuzz_core
  *   ./fuzz_core -malloc_limit_mb=256 -timeout=10 tests/fuzz/corpus/core
  */
 #define _GNU_SOURCE

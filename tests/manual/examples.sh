@@ -134,6 +134,8 @@ example()
 	'unexec info --json primes-now | jq .')
 		run "$1"
 		grep -q '"program": ".*/primes"' said || fail "no such JSON" ;;
+	'unexec verify primes-now')
+		run_says "$1" "$(sed -n '/^\$ unexec verify/{n;p}' "$page")" ;;
 	*)
 		fail "this test does not know the example" ;;
 	esac

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * `unexec verify FILE`: is a dump whole, and can it run on this machine, as this user?
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "arch_tool.h"
+#include "cli/cli.h"
+#include "cli/info.h"
+#include "cli/progress.h"
+#include "elf/verify.h"
+#include "image/words.h"
+
+struct verify {
+	const char *path;
+	struct progress progress;
+	bool cannot_run;
+};
+
+static const char verify_help[] =
+	"Usage: unexec verify [-q] FILE\n"
+	"Finds out whether FILE, a dump, is as it was written, and whether it can run here.\n"
+	"\n"
+	"  -q, --quiet  say nothing when all is well\n"
+	"      --help   this text\n"
+	"\n"
+	"Exit status: 0 it is whole and can run here, 1 it is not or cannot.\n";
+
+/* ---- What is told ----------------------------------------------------------------------- */
+
+static void tell(void *context, const struct unexec_diagnostic *diagnostic)
+{
+	struct verify *verify = context;
+
+	progress_hide(&verify->progress);
+	fprintf(stderr, "unexec: %s: %s\n", verify->path, diagnostic->text);
+}
+
+static void tell_progress(void *context, const char *what, uint64_t done, uint64_t all)
+{
+	struct verify *verify = context;
+
+	progress_step(&verify->progress, what, done, all);
+}
+
+/* `name` is from the dump: NULL for none. */
+static void __attribute__((format(printf, 3, 4)))
+cannot_run(struct verify *verify, const char *name, const char *format, ...)
+{
+	va_list arguments;
+
+	verify->cannot_run = true;
+	fprintf(stderr, "unexec: %s: cannot run here: ", verify->path);
+	va_start(arguments, format);
+	vfprintf(stderr, format, arguments);
+	va_end(arguments);
+	if (name)
+		words_print(stderr, name);
+	putc('\n', stderr);
+}
+
+/* ---- The machine ------------------------------------------------------------------------ */
+
+struct features {
+	const struct image *image;
+	bool *there; /* of image->needs */
+};
+
+static void note_feature(void *context, const char *name)
+{
+	struct features *features = context;
+
+	for (size_t i = 0; i < features->image->need_count; i++)
+		if (!strcmp(features->image->needs[i], name))
+			features->there[i] = true;
+}
+
+static void check_cpu(struct verify *verify, const struct image *image)
+{
+	struct features features = { image, calloc(image->need_count + 1, sizeof(bool)) };
+
+	if (!features.there)
+		return;
+	arch_cpu_features(note_feature, &features);
+	for (size_t i = 0; i < image->need_count; i++)
+		if (!features.there[i])
+			cannot_run(verify, image->needs[i], "this CPU lacks ");
+	free(features.there);
+}
+
+static void check_machine(struct verify *verify, const struct image *image)
+{
+	long page = sysconf(_SC_PAGESIZE);
+
+	if (image->machine != ARCH_MACHINE) {
+		cannot_run(verify, NULL, "it is for %s, and this is " ARCH_NAME,
+			   info_machine_name(image->machine));
+		return;
+	}
+	if (image->page_size != page)
+		cannot_run(verify, NULL, "its pages have %u bytes, and those here %ld",
+			   image->page_size, page);
+	check_cpu(verify, image);
+}
+
+/* Root may map all that there is. */
+static void check_lowest(struct verify *verify, uint64_t lowest)
+{
+	FILE *stream = fopen("/proc/sys/vm/mmap_min_addr", "re");
+	unsigned long long minimum;
+
+	if (!stream)
+		return;
+	if (fscanf(stream, "%llu", &minimum) == 1 && lowest < minimum && geteuid() != 0)
+		cannot_run(verify, NULL, "it begins at 0x%llx, and vm.mmap_min_addr is 0x%llx",
+			   (unsigned long long)lowest, minimum);
+	fclose(stream);
+}
+
+/* ---- Files ------------------------------------------------------------------------------ */
+
+static void check_access(struct verify *verify, const char *path, int mode)
+{
+	if (faccessat(AT_FDCWD, path, mode, AT_EACCESS))
+		cannot_run(verify, path, "%s: ", strerror(errno));
+}
+
+static int mode_of(uint32_t flags)
+{
+	switch (flags & O_ACCMODE) {
+	case O_RDONLY:
+		return R_OK;
+	case O_WRONLY:
+		return W_OK;
+	}
+	return R_OK | W_OK;
+}
+
+/* The dump that the program asked to stop for a file that is another one. */
+static void check_unchanged(struct verify *verify, const struct image_file *file)
+{
+	struct stat status;
+
+	if (!file->plan.check.stop || !file->path[0] || stat(file->path, &status))
+		return;
+	if ((uint64_t)status.st_size != file->plan.check.size
+	    || (uint64_t)status.st_mtim.tv_sec * 1000000000 + (uint64_t)status.st_mtim.tv_nsec
+		       != file->plan.check.time)
+		cannot_run(verify, file->path, "changed since the dump: ");
+}
+
+static void check_files(struct verify *verify, const struct image *image)
+{
+	for (size_t i = 0; i < image->file_count; i++) {
+		const struct image_file *file = &image->files[i];
+
+		if (file->plan.kind == PLAN_FD_OPEN)
+			check_access(verify, file->path, mode_of(file->plan.flags));
+		else if (file->plan.kind == PLAN_FD_CHECK)
+			check_unchanged(verify, file);
+	}
+	for (size_t i = 0; i < image->region_count; i++) {
+		const struct region *region = &image->regions[i];
+
+		if (region->flags & REGION_REOPEN)
+			check_access(verify, region->name,
+				     region->prot & PROT_WRITE ? R_OK | W_OK : R_OK);
+	}
+}
+
+/* ---- The verb --------------------------------------------------------------------------- */
+
+static int verify_file(struct verify *verify, int fd, bool quiet)
+{
+	struct report report = { .sink = tell, .context = verify, .progress = tell_progress };
+	struct verified verified;
+	int r;
+
+	progress_begin(&verify->progress, !quiet);
+	r = verify_whole(fd, &verified, &report);
+	progress_hide(&verify->progress);
+	if (r == 0) {
+		if (faccessat(AT_FDCWD, verify->path, X_OK, AT_EACCESS))
+			cannot_run(verify, NULL, "it may not be executed: %s", strerror(errno));
+		check_machine(verify, verified.image);
+		check_lowest(verify, verified.lowest);
+		check_files(verify, verified.image);
+		if (!quiet)
+			printf("%s: whole%s\n", verify->path,
+			       verify->cannot_run ? "" : ", and can run here");
+	}
+	verified_free(&verified);
+	return r < 0 || verify->cannot_run ? CLI_FAILED : CLI_OK;
+}
+
+static int complain(const char *what)
+{
+	fprintf(stderr, "unexec: %s; try 'unexec verify --help'\n", what);
+	return CLI_USAGE;
+}
+
+int cli_verify(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "quiet", no_argument, NULL, 'q' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct verify verify = { 0 };
+	bool quiet = false;
+	int letter, fd, status;
+
+	while ((letter = getopt_long(argc, argv, "qh", options, NULL)) >= 0) {
+		if (letter == 'h') {
+			fputs(verify_help, stdout);
+			return CLI_OK;
+		}
+		if (letter != 'q')
+			return complain("wrong option");
+		quiet = true;
+	}
+	if (optind + 1 != argc)
+		return complain(optind == argc ? "which file?" : "one file at a time");
+	verify.path = argv[optind];
+	fd = open(verify.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0) {
+		fprintf(stderr, "unexec: %s: %s\n", verify.path, strerror(errno));
+		return CLI_FAILED;
+	}
+	status = verify_file(&verify, fd, quiet);
+	close(fd);
+	return status;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Fuzzing of what finds out whether a dump is whole. The checksums of the checksums are made
+ * right, so that what is behind them is reached:
+ *
+ *   clang -g -fsanitize=fuzzer,address,undefined -Isrc -Iinclude -Isrc/arch/x86_64 \
+ *       tests/fuzz/fuzz_verify.c src/elf/{dump_text,sums,verify}.c src/image/[!.]*.c \
+ *       -lelf -lxxhash -o fuzz_verify
+ *   mkdir seeds && unexec undump tests/core/tiny.core -o seeds/tiny
+ *   ./fuzz_verify -malloc_limit_mb=512 -timeout=10 -max_len=65536 seeds
+ */
+#define _GNU_SOURCE
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "elf/sums.h"
+#include "elf/verify.h"
+#include "image/xalloc.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void mend_sums(uint8_t *bytes, size_t size)
+{
+	const uint64_t magic = SUMS_MAGIC;
+	uint8_t *found = size ? memmem(bytes, size, &magic, sizeof(magic)) : NULL;
+	struct sums_head head;
+	size_t room;
+
+	if (!found || (size_t)(bytes + size - found) < sizeof(head))
+		return;
+	memcpy(&head, found, sizeof(head));
+	room = (size_t)(bytes + size - found) - sizeof(head);
+	if (head.count > room / sizeof(struct sum))
+		return;
+	head.value = sums_value(found + sizeof(head), head.count * sizeof(struct sum));
+	memcpy(found, &head, sizeof(head));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	uint8_t *bytes = xmemdup(data, size);
+	int fd = memfd_create("dump", MFD_CLOEXEC);
+	struct report report = { 0 };
+	struct verified verified;
+
+	mend_sums(bytes, size);
+	if (fd < 0 || write(fd, bytes, size) != (ssize_t)size)
+		abort();
+	if (verify_whole(fd, &verified, &report) < 0) {
+		if (!report.status)
+			abort();
+	} else if (!verified.image || report.status) {
+		abort();
+	}
+	verified_free(&verified);
+	close(fd);
+	free(bytes);
+	return 0;
+}
