@@ -17,7 +17,10 @@ cpu=$(taskset -cp $$ | sed 's/.*: //; s/[-,].*//')
 taskset -c $cpu cat < input &
 target=$!
 trap 'kill $target $writer; cd /; rm -rf "$work"' EXIT
-sleep 0.2
+until grep -q '^0 ' /proc/$target/syscall
+do
+	sleep 0.02
+done
 limited "$UNEXEC_TOOL" dump $target -o first 2> said || { cat said; exit 1; }
 
 # All of it that can be seen from here.
@@ -31,7 +34,12 @@ state > before
 
 untouched()
 {
-	state > after
+	for i in 1 2 3 4 5 6 7 8 9 10 # it may be on its way back to where it waits
+	do
+		state > after
+		cmp -s before after && return
+		sleep 0.1
+	done
 	diff before after || fail "the process is not as it was"
 }
 

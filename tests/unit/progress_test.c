@@ -142,14 +142,16 @@ START_TEST(line_says_all)
 	int left, end = 0;
 
 	on_terminal(work_a_second, 80, output, sizeof(output));
-	ck_assert_uint_eq(count(output, '\r'), 1);
+	/* More than one where this process was kept waiting. */
+	ck_assert_uint_ge(count(output, '\r'), 1);
 	show(output, line, sizeof(line));
 	ck_assert_int_eq(sscanf(line, "unexec: writing: 1.0 GB of 4.0 GB, %lf %2s/s, "
 				      "%d s left%n", &rate, unit, &left, &end), 3);
 	ck_assert_uint_eq((size_t)end, strlen(line));
 	ck_assert_str_eq(unit, "MB");
-	ck_assert(rate > 400 && rate < 1000);
-	ck_assert(left >= 3 && left <= 7);
+	ck_assert(rate < 1000 && left >= 3);
+	/* What is left takes as long as the rate says. */
+	ck_assert(rate * left > 2500 && rate * left < 3500 + rate);
 }
 END_TEST
 
@@ -173,10 +175,11 @@ static void work_long(void)
 START_TEST(line_is_drawn_seldom_and_goes)
 {
 	char output[10000], line[200];
+	time_t began = time(NULL);
 
 	on_terminal(work_long, 80, output, sizeof(output));
 	ck_assert_uint_ge(count(output, '\r'), 5);
-	ck_assert_uint_le(count(output, '\r'), 16);
+	ck_assert_uint_le(count(output, '\r'), 10 * (size_t)(time(NULL) - began + 1));
 	ck_assert_uint_eq(count(output, '\n'), 0);
 	ck_assert_ptr_nonnull(strstr(output, "sending: "));
 	ck_assert_ptr_nonnull(strstr(output, "unexec: waiting"));
