@@ -97,9 +97,6 @@ struct arch_thread_place {
 };
 struct arch_thread_place arch_thread_place(const void *registers);
 
-/* Makes the thread go on at `counter` when it goes on. */
-void arch_set_counter(void *registers, uint64_t counter);
-
 /* landing.S: code of fewer bytes than a page that threads wait in until all are there,
  * landing(frame, boot). It may lie anywhere. */
 extern const unsigned char arch_landing_start[], arch_landing_end[];

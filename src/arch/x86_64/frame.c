@@ -167,8 +167,3 @@ struct arch_thread_place arch_thread_place(const void *registers)
 	return (struct arch_thread_place){ .counter = from->rip, .stack = from->rsp,
 					   .fs_base = from->fs_base, .gs_base = from->gs_base };
 }
-
-void arch_set_counter(void *registers, uint64_t counter)
-{
-	((struct user_regs_struct *)registers)->rip = counter;
-}
