@@ -13,25 +13,27 @@
 #include "layout/layout.h"
 #include "layout/low.h"
 
-/* The kernel refuses more than 64 KiB of program headers, 1170 of them (fs/binfmt_elf.c);
- * some are not for segments: the restarter, PT_GNU_STACK, … */
-#define LAYOUT_MAX_SEGMENTS (1170 - 16)
+/* Kernels before 6.2 refuse more program headers than a page holds, 73 of them, later ones
+ * more than 64 KiB (fs/binfmt_elf.c, load_elf_phdrs). 72 fill a page behind the ELF header;
+ * one is the restarter's, one PT_GNU_STACK. */
+#define MAX_PROGRAM_HEADERS 72
+#define OWN_PROGRAM_HEADERS 2
 /* Staged segments of one protection lie side by side, in memory and in the file, and need
  * one program header together. */
 #define MAX_STAGED 8
-#define MAX_PLACED (LAYOUT_MAX_SEGMENTS - MAX_STAGED)
+#define MAX_PLACED (MAX_PROGRAM_HEADERS - OWN_PROGRAM_HEADERS - MAX_STAGED)
 /* The kernel's vm.max_map_count is 65530 unless somebody changed it. */
 #define MAX_MAPPINGS 60000
 
-/* Runs of zeros from this length on are not in segments; the longer ones when there
- * would be too many segments, and when there would be too many mappings. */
+/* Runs of zeros from this length on are not in segments; only the longer ones when a start
+ * would have to move many pieces (2 us each), and when there would be too many mappings. */
 #define ZEROS_FIRST (UINT64_C(256) << 10)
-#define ZEROS_FOR_SEGMENTS (UINT64_C(16) << 20)
+#define ZEROS_FOR_PIECES (UINT64_C(16) << 20)
+#define MANY_PIECES 1000
 #define ZEROS_LAST (UINT64_C(1) << 46)
 
 #define ELF_HEADER_SIZE 64
 #define PROGRAM_HEADER_SIZE 56
-#define MORE_PROGRAM_HEADERS 8
 
 struct work {
 	const struct image *image;
@@ -84,7 +86,7 @@ static int cut_within_limits(struct work *work)
 	for (zeros = ZEROS_FIRST; zeros <= ZEROS_LAST; zeros *= 2) {
 		cut_image(cut, work->image, zeros);
 		if (cut->mapping_count <= MAX_MAPPINGS &&
-		    (count_runs(cut) <= MAX_PLACED || zeros >= ZEROS_FOR_SEGMENTS)) {
+		    (count_runs(cut) <= MANY_PIECES || zeros >= ZEROS_FOR_PIECES)) {
 			stage_surplus(cut);
 			return 0;
 		}
@@ -237,8 +239,7 @@ static int compare_segments(const void *a, const void *b)
 static void place_in_file(struct work *work)
 {
 	struct layout *layout = work->layout;
-	uint64_t at = ELF_HEADER_SIZE +
-		      (layout->segment_count + MORE_PROGRAM_HEADERS) * PROGRAM_HEADER_SIZE;
+	uint64_t at = ELF_HEADER_SIZE + MAX_PROGRAM_HEADERS * PROGRAM_HEADER_SIZE;
 
 	at = low_round_up(at, work->image->page_size);
 	layout->data_offset = at;
