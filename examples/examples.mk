@@ -2,6 +2,14 @@
 #
 # Examples of real programs; tests/real runs them.
 
+EXTRA_DIST += \
+	%D%/build/CMakeLists.txt \
+	%D%/build/Makefile.am \
+	%D%/build/app.c \
+	%D%/build/check.sh \
+	%D%/build/configure.ac \
+	%D%/build/meson.build \
+	%D%/build/meson_options.txt
 EXTRA_DIST += %D%/python/app.py %D%/python/unexec.py %D%/lua/words.lua
 
 if HAVE_LUA

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Read by the tests of build systems: libunexec is installed in $root, the example is in
+# source/, and nothing of our own build is named to it but what it would find in a system.
+
+need pkg-config make
+root=$work/root
+make -s -C "$top_builddir" install DESTDIR="$root" > install.log 2>&1 ||
+	fail "make install: $(tail -n 5 install.log)"
+pc=$(find "$root" -name libunexec.pc)
+bindir=$(pkg-config --variable=bindir "$pc")
+libdir=$(pkg-config --variable=libdir "$pc")
+# What a file below $root says of itself leaves that out.
+PKG_CONFIG_SYSROOT_DIR=$root
+PKG_CONFIG_PATH=${pc%/*}
+LD_LIBRARY_PATH=$root$libdir
+ACLOCAL_PATH=$(dirname "$(find "$root" -name unexec.m4)")
+UNEXEC_TOOL=$root$bindir/unexec
+export PKG_CONFIG_SYSROOT_DIR PKG_CONFIG_PATH LD_LIBRARY_PATH ACLOCAL_PATH UNEXEC_TOOL
+unset MAKEFLAGS MFLAGS MAKELEVEL DESTDIR
+
+cp -r "$top_srcdir/examples/build" source || exit 99
+chmod -R u+w source
+
+# is_dump FILE, is_bare FILE: which of the two is installed, and it does its work.
+is_dump()
+{
+	works "$1"
+	"$UNEXEC_TOOL" info "$1" > info.log 2>&1 || fail "$1 is no dump: $(cat info.log)"
+}
+
+is_bare()
+{
+	works "$1"
+	"$UNEXEC_TOOL" info "$1" > info.log 2>&1 && fail "$1 is a dump"
+}
+
+works()
+{
+	same "what $1 says" "27: 111 steps" "$(limited "$1" 27 2>&1)"
+}
+
+# logged COMMAND…: ends the test, with what it said, if it fails.
+logged()
+{
+	"$@" > logged.log 2>&1 || fail "$*: $(tail -n 20 logged.log)"
+}
+
+# without_unexec COMMAND…: where libunexec is not installed.
+without_unexec()
+{
+	env -u PKG_CONFIG_SYSROOT_DIR -u UNEXEC_TOOL PKG_CONFIG_PATH= \
+		PKG_CONFIG_LIBDIR="$work/nowhere" "$@"
+}
+
+# The sources and what was built are gone; the rest of this file's directory is not needed.
+only_installed()
+{
+	rm -rf source "$@"
+	is_dump "$work/$installed"
+	limited env -i "$work/$installed" 27 > /dev/null ||
+		fail "does not start without our environment"
+}
