@@ -15,6 +15,7 @@
 #include "arch_tool.h"
 #include "core.h"
 #include "image/xalloc.h"
+#include "names.h"
 
 static void core_free(struct capture *capture)
 {
@@ -46,7 +47,7 @@ static bool is_fault(uint32_t signal)
 static void say_signal(struct core *core)
 {
 	const struct core_notes *notes = &core->notes;
-	const char *name = sigabbrev_np((int)notes->signal);
+	const char *name = signal_name((int)notes->signal);
 
 	if (!is_fault(notes->signal))
 		return;

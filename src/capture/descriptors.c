@@ -14,6 +14,7 @@
 
 #include "descriptors.h"
 #include "image/xalloc.h"
+#include "names.h"
 
 /* ---- What there is ---------------------------------------------------------------------- */
 

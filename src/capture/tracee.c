@@ -24,6 +24,7 @@
 
 #include "arch_ptrace.h"
 #include "image/xalloc.h"
+#include "names.h"
 #include "tracee.h"
 
 /* How long a thread may take to come. */

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "arch_ptrace.h"
+#include "names.h"
 #include "when.h"
 
 #define OPTIONS \
@@ -329,7 +330,7 @@ static enum when_outcome hold(struct watch *watch, struct tracee *tracee)
 
 static void tell_that_it_ended(const struct watch *watch, int status)
 {
-	const char *name = WIFSIGNALED(status) ? sigabbrev_np(WTERMSIG(status)) : NULL;
+	const char *name = WIFSIGNALED(status) ? signal_name(WTERMSIG(status)) : NULL;
 	char how[64];
 
 	if (name)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "names.h"
 #include "when.h"
 
 #define MOST_SECONDS 1e9
@@ -55,7 +56,7 @@ static long signal_number(const char *name)
 	if (strncmp(name, "SIG", 3) == 0)
 		name += 3;
 	for (int i = 1; i < NSIG; i++) {
-		const char *known = sigabbrev_np(i);
+		const char *known = signal_name(i);
 
 		if (known && strcmp(known, name) == 0)
 			return i;

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "image/xalloc.h"
+#include "names.h"
 #include "when.h"
 
 /* Sets of epoll may hold one another. */
