@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "../tests/lib/close_from.h"
 #include "rows.h"
 
 /* The row whose pairs bench/heap measures itself. */
@@ -49,7 +50,7 @@ int main(int argc, char **argv)
 	if (argc != 4)
 		return 2;
 	/* What whoever started us left open would be refused in a dump. */
-	closefrom(3);
+	close_from(3);
 
 	char *heap = join(directory, "heap");
 	char *copy = join(directory, "heap.copy");

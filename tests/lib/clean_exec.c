@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "close_from.h"
+
 int main(int argc, char **argv)
 {
 	sigset_t none;
@@ -18,7 +20,7 @@ int main(int argc, char **argv)
 		signal(number, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	closefrom(3);
+	close_from(3);
 	execvp(argv[1], argv + 1);
 	perror(argv[1]);
 	return 99;

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "close_from.h"
 #include "roundtrip.h"
 
 unsigned roundtrip_time_limit = 120; /* ten times what the slowest test needs */
@@ -128,7 +129,7 @@ void roundtrip_begin(void)
 	setpgid(0, 0);
 	null = open("/dev/null", O_RDONLY);
 	dup2(null, 0);
-	closefrom(3);
+	close_from(3);
 }
 
 /* ---- The cut ------------------------------------------------------------------------ */
@@ -163,7 +164,7 @@ static int dump_by_pid(const char *path)
 	fflush(NULL);
 	pid = vfork();
 	if (pid == 0) {
-		closefrom(3); /* ours alone */
+		close_from(3); /* ours alone */
 		execl(tool, "unexec", "dump", "-q", "-o", path, parent, (char *)NULL);
 		_exit(99);
 	}

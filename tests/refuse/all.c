@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../lib/close_from.h"
 #include "../lib/refuse.h"
 
 static int ends[2];
@@ -63,7 +64,7 @@ int main(void)
 	}
 	close(ends[1]);
 	CHECK(!pthread_join(thread, NULL));
-	closefrom(3);
+	close_from(3);
 	refuse_now_works(path);
 	return 0;
 }

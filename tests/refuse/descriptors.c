@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../lib/close_from.h"
 #include "../lib/refuse.h"
 
 static void expect(const struct unexec_report *report, int fd, const char *kind)
@@ -88,7 +89,7 @@ int main(void)
 	CHECK(waitpid(other, NULL, 0) == other);
 	dup2(in[0], 0);
 	dup2(sockets[0], 1);
-	closefrom(3);
+	close_from(3);
 	refuse_now_works(path);
 	return 0;
 }

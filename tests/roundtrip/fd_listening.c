@@ -12,6 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "../lib/close_from.h"
 #include "../lib/roundtrip.h"
 
 static struct sockaddr_in tcp_address, udp_address;
@@ -120,6 +121,6 @@ int main(void)
 	CHECK_EQUAL(roundtrip_run(path, &(struct roundtrip){ .prepare = errors_to_file }), 125);
 	CHECK(strstr(roundtrip_read(roundtrip_path("errors")), "Address already in use"));
 	CHECK(!access(unix_address.sun_path, F_OK));
-	closefrom(3);
+	close_from(3);
 	return roundtrip_run(path, &(struct roundtrip){ 0 });
 }

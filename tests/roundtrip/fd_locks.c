@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../lib/close_from.h"
 #include "../lib/roundtrip.h"
 
 static char *path, *file;
@@ -84,6 +85,6 @@ int main(void)
 		    125);
 	CHECK(strstr(roundtrip_read(roundtrip_path("errors")), "cannot lock again"));
 	CHECK(strstr(roundtrip_read(roundtrip_path("errors")), "/whole: Resource temporarily"));
-	closefrom(3);
+	close_from(3);
 	return roundtrip_run(path, &(struct roundtrip){ 0 });
 }

@@ -13,6 +13,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "../lib/close_from.h"
 #include "../lib/roundtrip.h"
 
 enum kind { A_FILE, A_PIPE, A_TERMINAL, KINDS };
@@ -124,7 +125,7 @@ static char *output_of(enum kind kind, const char *dump, enum kind dumped_on, bo
 			execl(dump, "dump", number, (char *)NULL);
 			_exit(1);
 		}
-		closefrom(3);
+		close_from(3);
 		exit(dumping(dump, dumped_on));
 	}
 	close(place.theirs);

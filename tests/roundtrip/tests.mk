@@ -8,6 +8,7 @@ roundtrip_ldflags = -no-install
 
 # ---- What they share ------------------------------------------------------------------------
 
+EXTRA_DIST += tests/lib/close_from.h
 check_LTLIBRARIES += \
 	tests/lib/libroundtrip.la \
 	tests/lib/libtest_library.la \
