@@ -25,6 +25,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "../lib/close_from.h"
 #include "fault.h"
 
 static struct fault_shared *shared;
@@ -155,7 +156,7 @@ static void supervisor(int socket)
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	dup2(socket, 0);
-	close_range(1, ~0U, 0);
+	close_from(1);
 	listener = receive_descriptor(0);
 	if (listener >= 0)
 		supervise(listener);

@@ -9,9 +9,10 @@ pid_tests = \
 
 check_PROGRAMS += %D%/both %D%/job
 %C%_both_SOURCES = %D%/both.c
-%C%_both_LDADD = libunexec.la
+%C%_both_LDADD = libunexec.la $(libc_ldadd)
 %C%_both_LDFLAGS = -no-install
 %C%_job_SOURCES = %D%/job.c
+%C%_job_LDADD = $(libc_ldadd)
 
 TESTS += $(pid_tests)
 EXTRA_DIST += $(pid_tests)

@@ -3,7 +3,9 @@
 # Roundtrip tests: one program for each property. They are linked with -no-install, so that
 # what is run and dumped is the program and no wrapper of libtool's.
 
-roundtrip_ldadd = tests/lib/libroundtrip.la libunexec.la
+# These are part of libc since glibc 2.34.
+libc_ldadd = -lpthread -ldl -lrt
+roundtrip_ldadd = tests/lib/libroundtrip.la libunexec.la $(libc_ldadd)
 roundtrip_ldflags = -no-install
 
 # ---- What they share ------------------------------------------------------------------------
@@ -378,7 +380,7 @@ tests_roundtrip_malloc_without_brk_LDFLAGS = $(roundtrip_ldflags)
 
 tests_roundtrip_form_dlopen_SOURCES = %D%/forms.c
 tests_roundtrip_form_dlopen_CPPFLAGS = $(AM_CPPFLAGS) -DBY_DLOPEN
-tests_roundtrip_form_dlopen_LDADD = tests/lib/libroundtrip.la
+tests_roundtrip_form_dlopen_LDADD = tests/lib/libroundtrip.la $(libc_ldadd)
 tests_roundtrip_form_dlopen_LDFLAGS = -no-install
 
 tests_roundtrip_form_not_pie_SOURCES = %D%/forms.c

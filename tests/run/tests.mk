@@ -22,4 +22,5 @@ check_PROGRAMS += %D%/hold %D%/moments
 # Of its own accord it knows nothing of us.
 %C%_moments_SOURCES = %D%/moments.c
 %C%_moments_CFLAGS = $(AM_CFLAGS) -pthread
+%C%_moments_LDADD = $(libc_ldadd)
 %C%_moments_LDFLAGS = -no-install

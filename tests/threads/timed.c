@@ -15,6 +15,10 @@
 
 #include "threads.h"
 
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x80 /* since 5.6 */
+#endif
+
 /* How long the waits take. */
 #define TIME 1.5
 
