@@ -130,12 +130,15 @@ static char *name_of(const struct descriptor *descriptor)
 	return name;
 }
 
-static void add_plans(struct image *image, const struct descriptor *descriptor, unsigned seals)
+/* `flags`: those that memfd_create gives, of which libc's O_LARGEFILE need not be one. Others
+ * are had by opening it a second time, which takes /proc. */
+static void add_plans(struct image *image, const struct descriptor *descriptor, unsigned seals,
+		      unsigned flags)
 {
-	const unsigned simple = O_RDWR | O_CLOEXEC | O_LARGEFILE | O_NONBLOCK;
+	const unsigned settable = O_CLOEXEC | O_NONBLOCK;
 	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_MEMORY);
 	char *name = name_of(descriptor);
-	bool again = (descriptor->flags & O_ACCMODE) != O_RDWR || descriptor->flags & ~simple;
+	bool again = (descriptor->flags ^ flags) & ~settable;
 
 	if (again)
 		plan.flags = O_RDWR;
@@ -180,7 +183,8 @@ const char *add_memfd(struct descriptors *all, struct descriptor *descriptor)
 	if (copy_data(memory, (uint64_t)descriptor->status.st_size, image->page_size))
 		report_errno(process->report, READ, "cannot copy the memory of descriptor %d",
 			     descriptor->number);
-	add_plans(image, descriptor, (unsigned)seals);
+	add_plans(image, descriptor, (unsigned)seals,
+		  (unsigned)fcntl(memory->copy, F_GETFL));
 	return NULL;
 }
 
