@@ -123,6 +123,8 @@ void tracee_exit(struct tracee *tracee, int status);
 
 /* ---- The parts ------------------------------------------------------------------------ */
 
+/* tracee_check.c: whether there is a /proc to read processes in; -1 with an error. */
+int tracee_check_proc(struct report *report);
 /* tracee_check.c: whether the process is one that can be dumped; -1 with an error. Looks
  * only. */
 int tracee_check(pid_t pid, struct report *report);

@@ -128,11 +128,27 @@ static int refuse(struct report *report, pid_t pid, const char *name, const char
 	return -1;
 }
 
+int tracee_check_proc(struct report *report)
+{
+	char number[24] = "";
+
+	if (readlink("/proc/self", number, sizeof(number) - 1) < 0) {
+		report_errno(report, NO_PROC, "cannot read /proc/self (is /proc mounted?)");
+		return -1;
+	}
+	if (atol(number) == getpid())
+		return 0;
+	report_error(report, NO_PROC, "/proc is that of another PID namespace");
+	return -1;
+}
+
 int tracee_check(pid_t pid, struct report *report)
 {
 	char state[16], name[17];
 	long group = number_of(pid, "Tgid");
 
+	if (tracee_check_proc(report))
+		return -1;
 	if (pid <= 0 || group < 0) {
 		report_error(report, READ, "there is no process %d", (int)pid);
 		return -1;

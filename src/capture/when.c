@@ -30,6 +30,8 @@
 
 int when_seize(pid_t pid, struct report *report)
 {
+	if (tracee_check_proc(report))
+		return -1;
 	if (!ptrace(PTRACE_SEIZE, pid, 0, OPTIONS))
 		return 0;
 	tracee_explain(pid, errno, report);

@@ -176,7 +176,7 @@ static int open_all(struct handoff *handoff, const char **ret_what)
 		return -1;
 	handoff->original_fds[0] = ends[0];
 	handoff->fds.answer = ends[1];
-	*ret_what = "cannot read /proc/self (is /proc mounted?)";
+	*ret_what = "cannot read /proc/self";
 	handoff->fds.smaps = open("/proc/self/smaps", O_RDONLY | O_CLOEXEC);
 	handoff->fds.original = open("/proc/self", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return handoff->fds.smaps < 0 || handoff->fds.original < 0 ? -1 : 0;
@@ -195,6 +195,20 @@ static int wait_for_writer(struct handoff *handoff, long pid, struct answers *an
 		return answers->status;
 	return report_fail(answers->report, UNEXEC_CODE_WRITER_DIED, 0,
 			   "the unexec program ended before the dump was whole");
+}
+
+/* Threads are found by the numbers that /proc gives them. */
+static int check_proc(struct unexec_report *report)
+{
+	char number[24] = "";
+
+	if (readlink("/proc/self", number, sizeof(number) - 1) < 0)
+		return report_fail(report, UNEXEC_CODE_NO_PROC, errno,
+				   "cannot read /proc/self (is /proc mounted?)");
+	if (atol(number) != getpid())
+		return report_fail(report, UNEXEC_CODE_NO_PROC, 0,
+				   "/proc is that of another PID namespace");
+	return 0;
 }
 
 /* The number of other threads; some may come and go. */
@@ -255,6 +269,9 @@ static int dump(const char *path, enum unexec_threads threads, int cancel,
 	bool others;
 	int status;
 
+	status = check_proc(report);
+	if (status)
+		return status;
 	if (hooks_before_dump())
 		return report_fail(report, UNEXEC_CODE_VETO, 0,
 				   "a function given to unexec_on_dump said no");
