@@ -350,7 +350,7 @@ static void tell_that_it_ended(const struct watch *watch, int status)
 			     watch->when->text);
 }
 
-enum when_outcome when_wait(const struct when *when, pid_t pid, struct tracee *ret_tracee,
+enum when_outcome when_wait(struct when *when, pid_t pid, struct tracee *ret_tracee,
 			    int *ret_status, struct report *report)
 {
 	struct watch watch = { .when = when, .report = report, .pid = pid, .mem = -1 };

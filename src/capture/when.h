@@ -21,6 +21,8 @@ struct when {
 	long number;        /* WHEN_SYSCALL, WHEN_SIGNAL: which */
 	unsigned long nth;  /* WHEN_SYSCALL: which of those calls, from 1 */
 	int64_t delay;      /* WHEN_AFTER: nanoseconds */
+	int input;          /* a copy of the program's standard input, which when_wait closes
+			       if there are others to be had; -1: none */
 };
 
 /* Reads "stdin", "call:SYMBOL", "syscall:NAME[:N]", "signal:NAME", "after:SECONDS". 0, or -1
@@ -41,7 +43,7 @@ enum when_outcome {
  * read, the call or the function is still to be done; of the signal nothing is left. Processes
  * that the program forks are not followed. With WHEN_ENDED the program's parent can learn
  * of its end only when when_release has been called. */
-enum when_outcome when_wait(const struct when *when, pid_t pid, struct tracee *ret_tracee,
+enum when_outcome when_wait(struct when *when, pid_t pid, struct tracee *ret_tracee,
 			    int *ret_status, struct report *report);
 void when_release(pid_t pid);
 
@@ -54,7 +56,7 @@ struct site {
 
 /* What is known of the program while it runs. */
 struct watch {
-	const struct when *when;
+	struct when *when;
 	struct report *report;
 	pid_t pid;
 	int process;        /* a pidfd */

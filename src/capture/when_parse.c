@@ -108,7 +108,7 @@ int when_parse(struct when *ret, const char *text, struct report *report)
 		{ "after:", WHEN_AFTER, parse_after },
 	};
 
-	*ret = (struct when){ .text = text };
+	*ret = (struct when){ .text = text, .input = -1 };
 	if (strcmp(text, "stdin") == 0)
 		return 0;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {

@@ -18,7 +18,6 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "image/xalloc.h"
@@ -45,22 +44,34 @@ static int identify(pid_t pid, int descriptor, uint64_t ret[3])
 	return 0;
 }
 
-/* Our own copy of the program's descriptor; -1 with errno. */
+static bool is_input(const struct watch *watch, pid_t tid, int descriptor);
+
+/* Our own copy of the program's descriptor; -1 with errno. Containers may forbid it (Docker's
+ * do): what is standard input we have from the beginning then, of others nothing is known. */
 static int borrow(const struct watch *watch, int descriptor)
 {
-	return (int)syscall(SYS_pidfd_getfd, watch->process, descriptor, 0);
+	int copy = (int)syscall(SYS_pidfd_getfd, watch->process, descriptor, 0);
+
+	if (copy < 0 && errno != EBADF && watch->when->input >= 0
+	    && is_input(watch, watch->pid, descriptor))
+		copy = fcntl(watch->when->input, F_DUPFD_CLOEXEC, 0);
+	return copy;
 }
 
 void when_note_input(struct watch *watch)
 {
-	int copy;
+	int copy = (int)syscall(SYS_pidfd_getfd, watch->process, 0, 0);
+	bool forbidden = copy < 0 && errno != EBADF;
 
-	if (identify(watch->pid, 0, watch->input))
-		return;
-	copy = borrow(watch, 0);
-	watch->is_terminal = copy >= 0 && isatty(copy);
+	if (!identify(watch->pid, 0, watch->input))
+		watch->is_terminal = isatty(forbidden ? watch->when->input : copy);
 	if (copy >= 0)
 		close(copy);
+	/* As long as we have it, a pipe does not end for who writes to it. */
+	if (!forbidden && watch->when->input >= 0) {
+		close(watch->when->input);
+		watch->when->input = -1;
+	}
 }
 
 /* Copies, and what the same was opened as again; a terminal also as /dev/tty. */
@@ -79,9 +90,16 @@ static bool is_input(const struct watch *watch, pid_t tid, int descriptor)
 /* Reads as much as is asked for, or tells that it cannot. */
 static bool peek(const struct when_entry *entry, uint64_t address, void *ret, size_t size)
 {
-	struct iovec local = { ret, size }, remote = { (void *)(uintptr_t)address, size };
+	char path[64];
+	ssize_t got;
+	int mem;
 
-	return process_vm_readv(entry->tid, &local, 1, &remote, 1, 0) == (ssize_t)size;
+	snprintf(path, sizeof(path), "/proc/%d/mem", (int)entry->tid);
+	mem = open(path, O_RDONLY | O_CLOEXEC);
+	got = pread(mem, ret, size, (off_t)address);
+	if (mem >= 0)
+		close(mem);
+	return got == (ssize_t)size;
 }
 
 /* Whether the time limit, two words at the address, is zero. */

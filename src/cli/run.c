@@ -93,11 +93,13 @@ static void answer(struct run *run, int status)
 	close(run->channel);
 }
 
-/* We must not hold ends of pipes open, and want nothing of a terminal but its modes. */
+/* We must not hold ends of pipes open, and want nothing of a terminal but its modes. What
+ * standard input is, only the first moments of the program need of us. */
 static void detach(struct run *run)
 {
 	int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
 
+	run->when.input = fcntl(0, F_DUPFD_CLOEXEC, 3);
 	run->terminal = isatty(0) ? fcntl(0, F_DUPFD_CLOEXEC, 3) : -1;
 	if (run->terminal >= 0 && tcgetattr(run->terminal, &run->modes)) {
 		close(run->terminal);
@@ -308,7 +310,7 @@ static int parse(struct run *run, int argc, char **argv)
 
 int cli_run(int argc, char **argv)
 {
-	struct run run = { .when.text = "stdin", .channel = -1, .terminal = -1 };
+	struct run run = { .when = { .text = "stdin", .input = -1 }, .channel = -1, .terminal = -1 };
 	char *program, *name;
 	int status = parse(&run, argc, argv);
 
