@@ -277,6 +277,7 @@ static int compute(struct work *work)
 		return -1;
 	work->stack = low_find_stack(work->image);
 	work->layout->stack_floor = work->stack.start;
+	work->layout->stack_need = low_stack_need(work->image);
 	if (place_low(work) < 0)
 		return -1;
 	place_segments(work);

@@ -27,7 +27,7 @@ struct layout {
 
 	uint64_t low_start;   /* staging starts here */
 	uint64_t restarter;   /* where the restarter and, behind it, the plan are mapped */
-	uint64_t stack_floor;
+	uint64_t stack_floor, stack_need;
 	uint64_t data_offset; /* in the file: the first byte of segments */
 	uint64_t data_end;    /* in the file: the first byte behind them; the restarter's segment
 			         goes here, page-aligned */

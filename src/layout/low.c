@@ -10,6 +10,8 @@
 #define DISTANCE (UINT64_C(1) << 20)
 /* Of an unlimited stack, too, only this much is kept free. */
 #define STACK_LIMIT_MAX (UINT64_C(1) << 30)
+/* What a program needs at least to go on: a few calls, a signal frame. */
+#define STACK_LEAST (UINT64_C(64) << 10)
 
 static const struct region *main_stack(const struct image *image)
 {
@@ -41,6 +43,22 @@ struct range low_find_stack(const struct image *image)
 	if (floor > stack->range.start)
 		floor = stack->range.start;
 	return (struct range){ floor, stack->range.end };
+}
+
+uint64_t low_stack_need(const struct image *image)
+{
+	const struct region *stack = main_stack(image);
+	uint64_t need = 0;
+
+	for (size_t i = 0; stack && i < image->thread_count; i++) {
+		uint64_t frame = image->threads[i].frame;
+
+		if (frame >= stack->range.start && frame < stack->range.end
+		    && stack->range.end - frame + STACK_LEAST > need)
+			need = stack->range.end - frame + STACK_LEAST;
+	}
+	/* The limit is looked at when a stack grows (mm: acct_stack_growth). */
+	return stack && need > range_length(stack->range) ? need : 0;
 }
 
 uint64_t low_find_room(const struct image *image, struct range stack, uint64_t length)

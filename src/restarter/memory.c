@@ -5,8 +5,25 @@
 #include <linux/fcntl.h>
 #include <linux/mman.h>
 #include <linux/prctl.h>
+#include <linux/resource.h>
 
 #include "restarter.h"
+
+void memory_check(const struct plan *plan)
+{
+	struct rlimit64 limit;
+	struct line line;
+
+	if (!plan->stack_need
+	    || sys(__NR_prlimit64, 0, RLIMIT_STACK, 0, &limit)
+	    || limit.rlim_cur >= plan->stack_need)
+		return;
+	line.length = 0;
+	append(&line, "unexec: this dump needs a stack of ");
+	append_number(&line, (long)((plan->stack_need + 1023) >> 10));
+	append(&line, " KB, which is above the limit (ulimit -s)");
+	fail_line(&line);
+}
 
 static void map(const struct plan_op *op, uint32_t prot, uint32_t flags, long descriptor)
 {

@@ -14,7 +14,7 @@ void append(struct line *line, const char *text)
 		line->text[line->length++] = *text++;
 }
 
-static void append_number(struct line *line, long number)
+void append_number(struct line *line, long number)
 {
 	char digits[24];
 	size_t at = sizeof(digits);

@@ -91,6 +91,7 @@ void restarter_main(uint64_t stack)
 
 	block_read(&block, stack);
 	cpu_check(plan, &block);
+	memory_check(plan);
 	length = plan->scratch_end - plan->scratch + PAGE_UP(plan, block.end - block.start);
 	address = sys(__NR_mmap, plan->scratch, length, PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);

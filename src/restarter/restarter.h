@@ -56,6 +56,7 @@ struct line {
 	char text[768];
 };
 void append(struct line *line, const char *text);
+void append_number(struct line *line, long number);
 void fail_line(struct line *line) __attribute__((noreturn));
 
 /* The same for what is no reason not to start: "unexec: WHAT NAME". */
@@ -80,7 +81,9 @@ void cpu_check(const struct plan *plan, const struct block *block);
 void vdso_make_room(struct restart *restart);
 void vdso_connect(struct restart *restart);
 
-/* memory.c: the address space as it was. */
+/* memory.c: the address space as it was. memory_check ends here where its stack, which is in
+ * use, could not grow. */
+void memory_check(const struct plan *plan);
 void memory_tell_kernel(struct restart *restart);
 void memory_restore(const struct plan *plan);
 

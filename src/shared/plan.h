@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #define PLAN_MAGIC UINT64_C(0x6e616c7078656e75) /* "unexplan" */
-#define PLAN_VERSION 3
+#define PLAN_VERSION 4
 
 /* `count` entries, `offset` bytes from the start of the plan. */
 struct plan_table {
@@ -261,6 +261,7 @@ struct plan {
 	uint64_t parking; /* where the new vDSO goes if it is in the way */
 
 	uint64_t stack_floor; /* the old stack may grow down to here */
+	uint64_t stack_need;  /* the least RLIMIT_STACK that it can go on with; 0: any */
 	uint64_t boot;        /* address of a struct boot in the program */
 
 	struct plan_mm mm;

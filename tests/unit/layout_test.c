@@ -391,6 +391,34 @@ START_TEST(no_randomization)
 }
 END_TEST
 
+START_TEST(stack_need)
+{
+	const uint64_t end = UINT64_C(0x7fffffe00000), start = end - (2 << 20);
+	static const struct {
+		uint64_t depth, need;
+	} cases[] = {
+		{ 0x1000, 0 },
+		{ (2 << 20) - (64 << 10), 0 },
+		{ (2 << 20) - (64 << 10) + 1, (2 << 20) + 1 },
+		{ 2 << 20, (2 << 20) + (64 << 10) },
+		{ (2 << 20) + 1, 0 }, /* of another stack */
+		{ UINT64_C(0x400000000000), 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct image *image = new_image();
+		struct layout *layout;
+
+		add_region(image, start, 2 << 20, RW, REGION_GROWSDOWN);
+		image_add_thread(image,
+				 &(struct plan_thread){ .frame = end - cases[i].depth }, "a");
+		layout = compute(image);
+		ck_assert_uint_eq(layout->stack_need, cases[i].need);
+		finish(image, layout);
+	}
+}
+END_TEST
+
 START_TEST(stack_floor)
 {
 	static const struct {
@@ -584,6 +612,7 @@ static void add(TCase *tests)
 	tcase_add_test(tests, closed_with_content);
 	tcase_add_test(tests, no_randomization);
 	tcase_add_test(tests, stack_floor);
+	tcase_add_test(tests, stack_need);
 	tcase_add_test(tests, special_regions);
 	tcase_add_test(tests, many_touching);
 	tcase_add_test(tests, many_apart);
