@@ -81,11 +81,14 @@ static const char *data_of(const struct files *files)
 /* Moves a descriptor to its number; whatever the starter had left open there goes. */
 static void place(const struct files *files, long descriptor, int32_t number, uint32_t flags)
 {
+	long result;
+
 	if (descriptor == number)
 		return;
-	must(files, "give its old number to",
-	     sys(__NR_dup3, descriptor, number, flags & O_CLOEXEC));
+	result = sys(__NR_dup3, descriptor, number, flags & O_CLOEXEC);
+	/* First of all: with standard error closed it may be 2, and get the message. */
 	sys(__NR_close, descriptor);
+	must(files, "give its old number to", result);
 }
 
 static void set_flags(const struct files *files, int32_t number, uint32_t flags)

@@ -44,9 +44,10 @@ static void map_file(const struct plan *plan, const struct plan_op *op)
 		fail("open the mapped file", path, descriptor);
 	address = sys(__NR_mmap, op->start, op->length, op->prot, MAP_SHARED | MAP_FIXED,
 		      descriptor, op->offset);
+	/* First of all: with standard error closed it may be 2, and get the message. */
+	sys(__NR_close, descriptor);
 	if (sys_failed(address))
 		fail("map the file", path, address);
-	sys(__NR_close, descriptor);
 }
 
 static void map_zeros(const struct plan_op *op)
