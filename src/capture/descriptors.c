@@ -331,12 +331,24 @@ static void add(struct descriptors *all, struct descriptor *descriptor)
 	descriptor->settled = true;
 }
 
+/* What the program itself has set up since it was started. */
+static void leave_out(struct descriptors *all)
+{
+	for (size_t i = 0; i < all->count; i++)
+		if (!all->list[i].settled && all->list[i].number > 2) {
+			descriptor_warn(all, &all->list[i], "closed in the dump");
+			follow(all, &all->list[i], HANDOFF_FD_KEEP);
+		}
+}
+
 void process_capture_descriptors(struct process *process)
 {
 	struct descriptors all = { .process = process };
 
 	list_all(&all);
 	follow_policies(&all);
+	if (process->handoff.afresh)
+		leave_out(&all);
 	descriptors_find_same(&all);
 	for (size_t i = 0; i < all.count; i++)
 		if (!all.list[i].settled && all.list[i].number > 2)

@@ -151,7 +151,8 @@ static void add_thread(struct process *process, const struct handoff_thread *fro
 		.policy = from->policy,
 		.priority = from->priority,
 		.nice = (uint32_t)from->nice,
-		.pending = thread_signals(process, task_of(from), "SigPnd:"),
+		.pending = handoff->afresh
+			   ? 0 : thread_signals(process, task_of(from), "SigPnd:"),
 		.flags = scheduling(from, first) | (is_dumper ? PLAN_THREAD_DUMPER : 0),
 	};
 	const struct plan_mend mend = { .address = from->tid_address,
@@ -202,6 +203,12 @@ static void add_threads(struct process *process)
 	refuse_threads(process);
 }
 
+/* libc keeps signals 32 and up to SIGRTMIN for itself, and installs their handlers once. */
+static bool is_libcs_own(uint32_t number)
+{
+	return number >= 32 && number < (uint32_t)SIGRTMIN;
+}
+
 /* A signal that the program left alone stays as the new process inherits it. */
 static void add_signals(struct process *process)
 {
@@ -213,7 +220,8 @@ static void add_signals(struct process *process)
 						    .restorer = from->restorer,
 						    .mask = from->mask };
 
-		if (from->handler != (uint64_t)(uintptr_t)SIG_DFL)
+		if (from->handler != (uint64_t)(uintptr_t)SIG_DFL
+		    && (!process->handoff.afresh || is_libcs_own(signal.number)))
 			image_add_signal(process->capture.image, &signal);
 	}
 }
@@ -273,7 +281,9 @@ void process_capture_state(struct process *process)
 	to->membarrier = handoff->membarrier;
 	/* 50 µs is what every process begins with (init/init_task.c). */
 	to->timer_slack = handoff->timer_slack == 50000 ? 0 : handoff->timer_slack;
-	/* The dumper was asked, which does not tell its own from the process's. */
-	to->pending = handoff->pending & pending_for_any(process);
-	memcpy(to->itimers, handoff->itimers, sizeof(to->itimers));
+	if (!handoff->afresh) {
+		/* The dumper was asked, which does not tell its own from the process's. */
+		to->pending = handoff->pending & pending_for_any(process);
+		memcpy(to->itimers, handoff->itimers, sizeof(to->itimers));
+	}
 }

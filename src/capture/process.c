@@ -164,7 +164,8 @@ void process_capture_all(struct process *process)
 	process_capture_state(process);
 	if (!process->handoff.vdso)
 		process->handoff.vdso = capture_auxv(&process->capture, AT_SYSINFO_EHDR);
-	process_capture_timers(process);
+	if (!process->handoff.afresh)
+		process_capture_timers(process);
 	process_capture_descriptors(process);
 	process_find_mapped_memory(process);
 	process_capture_regions(process);

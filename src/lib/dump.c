@@ -261,65 +261,73 @@ static int freeze(bool parked, const char *writer, struct answers *answers)
 	return wait_for_writer(handoff, pid, answers);
 }
 
-static int dump(const char *path, enum unexec_threads threads, int cancel,
-		struct unexec_report *report, int *ret_error)
+/* One call of the library. */
+struct call {
+	const char *path;
+	const struct unexec_options *options; /* may be NULL */
+	bool afresh;                          /* see struct handoff */
+	enum unexec_threads threads;          /* never the default */
+	struct unexec_report *report;
+	int error; /* the first errno of an error */
+};
+
+static int dump(struct call *call, int cancel)
 {
-	struct answers answers = { .report = report, .cancel = cancel };
+	struct answers answers = { .report = call->report, .cancel = cancel };
 	const char *writer = writer_path();
 	bool others;
 	int status;
 
-	status = check_proc(report);
+	status = check_proc(call->report);
 	if (status)
 		return status;
 	if (hooks_before_dump())
-		return report_fail(report, UNEXEC_CODE_VETO, 0,
+		return report_fail(call->report, UNEXEC_CODE_VETO, 0,
 				   "a function given to unexec_on_dump said no");
 	status = park_reserve();
 	if (status)
-		return report_fail(report, UNEXEC_CODE_COPY, status, "no room for threads");
+		return report_fail(call->report, UNEXEC_CODE_COPY, status,
+				   "no room for threads");
 	others = has_other_threads();
 	resume_prepare(others);
-	library.handoff.path = (uint64_t)path;
-	library.handoff.threads_wanted = threads;
+	library.handoff.path = (uint64_t)call->path;
+	library.handoff.threads_wanted = call->threads;
 	library.handoff.policies = policy_first();
-	status = freeze(others && threads != UNEXEC_THREADS_REFUSE, writer, &answers);
-	*ret_error = answers.error;
+	library.handoff.afresh = call->afresh;
+	status = freeze(others && call->threads != UNEXEC_THREADS_REFUSE, writer, &answers);
+	call->error = answers.error;
 	return status;
 }
 
 /* One dump at a time; and the thread is not ended in the middle of it. */
-static int dump_alone(const char *path, const struct unexec_options *options,
-		      enum unexec_threads threads, struct unexec_report *report,
-		      int *ret_error)
+static int dump_alone(struct call *call)
 {
+	const struct unexec_options *options = call->options;
 	int self = (int)sys(SYS_getpid), busy = library.busy, cancel, status;
 
 	if (busy == self || !__atomic_compare_exchange_n(&library.busy, &busy, self, false,
 							 __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
-		return report_fail(report, UNEXEC_CODE_BUSY, 0,
+		return report_fail(call->report, UNEXEC_CODE_BUSY, 0,
 				   "a dump of this process is being made already");
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
 	library.handoff.files = options ? options->files : UNEXEC_FILES_NAME;
 	library.handoff.fd_policy = options ? options->descriptors : UNEXEC_FD_REFUSE;
-	status = dump(path, threads, cancel, report, ret_error);
+	status = dump(call, cancel);
 	__atomic_store_n(&library.busy, 0, __ATOMIC_RELEASE);
 	if (status != UNEXEC_RESUMED)
 		pthread_setcancelstate(cancel, NULL);
 	return status;
 }
 
-static int dump_once(const char *path, const struct unexec_options *options,
-		     struct unexec_report *report, int *ret_error)
+static int dump_once(struct call *call)
 {
-	enum unexec_threads threads = options ? options->threads : UNEXEC_THREADS_DEFAULT;
+	const struct unexec_options *options = call->options;
 	int (*function)(int, char **, char **) = NULL;
 	bool stay;
 	int status;
 
-	*ret_error = 0;
-	report_clear(report);
-	status = check(path, options, report);
+	report_clear(call->report);
+	status = check(call->path, options, call->report);
 	if (status)
 		return status;
 	if (options && options->entry == UNEXEC_FUNCTION)
@@ -327,14 +335,15 @@ static int dump_once(const char *path, const struct unexec_options *options,
 	if (options && options->entry == UNEXEC_MAIN) {
 		function = resume_find_main();
 		if (!function)
-			return report_fail(report, UNEXEC_CODE_NO_MAIN, 0,
+			return report_fail(call->report, UNEXEC_CODE_NO_MAIN, 0,
 					   "the address of main could not be found");
 	}
-	if (threads == UNEXEC_THREADS_DEFAULT)
-		threads = function ? UNEXEC_THREADS_REFUSE : UNEXEC_THREADS_KEEP;
+	call->threads = options ? options->threads : UNEXEC_THREADS_DEFAULT;
+	if (call->threads == UNEXEC_THREADS_DEFAULT)
+		call->threads = function ? UNEXEC_THREADS_REFUSE : UNEXEC_THREADS_KEEP;
 	/* Main's own thread is in the dump, too, and on its stack, if it is not this one. */
-	stay = threads == UNEXEC_THREADS_KEEP && sys(SYS_gettid) != sys(SYS_getpid);
-	status = dump_alone(path, options, threads, report, ret_error);
+	stay = call->threads == UNEXEC_THREADS_KEEP && sys(SYS_gettid) != sys(SYS_getpid);
+	status = dump_alone(call);
 	if (status == UNEXEC_RESUMED && function)
 		resume_call(function, stay);
 	return status;
@@ -343,10 +352,10 @@ static int dump_once(const char *path, const struct unexec_options *options,
 int unexec_dump(const char *path, const struct unexec_options *options,
 		struct unexec_report *report)
 {
+	struct call call = { .path = path, .options = options, .report = report };
 	int error = errno;
-	int status, ignored;
+	int status = dump_once(&call);
 
-	status = dump_once(path, options, report, &ignored);
 	errno = error;
 	return status;
 }
@@ -354,10 +363,11 @@ int unexec_dump(const char *path, const struct unexec_options *options,
 int unexec(const char *new_name, const char *old_name)
 {
 	const struct unexec_options options = { .size = sizeof(options), .entry = UNEXEC_MAIN };
-	int error, status;
+	struct call call = { .path = new_name, .options = &options, .afresh = true };
+	int status;
 
 	(void)old_name;
-	status = dump_once(new_name, &options, NULL, &error);
+	status = dump_once(&call);
 	if (status >= 0)
 		return 0;
 	switch (status) {
@@ -367,7 +377,7 @@ int unexec(const char *new_name, const char *old_name)
 	case UNEXEC_VETOED: errno = EPERM; break;
 	case UNEXEC_BUSY: errno = EBUSY; break;
 	case UNEXEC_MALFORMED: errno = EBADMSG; break;
-	default: errno = error ? error : EIO; break;
+	default: errno = call.error ? call.error : EIO; break;
 	}
 	return -1;
 }

@@ -12,7 +12,7 @@
 #include "plan.h"
 
 #define HANDOFF_MAGIC UINT64_C(0x66666f646e616875)
-#define HANDOFF_VERSION 2
+#define HANDOFF_VERSION 3
 
 /* The hidden verb of the unexec program: `unexec @write MEM-FD ADDRESS`. */
 #define HANDOFF_VERB "@write"
@@ -116,7 +116,9 @@ struct handoff {
 	 * the top of the first program's stack. */
 	uint64_t environment, name, short_name, brk_memory, first_stack;
 	uint32_t files; /* enum unexec_files */
-	uint32_t pad;
+	/* Not 0: what the kernel keeps for the process is as after exec; main sets it up once
+	 * more. No descriptors are made anew, no timers, no signal is handled or ignored. */
+	uint32_t afresh;
 	struct plan_itimer itimers[3]; /* ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF */
 	struct handoff_signal signals[HANDOFF_SIGNALS];
 };
