@@ -2,12 +2,13 @@
 #
 # `make bench` prints the table of figures; it is no part of `make check`.
 
-bench_programs = %D%/bench %D%/floor %D%/heap %D%/hello %D%/target
+bench_programs = %D%/bench %D%/floor %D%/heap %D%/hello %D%/pair %D%/target
 EXTRA_PROGRAMS += $(bench_programs)
 CLEANFILES += $(bench_programs) %D%/heap-1.dump %D%/heap-1024.dump %D%/imports.dump %D%/heap.copy
 EXTRA_DIST += %D%/imports.py
 
 %C%_bench_SOURCES = %D%/bench.c %D%/outside.c %D%/rows.c %D%/rows.h
+%C%_pair_SOURCES = %D%/pair.c %D%/rows.c %D%/rows.h
 %C%_target_SOURCES = %D%/target.c
 %C%_hello_SOURCES = %D%/hello.c
 %C%_hello_LDFLAGS = -all-static

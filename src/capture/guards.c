@@ -7,9 +7,10 @@
  * mangled word that leads to code is a mangled pointer to a function: by chance alone, one
  * in 2^39 random words does with 32 MB of code.
  */
-#include "capture/guards.h"
+#include <string.h>
 
 #include "arch_tool.h"
+#include "capture/guards.h"
 
 /* ---- In the process ---------------------------------------------------------------------- */
 
@@ -88,7 +89,7 @@ static void forgo_pointers(struct guards *guards, struct capture *capture,
 
 struct guards capture_guards(struct capture *capture, struct report *report)
 {
-	struct guards guards = { .image = capture->image };
+	struct guards guards = { .image = capture->image, .forget = capture->image->afresh };
 	uint64_t random[2] = { 0, 0 }, word;
 	bool known = read_random(capture, random), expected = false;
 
@@ -151,6 +152,31 @@ static void scan_jmp_buf(const struct guards_window *window, const struct guards
 		      PLAN_MEND_POINTER);
 }
 
+static bool is_programs_own(const struct guards *guards, uint64_t address)
+{
+	const struct region *region = image_find(guards->image, address);
+
+	return region && !strcmp(region->name, guards->image->program);
+}
+
+/* glibc's list of functions for exit() has four words for each (stdlib/exit.h): how it is to
+ * be called, 0 for not at all; the mangled function; its argument; for whom it was registered,
+ * an address in that program or library (or 0: by a program that is not PIE, by ld.so).
+ * Destructors of C++ are there like functions given to atexit(), but have an object. */
+static bool is_exit_function(const struct guards_window *window, const struct guards *guards,
+			     size_t i, uint64_t function)
+{
+	enum { ON_EXIT = 2, AT_EXIT = 4 };
+	const uint64_t *words = window->words + i - 1;
+
+	if (i < 1 || i + 2 >= window->count)
+		return false;
+	if (words[0] == ON_EXIT)
+		return is_programs_own(guards, function);
+	return words[0] == AT_EXIT && !words[2]
+	       && is_programs_own(guards, words[3] ? words[3] : function);
+}
+
 void guards_scan(const struct guards_window *window, const struct guards *guards,
 		 void (*found)(void *arg, uint64_t address, uint32_t kind), void *arg)
 {
@@ -172,6 +198,8 @@ void guards_scan(const struct guards_window *window, const struct guards *guards
 		if (!is_function(guards, demangled))
 			continue;
 		found(arg, address, PLAN_MEND_POINTER);
+		if (guards->forget && is_exit_function(window, guards, i, demangled))
+			found(arg, address - sizeof(word), PLAN_MEND_FORGET);
 		if (demangled)
 			scan_jmp_buf(window, guards, i, found, arg);
 	}

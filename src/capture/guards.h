@@ -14,10 +14,11 @@
 #include "capture/capture.h"
 
 struct guards {
-	const struct image *image; /* tells what is code */
+	const struct image *image; /* tells what is code, and the program's */
 	bool has_canary, has_pointer;
 	uint64_t canary, pointer;
 	uint32_t zero_byte; /* of the canary; 8: none */
+	bool forget;        /* what the program itself has given to atexit() and on_exit() */
 };
 
 /* Memory to look at. Words in [first, last) are told what they are; of those before and
@@ -36,8 +37,8 @@ struct guards_window {
  * stay as they are then. */
 struct guards capture_guards(struct capture *capture, struct report *report);
 
-/* Calls `found` with PLAN_MEND_CANARY, PLAN_MEND_GUARD or PLAN_MEND_POINTER for each word that
- * is one; perhaps more than once. */
+/* Calls `found` with PLAN_MEND_CANARY, PLAN_MEND_GUARD, PLAN_MEND_POINTER or PLAN_MEND_FORGET
+ * for each word that is one; perhaps more than once. */
 void guards_scan(const struct guards_window *window, const struct guards *guards,
 		 void (*found)(void *arg, uint64_t address, uint32_t kind), void *arg);
 

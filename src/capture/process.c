@@ -188,6 +188,7 @@ struct process *process_new(const struct handoff *handoff, struct report *report
 	image->machine = handoff->machine;
 	image->page_size = (uint32_t)sysconf(_SC_PAGESIZE);
 	image->generation = handoff->generation;
+	image->afresh = handoff->afresh;
 	free(image->program);
 	image->program = program ? program : xstrdup("");
 	image->boot = handoff->boot;

@@ -117,6 +117,8 @@ static void renew(const struct restart *restart, const struct plan_mend *mend)
 		memcpy(place, (const void *)*value, 16);
 	else if (mend->kind == PLAN_MEND_BRK && restart->brk)
 		put(place, restart->brk);
+	else if (mend->kind == PLAN_MEND_FORGET)
+		*place = 0;
 }
 
 void values_renew(const struct restart *restart)

@@ -116,8 +116,9 @@ struct handoff {
 	 * the top of the first program's stack. */
 	uint64_t environment, name, short_name, brk_memory, first_stack;
 	uint32_t files; /* enum unexec_files */
-	/* Not 0: what the kernel keeps for the process is as after exec; main sets it up once
-	 * more. No descriptors are made anew, no timers, no signal is handled or ignored. */
+	/* Not 0: what main sets up once more is as after exec. No descriptors are made anew, no
+	 * timers, no signal is handled or ignored; what the program itself, which is not any of
+	 * its libraries, has given to atexit() is not called. */
 	uint32_t afresh;
 	struct plan_itimer itimers[3]; /* ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF */
 	struct handoff_signal signals[HANDOFF_SIGNALS];

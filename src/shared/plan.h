@@ -159,6 +159,7 @@ enum plan_mend_kind {
 	PLAN_MEND_CANARY,     /* the stack canary */
 	PLAN_MEND_GUARD,      /* what glibc mangles pointers with */
 	PLAN_MEND_POINTER,    /* a pointer that is mangled with it */
+	PLAN_MEND_FORGET,     /* becomes 0: whose function it is is not called */
 	PLAN_MEND_KINDS       /* one more than the last */
 };
 #define PLAN_TID_MASK UINT32_C(0x3fffffff)

@@ -3,6 +3,7 @@
  * See test_library.h.
  */
 #define _GNU_SOURCE
+#include <stdlib.h>
 #include <string.h>
 
 #include "test_library.h"
@@ -30,4 +31,9 @@ const char *test_library_kept(void)
 int *test_library_local(void)
 {
 	return &local;
+}
+
+void test_library_at_exit(void (*function)(void))
+{
+	atexit(function);
 }

@@ -10,5 +10,6 @@ int test_library_next(void);        /* 1, 2, 3, … */
 void test_library_keep(const char *text);
 const char *test_library_kept(void);
 int *test_library_local(void);      /* thread-local, 33 at first */
+void test_library_at_exit(void (*function)(void)); /* given to atexit by the library */
 
 #endif

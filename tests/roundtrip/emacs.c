@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "../lib/roundtrip.h"
+#include "../lib/test_library.h"
 
 #define LEFT_OPEN 9
 
@@ -56,6 +57,44 @@ static void on_signal(int number)
 {
 	(void)number;
 	_exit(1);
+}
+
+/* Who was called at the end, in their order. */
+static char called[8];
+
+static void at_exit(void)
+{
+	strcat(called, "A");
+}
+
+static void on_exit_too(int status, void *unused)
+{
+	(void)unused;
+	CHECK_EQUAL(status, unexec_generation() ? 9 : 0);
+	strcat(called, "O");
+}
+
+static void of_library(void)
+{
+	strcat(called, "L");
+}
+
+/* Registered first. */
+static void destroy(void *object)
+{
+	strcat(called, object);
+	CHECK_STRING(called, unexec_generation() ? "OALD" : "LOAD");
+}
+
+/* As the compiler does it for an object of C++. */
+extern int __cxa_atexit(void (*)(void *), void *, void *);
+extern void *__dso_handle;
+
+static void register_once(void)
+{
+	static char object[] = "D";
+
+	CHECK(!__cxa_atexit(destroy, object, &__dso_handle));
 }
 
 /* What Emacs has when it is dumped: a file that it reads, timers, a handler, an environment of
@@ -148,9 +187,15 @@ int main(int argc, char **argv)
 	static const char *const with_null[] = { "emacs", "-batch", "null", NULL };
 	char *dump, *said;
 
+	if (!unexec_generation()) {
+		roundtrip_begin();
+		register_once();
+	}
+	CHECK(!atexit(at_exit));
+	CHECK(!on_exit(on_exit_too, NULL));
 	if (unexec_generation())
 		return again(argc, argv);
-	roundtrip_begin();
+	test_library_at_exit(of_library);
 	dump = roundtrip_path("emacs");
 	check_error(NULL, EINVAL);
 	check_error("", EINVAL);

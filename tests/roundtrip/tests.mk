@@ -163,7 +163,7 @@ tests_roundtrip_dlopen_LDADD = $(roundtrip_ldadd)
 tests_roundtrip_dlopen_LDFLAGS = $(roundtrip_ldflags)
 
 tests_roundtrip_emacs_SOURCES = %D%/emacs.c
-tests_roundtrip_emacs_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_emacs_LDADD = tests/lib/libtest_library.la $(roundtrip_ldadd)
 tests_roundtrip_emacs_LDFLAGS = $(roundtrip_ldflags)
 
 tests_roundtrip_entry_function_SOURCES = %D%/entry_function.c
