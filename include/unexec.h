@@ -186,6 +186,9 @@ struct unexec_options {
 	 * warning names each. */
 	enum unexec_fd_policy descriptors;
 	enum unexec_files files;
+	/* Not 0: the strings of the environment and the arguments of this process are empty in
+	 * the dump; pointers to them stay good. What the program has copied of them stays. */
+	int scrub_environment;
 };
 
 /* Writes this process as an executable at `path`.

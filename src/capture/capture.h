@@ -45,6 +45,17 @@ void capture_renew_arguments(struct capture *capture, size_t thread);
 /* What the auxiliary vector at the top of the old stack says; 0: nothing. Needs image->mm. */
 uint64_t capture_auxv(struct capture *capture, uint64_t type);
 
+/* The end of that vector, where names and strings begin; 0: it is not there. */
+uint64_t capture_auxv_end(struct capture *capture);
+
+/* scrub.c: what functions that have returned left on the main stack becomes zero. Comes when
+ * the frames of all threads are known. */
+void capture_clear_freed_stack(struct capture *capture);
+
+/* So do the strings of arguments and environment; pointers to them lead to empty strings. What
+ * the program has copied stays. An error (MAPPING) says that they cannot be found. */
+void capture_scrub(struct capture *capture, struct report *report);
+
 /* lock_waits.c: the TID that a thread remembers while it waits for a mutex. */
 void capture_mend_lock_waits(struct capture *capture, struct report *report);
 

@@ -226,11 +226,11 @@ static void add_signals(struct process *process)
 	}
 }
 
-/* proc(5), /proc/PID/stat: fields 26–28 and 45–47; the name in field 2 may hold anything,
+/* proc(5), /proc/PID/stat: fields 26–28 and 45–51; the name in field 2 may hold anything,
  * so count from the last parenthesis. */
 static void read_stat(struct process *process)
 {
-	struct plan_mm *mm = &process->capture.image->mm;
+	struct image *image = process->capture.image;
 	FILE *stream = process_open(process->handoff.fds.proc, "stat");
 	char line[2048], *field, *save = NULL;
 	uint64_t values[64] = { 0 };
@@ -252,11 +252,13 @@ static void read_stat(struct process *process)
 	for (field = strtok_r(field + 1, " ", &save); field && number < 64;
 	     field = strtok_r(NULL, " ", &save))
 		values[number++] = strtoull(field, NULL, 10);
-	*mm = (struct plan_mm){
+	image->mm = (struct plan_mm){
 		.start_code = values[26], .end_code = values[27], .start_stack = values[28],
 		.start_data = values[45], .end_data = values[46],
 		.start_brk = values[47], .brk = process->handoff.brk,
 	};
+	image->arguments = (struct range){ values[48], values[49] };
+	image->environment = (struct range){ values[50], values[51] };
 }
 
 /* Which signals wait for whatever thread takes them first. */

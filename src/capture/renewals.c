@@ -154,6 +154,18 @@ uint64_t capture_auxv(struct capture *capture, uint64_t type)
 	return 0;
 }
 
+uint64_t capture_auxv_end(struct capture *capture)
+{
+	struct reader reader = { .capture = capture, .start = 1 };
+	uint64_t at = find_auxv(&reader, capture->image->mm.start_stack);
+
+	for (int i = 0; at && i < 64; i++, at += 2 * sizeof(uint64_t)) {
+		if (word_at(&reader, at) == AT_NULL)
+			return reader.failed ? 0 : at + 2 * sizeof(uint64_t);
+	}
+	return 0;
+}
+
 /* ---- All of it --------------------------------------------------------------------------- */
 
 void capture_add_renewals(struct capture *capture, const struct renewals *known,

@@ -23,6 +23,9 @@ bool save_option(struct save *save, int letter, const char *argument)
 		save->path = argument;
 		save->stream = !strcmp(argument, "-");
 		return true;
+	case SAVE_SCRUB:
+		save->scrub = true;
+		return true;
 	case 'q':
 		save->quiet = true;
 		save->verbose = false;
@@ -193,6 +196,11 @@ static int write_dump(struct save *save, struct capture *capture, struct report 
 	struct layout *layout;
 	int failed;
 
+	capture_clear_freed_stack(capture);
+	if (save->scrub)
+		capture_scrub(capture, report);
+	if (report->status)
+		return -1;
 	report->stage = UNEXEC_STAGE_LAYOUT;
 	layout = layout_compute(capture->image, report);
 	if (!layout)

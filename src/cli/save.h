@@ -28,6 +28,7 @@ struct save {
 	const char *path;
 	bool stream;  /* to standard output, without seeking: "-o -" */
 	bool quiet;   /* only errors are told */
+	bool scrub;   /* without the strings of environment and arguments */
 	bool verbose; /* notes, too, and at the end what was written */
 
 	/* Of save.c alone. */
@@ -36,14 +37,17 @@ struct save {
 	struct timespec began;
 };
 
+#define SAVE_SCRUB 0x1000 /* none of the letters or numbers of the verbs */
 #define SAVE_SHORT "o:qv"
 #define SAVE_LONG \
+	{ "scrub-env", no_argument, NULL, SAVE_SCRUB }, \
 	{ "output", required_argument, NULL, 'o' }, \
 	{ "quiet", no_argument, NULL, 'q' }, \
 	{ "verbose", no_argument, NULL, 'v' }
 #define SAVE_HELP \
 	"  -o, --output=FILE  the dump's name, - for standard output; what is there stays\n" \
 	"                     until all is written\n" \
+	"      --scrub-env    leave out the strings of its environment and arguments\n" \
 	"  -q, --quiet        tell errors only\n" \
 	"  -v, --verbose      tell more, and at the end what was written\n"
 

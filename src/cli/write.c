@@ -125,7 +125,7 @@ static void finish(void)
 static void write_dump(const struct handoff *handoff, const char *path, struct report *report)
 {
 	struct capture *capture = process_capture(handoff, report);
-	struct save save = { .path = path };
+	struct save save = { .path = path, .scrub = handoff->scrub };
 
 	send_captured(report->context);
 	if (!save_begin(&save, report))

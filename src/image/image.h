@@ -110,6 +110,7 @@ struct image {
 	size_t slot_count;
 	struct plan_mend *mends; /* known before memory is read; the writer finds more */
 	size_t mend_count;
+	struct range arguments, environment; /* strings, as the kernel knows; not in the text */
 	struct image_patch *patches; /* not in the text */
 	size_t patch_count;
 	char **needs; /* names of what the machine must have: "avx2", … */

@@ -310,6 +310,7 @@ static int dump_alone(struct call *call)
 		return report_fail(call->report, UNEXEC_CODE_BUSY, 0,
 				   "a dump of this process is being made already");
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+	library.handoff.scrub = options && options->scrub_environment;
 	library.handoff.files = options ? options->files : UNEXEC_FILES_NAME;
 	library.handoff.fd_policy = options ? options->descriptors : UNEXEC_FD_REFUSE;
 	status = dump(call, cancel);

@@ -120,6 +120,7 @@ struct handoff {
 	 * timers, no signal is handled or ignored; what the program itself, which is not any of
 	 * its libraries, has given to atexit() is not called. */
 	uint32_t afresh;
+	uint32_t scrub; /* strings of environment and arguments are left out */
 	struct plan_itimer itimers[3]; /* ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF */
 	struct handoff_signal signals[HANDOFF_SIGNALS];
 };

@@ -7,6 +7,7 @@ file_tests = \
 	%D%/elf.sh \
 	%D%/info.sh \
 	%D%/killed.sh \
+	%D%/leaks.sh \
 	%D%/memory.sh \
 	%D%/name.sh \
 	%D%/names.sh \
@@ -22,7 +23,10 @@ file_tests = \
 TESTS += $(file_tests)
 EXTRA_DIST += $(file_tests) tests/lib/functions.sh %D%/damage.py
 
-check_PROGRAMS += %D%/busy %D%/subject %D%/measure
+check_PROGRAMS += %D%/busy %D%/subject %D%/measure %D%/leaks
+tests_file_leaks_SOURCES = %D%/leaks.c
+tests_file_leaks_LDADD = libunexec.la
+tests_file_leaks_LDFLAGS = -no-install -Wl,-z,now
 tests_file_busy_SOURCES = %D%/busy.c
 tests_file_busy_LDADD = libunexec.la
 tests_file_busy_LDFLAGS = -no-install

@@ -10,6 +10,7 @@ refuse_tests = \
 	%D%/descriptors \
 	%D%/device \
 	%D%/io_uring \
+	%D%/secret \
 	%D%/threads \
 	%D%/timer
 
@@ -44,6 +45,10 @@ tests_refuse_device_LDFLAGS = $(roundtrip_ldflags)
 tests_refuse_io_uring_SOURCES = %D%/io_uring.c
 tests_refuse_io_uring_LDADD = $(refuse_ldadd)
 tests_refuse_io_uring_LDFLAGS = $(roundtrip_ldflags)
+
+tests_refuse_secret_SOURCES = %D%/secret.c
+tests_refuse_secret_LDADD = $(refuse_ldadd)
+tests_refuse_secret_LDFLAGS = $(roundtrip_ldflags)
 
 tests_refuse_threads_SOURCES = %D%/threads.c
 tests_refuse_threads_LDADD = $(refuse_ldadd)

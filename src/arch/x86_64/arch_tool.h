@@ -36,6 +36,16 @@ struct arch_wait {
 #define ARCH_FRAME_BYTES 256 /* what is looked at of the frame */
 bool arch_futex_wait(const unsigned char *frame, struct arch_wait *ret_wait);
 
+/* Below the stack pointer, this much is a function's own (System V ABI, 3.2.2). */
+#define ARCH_RED_ZONE 128
+
+/* The stack pointer in a frame, and the alternate stack that the thread had; size 0: none. */
+struct arch_frame_stack {
+	uint64_t pointer;
+	uint64_t alternate, alternate_size;
+};
+struct arch_frame_stack arch_frame_stack(const unsigned char *frame);
+
 /* A thread as ptrace or a core file shows it. */
 struct arch_thread_state {
 	const void *registers;   /* struct user_regs_struct: NT_PRSTATUS has it, too */

@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <linux/futex.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <ucontext.h>
@@ -93,6 +94,21 @@ bool arch_futex_wait(const unsigned char *frame, struct arch_wait *ret_wait)
 			  REGISTER(REG_R13), REGISTER(REG_R14), REGISTER(REG_R15) },
 	};
 	return true;
+}
+
+struct arch_frame_stack arch_frame_stack(const unsigned char *frame)
+{
+	uint32_t flags;
+	struct arch_frame_stack stack = {
+		.pointer = in_frame(frame, REGISTER(REG_RSP)),
+		.alternate = in_frame(frame, offsetof(ucontext_t, uc_stack.ss_sp)),
+		.alternate_size = in_frame(frame, offsetof(ucontext_t, uc_stack.ss_size)),
+	};
+
+	memcpy(&flags, frame + offsetof(ucontext_t, uc_stack.ss_flags), sizeof(flags));
+	if (flags & SS_DISABLE)
+		stack.alternate_size = 0;
+	return stack;
 }
 
 uint64_t arch_frame_counter(const unsigned char *frame)

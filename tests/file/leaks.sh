@@ -1,0 +1,76 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# What a program keeps from dumps is in none: memory that it excludes, what functions that have
+# returned left on the stack, and with --scrub-env or the option of the library, environment
+# and arguments. And no more people may read or start a dump than umask says.
+. "${0%/*}/../lib/functions.sh"
+
+leaks=$top_builddir/tests/file/leaks
+secret=$(od -An -N12 -tx1 /dev/urandom | tr -d ' \n')
+expected="argv '' HIDDEN '', kept 29, new HIDDEN 'new'
+dontdump '' wipe ''"
+
+# finds FILE MARK…: it has the secret in these places, each behind its mark, and in no other.
+finds()
+{
+	file=$1
+	shift
+	same "secrets in $file" "$(printf '%s\n' "$@" | sort)" "$(
+		grep -aoE "[a-zA-Z]*[-=]?$secret" "$file" | sed "s/$secret//" | sort -u)"
+}
+
+HIDDEN=env-$secret limited "$leaks" dump "$secret" || fail "no dump"
+finds dump kept-
+limited env HIDDEN=new ./dump x y > said 2>&1
+same "what the dump says" "$expected" "$(cat said)"
+
+# From outside; without the option, environment and arguments are there.
+mkfifo in
+HIDDEN=env-$secret limited "$leaks" - "$secret" < in > out &
+exec 9> in
+while [ ! -s out ]
+do
+	sleep 0.01
+done
+process=$(cat out)
+limited "$UNEXEC_TOOL" dump --scrub-env "$process" -o scrubbed 2> said || {
+	cat said
+	echo >&9
+	exec 9>&-
+	skip "no dump of a process"
+}
+limited "$UNEXEC_TOOL" dump "$process" -o plain 2> said || fail "$(cat said)"
+if command -v gcore > /dev/null && gcore -o core "$process" > said 2>&1
+then
+	limited "$UNEXEC_TOOL" undump --scrub-env "core.$process" -o undumped 2> said ||
+		fail "$(cat said)"
+fi
+echo >&9
+exec 9>&-
+wait
+# Nobody has told us what is excluded.
+finds scrubbed exclude- kept-
+finds plain exclude- kept- env- ''
+echo | limited env HIDDEN=new ./scrubbed > said 2>&1
+same "what scrubbed says" "$expected" "$(cat said)"
+# gdb leaves out of cores what is not to be dumped, mapping and all, and knows no other advice.
+if [ -e undumped ]
+then
+	finds undumped exclude- kept- wipe-
+	echo | limited env HIDDEN=new ./undumped > said 2>&1
+	same "what undumped says" "$(echo "$expected" | head -1)" "$(head -1 said)"
+fi
+
+# The mode.
+for mask in 077 027 022
+do
+	rm -f dump
+	(umask $mask && HIDDEN=x limited "$leaks" dump "$secret") || fail "no dump"
+	same "mode with umask $mask" \
+		"$(printf '%o' $((0777 & ~0$mask)))" "$(stat -c %a dump)"
+done
+umask 077
+limited "$UNEXEC_TOOL" run --when call:main -o ran -- "$leaks" - x 2> said < /dev/null ||
+	fail "$(cat said)"
+same "mode of what run writes" 700 "$(stat -c %a ran)"
