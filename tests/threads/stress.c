@@ -90,19 +90,22 @@ static void *end_at_once(void *unused)
 	return unused;
 }
 
+/* Half of them are made detached. (pthread_detach() of a thread that ends meanwhile may look at
+ * a stack that is gone: glibc 2.36, nptl/pthread_detach.c; once in some hundred runs of this
+ * test it did.) */
 static void *make_threads(void *argument)
 {
+	pthread_attr_t detached;
 	pthread_t threads[4];
 
+	pthread_attr_init(&detached);
+	pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
 	while (!stop) {
 		for (int i = 0; i < 4; i++)
-			CHECK(!pthread_create(&threads[i], NULL, end_at_once, NULL));
-		for (int i = 0; i < 4; i++) {
-			if (i % 2)
-				CHECK_EQUAL(pthread_join(threads[i], NULL), 0);
-			else
-				CHECK_EQUAL(pthread_detach(threads[i]), 0);
-		}
+			CHECK(!pthread_create(&threads[i], i % 2 ? NULL : &detached, end_at_once,
+					      NULL));
+		for (int i = 1; i < 4; i += 2)
+			CHECK_EQUAL(pthread_join(threads[i], NULL), 0);
 		usleep(500);
 	}
 	return argument;
