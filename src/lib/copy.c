@@ -371,6 +371,7 @@ static void take_signal_frame(void)
 
 	sys(SYS_rt_sigaction, SIGUSR1, &action, 0, sizeof(uint64_t));
 	sys(SYS_kill, pid, SIGUSR1);
+	arch_forget_vectors();
 	sys(SYS_rt_sigprocmask, SIG_UNBLOCK, &only, 0, sizeof(only));
 	/* Here only in the dump. */
 }

@@ -6,6 +6,8 @@
  * dump prints what it finds in the places that it can look at.
  */
 #define _GNU_SOURCE
+#include <cpuid.h>
+#include <immintrin.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,27 +17,30 @@
 #include <unexec.h>
 
 #define SIZE 8192
+#ifndef MAP_DROPPABLE
+#define MAP_DROPPABLE 0x08 /* since 6.11 */
+#endif
 
 static char excluded[64];
 static char kept[64];
 
-static char *map(int advice)
+static char *map(int flags, int advice)
 {
-	char *memory = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-			    -1, 0);
+	char *memory = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, flags | MAP_ANONYMOUS, -1, 0);
 
 	if (memory == MAP_FAILED || (advice && madvise(memory, SIZE, advice)))
-		exit(77);
+		return NULL;
 	return memory;
 }
 
 /* The secret is never together with its mark but in its place, and on no stack in use. */
 static void put(volatile char *to, const char *mark, const char *secret)
 {
-	for (; *mark; mark++)
+	for (; to && *mark; mark++)
 		*to++ = *mark;
 	do
-		*to++ = *secret;
+		if (to)
+			*to++ = *secret;
 	while (*secret++);
 }
 
@@ -50,6 +55,17 @@ static void __attribute__((noinline)) leave_on_stack(const char *secret, int dep
 	buffer[0]--;
 }
 
+/* From outside, what string functions have left in vector registers is part of the process. */
+__attribute__((target("xsave"))) static void forget_vectors(void)
+{
+	_Alignas(64) static unsigned char area[576];
+	unsigned a, b, c = 0, d, mxcsr = _mm_getcsr();
+
+	memcpy(area + 24, &mxcsr, sizeof(mxcsr));
+	if (__get_cpuid(1, &a, &b, &c, &d) && c & bit_OSXSAVE)
+		_xrstor64(area, 0xe6);
+}
+
 static int __attribute__((noinline)) dump(const char *path)
 {
 	char byte;
@@ -60,6 +76,7 @@ static int __attribute__((noinline)) dump(const char *path)
 		return unexec_dump(path, &options, NULL);
 	printf("%d\n", (int)getpid());
 	fflush(stdout);
+	forget_vectors();
 	/* Whenever the dump is made from here on, few frames are on the stack, and none that was
 	 * made where secrets were before. */
 	if (read(0, &byte, 1) < 0)
@@ -69,16 +86,19 @@ static int __attribute__((noinline)) dump(const char *path)
 
 int main(int argc, char **argv)
 {
-	char *dontdump = map(MADV_DONTDUMP), *wiped = map(MADV_WIPEONFORK);
+	char *dontdump = map(MAP_PRIVATE, MADV_DONTDUMP);
+	char *wiped = map(MAP_PRIVATE, MADV_WIPEONFORK);
+	char *droppable = map(MAP_DROPPABLE, 0);
 	char **old_argv = argv;
 	const char *old_hidden = getenv("HIDDEN");
 	int status;
 
-	if (argc != 3 || !old_hidden)
+	if (argc != 3 || !old_hidden || !dontdump || !wiped)
 		return 2;
 	put(excluded, "exclude-", argv[2]);
 	put(dontdump, "dontdump-", argv[2]);
 	put(wiped, "wipe-", argv[2]);
+	put(droppable, "droppable-", argv[2]);
 	put(kept, "kept-", argv[2]);
 	unexec_exclude(excluded, sizeof(excluded));
 	leave_on_stack(argv[2], 20);
@@ -88,6 +108,7 @@ int main(int argc, char **argv)
 	printf("argv '%s' HIDDEN '%s', kept %zu, new HIDDEN '%s'\n", old_argv[2], old_hidden,
 	       strlen(kept), getenv("HIDDEN") ? getenv("HIDDEN") : "none");
 	fflush(stdout);
-	printf("dontdump '%s' wipe '%s'\n", dontdump, wiped);
+	printf("dontdump '%s' wipe '%s' droppable '%s'\n", dontdump, wiped,
+	       droppable ? droppable : "");
 	return 0;
 }

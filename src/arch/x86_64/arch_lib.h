@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 #include <ucontext.h>
 
+#include "arch_cpuid.h"
 #include "arch_main.h"
 #include "arch_syscall.h"
 #include "shared/plan.h"
@@ -69,6 +70,20 @@ void arch_restorer(void);
 void arch_gate(void);
 _Static_assert(offsetof(struct boot, open) == 72, "BOOT_OPEN in lib.S");
 _Static_assert(offsetof(struct boot, arrived) == 76, "BOOT_ARRIVED in lib.S");
+
+/* What the last string functions and ciphers have left in vector registers, which no function
+ * keeps for its caller, shall not be in a signal frame. CPUs that have only SSE, of before 2008,
+ * are left alone. */
+void arch_initialise_vectors(void *area);
+static inline void arch_forget_vectors(void)
+{
+	_Alignas(64) unsigned char area[576] = { 0 };
+	uint32_t registers[4];
+
+	arch_cpuid(1, 0, registers);
+	if (registers[2] & UINT32_C(1) << 27 /* OSXSAVE */)
+		arch_initialise_vectors(area);
+}
 
 /* lib.S: exit(fn(argc, argv, envp)) on another stack, which unwinders see the end of. */
 void arch_call_on_stack(uint64_t top, int (*fn)(int, char **, char **), int argc, char **argv,
