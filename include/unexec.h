@@ -89,6 +89,7 @@ enum unexec_stage {
 	X(SYMBOLS, 45, UNEXEC_UNSUPPORTED, "symbols that could not be read") \
 	X(HUGE_PAGES, 46, UNEXEC_UNSUPPORTED, "huge pages that become ordinary ones") \
 	X(GUARD, 47, UNEXEC_UNSUPPORTED, "a stack canary that all starts share") \
+	X(RANDOM, 48, UNEXEC_UNSUPPORTED, "a random generator that starts may share") \
 	X(CORE, 50, UNEXEC_UNSUPPORTED, "what a core file does not tell") \
 	X(CORE_FILE, 51, UNEXEC_UNSUPPORTED, "a mapped file that a core lacks, and its state now") \
 	X(READ, 60, UNEXEC_SYSTEM, "reading the process failed") \

@@ -2,17 +2,22 @@
  *
  * The landing: what stands in for the library in a dump of a process that has none.
  *
- *   | code | struct boot |  stack | frame |  stack | frame | …
- *    r-x    rw-            of the first      of the second thread
+ *   | code | struct boot | (stack | call | …) stack | frame |  stack | frame | …
+ *    r-x    rw-                                 of the first      of the second thread
  *
  * Each thread begins its new life on the bit of stack below its frame, goes to the code, and
  * leaves by the frame for where it was. (The program's own stacks are left alone: they may be
  * full, or not be where the stack pointer says.) The region stays; it is a few pages.
+ *
+ * Before the only thread goes on, random generators may be seeded: by frames that each call a
+ * function, which returns to the code as if it were a signal handler, with the next frame at the
+ * stack pointer. The last is the thread's own.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "arch_layout.h"
+#include "generators.h"
 #include "image/xalloc.h"
 #include "landing.h"
 
@@ -71,11 +76,60 @@ static void add_frames(struct image *image, const struct arch_thread_state *stat
 	}
 }
 
+/* ---- Calls before the thread goes on ------------------------------------------------------ */
+
+/* What a function may need of stack: OpenSSL's generator makes itself in 12 KB. */
+#define CALL_STACK_ROOM (UINT64_C(128) << 10)
+/* A frame and, right before the next one, the address that the call returns to. */
+#define CALL_ROOM (ARCH_FRAME_ROOM + 64)
+/* As many as AT_RANDOM leads to. */
+#define RANDOM_BYTES 16
+
+static uint64_t calls_size(const struct generators *generators)
+{
+	return generators->count ? CALL_STACK_ROOM + generators->count * CALL_ROOM : 0;
+}
+
+/* Right before the frame of the only thread, which the last call returns to. */
+static uint64_t add_calls(struct capture *capture, const struct generators *generators,
+			  uint64_t code)
+{
+	const uint64_t frame = capture->image->threads[0].frame;
+	const uint64_t back = code + (uint64_t)(arch_landing_return - arch_landing_start);
+	const uint64_t first = frame - generators->count * CALL_ROOM;
+	unsigned char own[ARCH_FRAME_ROOM], call[ARCH_FRAME_ROOM];
+
+	if (!generators->count || capture_read(capture, frame, own, sizeof(own)))
+		return 0;
+	for (size_t i = 0; i < generators->count; i++) {
+		uint64_t at = first + i * CALL_ROOM, next = at + CALL_ROOM;
+		size_t length = arch_frame_call(call, own, next, generators->seed[i],
+						generators->random, RANDOM_BYTES);
+
+		image_add_patch(capture->image, at, call, length);
+		image_add_patch(capture->image, next - sizeof(back), &back, sizeof(back));
+	}
+	return first;
+}
+
+static void add_regions(struct image *image, uint64_t code, uint64_t data, uint64_t length)
+{
+	image_insert_region(image, (struct range){ code, data }, 5 /* read, execute */,
+			    REGION_LANDING);
+	image_insert_region(image, (struct range){ data, data + length }, 3 /* read, write */,
+			    REGION_LANDING);
+	image_add_patch(image, code, arch_landing_start,
+			(size_t)(arch_landing_end - arch_landing_start));
+}
+
 void landing_build(struct capture *capture, const struct arch_thread_state *states,
 		   struct report *report)
 {
+	const struct generators generators = capture_generators(capture, states, report);
+	const uint64_t calls = calls_size(&generators);
+	const uint64_t boot_room = round_up(sizeof(struct boot), 64);
 	struct image *image = capture->image;
-	uint64_t code, data, length = 64 + round_up(sizeof(struct boot), 64);
+	uint64_t code, data, length = boot_room + calls + 64;
 	struct boot boot = { 0 };
 
 	for (size_t i = 0; i < image->thread_count; i++)
@@ -87,14 +141,10 @@ void landing_build(struct capture *capture, const struct arch_thread_state *stat
 		return;
 	}
 	data = code + image->page_size;
-	image_insert_region(image, (struct range){ code, data }, 5 /* read, execute */,
-			    REGION_LANDING);
-	image_insert_region(image, (struct range){ data, data + length }, 3 /* read, write */,
-			    REGION_LANDING);
-	image_add_patch(image, code, arch_landing_start,
-			(size_t)(arch_landing_end - arch_landing_start));
-	boot.gate = code;
-	image_add_patch(image, data, &boot, sizeof(boot));
+	add_regions(image, code, data, length);
 	image->boot = data;
-	add_frames(image, states, data + round_up(sizeof(boot), 64));
+	add_frames(image, states, data + boot_room + calls);
+	boot.gate = code;
+	boot.first = add_calls(capture, &generators, code);
+	image_add_patch(image, data, &boot, sizeof(boot));
 }

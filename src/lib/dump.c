@@ -284,6 +284,7 @@ static int dump(struct call *call, int cancel)
 	if (hooks_before_dump())
 		return report_fail(call->report, UNEXEC_CODE_VETO, 0,
 				   "a function given to unexec_on_dump said no");
+	random_prepare();
 	status = park_reserve();
 	if (status)
 		return report_fail(call->report, UNEXEC_CODE_COPY, status,

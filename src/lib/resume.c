@@ -187,6 +187,7 @@ void resume(void)
 	renew_output(stdout, 1);
 	renew_output(stderr, 2);
 	renew_zone();
+	random_after_resume();
 	policy_after_resume();
 	hooks_after_resume();
 }

@@ -27,6 +27,8 @@ struct noted_zone {
 	struct timespec changed;
 };
 
+#define GENERATORS 8 /* libraries with a random generator, and so copies of one */
+
 /* The whole mutable state of the library: it lies in the program's data and so is part of
  * every dump. */
 struct library_state {
@@ -44,6 +46,10 @@ struct library_state {
 	bool stdin_used;
 	struct noted_output outputs[3];
 	struct noted_zone zone;
+
+	/* Addresses of what takes fresh randomness: random.c. */
+	uint64_t generators[GENERATORS];
+	uint32_t generator_count;
 };
 extern struct library_state unexec_library __attribute__((visibility("hidden")));
 #define library unexec_library
@@ -69,6 +75,10 @@ void policy_after_resume(void); /* asks the hooks for descriptors */
 /* In the copy: lets the writer inherit all descriptors, notes which had FD_CLOEXEC. 0 or
  * -errno. */
 long policy_bequeath(struct handoff *handoff);
+
+/* random.c. Finds the generators, and seeds them; seeds those in the dump. Locks are taken. */
+void random_prepare(void);
+void random_after_resume(void);
 
 /* timers.c. POSIX timers: asks the kernel what they have left. */
 void timers_prepare(struct handoff *handoff);

@@ -285,8 +285,11 @@ struct boot {
 	 * have arrived has the restarter done all its work. */
 	uint64_t gate;
 	uint32_t open, arrived, expected, pad;
+	/* In the dump already: a frame that the landing leaves by instead of the thread's own, which
+	 * that leads to; 0: none. */
+	uint64_t first;
 };
-_Static_assert(sizeof(struct boot) == 88, "boot");
+_Static_assert(sizeof(struct boot) == 96, "boot");
 
 /* Room that the layout leaves free above scratch_end: strings (the kernel allows 6 MB,
  * three quarters of _STK_LIM, fs/exec.c), and the parking above them. */

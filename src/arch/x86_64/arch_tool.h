@@ -110,6 +110,24 @@ struct arch_thread_place arch_thread_place(const void *registers);
 /* landing.S: code of fewer bytes than a page that threads wait in until all are there,
  * landing(frame, boot). It may lie anywhere. */
 extern const unsigned char arch_landing_start[], arch_landing_end[];
+/* In it: goes on with the frame at the stack pointer. */
+extern const unsigned char arch_landing_return[];
+
+/* Makes a frame that calls function(a, b, 0.0), with all signals blocked, and then goes on with
+ * `next`, the frame of the thread, which lies at next_address: the address that the call returns
+ * to, of arch_landing_return's copy, is written into the word before it. Returns the length. */
+size_t arch_frame_call(unsigned char *frame, const unsigned char *next, uint64_t next_address,
+		       uint64_t function, uint64_t a, uint64_t b);
+
+/* Whether the thread waits or is about to, in a system call that no libc makes with a lock held
+ * but that of a stream: read, poll, nanosleep, … */
+typedef int arch_code_reader(void *context, uint64_t address, void *buffer, size_t length);
+bool arch_is_waiting(const void *registers, arch_code_reader *read, void *context);
+
+/* Whether these bytes of code are what a signal handler returns to: rt_sigreturn, as unwinders
+ * recognise it. */
+#define ARCH_RESTORER_BYTES 9
+bool arch_is_restorer(const unsigned char *code);
 
 /* How far a slot may be from the code. */
 #define ARCH_BRIDGE_REACH (UINT64_C(1) << 30)

@@ -7,6 +7,7 @@
 #include <cpuid.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/user.h>
 
 #include "arch_tool.h"
@@ -17,6 +18,7 @@ _Static_assert(offsetof(struct boot, low_end) == 40, "BOOT_LOW_END in landing.S"
 _Static_assert(offsetof(struct boot, open) == 72, "BOOT_OPEN in landing.S");
 _Static_assert(offsetof(struct boot, arrived) == 76, "BOOT_ARRIVED in landing.S");
 _Static_assert(offsetof(struct boot, expected) == 80, "BOOT_EXPECTED in landing.S");
+_Static_assert(offsetof(struct boot, first) == 88, "BOOT_FIRST in landing.S");
 _Static_assert(sizeof(struct user_regs_struct) == ARCH_REGISTERS_SIZE, "registers");
 
 /* asm/ucontext.h */
@@ -149,6 +151,55 @@ size_t arch_frame_build(unsigned char *bytes, uint64_t address,
 	}
 	memcpy(bytes, &frame, sizeof(frame));
 	return sizeof(frame) + vector;
+}
+
+/* Without vector state, the kernel gives it the initial one: xmm0 is 0.0. */
+size_t arch_frame_call(unsigned char *bytes, const unsigned char *next, uint64_t next_address,
+		       uint64_t function, uint64_t a, uint64_t b)
+{
+	struct frame frame;
+
+	memcpy(&frame, next, sizeof(frame));
+	frame.flags &= ~(uint64_t)UC_FP_XSTATE;
+	frame.mask = ~UINT64_C(0);
+	frame.context = (struct sigcontext){
+		.rdi = a, .rsi = b, .rip = function,
+		.rsp = next_address - sizeof(uint64_t),
+		.eflags = 1 << 1 | 1 << 9, /* the one that is always set, and interrupts */
+		.cs = frame.context.cs, .ss = frame.context.ss,
+	};
+	memcpy(bytes, &frame, sizeof(frame));
+	return sizeof(frame);
+}
+
+bool arch_is_waiting(const void *registers, arch_code_reader *read, void *context)
+{
+	static const uint16_t calls[] = {
+		SYS_read, SYS_readv, SYS_poll, SYS_ppoll, SYS_select, SYS_pselect6,
+		SYS_epoll_wait, SYS_epoll_pwait, SYS_recvfrom, SYS_recvmsg, SYS_accept,
+		SYS_accept4, SYS_pause, SYS_nanosleep, SYS_clock_nanosleep, SYS_wait4,
+		SYS_waitid, SYS_rt_sigsuspend, SYS_rt_sigtimedwait,
+	};
+	static const unsigned char instruction[CALL_LENGTH] = { 0x0f, 0x05 };
+	unsigned char code[CALL_LENGTH];
+	struct sigcontext next;
+	bool is_one = false;
+
+	set_registers(&next, registers);
+	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
+		is_one |= next.rax == calls[i];
+	return is_one && !read(context, next.rip, code, sizeof(code))
+	       && !memcmp(code, instruction, sizeof(code));
+}
+
+/* mov $15, %rax; syscall: glibc and musl, as gdb and libgcc know it. */
+bool arch_is_restorer(const unsigned char *code)
+{
+	static const unsigned char restorer[ARCH_RESTORER_BYTES] = {
+		0x48, 0xc7, 0xc0, 0x0f, 0x00, 0x00, 0x00, 0x0f, 0x05,
+	};
+
+	return !memcmp(code, restorer, sizeof(restorer));
 }
 
 size_t arch_frame_argument(int number)

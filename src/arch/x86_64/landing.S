@@ -2,7 +2,7 @@
  *
  * x86-64: the landing: landing(frame, boot). What each thread of a dump comes to that has no
  * library in it, when the restarter is done with it. The last to come unmaps what only the
- * restarter needed and lets all go where their frames say. Uses no stack.
+ * restarter needed and lets all go where their frames say. Uses no stack. With boot->first there is but one thread.
  */
 #include <asm/unistd.h>
 
@@ -14,6 +14,7 @@
 #define BOOT_OPEN 72
 #define BOOT_ARRIVED 76
 #define BOOT_EXPECTED 80
+#define BOOT_FIRST 88
 
 	.section .rodata
 	.globl arch_landing_start
@@ -51,7 +52,14 @@ arch_landing_start:
 	mov	$__NR_futex, %eax
 	syscall
 	jmp	2b
-3:	mov	%r12, %rsp
+3:	mov	BOOT_FIRST(%r13), %rax
+	test	%rax, %rax
+	cmovnz	%rax, %r12
+	mov	%r12, %rsp
+	/* What arch_frame_call has called returns here: the stack pointer is at the next frame. */
+	.globl arch_landing_return
+	.hidden arch_landing_return
+arch_landing_return:
 	mov	$__NR_rt_sigreturn, %eax
 	syscall
 	hlt

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Finds random generators by the function that they offer for seeding, and tells whether the
+ * process lies still in a place where that can be called.
+ */
+#include "capture/generators.h"
+
+#include <elf.h>
+#include <string.h>
+
+#include "shared/exports.h"
+
+/* A stack is not longer, as far as it is in use. */
+#define STACK_MAX (UINT64_C(64) << 20)
+#define CHUNK_WORDS 512
+
+static int read_memory(void *context, uint64_t address, void *buffer, size_t length)
+{
+	struct capture *capture = context;
+
+	if (!image_find(capture->image, address))
+		return -1;
+	return capture_read(capture, address, buffer, length);
+}
+
+/* What the object exports that begins where the region does; 0: it does not, or none does. */
+static uint64_t exported_by(struct capture *capture, const struct region *region,
+			    const char *name)
+{
+	struct exports exports = { .read = read_memory, .context = capture };
+
+	if (!(region->prot & 1 /* read */) || region->flags & REGION_SHARED
+	    || region_is_made(region)
+	    || !exports_open(&exports, region->range.start, (uint16_t)capture->image->machine))
+		return 0;
+	return exports_find(&exports, name);
+}
+
+static void find(struct capture *capture, struct generators *generators)
+{
+	const struct image *image = capture->image;
+
+	for (size_t i = 0; i < image->region_count; i++) {
+		uint64_t found = exported_by(capture, &image->regions[i], RANDOM_FUNCTION);
+
+		if (!found || generators->count == GENERATORS_MAX)
+			continue;
+		generators->names[generators->count] = image->regions[i].name;
+		generators->seed[generators->count++] = found;
+	}
+}
+
+/* ---- Is the thread in a quiet place? ----------------------------------------------------- */
+
+static const struct region *code_at(const struct image *image, uint64_t address)
+{
+	const struct region *region = image_find(image, address);
+
+	return region && region->prot & 4 /* execute */ ? region : NULL;
+}
+
+/* Malloc is where the program or a library exports it; a system call that waits, it never makes. */
+static bool is_outside_malloc(struct capture *capture, const struct arch_thread_state *state)
+{
+	const struct image *image = capture->image;
+	const struct region *code = code_at(image, arch_thread_place(state->registers).counter);
+
+	if (arch_is_waiting(state->registers, read_memory, capture))
+		return true;
+	if (!code || code->name[0] != '/')
+		return false;
+	for (size_t i = 0; i < image->region_count; i++)
+		if (!strcmp(image->regions[i].name, code->name)
+		    && exported_by(capture, &image->regions[i], "malloc"))
+			return false;
+	return true;
+}
+
+static bool is_generators(const struct generators *generators, const struct region *code)
+{
+	for (size_t i = 0; i < generators->count; i++)
+		if (!strcmp(generators->names[i], code->name))
+			return true;
+	return false;
+}
+
+/* Whether the word may be a return address that says that somebody is in the midst of things. */
+static bool is_bad_return(struct capture *capture, const struct generators *generators,
+			  uint64_t word)
+{
+	const struct region *code = code_at(capture->image, word);
+	unsigned char bytes[ARCH_RESTORER_BYTES];
+
+	if (!code)
+		return false;
+	return is_generators(generators, code)
+	       || (word + sizeof(bytes) <= code->range.end
+		   && !capture_read(capture, word, bytes, sizeof(bytes))
+		   && arch_is_restorer(bytes));
+}
+
+static bool is_stack_quiet(struct capture *capture, const struct generators *generators,
+			   uint64_t stack)
+{
+	const struct region *region = image_find(capture->image, stack);
+	uint64_t words[CHUNK_WORDS], at = stack & ~UINT64_C(7), length;
+
+	if (!region || !(region->prot & 2 /* write */) || region->range.end - at > STACK_MAX)
+		return false;
+	for (; at < region->range.end; at += length) {
+		length = sizeof(words) - at % sizeof(words);
+		if (region->range.end - at < length)
+			length = region->range.end - at;
+		if (capture_read(capture, at, words, length))
+			return false;
+		for (size_t i = 0; i < length / sizeof(*words); i++)
+			if (is_bad_return(capture, generators, words[i]))
+				return false;
+	}
+	return true;
+}
+
+static bool is_quiet(struct capture *capture, const struct generators *generators,
+		     const struct arch_thread_state *state)
+{
+	const struct region *code;
+	struct arch_thread_place place = arch_thread_place(state->registers);
+
+	if (capture->image->thread_count != 1)
+		return false;
+	code = code_at(capture->image, place.counter);
+	return code && !is_generators(generators, code) && is_outside_malloc(capture, state)
+	       && is_stack_quiet(capture, generators, place.stack);
+}
+
+struct generators capture_generators(struct capture *capture,
+				     const struct arch_thread_state *states,
+				     struct report *report)
+{
+	struct generators generators = { .random = capture_auxv(capture, AT_RANDOM) };
+
+	find(capture, &generators);
+	if (!generators.count
+	    || (generators.random && is_quiet(capture, &generators, &states[0])))
+		return generators;
+	for (size_t i = 0; i < generators.count; i++)
+		report_warning(report, RANDOM,
+			       "the random generator of %s is as it is now in all starts that have "
+			       "the process ID of now: it cannot be seeded where the process is",
+			       generators.names[i]);
+	generators.count = 0;
+	return generators;
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Finds a function that an ELF object in memory exports, by the hash table that the dynamic
+ * linker itself looks in (DT_GNU_HASH); no file is read. The library looks in its own process,
+ * the unexec program in another's: both bring a way to read.
+ */
+#ifndef SHARED_EXPORTS_H
+#define SHARED_EXPORTS_H
+
+#include <elf.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* What random generators that are seeded at each start offer: OpenSSL's,
+ * void RAND_add(const void *bytes, int count, double entropy). */
+#define RANDOM_FUNCTION "RAND_add"
+
+struct exports {
+	/* Reads `length` bytes at `address` into `buffer`. 0, or something else. */
+	int (*read)(void *context, uint64_t address, void *buffer, size_t length);
+	void *context;
+
+	/* Of the object, by exports_open. */
+	uint64_t bias;
+	uint64_t symbols, strings, hash;
+};
+
+#define EXPORTS_SEGMENTS_MAX 64  /* no object has more program headers */
+#define EXPORTS_DYNAMIC_MAX 256  /* nor more entries there */
+#define EXPORTS_CHAIN_MAX 65536  /* symbols of one bucket */
+#define EXPORTS_NAME_MAX 64      /* of a function that is looked for */
+
+static inline bool exports_get(const struct exports *exports, uint64_t address, void *buffer,
+			       size_t length)
+{
+	return !exports->read(exports->context, address, buffer, length);
+}
+
+/* glibc has added where the object lies to the addresses in this table, musl has not. */
+static inline uint64_t exports_place(const struct exports *exports, uint64_t value)
+{
+	return value < exports->bias ? value + exports->bias : value;
+}
+
+static inline bool exports_read_dynamic(struct exports *exports, uint64_t address)
+{
+	Elf64_Dyn entry;
+
+	for (int i = 0; i < EXPORTS_DYNAMIC_MAX; i++, address += sizeof(entry)) {
+		if (!exports_get(exports, address, &entry, sizeof(entry)))
+			return false;
+		if (entry.d_tag == DT_NULL)
+			break;
+		if (entry.d_tag == DT_SYMTAB)
+			exports->symbols = exports_place(exports, entry.d_un.d_ptr);
+		if (entry.d_tag == DT_STRTAB)
+			exports->strings = exports_place(exports, entry.d_un.d_ptr);
+		if (entry.d_tag == DT_GNU_HASH)
+			exports->hash = exports_place(exports, entry.d_un.d_ptr);
+	}
+	return exports->symbols && exports->strings && exports->hash;
+}
+
+/* The object whose ELF header lies at `start`, with the kernel's or the dynamic linker's mapping
+ * of its first segment. false: it is no such object, or exports nothing. */
+static inline bool exports_open(struct exports *exports, uint64_t start, uint16_t machine)
+{
+	uint64_t dynamic = 0;
+	bool has_dynamic = false, has_start = false;
+	Elf64_Ehdr header;
+	Elf64_Phdr segment;
+
+	if (!exports_get(exports, start, &header, sizeof(header))
+	    || memcmp(header.e_ident, ELFMAG, SELFMAG) || header.e_machine != machine
+	    || header.e_phentsize != sizeof(segment) || header.e_phnum > EXPORTS_SEGMENTS_MAX)
+		return false;
+	for (int i = 0; i < header.e_phnum; i++) {
+		if (!exports_get(exports, start + header.e_phoff + (size_t)i * sizeof(segment),
+				 &segment, sizeof(segment)))
+			return false;
+		if (segment.p_type == PT_LOAD && segment.p_offset == 0) {
+			exports->bias = start - segment.p_vaddr;
+			has_start = true;
+		}
+		if (segment.p_type == PT_DYNAMIC) {
+			dynamic = segment.p_vaddr;
+			has_dynamic = true;
+		}
+	}
+	exports->symbols = exports->strings = exports->hash = 0;
+	return has_dynamic && has_start
+	       && exports_read_dynamic(exports, exports->bias + dynamic);
+}
+
+static inline uint32_t exports_hash(const char *name)
+{
+	uint32_t hash = 5381;
+
+	for (; *name; name++)
+		hash = hash * 33 + (unsigned char)*name;
+	return hash;
+}
+
+static inline bool exports_is(const struct exports *exports, const Elf64_Sym *symbol,
+			      const char *name)
+{
+	size_t length = strlen(name) + 1;
+	char found[EXPORTS_NAME_MAX];
+
+	return symbol->st_shndx != SHN_UNDEF && ELF64_ST_TYPE(symbol->st_info) == STT_FUNC
+	       && length <= sizeof(found)
+	       && exports_get(exports, exports->strings + symbol->st_name, found, length)
+	       && !memcmp(found, name, length);
+}
+
+/* Its address, 0: the object does not export it. */
+static inline uint64_t exports_find(const struct exports *exports, const char *name)
+{
+	struct { uint32_t buckets, first, bloom, shift; } table;
+	uint32_t hash = exports_hash(name), index, chain;
+	uint64_t buckets, chains;
+	Elf64_Sym symbol;
+
+	if (!exports_get(exports, exports->hash, &table, sizeof(table)) || !table.buckets)
+		return 0;
+	buckets = exports->hash + sizeof(table) + table.bloom * sizeof(uint64_t);
+	chains = buckets + table.buckets * sizeof(uint32_t);
+	if (!exports_get(exports, buckets + hash % table.buckets * sizeof(uint32_t), &index,
+			 sizeof(index)) || index < table.first)
+		return 0;
+	for (int i = 0; i < EXPORTS_CHAIN_MAX; i++, index++) {
+		if (!exports_get(exports, chains + (index - table.first) * sizeof(chain), &chain,
+				 sizeof(chain)))
+			return 0;
+		if ((chain | 1) == (hash | 1)
+		    && exports_get(exports, exports->symbols + index * sizeof(symbol), &symbol,
+				   sizeof(symbol))
+		    && exports_is(exports, &symbol, name))
+			return exports->bias + symbol.st_value;
+		if (chain & 1)
+			break;
+	}
+	return 0;
+}
+
+#endif
