@@ -3,12 +3,16 @@
 # What must be fresh in each start, and what must not be weaker than in the program.
 
 secrets_tests = \
-	%D%/openssl.sh
+	%D%/openssl.sh \
+	%D%/protection.sh
 
 TESTS += $(secrets_tests)
-EXTRA_DIST += $(secrets_tests)
+EXTRA_DIST += $(secrets_tests) %D%/protection.py
 
-check_PROGRAMS += %D%/generator
+check_PROGRAMS += %D%/generator %D%/protection
 tests_secrets_generator_SOURCES = %D%/generator.c
 tests_secrets_generator_LDADD = libunexec.la
 tests_secrets_generator_LDFLAGS = -no-install -pthread
+tests_secrets_protection_SOURCES = %D%/protection.c
+tests_secrets_protection_LDADD = libunexec.la
+tests_secrets_protection_LDFLAGS = -no-install -pthread
