@@ -7,6 +7,7 @@
  *   stage 2, on our own stack:       nothing of the kernel's is needed any more: the old
  *                                    memory, then what the kernel must know, then leave
  */
+#include <linux/auxvec.h>
 #include <linux/mman.h>
 
 #include "restarter.h"
@@ -71,6 +72,18 @@ static void check(const struct plan *plan)
 		fail("start: the file is damaged", NULL, 0);
 }
 
+/* Where a program has rights that its starter has not, ld.so throws out what in the environment
+ * could lead it astray (LD_PRELOAD, GCONV_PATH, …), and libc looks at less of the rest. Here
+ * both were decided in another process, perhaps with somebody's libraries. */
+static void refuse_rights(const struct block *block)
+{
+	const uint64_t *secure = block_auxv(block, AT_SECURE);
+
+	if (secure && *secure)
+		fail("start: it has rights that its starter has not (set-user-ID, set-group-ID, "
+		     "capabilities), which a dump must not have", NULL, 0);
+}
+
 /* The kernel's stack begins with room of 128 KiB below the block (fs/exec.c,
  * setup_arg_pages: stack_expand); the gap below that is free (mm: stack_guard_gap). */
 #define KERNEL_STACK_ROOM (UINT64_C(192) << 10)
@@ -91,6 +104,7 @@ void restarter_main(uint64_t stack)
 	sys(__NR_rt_sigprocmask, 0 /* SIG_BLOCK */, &all_signals, 0, sizeof(all_signals));
 
 	block_read(&block, stack);
+	refuse_rights(&block);
 	cpu_check(plan, &block);
 	memory_check(plan);
 	length = plan->scratch_end - plan->scratch + PAGE_UP(plan, block.end - block.start);

@@ -4,7 +4,8 @@
 
 secrets_tests = \
 	%D%/openssl.sh \
-	%D%/protection.sh
+	%D%/protection.sh \
+	%D%/setid.sh
 
 TESTS += $(secrets_tests)
 EXTRA_DIST += $(secrets_tests) %D%/protection.py
