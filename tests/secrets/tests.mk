@@ -3,6 +3,7 @@
 # What must be fresh in each start, and what must not be weaker than in the program.
 
 secrets_tests = \
+	%D%/fresh.sh \
 	%D%/openssl.sh \
 	%D%/protection.sh \
 	%D%/setid.sh
@@ -10,7 +11,10 @@ secrets_tests = \
 TESTS += $(secrets_tests)
 EXTRA_DIST += $(secrets_tests) %D%/protection.py
 
-check_PROGRAMS += %D%/generator %D%/protection
+check_PROGRAMS += %D%/fresh %D%/generator %D%/protection
+tests_secrets_fresh_SOURCES = %D%/fresh.c
+tests_secrets_fresh_LDADD = libunexec.la
+tests_secrets_fresh_LDFLAGS = -no-install -pthread
 tests_secrets_generator_SOURCES = %D%/generator.c
 tests_secrets_generator_LDADD = libunexec.la
 tests_secrets_generator_LDFLAGS = -no-install -pthread

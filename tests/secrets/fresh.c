@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Prints what must differ in each process, a line each, and ends by a block that is freed
+ * twice: fresh FILE|-. Dumps itself first, or with "-" waits to be dumped. Before that it prints
+ * the same of itself.
+ */
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/random.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <unexec.h>
+
+static uint64_t of_thread(size_t offset)
+{
+	uint64_t word;
+
+	__asm__ volatile("mov %%fs:(%1), %0" : "=r"(word) : "r"(offset));
+	return word;
+}
+
+/* The TID that libc believes in: the owner of a mutex. */
+static int libcs_tid(void)
+{
+	pthread_mutex_t mutex = PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP;
+	int owner;
+
+	pthread_mutex_lock(&mutex);
+	owner = mutex.__data.__owner;
+	pthread_mutex_unlock(&mutex);
+	return owner;
+}
+
+static void tell(void)
+{
+	const uint64_t *random = (const uint64_t *)getauxval(AT_RANDOM);
+	uint64_t drawn;
+
+	if (getrandom(&drawn, sizeof(drawn), 0) != sizeof(drawn))
+		exit(1);
+	printf("canary %016llx\n", (unsigned long long)of_thread(0x28));
+	printf("guard %016llx\n", (unsigned long long)of_thread(0x30));
+	printf("AT_RANDOM %016llx %016llx\n", (unsigned long long)random[0],
+	       (unsigned long long)random[1]);
+	printf("getrandom %016llx\n", (unsigned long long)drawn);
+	printf("TID %d %d\n", (int)syscall(SYS_gettid), libcs_tid());
+	if (of_thread(0x28) != (random[0] & ~UINT64_C(0xff)) || of_thread(0x30) != random[1])
+		printf("canary and guard are not of AT_RANDOM\n");
+	fflush(stdout);
+}
+
+static int dump(const char *path)
+{
+	char byte;
+
+	if (path[0] != '-')
+		return unexec_dump(path, NULL, NULL);
+	printf("waits %d\n", (int)getpid());
+	fflush(stdout);
+	return read(0, &byte, 1) < 0 ? -1 : UNEXEC_RESUMED;
+}
+
+int main(int argc, char **argv)
+{
+	void *volatile block = malloc(100), *volatile again = block;
+	int status;
+
+	if (argc != 2)
+		return 2;
+	tell();
+	free(block);
+	status = dump(argv[1]);
+	if (status != UNEXEC_RESUMED)
+		return status < 0;
+	tell();
+	/* Libc's own check, by a key in the block that is of before the dump. */
+	free(again);
+	return 0;
+}
