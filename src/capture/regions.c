@@ -148,6 +148,22 @@ static void keep_content(struct process *process, struct region *region)
 	free(page);
 }
 
+/* What is droppable may be zero at any time; glibc has the states of getrandom() there, which is
+ * worth no warning (2.41). */
+static void say_not_carried(struct process *process, const struct smaps_entry *entry)
+{
+	if (!entry->resident)
+		return;
+	if (!entry->droppable)
+		warn(process, entry, UNEXEC_CODE_NOT_CARRIED,
+		     "zero in the dump, as madvise was asked for");
+	else
+		report_add(process->report, UNEXEC_NOTE, UNEXEC_CODE_NOT_CARRIED, 0,
+			   entry->range.start, entry->range.end,
+			   "zero in the dump: droppable memory at %#lx-%#lx",
+			   (unsigned long)entry->range.start, (unsigned long)entry->range.end);
+}
+
 static void add_data(struct process *process, const struct smaps_entry *entry,
 		     struct region *region)
 {
@@ -156,9 +172,7 @@ static void add_data(struct process *process, const struct smaps_entry *entry,
 	if (region->flags & REGION_REOPEN)
 		return;
 	if (is_not_carried(entry)) {
-		if (entry->resident)
-			warn(process, entry, UNEXEC_CODE_NOT_CARRIED,
-			     "zero in the dump, as madvise or mmap was asked for");
+		say_not_carried(process, entry);
 		return;
 	}
 	if (is_of_file(entry) && !(region->flags & REGION_SHARED)) {
