@@ -11,7 +11,9 @@
  *
  * Before the only thread goes on, random generators may be seeded: by frames that each call a
  * function, which returns to the code as if it were a signal handler, with the next frame at the
- * stack pointer. The last is the thread's own.
+ * stack pointer. The last is the thread's own. Most starts do not need it: the generators see
+ * that the process is another by its ID. They do if that is 1, or if the process had it when it
+ * was dumped, or perhaps a parent of it from which it has inherited the generator's state.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -146,5 +148,6 @@ void landing_build(struct capture *capture, const struct arch_thread_state *stat
 	add_frames(image, states, data + boot_room + calls);
 	boot.gate = code;
 	boot.first = add_calls(capture, &generators, code);
+	boot.first_pid = image->thread_tids ? image->thread_tids[0] : 0;
 	image_add_patch(image, data, &boot, sizeof(boot));
 }

@@ -36,6 +36,7 @@ static void tell_program(const struct restart *restart)
 	*boot = (struct boot){
 		.gate = boot->gate,
 		.first = boot->first,
+		.first_pid = boot->first_pid,
 		.expected = count_waiting(plan),
 		.argc = restart->block.argc,
 		.argv = restart->block.argv,

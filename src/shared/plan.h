@@ -286,10 +286,11 @@ struct boot {
 	uint64_t gate;
 	uint32_t open, arrived, expected, pad;
 	/* In the dump already: a frame that the landing leaves by instead of the thread's own, which
-	 * that leads to; 0: none. */
+	 * that leads to, if the process's ID is 1, or this one, or not far below; 0: none. */
 	uint64_t first;
+	uint32_t first_pid, first_pad;
 };
-_Static_assert(sizeof(struct boot) == 96, "boot");
+_Static_assert(sizeof(struct boot) == 104, "boot");
 
 /* Room that the layout leaves free above scratch_end: strings (the kernel allows 6 MB,
  * three quarters of _STK_LIM, fs/exec.c), and the parking above them. */

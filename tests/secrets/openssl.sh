@@ -25,13 +25,21 @@ alone()
 need unshare
 alone true 2> /dev/null || skip "no PID namespaces"
 
-# differ DUMP LINES: of what two starts print, no line is the same but the first, the PID.
+# second COMMAND…: as process 2.
+second()
+{
+	alone sh -c '"$@"; exit $?' second "$@"
+}
+
+# differ DUMP LINES [PID]: of what two starts print, no line is the same but the first, the PID.
 differ()
 {
-	alone "$1" > one < /dev/null || fail "$1: status $?"
-	alone "$1" > two < /dev/null || fail "$1: status $?"
-	same "PID in $1" "pid 1" "$(head -1 one)"
-	same "PID in $1" "pid 1" "$(head -1 two)"
+	where=alone
+	[ "${3-1}" = 1 ] || where=second
+	$where "$1" > one < /dev/null || fail "$1: status $?"
+	$where "$1" > two < /dev/null || fail "$1: status $?"
+	same "PID in $1" "pid ${3-1}" "$(head -1 one)"
+	same "PID in $1" "pid ${3-1}" "$(head -1 two)"
 	same "lines of $1" "$2" "$(sed -s 1d one two | wc -l)"
 	same "what two starts of $1 both draw" "" \
 		"$(sed -s 1d one two | grep -oE '[0-9a-f]{16,}' | sort | uniq -d)"
@@ -55,7 +63,10 @@ alone "$UNEXEC_TOOL" run -o unused -- "$generator" - unused < /dev/null > said 2
 	fail "$(cat said)"
 says 0
 differ ./unused 2
-alone ./run < /dev/null > one
+second "$UNEXEC_TOOL" run -o second -- "$generator" - < /dev/null > said 2>&1 ||
+	fail "$(cat said)"
+differ ./second 2 2
+differ ./second 2
 alone "$UNEXEC_TOOL" run -o again -- ./run < /dev/null > said 2>&1 || fail "$(cat said)"
 differ ./again 2
 

@@ -15,6 +15,11 @@
 #define BOOT_ARRIVED 76
 #define BOOT_EXPECTED 80
 #define BOOT_FIRST 88
+#define BOOT_FIRST_PID 96
+
+/* How far below the process's ID that of a parent may be that has ended; the ID that it was in
+ * may be remembered. */
+#define BELOW 1024
 
 	.section .rodata
 	.globl arch_landing_start
@@ -52,10 +57,19 @@ arch_landing_start:
 	mov	$__NR_futex, %eax
 	syscall
 	jmp	2b
-3:	mov	BOOT_FIRST(%r13), %rax
-	test	%rax, %rax
-	cmovnz	%rax, %r12
-	mov	%r12, %rsp
+3:	mov	BOOT_FIRST(%r13), %rbx
+	test	%rbx, %rbx
+	jz	5f
+	mov	$__NR_getpid, %eax
+	syscall
+	cmp	$1, %eax
+	je	4f
+	mov	BOOT_FIRST_PID(%r13), %ecx
+	sub	%eax, %ecx
+	cmp	$BELOW, %ecx
+	jae	5f
+4:	mov	%rbx, %r12
+5:	mov	%r12, %rsp
 	/* What arch_frame_call has called returns here: the stack pointer is at the next frame. */
 	.globl arch_landing_return
 	.hidden arch_landing_return
