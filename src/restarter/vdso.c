@@ -127,12 +127,14 @@ static int is_vdso(const char *name)
 }
 
 /* Moves all of it to the parking; each part keeps its distance to the others, which is how
- * the code finds the data. Returns by how much, 0 if it could not be moved. */
+ * the code finds the data. Returns by how much. 0: what could not be moved is gone, since the
+ * kernel lets nobody map something over a part of it (mm, special_mapping_split, since 5.11). */
 static uint64_t park(const struct plan *plan)
 {
 	struct maps_reader reader = { .descriptor = 0 };
 	struct maps_entry entry;
 	uint64_t delta = 0;
+	int all = 1;
 
 	reader.descriptor = sys(__NR_openat, AT_FDCWD, "/proc/self/maps", O_RDONLY, 0);
 	if (sys_failed(reader.descriptor))
@@ -148,12 +150,12 @@ static uint64_t park(const struct plan *plan)
 		moved = sys(__NR_mremap, entry.start, length, length,
 			    MREMAP_MAYMOVE | MREMAP_FIXED, entry.start + delta);
 		if (sys_failed(moved)) {
-			delta = 0;
-			break;
+			sys(__NR_munmap, entry.start, length);
+			all = 0;
 		}
 	}
 	sys(__NR_close, reader.descriptor);
-	return delta;
+	return all ? delta : 0;
 }
 
 void vdso_make_room(struct restart *restart)
