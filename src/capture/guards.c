@@ -54,7 +54,7 @@ static bool read_random(struct capture *capture, uint64_t random[2])
 
 /* setjmp and longjmp have for a few instructions what is mangled, or half so, in registers
  * alone, where it cannot be told from numbers. A thread that was stopped anywhere may be
- * there. */
+ * there, but for one in a system call: what they do them with is in memory by then. */
 static bool is_mangling(struct capture *capture, const struct plan_thread *thread)
 {
 	unsigned char frame[ARCH_FRAME_BYTES], code[2 * ARCH_MANGLING_REACH];
@@ -67,6 +67,7 @@ static bool is_mangling(struct capture *capture, const struct plan_thread *threa
 	return image_find(capture->image, start)
 	       && image_find(capture->image, start + sizeof(code) - 1)
 	       && !capture_read(capture, start, code, sizeof(code))
+	       && !arch_is_system_call(code + ARCH_MANGLING_REACH)
 	       && arch_is_mangling(code, sizeof(code));
 }
 

@@ -327,6 +327,17 @@ START_TEST(code_that_mangles)
 }
 END_TEST
 
+START_TEST(code_that_calls)
+{
+	static const unsigned char code[] = { 0xc3, 0x90, 0x90, 0x0f, 0x05, 0x90, 0x90 };
+
+	ck_assert(!arch_is_system_call(code + 2));
+	ck_assert(arch_is_system_call(code + 3));
+	ck_assert(!arch_is_system_call(code + 4));
+	ck_assert(arch_is_system_call(code + 5));
+}
+END_TEST
+
 static void add_tests(TCase *tests)
 {
 	tcase_add_test(tests, words_of_each_kind);
@@ -339,6 +350,7 @@ static void add_tests(TCase *tests)
 	tcase_add_test(tests, guards_of_libcs);
 	tcase_add_test(tests, guards_of_others);
 	tcase_add_test(tests, code_that_mangles);
+	tcase_add_test(tests, code_that_calls);
 }
 
 int main(void)

@@ -90,6 +90,10 @@ bool arch_is_mangling(const unsigned char *code, size_t length);
 /* What lies within so many bytes of it may have one of its values in a register. */
 #define ARCH_MANGLING_REACH 128
 
+/* Whether a thread whose program counter leads to `code` is about to do a system call or is in
+ * one: then its registers hold that call's arguments. Reads two bytes before and behind. */
+bool arch_is_system_call(const unsigned char *code);
+
 /* The program counter in a signal frame of ARCH_FRAME_BYTES. */
 uint64_t arch_frame_counter(const unsigned char *frame);
 

@@ -116,6 +116,14 @@ uint64_t arch_frame_counter(const unsigned char *frame)
 	return in_frame(frame, REGISTER(REG_RIP));
 }
 
+bool arch_is_system_call(const unsigned char *code)
+{
+	static const unsigned char syscall[] = { 0x0f, 0x05 };
+
+	return !memcmp(code, syscall, sizeof(syscall))
+	       || !memcmp(code - sizeof(syscall), syscall, sizeof(syscall));
+}
+
 /* rol and ror $17 of a 64-bit register: REX.W (with B) c1 /0 or /1 11. */
 bool arch_is_mangling(const unsigned char *code, size_t length)
 {
