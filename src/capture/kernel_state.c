@@ -166,7 +166,8 @@ static void add_thread(struct process *process, const struct handoff_thread *fro
 	image_add_thread(image, &thread, name);
 	if (from->tid_address)
 		image_add_mend(image, &mend);
-	else /* it need not be a program with such a libc */
+	else if (from->clear_child_tid) /* else nobody asked for the TID: glibc up to 2.33 does
+					   it when libpthread is loaded */
 		report_add(process->report,
 			   handoff->dumper == HANDOFF_NO_DUMPER ? UNEXEC_WARNING : UNEXEC_ERROR,
 			   UNEXEC_CODE_MAPPING, 0, 0, 0,

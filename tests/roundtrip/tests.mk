@@ -99,6 +99,7 @@ roundtrip_tests = \
 	%D%/stack \
 	%D%/stdio \
 	%D%/thread_exit \
+	%D%/tid_unknown \
 	%D%/timezone \
 	%D%/tls \
 	%D%/unwind
@@ -358,6 +359,10 @@ tests_roundtrip_stdio_LDFLAGS = $(roundtrip_ldflags)
 tests_roundtrip_thread_exit_SOURCES = %D%/thread_exit.c
 tests_roundtrip_thread_exit_LDADD = $(roundtrip_ldadd)
 tests_roundtrip_thread_exit_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_tid_unknown_SOURCES = %D%/tid_unknown.c
+tests_roundtrip_tid_unknown_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_tid_unknown_LDFLAGS = $(roundtrip_ldflags)
 
 tests_roundtrip_timezone_SOURCES = %D%/timezone.c
 tests_roundtrip_timezone_LDADD = $(roundtrip_ldadd)
