@@ -12,7 +12,7 @@ transform()
 	dump=$1
 	name=$2
 	shift 2
-	command -v "$1" > /dev/null || { echo "no $1"; return; }
+	command -v "$1" > /dev/null || { echo "no $1"; return 1; }
 	"$@" 2> complaints || fail "$*: $(cat complaints)"
 	[ -s complaints ] && fail "$*: $(cat complaints)"
 	"$READELF" -aW "$name" > text 2> complaints || fail "readelf after $*: $(cat complaints)"
@@ -33,7 +33,7 @@ transform_all()
 	transform "$1" o1 objcopy "$1" o1
 	transform "$1" o2 objcopy --strip-debug "$1" o2
 	transform "$1" o3 objcopy --remove-section=.comment "$1" o3
-	cp "$1" e1 && transform "$1" e1 eu-strip e1
+	cp "$1" e1 && transform "$1" e1 eu-strip e1 || rm e1
 	transform "$1" e2 eu-strip -o e2 -f e2.debug "$1"
 	for name in s1 e1
 	do

@@ -70,6 +70,7 @@ static void ppolls(void)
 	hold_ready();
 	CHECK(ppoll(&one, 1, &wait_time, &mask) == 0);
 	CHECK(hold_was_a_wait());
+	sigemptyset(&after);
 	CHECK(!sigprocmask(SIG_SETMASK, NULL, &after));
 	CHECK(sigisemptyset(&after));
 }
@@ -147,6 +148,7 @@ static void polls_epoll_masked(void)
 	hold_ready();
 	CHECK(epoll_pwait(set, &event, 1, 20000, &mask) == 1);
 	CHECK(hold_shared->woken);
+	sigemptyset(&after);
 	CHECK(!sigprocmask(SIG_SETMASK, NULL, &after));
 	CHECK(sigisemptyset(&after));
 }

@@ -212,6 +212,7 @@ static void is_in_handler(void)
 	CHECK(!sigaction(SIGUSR1, &action, NULL));
 	CHECK(!sigaltstack(&stack, NULL));
 	CHECK(!raise(SIGUSR1));
+	sigemptyset(&after);
 	CHECK(!sigprocmask(SIG_SETMASK, NULL, &after));
 	CHECK(sigisemptyset(&after));
 }

@@ -28,7 +28,7 @@ static void *run(void *argument)
 	if (which == BATCH)
 		CHECK(!sched_setscheduler(0, SCHED_BATCH, &zero));
 	if (which == NICE)
-		CHECK(!setpriority(PRIO_PROCESS, 0, 7));
+		CHECK(!setpriority(PRIO_PROCESS, 0, 17));
 	if (which == FIFO)
 		fifo_permitted = !sched_setscheduler(0, SCHED_FIFO, &high);
 	if (which == PINNED) {
@@ -61,9 +61,10 @@ static void *run(void *argument)
 
 int main(void)
 {
-	static int which[COUNT];
+	static int which[COUNT], nice;
 
 	roundtrip_begin();
+	nice = getpriority(PRIO_PROCESS, 0);
 	pthread_barrier_init(&go, NULL, COUNT + 1);
 	for (int i = 0; i < COUNT; i++) {
 		which[i] = i;
@@ -73,7 +74,7 @@ int main(void)
 	if (!fifo_permitted)
 		fprintf(stderr, "no permission for SCHED_FIFO: not tested\n");
 	CHECK_EQUAL(sched_getscheduler(0), SCHED_OTHER);
-	CHECK_EQUAL(getpriority(PRIO_PROCESS, 0), 0);
+	CHECK_EQUAL(getpriority(PRIO_PROCESS, 0), nice);
 	pthread_barrier_wait(&go);
 	for (int i = 0; i < COUNT; i++)
 		thread_join(&threads[i]);
