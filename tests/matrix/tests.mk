@@ -4,13 +4,17 @@
 # scripts that are run by hand, and take long.
 
 TESTS += %D%/surroundings.sh
-EXTRA_DIST += %D%/cpu.sh %D%/in.sh %D%/program.lua %D%/surroundings.sh
+EXTRA_DIST += %D%/boot.sh %D%/cpu.sh %D%/in.sh %D%/kernels.sh %D%/program.lua \
+	%D%/surroundings.sh %D%/systems.sh
 check_PROGRAMS += %D%/subject
-EXTRA_PROGRAMS += %D%/init
-CLEANFILES += %D%/init
+EXTRA_PROGRAMS += %D%/init %D%/program
+CLEANFILES += %D%/init %D%/program
 
 %C%_init_SOURCES = %D%/init.c
 %C%_init_LDFLAGS = -all-static
+%C%_program_CFLAGS = $(AM_CFLAGS) -pthread
+%C%_program_LDADD = libunexec.la
+%C%_program_LDFLAGS = -no-install
 %C%_subject_SOURCES = %D%/subject.c
 %C%_subject_CFLAGS = $(AM_CFLAGS) -pthread
 %C%_subject_LDADD = libunexec.la

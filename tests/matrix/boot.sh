@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Sourced: virtual machines of qemu's that have a directory for their file system and nothing
+# else; what the programs that are dumped for them are told there. Needs qemu-system-x86 and
+# cpio; no privileges. $init: tests/matrix/init. ACCELERATOR=kvm where that works (default: tcg).
+
+: "${ACCELERATOR:=tcg}"
+
+# What each program is to say 42 with.
+words()
+{
+	case $1 in
+	lua*) echo 'print(("x"):rep(42):len()); os.exit(0)' ;;
+	python*) echo 'print(len(hashlib.sha256(b"x" * 4096).hexdigest()[:42]))' ;;
+	perl) echo 'print length("x" x 42);' ;;
+	*) echo 'echo $((6 * 7))' ;;
+	esac
+}
+
+# at_prompt PROGRAM COMMAND…: does that with the words behind that start the program so that
+# it waits for more.
+at_prompt()
+{
+	program=$1
+	shift
+	case $program in
+	perl) "$@" "$program" -e 'while (<STDIN>) { eval $_ }' ;;
+	python*) "$@" "$program" -i -c 'import hashlib, math, re, ssl; hashlib.sha256(b"y")' ;;
+	*/program) "$@" "$program" ;;
+	*) "$@" "$program" -i ;;
+	esac
+}
+
+# make_root DIRECTORY: what a machine needs to start.
+make_root()
+{
+	mkdir -p "$1/dev" || return
+	cp "$init" "$1/init" || return
+	: > "$1/jobs"
+}
+
+# job DIRECTORY NAME TIMES INPUT COMMAND…: see init.c.
+job()
+{
+	root=$1
+	shift
+	echo "$*" >> "$root/jobs"
+}
+
+# boot DIRECTORY KERNEL CPU MEGABYTES SECONDS WORDS CONSOLE: the file CONSOLE is what the machine
+# writes there. Tried again where it does not come as far as init.c, which is qemu's: an
+# emulated cmpxchg16b of version 7.2 now and then leaves nonsense in the flags.
+boot()
+{
+	(cd "$1" && find . | cpio -o -H newc --quiet) > "$1.initrd" || return
+	for _ in 1 2 3
+	do
+		timeout -k 5 "$5" qemu-system-x86_64 -accel "$ACCELERATOR" -cpu "$3" -m "$4" \
+			-nographic -no-reboot -kernel "$2" -initrd "$1.initrd" -net none \
+			-append "console=ttyS0 quiet panic=-1 loglevel=1 $6" < /dev/null 2>&1 |
+			tr -d '\r' > "$7"
+		! grep -q '^machine: ' "$7" || break
+	done
+	rm -f "$1.initrd"
+}
+
+# machine CONSOLE: what it says about itself.
+machine()
+{
+	sed -n 's/^machine: //p' "$1"
+}
+
+# outcome NAME CONSOLE: what became of a job.
+outcome()
+{
+	said=$(sed -n "s/^$1: //p" "$2" | head -n 1)
+	case $said in
+	runs) echo runs ;;
+	*'unexec: this CPU lacks'*)
+		echo "$said" | sed 's/.*this CPU lacks \(.*\), which the dump.*/refused: \1/' ;;
+	'') echo "FAILS: the machine stopped: $(tail -n 1 "$2")" ;;
+	*) echo "$said" ;;
+	esac
+}
