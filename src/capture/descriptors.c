@@ -15,6 +15,7 @@
 #include "descriptors.h"
 #include "image/xalloc.h"
 #include "names.h"
+#include "tracee.h"
 
 /* ---- What there is ---------------------------------------------------------------------- */
 
@@ -102,6 +103,8 @@ static int look_at(struct process *process, int number, struct descriptor *ret)
 	*ret = (struct descriptor){ .number = number, .fd = number };
 	if (process->pidfd >= 0)
 		ret->fd = (int)syscall(SYS_pidfd_getfd, process->pidfd, number, 0);
+	if (process->tracee && ret->fd < 0 && errno != EBADF)
+		ret->fd = tracee_lend(process->tracee, number);
 	flags = ret->fd < 0 ? -1 : fcntl(ret->fd, F_GETFL);
 	if (flags < 0 || fstat(ret->fd, &ret->status))
 		return -1;

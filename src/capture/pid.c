@@ -368,6 +368,7 @@ struct capture *pid_capture(struct tracee *tracee, const struct pid_options *opt
 		report_error(report, THREAD, "the main thread of process %d has ended, and "
 			     "others go on", (int)tracee->pid);
 	pid.process = new_process(tracee, options, report);
+	pid.process->tracee = tracee;
 	capture = &pid.process->capture;
 	if (report->status || open_all(&pid))
 		return capture;

@@ -21,6 +21,7 @@ struct process {
 	struct handoff_policy *policies;
 	size_t policy_count;
 	int pidfd; /* descriptors are fetched through it; -1: they have been inherited */
+	struct tracee *tracee; /* that lends them where that is forbidden; NULL with the latter */
 	struct plan_vdso vdso; /* being put together; whole ones are in the image */
 	struct memory *memories; /* fd_memory.c: the content of memfds */
 };

@@ -87,6 +87,10 @@ uint64_t tracee_scratch(struct tracee *tracee);
 void tracee_drop_scratch(struct tracee *tracee);
 #define TRACEE_SCRATCH_SIZE 4096
 
+/* tracee_lend.c: a copy of the descriptor of that number, which the process sends us: for
+ * where pidfd_getfd is forbidden. -1 with errno. Drops the scratch page. */
+int tracee_lend(struct tracee *tracee, int number);
+
 /* All of its memory, whatever the protection. 0, or -1 with errno. */
 int tracee_read(struct tracee *tracee, uint64_t address, void *buffer, size_t size);
 int tracee_write(struct tracee *tracee, uint64_t address, const void *bytes, size_t size);

@@ -44,6 +44,7 @@ within()
 	return $status
 }
 echo here > "$work/input"
+printf 'one\ntwo\n' > "$work/lines"
 input=/dev/null
 
 # make NAME PROGRAM FILE
@@ -54,6 +55,8 @@ make()
 	subject) within "$1" "$subject" "$3" ;;
 	subject-open) within "$1" "$subject" "$3" open "$work/place/file" ;;
 	subject-*) within "$1" "$subject" "$3" "${2#subject-}" ;;
+	lua-file) within "$1" env LINES="$work/lines" \
+		"$UNEXEC_TOOL" run -q -o "$3" -- lua5.4 "$work/bin/program.lua" ;;
 	lua) within "$1" "$UNEXEC_TOOL" run -q -o "$3" -- lua5.4 "$work/bin/program.lua" ;;
 	esac
 }
@@ -81,7 +84,7 @@ failures=0
 told()
 {
 	failures=$((failures + 1))
-	row "$1" "$2" "FAILED: $3: status $status: $(head -n 5 "$work/said" "$work/out")"
+	row "$1" "$2" "FAILED: $3: status $status: $(head -n 5 "$work/said" "$work/out" | cut -c 1-300)"
 }
 
 # is_there NAME
@@ -177,6 +180,7 @@ never_crashes()
 echo "# As other kernels and containers have it."
 works no-checkpoint-restore
 works docker
+[ "$programs" = subject ] || works docker made lua-file
 works nobody+docker
 works nobody+container started
 works no-huge-pages
