@@ -92,7 +92,8 @@ is_there()
 {
 	input=/dev/null
 	case ${1##*+} in
-	chroot | on=* | set-id) within "$1" "$work/here.subject" here ;;
+	chroot | on=ro) within "$1" "$work/here.subject" here ;;
+	on=noexec | set-id) [ "$(id -u)" = 0 ] ;;
 	gdb) command -v gdb > "$work/said" ;;
 	*) within "$1" true ;;
 	esac && return
@@ -213,12 +214,23 @@ echo "# Rights."
 works nobody
 works no-new-privs
 works sudo
-works set-id started
+if start set-id "$work/here.subject"
+then
+	row set-id subject started
+else
+	refuses started 'rights that its starter has not' set-id "$work/here.subject" here
+fi
 
 echo "# File systems."
 works on=ro started
 works no-proc started
 works chroot started
+if is_there on=noexec
+then
+	within on=noexec "$work/here.subject"
+	same "status on a noexec file system" 126 $status
+	row on=noexec "" "$(sed 's/.*: //' "$work/said")"
+fi
 refuses made '/proc' no-proc "$subject" "$work/place/there"
 refuses made '/proc' no-proc "$UNEXEC_TOOL" run -o "$work/place/there" -- lua5.4 -i
 refuses made 'Read-only file system' to=ro "$subject" mounted/there

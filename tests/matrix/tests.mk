@@ -5,7 +5,7 @@
 
 TESTS += %D%/surroundings.sh
 EXTRA_DIST += %D%/boot.sh %D%/cpu.sh %D%/in.sh %D%/kernels.sh %D%/program.lua \
-	%D%/surroundings.sh %D%/systems.sh
+	%D%/settings.sh %D%/surroundings.sh %D%/systems.sh
 check_PROGRAMS += %D%/subject
 EXTRA_PROGRAMS += %D%/init %D%/program
 CLEANFILES += %D%/init %D%/program
