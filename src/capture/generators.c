@@ -36,17 +36,19 @@ static uint64_t exported_by(struct capture *capture, const struct region *region
 	return exports_find(&exports, name);
 }
 
-static void find(struct capture *capture, struct generators *generators)
+static void find(struct capture *capture, const struct random_function *function,
+		 struct generators *generators)
 {
 	const struct image *image = capture->image;
 
 	for (size_t i = 0; i < image->region_count; i++) {
-		uint64_t found = exported_by(capture, &image->regions[i], RANDOM_FUNCTION);
+		uint64_t found = exported_by(capture, &image->regions[i], function->name);
 
 		if (!found || generators->count == GENERATORS_MAX)
 			continue;
 		generators->names[generators->count] = image->regions[i].name;
 		generators->seed[generators->count++] = found;
+		generators->sometimes += !function->always;
 	}
 }
 
@@ -139,15 +141,17 @@ struct generators capture_generators(struct capture *capture,
 {
 	struct generators generators = { .random = capture_auxv(capture, AT_RANDOM) };
 
-	find(capture, &generators);
+	/* In the table, those that are not always called come first. */
+	for (size_t i = 0; i < RANDOM_FUNCTIONS; i++)
+		find(capture, &random_functions[i], &generators);
 	if (!generators.count
 	    || (generators.random && is_quiet(capture, &generators, &states[0])))
 		return generators;
 	for (size_t i = 0; i < generators.count; i++)
 		report_warning(report, RANDOM,
-			       "the random generator of %s is as it is now in all starts that have "
-			       "the process ID of now: it cannot be seeded where the process is",
-			       generators.names[i]);
+			       "the random generator of %s is as it is now in all starts%s: it "
+			       "cannot be seeded where the process is", generators.names[i],
+			       i < generators.sometimes ? " that have the process ID of now" : "");
 	generators.count = 0;
 	return generators;
 }

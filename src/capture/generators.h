@@ -14,6 +14,7 @@
 
 struct generators {
 	size_t count;
+	size_t sometimes; /* so many, the first, are called where the process ID may be the same */
 	uint64_t seed[GENERATORS_MAX]; /* functions that take random bytes */
 	const char *names[GENERATORS_MAX]; /* of their files; the image's */
 	uint64_t random; /* where random bytes are that each start has anew */

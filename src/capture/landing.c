@@ -11,8 +11,8 @@
  *
  * Before the only thread goes on, random generators may be seeded: by frames that each call a
  * function, which returns to the code as if it were a signal handler, with the next frame at the
- * stack pointer. The last is the thread's own. Most starts do not need it: the generators see
- * that the process is another by its ID. They do if that is 1, or if the process had it when it
+ * stack pointer. The last is the thread's own. Some generators see by its ID that the process is
+ * another; these come first, and are left out in most starts. Not if the ID is 1, or if the process had it when it
  * was dumped, or perhaps a parent of it from which it has inherited the generator's state.
  */
 #include <stdlib.h>
@@ -93,16 +93,17 @@ static uint64_t calls_size(const struct generators *generators)
 }
 
 /* Right before the frame of the only thread, which the last call returns to. */
-static uint64_t add_calls(struct capture *capture, const struct generators *generators,
-			  uint64_t code)
+static void add_calls(struct capture *capture, const struct generators *generators,
+		      uint64_t code, struct boot *boot)
 {
-	const uint64_t frame = capture->image->threads[0].frame;
+	const struct image *image = capture->image;
+	const uint64_t frame = image->threads[0].frame;
 	const uint64_t back = code + (uint64_t)(arch_landing_return - arch_landing_start);
 	const uint64_t first = frame - generators->count * CALL_ROOM;
 	unsigned char own[ARCH_FRAME_ROOM], call[ARCH_FRAME_ROOM];
 
 	if (!generators->count || capture_read(capture, frame, own, sizeof(own)))
-		return 0;
+		return;
 	for (size_t i = 0; i < generators->count; i++) {
 		uint64_t at = first + i * CALL_ROOM, next = at + CALL_ROOM;
 		size_t length = arch_frame_call(call, own, next, generators->seed[i],
@@ -111,7 +112,9 @@ static uint64_t add_calls(struct capture *capture, const struct generators *gene
 		image_add_patch(capture->image, at, call, length);
 		image_add_patch(capture->image, next - sizeof(back), &back, sizeof(back));
 	}
-	return first;
+	boot->first_pid = image->thread_tids ? image->thread_tids[0] : 0;
+	boot->first = generators->sometimes ? first : 0;
+	boot->always = first + generators->sometimes * CALL_ROOM;
 }
 
 static void add_regions(struct image *image, uint64_t code, uint64_t data, uint64_t length)
@@ -147,7 +150,6 @@ void landing_build(struct capture *capture, const struct arch_thread_state *stat
 	image->boot = data;
 	add_frames(image, states, data + boot_room + calls);
 	boot.gate = code;
-	boot.first = add_calls(capture, &generators, code);
-	boot.first_pid = image->thread_tids ? image->thread_tids[0] : 0;
+	add_calls(capture, &generators, code, &boot);
 	image_add_patch(image, data, &boot, sizeof(boot));
 }

@@ -271,11 +271,22 @@ struct call {
 	int error; /* the first errno of an error */
 };
 
+static void warn_of_random(struct unexec_report *report)
+{
+	report_put(report, &(struct unexec_diagnostic){
+		.severity = UNEXEC_WARNING,
+		.code = UNEXEC_CODE_RANDOM,
+		.stage = UNEXEC_STAGE_PREPARE,
+		.text = "the random generators that GnuTLS has for other threads are as they are "
+			"now in all starts",
+	});
+}
+
 static int dump(struct call *call, int cancel)
 {
 	struct answers answers = { .report = call->report, .cancel = cancel };
 	const char *writer = writer_path();
-	bool others;
+	bool others, per_thread;
 	int status;
 
 	status = check_proc(call->report);
@@ -284,12 +295,14 @@ static int dump(struct call *call, int cancel)
 	if (hooks_before_dump())
 		return report_fail(call->report, UNEXEC_CODE_VETO, 0,
 				   "a function given to unexec_on_dump said no");
-	random_prepare();
+	per_thread = random_prepare();
 	status = park_reserve();
 	if (status)
 		return report_fail(call->report, UNEXEC_CODE_COPY, status,
 				   "no room for threads");
 	others = has_other_threads();
+	if (others && per_thread && call->threads == UNEXEC_THREADS_KEEP)
+		warn_of_random(call->report);
 	resume_prepare(others);
 	library.handoff.path = (uint64_t)call->path;
 	library.handoff.threads_wanted = call->threads;

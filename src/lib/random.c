@@ -6,6 +6,7 @@
  *
  * OpenSSL (all that offer its RAND_add): what is added goes to the generator that those of all
  * threads are seeded from, which they find out by a counter before they give the next byte.
+ * GnuTLS has one for each thread, and no thread can seed another's.
  */
 #define _GNU_SOURCE
 #include <link.h>
@@ -40,14 +41,18 @@ static int look_in(struct dl_phdr_info *object, size_t size, void *context)
 {
 	struct exports exports = { .read = read_own };
 	uint64_t header = find_header(object), found;
+	bool *per_thread = context;
 
 	(void)size;
-	(void)context;
 	if (!header || !exports_open(&exports, header, ARCH_MACHINE))
 		return 0;
-	found = exports_find(&exports, RANDOM_FUNCTION);
-	if (found && library.generator_count < GENERATORS)
+	for (size_t i = 0; i < RANDOM_FUNCTIONS; i++) {
+		found = exports_find(&exports, random_functions[i].name);
+		if (!found || library.generator_count == GENERATORS)
+			continue;
 		library.generators[library.generator_count++] = found;
+		*per_thread |= random_functions[i].per_thread;
+	}
 	return 0;
 }
 
@@ -63,11 +68,14 @@ static void seed_all(void)
 }
 
 /* One that was never used makes itself now, which takes a millisecond, and not in each start. */
-void random_prepare(void)
+bool random_prepare(void)
 {
+	bool per_thread = false;
+
 	library.generator_count = 0;
-	dl_iterate_phdr(look_in, NULL);
+	dl_iterate_phdr(look_in, &per_thread);
 	seed_all();
+	return per_thread;
 }
 
 void random_after_resume(void)

@@ -76,8 +76,9 @@ void policy_after_resume(void); /* asks the hooks for descriptors */
  * -errno. */
 long policy_bequeath(struct handoff *handoff);
 
-/* random.c. Finds the generators, and seeds them; seeds those in the dump. Locks are taken. */
-void random_prepare(void);
+/* random.c. Finds the generators, and seeds them; seeds those in the dump. Locks are taken. True:
+ * among them is one that other threads have their own of, which cannot be seeded. */
+bool random_prepare(void);
 void random_after_resume(void);
 
 /* timers.c. POSIX timers: asks the kernel what they have left. */

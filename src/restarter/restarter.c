@@ -35,6 +35,7 @@ static void tell_program(const struct restart *restart)
 
 	*boot = (struct boot){
 		.gate = boot->gate,
+		.always = boot->always,
 		.first = boot->first,
 		.first_pid = boot->first_pid,
 		.expected = count_waiting(plan),

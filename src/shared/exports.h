@@ -13,9 +13,18 @@
 #include <stdint.h>
 #include <string.h>
 
-/* What random generators that are seeded at each start offer: OpenSSL's,
- * void RAND_add(const void *bytes, int count, double entropy). */
-#define RANDOM_FUNCTION "RAND_add"
+/* What random generators that are seeded in starts of dumps offer for that. All are called with
+ * bytes, their number, and 0.0, which those may ignore that draw their own. */
+struct random_function {
+	const char *name;
+	bool always;     /* else it sees for itself that the process has another ID */
+	bool per_thread; /* it seeds that of the calling thread alone */
+};
+static const struct random_function random_functions[] = {
+	{ "RAND_add", false, false },          /* OpenSSL */
+	{ "gnutls_rnd_refresh", true, true },  /* GnuTLS: it goes by pthread_atfork() */
+};
+#define RANDOM_FUNCTIONS (sizeof(random_functions) / sizeof(*random_functions))
 
 struct exports {
 	/* Reads `length` bytes at `address` into `buffer`. 0, or something else. */

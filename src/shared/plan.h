@@ -285,12 +285,13 @@ struct boot {
 	 * have arrived has the restarter done all its work. */
 	uint64_t gate;
 	uint32_t open, arrived, expected, pad;
-	/* In the dump already: a frame that the landing leaves by instead of the thread's own, which
-	 * that leads to, if the process's ID is 1, or this one, or not far below; 0: none. */
-	uint64_t first;
+	/* In the dump already: frames that the landing leaves by instead of the thread's own, which
+	 * they lead to in the end; 0: none. The second, which leads to the first, if the process's ID
+	 * is 1, or this one, or not far below. */
+	uint64_t always, first;
 	uint32_t first_pid, first_pad;
 };
-_Static_assert(sizeof(struct boot) == 104, "boot");
+_Static_assert(sizeof(struct boot) == 112, "boot");
 
 /* Room that the layout leaves free above scratch_end: strings (the kernel allows 6 MB,
  * three quarters of _STK_LIM, fs/exec.c), and the parking above them. */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Draws random bytes from OpenSSL, in two threads and of both kinds, is dumped, and prints what
- * it draws then: generator FILE|-. With "-" it waits to be dumped. OpenSSL is loaded as
- * interpreters do it, and not at all unless RAND_bytes has a use: generator - unused.
+ * Draws random bytes from OpenSSL or GnuTLS, in two threads and of both kinds, is dumped, and
+ * prints what it draws then: generator FILE|- [OPTION]… With "-" it waits to be dumped and has one
+ * thread. The library is loaded as interpreters do it. Options: "gnutls"; "unused", to draw nothing
+ * before the dump; "signal", to wait in a signal handler.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -17,26 +18,45 @@
 
 #include <unexec.h>
 
-typedef int draw_function(unsigned char *bytes, int count);
-static draw_function *draw_public, *draw_private;
+static bool gnutls, unused, in_handler;
 static sem_t turn, done;
 
-static void *load(void)
+typedef int openssl_function(unsigned char *bytes, int count);
+typedef int gnutls_function(int level, void *bytes, size_t count);
+static openssl_function *openssl[2]; /* public, private */
+static gnutls_function *gnutls_rnd;
+
+static bool load(void)
 {
 	static const char *const names[] = { "libcrypto.so.3", "libcrypto.so.1.1",
 					     "libcrypto.so.1.0.0" };
-	void *module = NULL;
+	void *module = gnutls ? dlopen("libgnutls.so.30", RTLD_NOW | RTLD_LOCAL) : NULL;
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names) && !module; i++)
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names) && !module && !gnutls; i++)
 		module = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
-	return module;
+	if (!module)
+		return false;
+	openssl[0] = (openssl_function *)dlsym(module, "RAND_bytes");
+	openssl[1] = (openssl_function *)dlsym(module, "RAND_priv_bytes");
+	if (!openssl[1])
+		openssl[1] = openssl[0];
+	gnutls_rnd = (gnutls_function *)dlsym(module, "gnutls_rnd");
+	return true;
+}
+
+/* Of kind 0 or 1. */
+static bool draw_bytes(int kind, unsigned char *bytes, int count)
+{
+	if (gnutls)
+		return gnutls_rnd(kind + 1, bytes, (size_t)count) == 0;
+	return openssl[kind](bytes, count) == 1;
 }
 
 static void draw(const char *who)
 {
 	unsigned char bytes[2][16];
 
-	if (draw_public(bytes[0], 16) != 1 || draw_private(bytes[1], 16) != 1)
+	if (!draw_bytes(0, bytes[0], 16) || !draw_bytes(1, bytes[1], 16))
 		exit(1);
 	printf("%s", who);
 	for (int i = 0; i < 32; i++)
@@ -45,7 +65,7 @@ static void draw(const char *who)
 	fflush(stdout);
 }
 
-static void *in_thread(void *unused)
+static void *in_thread(void *argument)
 {
 	for (;;) {
 		while (sem_wait(&turn))
@@ -53,16 +73,16 @@ static void *in_thread(void *unused)
 		draw("thread");
 		sem_post(&done);
 	}
-	return unused;
+	return argument;
 }
 
-static int dump(const char *path, char use)
+static int dump(const char *path)
 {
 	char byte;
 
 	if (path[0] != '-')
 		return unexec_dump(path, NULL, NULL);
-	if (use == 's')
+	if (in_handler)
 		kill(getpid(), SIGUSR1);
 	return read(0, &byte, 1) < 0 ? -1 : UNEXEC_RESUMED;
 }
@@ -78,18 +98,17 @@ static void on_signal(int number)
 
 int main(int argc, char **argv)
 {
-	void *module = load();
-	char use = argc > 2 ? argv[2][0] : 'a';
 	bool threads = argc > 1 && argv[1][0] != '-';
 	pthread_t thread;
 	int status;
 
-	if (!module || argc < 2)
+	for (int i = 2; i < argc; i++) {
+		gnutls |= !strcmp(argv[i], "gnutls");
+		unused |= !strcmp(argv[i], "unused");
+		in_handler |= !strcmp(argv[i], "signal");
+	}
+	if (argc < 2 || !load())
 		return 77;
-	draw_public = (draw_function *)dlsym(module, "RAND_bytes");
-	draw_private = (draw_function *)dlsym(module, "RAND_priv_bytes");
-	if (!draw_private)
-		draw_private = draw_public;
 	signal(SIGUSR1, on_signal);
 	sem_init(&turn, 0, 0);
 	sem_init(&done, 0, 0);
@@ -98,9 +117,9 @@ int main(int argc, char **argv)
 		sem_post(&turn);
 		sem_wait(&done);
 	}
-	if (use != 'u')
+	if (!unused)
 		draw("main");
-	status = dump(argv[1], use);
+	status = dump(argv[1]);
 	if (status != UNEXEC_RESUMED)
 		return status < 0;
 	printf("pid %d\n", (int)getpid());

@@ -5,7 +5,7 @@
 secrets_tests = \
 	%D%/aslr.sh \
 	%D%/fresh.sh \
-	%D%/openssl.sh \
+	%D%/generators.sh \
 	%D%/protection.sh \
 	%D%/setid.sh
 

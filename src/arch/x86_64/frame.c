@@ -18,8 +18,9 @@ _Static_assert(offsetof(struct boot, low_end) == 40, "BOOT_LOW_END in landing.S"
 _Static_assert(offsetof(struct boot, open) == 72, "BOOT_OPEN in landing.S");
 _Static_assert(offsetof(struct boot, arrived) == 76, "BOOT_ARRIVED in landing.S");
 _Static_assert(offsetof(struct boot, expected) == 80, "BOOT_EXPECTED in landing.S");
-_Static_assert(offsetof(struct boot, first) == 88, "BOOT_FIRST in landing.S");
-_Static_assert(offsetof(struct boot, first_pid) == 96, "BOOT_FIRST_PID in landing.S");
+_Static_assert(offsetof(struct boot, always) == 88, "BOOT_ALWAYS in landing.S");
+_Static_assert(offsetof(struct boot, first) == 96, "BOOT_FIRST in landing.S");
+_Static_assert(offsetof(struct boot, first_pid) == 104, "BOOT_FIRST_PID in landing.S");
 _Static_assert(sizeof(struct user_regs_struct) == ARCH_REGISTERS_SIZE, "registers");
 
 /* asm/ucontext.h */

@@ -14,8 +14,9 @@
 #define BOOT_OPEN 72
 #define BOOT_ARRIVED 76
 #define BOOT_EXPECTED 80
-#define BOOT_FIRST 88
-#define BOOT_FIRST_PID 96
+#define BOOT_ALWAYS 88
+#define BOOT_FIRST 96
+#define BOOT_FIRST_PID 104
 
 /* How far below the process's ID that of a parent may be that has ended; the ID that it was in
  * may be remembered. */
@@ -57,7 +58,10 @@ arch_landing_start:
 	mov	$__NR_futex, %eax
 	syscall
 	jmp	2b
-3:	mov	BOOT_FIRST(%r13), %rbx
+3:	mov	BOOT_ALWAYS(%r13), %rax
+	test	%rax, %rax
+	cmovnz	%rax, %r12
+	mov	BOOT_FIRST(%r13), %rbx
 	test	%rbx, %rbx
 	jz	5f
 	mov	$__NR_getpid, %eax

@@ -3,8 +3,8 @@
 #
 # Two starts of a dump that have the process ID which the dumped process had, as the first ones
 # in containers have it, draw different random bytes from OpenSSL: in all threads, from public and
-# private generator, in C and Python, by the library and from outside. Where that cannot be, a
-# warning says so.
+# private generator, in C and Python, by the library and from outside; and from GnuTLS, whatever
+# the ID. Where that cannot be, a warning says so.
 . "${0%/*}/../lib/functions.sh"
 
 generator=$top_builddir/tests/secrets/generator
@@ -74,6 +74,21 @@ differ ./again 2
 alone "$UNEXEC_TOOL" run -o handler -- "$generator" - signal < /dev/null > said 2>&1 ||
 	fail "$(cat said)"
 says 1
+
+# GnuTLS has a generator for each thread.
+alone "$generator" - unused gnutls < /dev/null > said 2>&1
+if [ $? != 77 ]
+then
+	alone "$generator" gnutls gnutls > said 2>&1 || fail "$(cat said)"
+	says 1
+	alone ./gnutls > one && alone ./gnutls > two
+	[ "$(grep main one)" != "$(grep main two)" ] || fail "GnuTLS is not seeded"
+	alone "$UNEXEC_TOOL" run -o gnutls_run -- "$generator" - gnutls < /dev/null > said 2>&1 ||
+		fail "$(cat said)"
+	says 0
+	differ ./gnutls_run 2
+	differ ./gnutls_run 2 2
+fi
 
 "$PYTHON3" -c 'import ssl' 2> /dev/null || exit 0
 cat > python.py <<'EOF'
