@@ -61,7 +61,7 @@ static const struct region *code_at(const struct image *image, uint64_t address)
 	return region && region->prot & 4 /* execute */ ? region : NULL;
 }
 
-/* Malloc is where the program or a library exports it; a system call that waits, it never makes. */
+/* Malloc is where the program or a library exports it, and it makes no system call that waits. */
 static bool is_outside_malloc(struct capture *capture, const struct arch_thread_state *state)
 {
 	const struct image *image = capture->image;
@@ -150,8 +150,9 @@ struct generators capture_generators(struct capture *capture,
 	for (size_t i = 0; i < generators.count; i++)
 		report_warning(report, RANDOM,
 			       "the random generator of %s is as it is now in all starts%s: it "
-			       "cannot be seeded where the process is", generators.names[i],
-			       i < generators.sometimes ? " that have the process ID of now" : "");
+			       "cannot be seeded where the process is",
+			       generators.names[i],
+			       i < generators.sometimes ? " with the process ID of now" : "");
 	generators.count = 0;
 	return generators;
 }

@@ -14,16 +14,17 @@
 
 struct generators {
 	size_t count;
-	size_t sometimes; /* so many, the first, are called where the process ID may be the same */
+	size_t sometimes; /* the first, which are called where the process ID may be the same */
 	uint64_t seed[GENERATORS_MAX]; /* functions that take random bytes */
 	const char *names[GENERATORS_MAX]; /* of their files; the image's */
 	uint64_t random; /* where random bytes are that each start has anew */
 };
 
 /* What there is that can be called before the process goes on; `states` are those of its
- * threads. It can where the one thread holds no lock of the generator's nor of malloc's: it waits
- * or is in the midst of code that has no such thing, and no signal handler's frame nor one of the
- * generator's is on its stack. Otherwise a warning says what that means, and there is nothing. */
+ * threads. It can where the one thread holds no lock of the generator's nor of malloc's: it
+ * waits or is in the midst of code that has no such thing, and no signal handler's frame nor
+ * one of the generator's is on its stack. Otherwise a warning says what that means, and there
+ * is nothing. */
 struct generators capture_generators(struct capture *capture,
 				     const struct arch_thread_state *states,
 				     struct report *report);

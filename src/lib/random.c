@@ -10,6 +10,7 @@
  */
 #define _GNU_SOURCE
 #include <link.h>
+#include <sys/auxv.h>
 #include <sys/random.h>
 
 #include "arch_lib.h"
@@ -59,11 +60,13 @@ static int look_in(struct dl_phdr_info *object, size_t size, void *context)
 static void seed_all(void)
 {
 	int error = errno;
-	unsigned char bytes[32];
+	unsigned char bytes[32] = { 0 };
 
-	if (library.generator_count && getrandom(bytes, sizeof(bytes), 0) == sizeof(bytes))
-		for (uint32_t i = 0; i < library.generator_count; i++)
-			((add_function *)library.generators[i])(bytes, sizeof(bytes), 0);
+	/* A kernel or filter without it still gives each process some. */
+	if (library.generator_count && getrandom(bytes, sizeof(bytes), 0) != sizeof(bytes))
+		memcpy(bytes, (const void *)getauxval(AT_RANDOM), 16);
+	for (uint32_t i = 0; i < library.generator_count; i++)
+		((add_function *)library.generators[i])(bytes, sizeof(bytes), 0);
 	errno = error;
 }
 

@@ -285,9 +285,9 @@ struct boot {
 	 * have arrived has the restarter done all its work. */
 	uint64_t gate;
 	uint32_t open, arrived, expected, pad;
-	/* In the dump already: frames that the landing leaves by instead of the thread's own, which
-	 * they lead to in the end; 0: none. The second, which leads to the first, if the process's ID
-	 * is 1, or this one, or not far below. */
+	/* In the dump already: frames that the landing leaves by instead of the thread's own,
+	 * which they lead to in the end; 0: none. The second, which leads to the first, if the
+	 * process's ID is 1, or this one, or not far below. */
 	uint64_t always, first;
 	uint32_t first_pid, first_pad;
 };

@@ -12,7 +12,8 @@ guard_tests = \
 	%D%/manual.sh \
 	%D%/noexecstack.sh \
 	%D%/readme.sh \
-	%D%/restarter.sh
+	%D%/restarter.sh \
+	%D%/security.sh
 
 TESTS += $(guard_tests)
 QUICK_TESTS += $(guard_tests)

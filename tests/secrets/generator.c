@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Draws random bytes from OpenSSL or GnuTLS, in two threads and of both kinds, is dumped, and
- * prints what it draws then: generator FILE|- [OPTION]… With "-" it waits to be dumped and has one
- * thread. The library is loaded as interpreters do it. Options: "gnutls"; "unused", to draw nothing
- * before the dump; "signal", to wait in a signal handler.
+ * prints what it draws then: generator FILE|- [OPTION]… With "-" it waits to be dumped and has
+ * one thread. The library is loaded as interpreters do it. Options: "gnutls"; "unused", to draw
+ * nothing before the dump; "signal", to wait in a signal handler.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

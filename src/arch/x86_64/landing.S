@@ -2,7 +2,8 @@
  *
  * x86-64: the landing: landing(frame, boot). What each thread of a dump comes to that has no
  * library in it, when the restarter is done with it. The last to come unmaps what only the
- * restarter needed and lets all go where their frames say. Uses no stack. With boot->first there is but one thread.
+ * restarter needed and lets all go where their frames say. Uses no stack. Where boot names
+ * other frames than their own, there is but one thread.
  */
 #include <asm/unistd.h>
 
@@ -74,7 +75,7 @@ arch_landing_start:
 	jae	5f
 4:	mov	%rbx, %r12
 5:	mov	%r12, %rsp
-	/* What arch_frame_call has called returns here: the stack pointer is at the next frame. */
+	/* What arch_frame_call has called returns here, with the next frame at %rsp. */
 	.globl arch_landing_return
 	.hidden arch_landing_return
 arch_landing_return:

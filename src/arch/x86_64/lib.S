@@ -49,8 +49,8 @@ arch_gate:
 	hlt
 	.size arch_gate, . - arch_gate
 
-	/* arch_initialise_vectors(area): 576 bytes of zeros at a multiple of 64. All vector registers
-	 * to their initial state (SSE, AVX, AVX-512: SDM 1, 13.8); MXCSR and x87 stay. */
+	/* arch_initialise_vectors(area): all vector registers to their initial state (SSE, AVX,
+	 * AVX-512: SDM 1, 13.8); MXCSR and x87 stay. 576 bytes of zeros, at a multiple of 64. */
 	.globl arch_initialise_vectors
 	.hidden arch_initialise_vectors
 	.type arch_initialise_vectors, @function
