@@ -56,6 +56,17 @@ void capture_clear_freed_stack(struct capture *capture);
  * the program has copied stays. An error (MAPPING) says that they cannot be found. */
 void capture_scrub(struct capture *capture, struct report *report);
 
+/* stack.c: calls visit(context, address, word) for each word of the stack from this stack pointer
+ * on; stops at a nonzero return and returns it. -1: it is no stack, or cannot be read. */
+int capture_each_on_stack(struct capture *capture, uint64_t stack,
+			  int (*visit)(void *context, uint64_t address, uint64_t word),
+			  void *context);
+/* The region if there is code, or NULL. */
+const struct region *capture_code_at(struct capture *capture, uint64_t address);
+/* Whether the word is what a signal handler returns to; behind it is the frame of the code that
+ * it has interrupted. */
+bool capture_returns_from_handler(struct capture *capture, uint64_t word);
+
 /* lock_waits.c: the TID that a thread remembers while it waits for a mutex. */
 void capture_mend_lock_waits(struct capture *capture, struct report *report);
 

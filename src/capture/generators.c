@@ -10,10 +10,6 @@
 
 #include "shared/exports.h"
 
-/* A stack is not longer, as far as it is in use. */
-#define STACK_MAX (UINT64_C(64) << 20)
-#define CHUNK_WORDS 512
-
 static int read_memory(void *context, uint64_t address, void *buffer, size_t length)
 {
 	struct capture *capture = context;
@@ -54,18 +50,11 @@ static void find(struct capture *capture, const struct random_function *function
 
 /* ---- Is the thread in a quiet place? ----------------------------------------------------- */
 
-static const struct region *code_at(const struct image *image, uint64_t address)
-{
-	const struct region *region = image_find(image, address);
-
-	return region && region->prot & 4 /* execute */ ? region : NULL;
-}
-
 /* Malloc is where the program or a library exports it, and it makes no system call that waits. */
 static bool is_outside_malloc(struct capture *capture, const struct arch_thread_state *state)
 {
 	const struct image *image = capture->image;
-	const struct region *code = code_at(image, arch_thread_place(state->registers).counter);
+	const struct region *code = capture_code_at(capture, arch_thread_place(state->registers).counter);
 
 	if (arch_is_waiting(state->registers, read_memory, capture))
 		return true;
@@ -86,53 +75,33 @@ static bool is_generators(const struct generators *generators, const struct regi
 	return false;
 }
 
-/* Whether the word may be a return address that says that somebody is in the midst of things. */
-static bool is_bad_return(struct capture *capture, const struct generators *generators,
-			  uint64_t word)
+/* Whose stack is looked at for return addresses that say that somebody is in the midst of
+ * things. */
+struct look {
+	struct capture *capture;
+	const struct generators *generators;
+};
+
+static int is_in_midst(void *context, uint64_t address, uint64_t word)
 {
-	const struct region *code = code_at(capture->image, word);
-	unsigned char bytes[ARCH_RESTORER_BYTES];
+	const struct look *look = context;
+	const struct region *code = capture_code_at(look->capture, word);
 
-	if (!code)
-		return false;
-	return is_generators(generators, code)
-	       || (word + sizeof(bytes) <= code->range.end
-		   && !capture_read(capture, word, bytes, sizeof(bytes))
-		   && arch_is_restorer(bytes));
-}
-
-static bool is_stack_quiet(struct capture *capture, const struct generators *generators,
-			   uint64_t stack)
-{
-	const struct region *region = image_find(capture->image, stack);
-	uint64_t words[CHUNK_WORDS], at = stack & ~UINT64_C(7), length;
-
-	if (!region || !(region->prot & 2 /* write */) || region->range.end - at > STACK_MAX)
-		return false;
-	for (; at < region->range.end; at += length) {
-		length = sizeof(words) - at % sizeof(words);
-		if (region->range.end - at < length)
-			length = region->range.end - at;
-		if (capture_read(capture, at, words, length))
-			return false;
-		for (size_t i = 0; i < length / sizeof(*words); i++)
-			if (is_bad_return(capture, generators, words[i]))
-				return false;
-	}
-	return true;
+	(void)address;
+	return code && (is_generators(look->generators, code)
+			|| capture_returns_from_handler(look->capture, word));
 }
 
 static bool is_quiet(struct capture *capture, const struct generators *generators,
 		     const struct arch_thread_state *state)
 {
-	const struct region *code;
-	struct arch_thread_place place = arch_thread_place(state->registers);
+	const struct arch_thread_place place = arch_thread_place(state->registers);
+	const struct region *code = capture_code_at(capture, place.counter);
+	struct look look = { capture, generators };
 
-	if (capture->image->thread_count != 1)
-		return false;
-	code = code_at(capture->image, place.counter);
-	return code && !is_generators(generators, code) && is_outside_malloc(capture, state)
-	       && is_stack_quiet(capture, generators, place.stack);
+	return capture->image->thread_count == 1 && code && !is_generators(generators, code)
+	       && is_outside_malloc(capture, state)
+	       && !capture_each_on_stack(capture, place.stack, is_in_midst, &look);
 }
 
 struct generators capture_generators(struct capture *capture,

@@ -55,20 +55,39 @@ static bool read_random(struct capture *capture, uint64_t random[2])
 /* setjmp and longjmp have for a few instructions what is mangled, or half so, in registers
  * alone, where it cannot be told from numbers. A thread that was stopped anywhere may be
  * there, but for one in a system call: what they do them with is in memory by then. */
-static bool is_mangling(struct capture *capture, const struct plan_thread *thread)
+static bool is_mangling(struct capture *capture, const unsigned char *frame)
 {
-	unsigned char frame[ARCH_FRAME_BYTES], code[2 * ARCH_MANGLING_REACH];
-	uint64_t start;
+	unsigned char code[2 * ARCH_MANGLING_REACH];
+	uint64_t start = arch_frame_counter(frame) - ARCH_MANGLING_REACH;
 
-	if (!image_find(capture->image, thread->frame)
-	    || capture_read(capture, thread->frame, frame, sizeof(frame)))
-		return false;
-	start = arch_frame_counter(frame) - ARCH_MANGLING_REACH;
 	return image_find(capture->image, start)
 	       && image_find(capture->image, start + sizeof(code) - 1)
 	       && !capture_read(capture, start, code, sizeof(code))
 	       && !arch_is_system_call(code + ARCH_MANGLING_REACH)
 	       && arch_is_mangling(code, sizeof(code));
+}
+
+/* A handler may have interrupted it there. */
+static int was_mangling(void *context, uint64_t address, uint64_t word)
+{
+	struct capture *capture = context;
+	unsigned char frame[ARCH_FRAME_BYTES];
+
+	return capture_returns_from_handler(capture, word)
+	       && !capture_read(capture, address + sizeof(word), frame, sizeof(frame))
+	       && is_mangling(capture, frame);
+}
+
+static bool is_in_setjmp(struct capture *capture, const struct plan_thread *thread)
+{
+	unsigned char frame[ARCH_FRAME_BYTES];
+
+	if (!image_find(capture->image, thread->frame)
+	    || capture_read(capture, thread->frame, frame, sizeof(frame)))
+		return false;
+	return is_mangling(capture, frame)
+	       || capture_each_on_stack(capture, arch_frame_stack(frame).pointer, was_mangling,
+					capture) > 0;
 }
 
 /* Then the pointer guard stays, this once. */
@@ -78,7 +97,7 @@ static void forgo_pointers(struct guards *guards, struct capture *capture,
 	const struct image *image = capture->image;
 
 	for (size_t i = 0; guards->has_pointer && i < image->thread_count; i++) {
-		if (!is_mangling(capture, &image->threads[i]))
+		if (!is_in_setjmp(capture, &image->threads[i]))
 			continue;
 		guards->has_pointer = false;
 		report_note(report, GUARD,
