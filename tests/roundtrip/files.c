@@ -84,7 +84,7 @@ int main(void)
 	append_path = make("append");
 	stream_path = roundtrip_path("stream");
 	reader = at(open(read_path, O_RDONLY | O_CLOEXEC), 14);
-	writer = at(open(write_path, O_RDWR | O_CREAT), 7);
+	writer = at(open(write_path, O_RDWR | O_CREAT, 0600), 7);
 	appender = at(open(append_path, O_WRONLY | O_APPEND), 3);
 	high = fcntl(reader, F_DUPFD_CLOEXEC, 300);
 	in = fopen(read_path, "r");
