@@ -10,7 +10,7 @@ EXTRA_DIST += \
 	%D%/build/configure.ac \
 	%D%/build/meson.build \
 	%D%/build/meson_options.txt
-EXTRA_DIST += %D%/python/app.py %D%/python/unexec.py %D%/lua/words.lua
+EXTRA_DIST += %D%/python/app.py %D%/python/unexec.py %D%/lua/words.lua %D%/tex/latex-now
 
 if HAVE_LUA
 check_PROGRAMS += %D%/lua/lua_app

@@ -8,6 +8,7 @@ real_tests = \
 	%D%/gawk.sh \
 	%D%/gdb.sh \
 	%D%/guile.sh \
+	%D%/latex_now.sh \
 	%D%/lua.sh \
 	%D%/lua_prompt.sh \
 	%D%/node.sh \
@@ -19,7 +20,8 @@ real_tests = \
 	%D%/server.sh \
 	%D%/sqlite.sh \
 	%D%/sqlite_prompt.sh \
-	%D%/tclsh.sh
+	%D%/tclsh.sh \
+	%D%/tex_plain.sh
 
 TESTS += $(real_tests)
 EXTRA_DIST += $(real_tests) tests/lib/at_prompt.sh
