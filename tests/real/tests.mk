@@ -5,6 +5,7 @@
 real_tests = \
 	%D%/bash.sh \
 	%D%/bc.sh \
+	%D%/black.sh \
 	%D%/gawk.sh \
 	%D%/gdb.sh \
 	%D%/guile.sh \
