@@ -22,7 +22,7 @@
 static const char info_help[] =
 	"Usage: unexec info [--json | --text] FILE\n"
 	"Says what is inside FILE, a dump: memory and where it came from, threads, signals,\n"
-	"descriptors, what it needs of the machine.\n"
+	"files that the process had mapped or open, what it needs of the machine.\n"
 	"\n"
 	"  --json  as JSON, sizes in bytes\n"
 	"  --text  the description as the dump holds it\n"
@@ -116,6 +116,31 @@ static int read_file(struct info *info, int fd)
 	return result;
 }
 
+static struct info_mapped *find_mapped(struct info *info, const char *path)
+{
+	for (size_t i = 0; i < info->mapped_count; i++)
+		if (!strcmp(info->mapped[i].path, path))
+			return &info->mapped[i];
+	xgrow(info->mapped, info->mapped_count, info->mapped_room);
+	info->mapped[info->mapped_count] = (struct info_mapped){ .path = path };
+	return &info->mapped[info->mapped_count++];
+}
+
+static void add_region(struct info *info, const struct region *region)
+{
+	uint64_t size = range_length(region->range), data_size = info_data_size(region);
+	struct info_mapped *mapped;
+
+	info->memory_size += size;
+	info->data_size += data_size;
+	if (region->name[0] != '/')
+		return;
+	mapped = find_mapped(info, region->name);
+	mapped->size += size;
+	mapped->data_size += data_size;
+	mapped->at_start |= !!(region->flags & REGION_REOPEN);
+}
+
 static int read_dump(struct info *info)
 {
 	struct report report = { .sink = report_to_fail, .context = info };
@@ -132,10 +157,8 @@ static int read_dump(struct info *info)
 	info->image = image_parse(info->text, info->text_length, &report);
 	if (!info->image)
 		return -1;
-	for (size_t i = 0; i < info->image->region_count; i++) {
-		info->memory_size += range_length(info->image->regions[i].range);
-		info->data_size += info_data_size(&info->image->regions[i]);
-	}
+	for (size_t i = 0; i < info->image->region_count; i++)
+		add_region(info, &info->image->regions[i]);
 	return 0;
 }
 
@@ -259,6 +282,7 @@ int cli_info(int argc, char **argv)
 	if (result == 0)
 		result = show(&info, format);
 	image_free(info.image);
+	free(info.mapped);
 	free(info.text);
 	return result == 0 ? CLI_OK : CLI_FAILED;
 }

@@ -7,6 +7,13 @@
 
 #include "image/image.h"
 
+/* A file that the process had mapped. */
+struct info_mapped {
+	const char *path;
+	uint64_t size, data_size; /* of it mapped; content that is in the dump */
+	bool at_start;            /* the dump maps the file again */
+};
+
 struct info {
 	const char *path;
 	struct image *image;
@@ -16,6 +23,8 @@ struct info {
 	uint64_t entry;
 	uint64_t segment_count, segment_size; /* PT_LOADs, bytes of them in the file */
 	uint64_t memory_size, data_size;      /* bytes of all regions, with content */
+	struct info_mapped *mapped;           /* by their addresses */
+	size_t mapped_count, mapped_room;
 };
 
 uint64_t info_data_size(const struct region *region);

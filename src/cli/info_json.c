@@ -69,6 +69,22 @@ static json_t *regions_json(const struct image *image)
 	return list;
 }
 
+static json_t *mapped_json(const struct info *info)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < info->mapped_count; i++) {
+		const struct info_mapped *mapped = &info->mapped[i];
+
+		json_array_append_new(list, json_pack("{s:o s:I s:I s:b}",
+						      "path", name_json(mapped->path),
+						      "size", (json_int_t)mapped->size,
+						      "content", (json_int_t)mapped->data_size,
+						      "at_start", mapped->at_start));
+	}
+	return list;
+}
+
 static json_t *threads_json(const struct image *image)
 {
 	json_t *list = json_array();
@@ -146,7 +162,7 @@ static json_t *info_json(const struct info *info)
 	const struct image *image = info->image;
 
 	return json_pack("{s:o s:o s:I s:o s:I s:I s:{s:I s:I} s:{s:I s:I s:I}"
-			 " s:o s:o s:o s:o s:o}",
+			 " s:o s:o s:o s:o s:o s:o}",
 			 "file", name_json(info->path),
 			 "program", name_json(image->program),
 			 "generation", (json_int_t)image->generation,
@@ -162,6 +178,7 @@ static json_t *info_json(const struct info *info)
 				"zeros", (json_int_t)(info->memory_size - info->data_size),
 			 "needs", needs_json(image),
 			 "regions", regions_json(image),
+			 "mapped_files", mapped_json(info),
 			 "threads", threads_json(image),
 			 "signals", signals_json(image),
 			 "descriptors", files_json(image));

@@ -78,6 +78,24 @@ static void print_regions(const struct image *image)
 		print_region(&image->regions[i]);
 }
 
+static void print_mapped(const struct info *info)
+{
+	char size[SIZE_ROOM], data[SIZE_ROOM];
+
+	if (info->mapped_count)
+		printf("\nmapped files:\n  %6s %7s  %-11s  %s\n", "size", "content", "taken",
+		       "from");
+	for (size_t i = 0; i < info->mapped_count; i++) {
+		const struct info_mapped *mapped = &info->mapped[i];
+
+		printf("  %6s %7s  %-11s  ", human(mapped->size, size),
+		       human(mapped->data_size, data),
+		       mapped->at_start ? "at start" : "in the dump");
+		words_print(stdout, mapped->path);
+		putchar('\n');
+	}
+}
+
 static void print_threads(const struct image *image)
 {
 	printf("\nthreads: %zu\n", image->thread_count);
@@ -134,16 +152,16 @@ static void print_file(const struct image_file *file)
 static void print_files(const struct image *image)
 {
 	if (image->file_count)
-		puts("\ndescriptors:");
-	for (size_t i = 0; i < image->file_count; i++) {
+		puts("\ndescriptors, made at start:");
+	for (size_t i = 0; i < image->file_count; i++)
 		print_file(&image->files[i]);
-	}
 }
 
 void info_print(const struct info *info)
 {
 	print_head(info);
 	print_regions(info->image);
+	print_mapped(info);
 	print_threads(info->image);
 	print_signals(info->image);
 	print_files(info->image);

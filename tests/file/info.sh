@@ -21,6 +21,35 @@ grep -q 'libc[.-]' pretty || fail "no libc in the JSON"
 same "generation" 1 \
 	"$("$PYTHON3" -c 'import json; print(json.load(open("json"))["generation"])')"
 
+# Which files it had mapped and open; and which of them the dump will open.
+printf '%5000s' > shared
+echo 'some words' > words
+limited "$UNEXEC_TOOL" run -q -o open -- "$PYTHON3" -c 'import mmap, sys
+shared = open("shared", "r+b")
+memory = mmap.mmap(shared.fileno(), 0)
+words = open("words", "rb", buffering=0)
+words.read(5)
+sys.stdin.read()' < /dev/null || fail "no dump of python"
+limited "$UNEXEC_TOOL" info open > text || fail "info"
+sed -n '/^mapped files:/,$p' text > files
+grep -q "^ *8.0K  *0  at start  *$work/shared$" files || fail "$(cat files)"
+grep -q '  in the dump  /.*/libc\.so' files || fail "$(cat files)"
+grep -q "file, read at 5  $work/words$" files || fail "$(cat files)"
+limited "$UNEXEC_TOOL" info --json open > json || fail "info --json"
+"$PYTHON3" - "$work" <<'END' || fail "$(cat json)"
+import json, sys
+info = json.load(open("json"))
+mapped = {file["path"]: file for file in info["mapped_files"]}
+assert mapped.pop(sys.argv[1] + "/shared") == {
+    "path": sys.argv[1] + "/shared", "size": 8192, "content": 0, "at_start": True}
+assert len(mapped) > 2 and not any(file["at_start"] for file in mapped.values())
+for file in mapped.values():
+    regions = [r for r in info["regions"] if r["origin"] == file["path"]]
+    assert file["size"] == sum(r["size"] for r in regions) > 0
+    assert file["content"] == sum(r["content"] for r in regions)
+assert {"words", "shared"} <= {d["path"].split("/")[-1] for d in info["descriptors"]}
+END
+
 # wrong FILE: one line on standard error, status not 0, not by a signal.
 wrong()
 {
