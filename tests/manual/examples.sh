@@ -5,7 +5,7 @@
 # must be there before each, and what must come of it, is in example(): an example that is not
 # known there is a failure.
 . "${0%/*}/../lib/functions.sh"
-need bc gawk gcore
+need bc gawk gcore pdftex pdflatex
 [ -x "$PYTHON3" ] || skip "no python3"
 
 page=$top_srcdir/man/unexec.1
@@ -20,6 +20,7 @@ trap 'kill $silence; cd /; rm -rf "$work"' EXIT
 
 mkdir bin remote
 ln -s "$UNEXEC_TOOL" bin/unexec
+ln -s "$top_srcdir/examples/tex/latex-now" bin
 # The other machine is another directory.
 cat > bin/ssh << EOF
 #!/bin/sh
@@ -106,6 +107,23 @@ example()
 		run "$1" ;;
 	"./gawk-now 'BEGIN { print 6*7 }'")
 		run_says "$1" 42 ;;
+	'unexec run -o paper-now -- pdftex -jobname=paper '"'\input macros'")
+		printf '%s\n' '\def\word#1{the word #1}' > macros.tex
+		run "$1" ;;
+	"echo '\input text' | ./paper-now")
+		printf '%s\n' '\word{one} \bye' > text.tex
+		run "$1"
+		[ -s paper.pdf ] || fail "there is no paper.pdf" ;;
+	'latex-now paper.tex')
+		rm paper.pdf
+		cat > paper.tex <<-'END'
+			\documentclass{article}
+			\begin{document}
+			One word.
+			\end{document}
+		END
+		run "$1"
+		[ -s paper.pdf ] || fail "there is no paper.pdf" ;;
 	'unexec dump 123 --kill -o job-now')
 		start_job
 		run "$1"
