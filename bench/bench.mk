@@ -5,9 +5,9 @@
 bench_programs = %D%/bench %D%/floor %D%/heap %D%/hello %D%/pair %D%/target
 EXTRA_PROGRAMS += $(bench_programs)
 CLEANFILES += $(bench_programs) %D%/heap-1.dump %D%/heap-1024.dump %D%/imports.dump %D%/heap.copy
-EXTRA_DIST += %D%/imports.py
+EXTRA_DIST += %D%/imports.py %D%/tools.sh
 
-%C%_bench_SOURCES = %D%/bench.c %D%/outside.c %D%/rows.c %D%/rows.h
+%C%_bench_SOURCES = %D%/bench.c %D%/outside.c %D%/rows.c %D%/rows.h %D%/tools.c
 %C%_pair_SOURCES = %D%/pair.c %D%/rows.c %D%/rows.h
 %C%_target_SOURCES = %D%/target.c
 %C%_hello_SOURCES = %D%/hello.c
@@ -27,4 +27,5 @@ bench: all $(bench_programs)
 	@UNEXEC_TOOL='$(abs_top_builddir)/unexec' \
 	UNEXEC_LIBRARY='$(abs_top_builddir)/.libs/libunexec.so.0' \
 	PYTHONPATH='$(abs_top_srcdir)/examples/python' PYTHONDONTWRITEBYTECODE=1 \
-	%D%/bench %D% '$(PYTHON3)' '$(srcdir)/%D%/imports.py'
+	%D%/bench %D% '$(PYTHON3)' '$(srcdir)/%D%/imports.py' \
+	'$(srcdir)/%D%/tools.sh'

@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -80,26 +79,6 @@ static double pause_of(struct target *target, const char *const *command)
 }
 
 /* ---- Commands ------------------------------------------------------------------------ */
-
-/* A command for the shell, of printf's format. */
-static const char *const *shell(const char *format, ...)
-	__attribute__((format(printf, 1, 2)));
-
-static const char *const *shell(const char *format, ...)
-{
-	const char **command = calloc(4, sizeof(*command));
-	va_list arguments;
-	char *text;
-
-	va_start(arguments, format);
-	if (!command || vasprintf(&text, format, arguments) < 0)
-		die("shell");
-	va_end(arguments);
-	command[0] = "/bin/sh";
-	command[1] = "-c";
-	command[2] = text;
-	return command;
-}
 
 static bool works(const char *const *command)
 {

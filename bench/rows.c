@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,6 +88,22 @@ void reap(pid_t child, const char *const *command)
 void run(const char *const *command)
 {
 	reap(start(command, 2), command);
+}
+
+const char *const *shell(const char *format, ...)
+{
+	const char **command = calloc(4, sizeof(*command));
+	va_list arguments;
+	char *text;
+
+	va_start(arguments, format);
+	if (!command || vasprintf(&text, format, arguments) < 0)
+		die("shell");
+	va_end(arguments);
+	command[0] = "/bin/sh";
+	command[1] = "-c";
+	command[2] = text;
+	return command;
 }
 
 double time_to_exit(const char *const *command)

@@ -19,6 +19,8 @@ pid_t start(const char *const *command, int output);
 /* Waits for its end; ends this program if it failed. */
 void reap(pid_t child, const char *const *command);
 void run(const char *const *command);
+/* A command for the shell, of printf's format. */
+const char *const *shell(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Seconds from its start until it is reaped, and until the first line of its output is
  * here. */
@@ -44,5 +46,7 @@ void row_of_pairs(const char *name, double goal, size_t pairs,
 
 /* outside.c: the rows of programs that never heard of us. */
 void rows_of_outside(const char *directory, const char *python);
+/* tools.c: the rows of tools that people run all day, made ready by a script. */
+void rows_of_tools(const char *directory, const char *script, const char *python);
 
 #endif
