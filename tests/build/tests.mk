@@ -2,6 +2,6 @@
 #
 # The example in other people's build systems, with libunexec installed somewhere.
 
-build_tests = %D%/automake.sh %D%/cmake.sh %D%/meson.sh
+build_tests = %D%/automake.sh %D%/cmake.sh %D%/debian.sh %D%/meson.sh
 TESTS += $(build_tests)
 EXTRA_DIST += $(build_tests) %D%/installed.sh
