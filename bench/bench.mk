@@ -23,9 +23,7 @@ EXTRA_DIST += %D%/imports.py %D%/tools.sh
 %C%_heap_LDFLAGS = -static
 
 .PHONY: bench
-bench: all $(bench_programs)
+bench: all $(bench_programs) examples/python.stamp
 	@UNEXEC_TOOL='$(abs_top_builddir)/unexec' \
-	UNEXEC_LIBRARY='$(abs_top_builddir)/.libs/libunexec.so.0' \
-	PYTHONPATH='$(abs_top_srcdir)/examples/python' PYTHONDONTWRITEBYTECODE=1 \
-	%D%/bench %D% '$(PYTHON3)' '$(srcdir)/%D%/imports.py' \
-	'$(srcdir)/%D%/tools.sh'
+	PYTHONPATH='$(abs_top_builddir)/examples/python.build/lib' PYTHONDONTWRITEBYTECODE=1 \
+	%D%/bench %D% '$(PYTHON3)' '$(srcdir)/%D%/imports.py' '$(srcdir)/%D%/tools.sh'

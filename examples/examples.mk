@@ -10,7 +10,33 @@ EXTRA_DIST += \
 	%D%/build/configure.ac \
 	%D%/build/meson.build \
 	%D%/build/meson_options.txt
-EXTRA_DIST += %D%/python/app.py %D%/python/unexec.py %D%/lua/words.lua %D%/tex/latex-now
+
+# Built by its own setup.py, in a copy, as that leaves things among the sources.
+python_module = \
+	%D%/python/README \
+	%D%/python/pyproject.toml \
+	%D%/python/setup.py \
+	%D%/python/src/unexec/__init__.py \
+	%D%/python/src/unexec/_renew.py \
+	%D%/python/src/unexec/_unexec.c \
+	%D%/python/src/unexec/_unexec.pyi \
+	%D%/python/src/unexec/py.typed
+EXTRA_DIST += $(python_module) %D%/python/app.py
+
+if HAVE_PYTHON
+check_DATA += %D%/python.stamp
+endif
+%D%/python.stamp: $(python_module) include/unexec.h libunexec.la libunexec-uninstalled.pc
+	@rm -rf %D%/python.build && $(MKDIR_P) %D%/python.build/src/unexec
+	@for file in $(python_module); do \
+		cp "$(srcdir)/$$file" "%D%/python.build/$${file#%D%/python/}" || exit; done
+	$(AM_V_GEN)cd %D%/python.build && PKG_CONFIG_PATH='$(abs_top_builddir)' \
+		CFLAGS='$(WARN_CFLAGS)' $(PYTHON3) setup.py -q build --build-lib lib
+	@touch $@
+clean-local:
+	rm -rf %D%/python.build %D%/python.stamp
+
+EXTRA_DIST += %D%/lua/words.lua %D%/tex/latex-now
 
 if HAVE_LUA
 check_PROGRAMS += %D%/lua/lua_app

@@ -1,15 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Python with a heavy set of imports, dumped through ctypes in three lines: the dump
-# says what the program says.
+# Python with a heavy set of imports, dumped by the module unexec in three lines: the dump
+# says what the program says. Then what the module promises to carry over, to refuse, and
+# to do at the end of a function that the dump began with.
 . "${0%/*}/../lib/functions.sh"
+. "$top_srcdir/tests/real/python_module.sh"
 
-[ -x "$PYTHON3" ] || skip "no $PYTHON3"
 examples=$top_srcdir/examples/python
-PYTHONDONTWRITEBYTECODE=1
-export PYTHONDONTWRITEBYTECODE
-"$PYTHON3" -c 'import ctypes, ssl, sqlite3' || skip "python3 lacks modules"
+"$PYTHON3" -c 'import ssl, sqlite3' || skip "python3 lacks modules"
 limited "$PYTHON3" "$examples/app.py" --dump app || fail "no dump"
 
 # Kernels before 6.2 do not start what has more.
@@ -28,17 +27,14 @@ compare the quick brown fox 'jumps  over' ''
 limited ./app --nonsense > out 2> said
 same "status with a wrong argument" 2 $?
 grep -q 'unrecognized arguments: --nonsense' said || fail "$(cat said)"
-PYTHONPATH=$examples
-export PYTHONPATH
 
-# State, environment, random numbers, files, processes and threads.
+# State, files, processes and threads.
 cat > state.py <<'EOF'
 import os, random, subprocess, sys, tempfile, threading, time
 import unexec
 kept = {str(i): [i] * 10 for i in range(10000)}
 log = open("log", "w")
 log.write("before ")
-os.environ["OLD"] = "1"
 first = random.random()
 print("before the dump,", end=" ")
 while not unexec.dump("state"):
@@ -48,8 +44,6 @@ print("generation", unexec.generation())
 log.write("after")
 log.close()
 assert all(kept[str(i)] == [i] * 10 for i in range(10000))
-assert os.environ["NEW"] == "2" and "OLD" not in os.environ, os.environ
-assert sys.argv == ["./state", "x"], sys.argv
 assert open("log").read() == "before after"
 assert subprocess.check_output(["sh", "-c", "echo $NEW"]) == b"2\n"
 assert subprocess.check_output(["cat"], input=b"text") == b"text"
@@ -70,25 +64,128 @@ try:
     sys.exit("no limit")
 except RecursionError:
     pass
-print(random.random(), os.urandom(8))
 EOF
 same "the original" "before the dump, original" "$(limited "$PYTHON3" state.py)"
-one=$(echo 'a line' | OLD='' NEW=2 limited env -u OLD ./state x) || fail "the dump: $one"
-two=$(echo 'a line' | NEW=2 limited ./state x) || fail "the dump: $two"
-same "first line" "generation 1" "$(echo "$one" | head -1)"
-[ "$one" != "$two" ] || fail "two starts have the same random numbers"
+same "the dump" "generation 1" "$(echo 'a line' | NEW=2 limited ./state x)"
+
+# A function to begin with, and the ends that it can have.
+cat > entry.py <<'EOF'
+import atexit, sys, threading
+import unexec
+kept = [1, 2, 3]
+atexit.register(print, "atexit", flush=True)
+@unexec.at_resume
+def first():
+    print("first", sys.argv[1:], end=" ")
+@unexec.at_resume
+def second():
+    print("second", end=" ")
+def main():
+    print("main", kept, end=" ")
+    how = sys.argv[1]
+    if how == "thread":
+        threading.Thread(target=lambda: print("thread", end=" ")).start()
+    if how == "raise":
+        raise LookupError("what was looked for")
+    if how == "exit":
+        sys.exit("said at the end")
+    return None if how == "none" else 7
+try:
+    sys.exit(unexec.dump("entry", entry=main))
+finally:
+    print("the original ends", end=" ")
+EOF
+same "the original" "the original ends atexit" "$(limited "$PYTHON3" entry.py)"
+# ends HOW STATUS WHAT-IT-SAYS LAST-LINE-OF-STDERR
+ends()
+{
+	said=$(limited ./entry "$1" 2> errors)
+	same "status of $1" "$2" $?
+	same "what is said with $1" "first ['$1'] second main [1, 2, 3] $3" "$said"
+	same "the errors of $1" "$4" "$(tail -n 1 errors)"
+}
+ends return 7 "atexit" ""
+ends none 0 "atexit" ""
+ends thread 7 "thread atexit" ""
+ends exit 1 "atexit" "said at the end"
+ends raise 1 "atexit" "LookupError: what was looked for"
+grep -q 'entry.py", line 17, in main' errors || fail "no traceback: $(cat errors)"
+same 'frames in the traceback' 1 "$(grep -c '^  File' errors)"
 
 # Obstacles are named, and the program goes on.
 cat > refused.py <<'EOF'
 import os, threading
 import unexec
+order = []
+unexec.at_dump(lambda: order.append("second"))
+unexec.at_dump(lambda: order.append("first"))
 r, w = os.openpty()
 try:
     unexec.dump("refused")
-except unexec.Error as error:
+except unexec.DumpError as error:
+    assert error.status is unexec.Status.UNSUPPORTED, error.status
+    assert "descriptor 3 " in str(error) and "ptmx" in str(error), error
+    first = error.diagnostics[0]
+    assert (first.severity, first.code, first.stage) == ("error", "DESCRIPTOR", "capture"), first
+    assert first.text in str(error)
+assert order == ["first", "second"], order
+def refuse(kind, *arguments, **options):
+    try:
+        unexec.dump("refused", *arguments, **options)
+    except kind as error:
+        print(error)
+    else:
+        print("no exception from", options)
+refuse(ValueError, fds="open")
+event = threading.Event()
+thread = threading.Thread(target=event.wait, name="waits")
+thread.start()
+refuse(unexec.DumpError, fds="close", threads="refuse")
+other = threading.Thread(target=refuse, args=(ValueError, print))
+other.start(), other.join()
+event.set(), thread.join()
+unexec.at_dump(lambda: 1 / 0)
+refuse(ZeroDivisionError, fds="close")
+try:
+    unexec.set_fd_policy(0, "close")
+except ValueError as error:
     print(error)
 EOF
-same "what is refused" "refused: UNEXEC_UNSUPPORTED" "$(limited "$PYTHON3" refused.py 2> said)"
-grep -q "ptmx" said || fail "$(cat said)"
+limited "$PYTHON3" refused.py > said || fail "$(cat said)"
+same "what is refused" "fds is one of refuse, close, null, keep, not 'open'
+only the main thread can dump with an entry
+division by zero
+no policy for descriptor 0: it is always that of the new process" "$(grep -v ^refused: said)"
+grep -q '^refused: .*thread' said || fail "$(cat said)"
 [ -e refused ] && fail "written all the same"
+
+# Descriptors that are given up on purpose, and what is zero in the dump.
+cat > given_up.py <<'EOF'
+import os, sys, warnings
+import unexec
+r, w = os.openpty()
+copy = os.dup(r)
+secret = bytearray(b"secret" * 10000)
+unexec.exclude(secret)
+unexec.set_fd_policy(r, "close")
+unexec.set_fd_policy(open(copy, "rb", buffering=0, closefd=False), "close")
+with warnings.catch_warnings(record=True) as said:
+    warnings.simplefilter("always")
+    resumed = unexec.dump("given_up", fds="null")
+if not resumed:
+    assert secret[:6] == b"secret"
+    assert all(one.category is unexec.DumpWarning for one in said), said
+    assert len(said) == 1 and f"descriptor {w}," in str(said[0].message), said
+    sys.exit()
+assert not any(secret) and len(secret) == 60000
+assert os.path.samestat(os.fstat(w), os.stat("/dev/null"))
+for gone in r, copy:
+    try:
+        os.fstat(gone)
+        sys.exit("not closed")
+    except OSError:
+        pass
+EOF
+limited "$PYTHON3" given_up.py || fail "no dump"
+limited ./given_up || fail "not given up"
 exit 0

@@ -16,6 +16,9 @@ real_tests = \
 	%D%/node_server.sh \
 	%D%/perl.sh \
 	%D%/python.sh \
+	%D%/python_pip.sh \
+	%D%/python_renewed.sh \
+	%D%/python_loops.sh \
 	%D%/python_threads.sh \
 	%D%/ruby.sh \
 	%D%/server.sh \
@@ -25,7 +28,7 @@ real_tests = \
 	%D%/tex_plain.sh
 
 TESTS += $(real_tests)
-EXTRA_DIST += $(real_tests) tests/lib/at_prompt.sh
+EXTRA_DIST += $(real_tests) %D%/python_module.sh tests/lib/at_prompt.sh
 
 # Preloaded into those that have never heard of us.
 check_LTLIBRARIES += tests/lib/at_prompt.la

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: MIT
+"""What pyproject.toml cannot say: where libunexec is."""
+import os
+import subprocess
+
+from setuptools import Extension, setup
+
+
+def pkg_config(option):
+    command = [os.environ.get("PKG_CONFIG", "pkg-config"), option, "libunexec"]
+    return subprocess.check_output(command, text=True).split()
+
+
+setup(
+    packages=["unexec"],
+    package_dir={"": "src"},
+    package_data={"unexec": ["py.typed", "_unexec.pyi"]},
+    include_package_data=False,
+    ext_modules=[
+        Extension("unexec._unexec", ["src/unexec/_unexec.c"],
+                  extra_compile_args=pkg_config("--cflags"),
+                  extra_link_args=pkg_config("--libs")),
+    ],
+)

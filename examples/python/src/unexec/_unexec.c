@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the Python module unexec needs of libunexec and of Python's C interface. Everything is
+ * called with the GIL, which is kept during a dump: no other Python thread does anything
+ * between the functions given to at_dump, the moment of the dump, and what renews the dump.
+ */
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include <unexec.h>
+
+static const char *const severities[] = { "note", "warning", "error" };
+static const char *const stages[] = { "prepare", "capture", "layout", "write" };
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const char *name_of_code(enum unexec_code code)
+{
+	switch (code) {
+#define NAME(name, number, status, text) case number: return #name;
+	UNEXEC_DIAGNOSTICS(NAME)
+#undef NAME
+	default: return "NONE";
+	}
+}
+
+/* A tuple as unexec.Diagnostic has it. */
+static PyObject *tuple_of(const struct unexec_diagnostic *diagnostic)
+{
+	unsigned severity = diagnostic->severity, stage = diagnostic->stage;
+
+	return Py_BuildValue("sssiKKN",
+			     severity < COUNT(severities) ? severities[severity] : "error",
+			     name_of_code(diagnostic->code),
+			     stage < COUNT(stages) ? stages[stage] : "prepare",
+			     diagnostic->error, (unsigned long long)diagnostic->start,
+			     (unsigned long long)diagnostic->end,
+			     PyUnicode_DecodeFSDefault(diagnostic->text));
+}
+
+static PyObject *list_of(const struct unexec_report *report)
+{
+	struct unexec_diagnostic diagnostic;
+	PyObject *list = PyList_New(0);
+
+	for (size_t i = 0; list && !unexec_report_get(report, i, &diagnostic); i++) {
+		PyObject *tuple = tuple_of(&diagnostic);
+
+		if (!tuple || PyList_Append(list, tuple))
+			Py_CLEAR(list);
+		Py_XDECREF(tuple);
+	}
+	return list;
+}
+
+/* Where no other Python thread is in the dump, that is to Python what the child of a fork is to
+ * it: what modules have given to os.register_at_fork is called here and there. */
+static int dump_like_fork(const char *path, const struct unexec_options *options,
+			  struct unexec_report *report)
+{
+	int status;
+
+	PyOS_BeforeFork();
+	status = unexec_dump(path, options, report);
+	if (status == UNEXEC_RESUMED)
+		PyOS_AfterFork_Child();
+	else
+		PyOS_AfterFork_Parent();
+	return status;
+}
+
+PyDoc_STRVAR(dump_doc, "dump(path, threads, fds, files, like_fork) -> (status, diagnostics)");
+
+static PyObject *dump(PyObject *module, PyObject *args)
+{
+	struct unexec_options options = { .size = sizeof(options) };
+	struct unexec_report *report;
+	int threads, fds, files, like_fork, status;
+	const char *path;
+	PyObject *list;
+
+	(void)module;
+	if (!PyArg_ParseTuple(args, "yiiip:dump", &path, &threads, &fds, &files, &like_fork))
+		return NULL;
+	options.threads = threads;
+	options.descriptors = fds;
+	options.files = files;
+	report = unexec_report_new();
+	if (!report)
+		return PyErr_NoMemory();
+	status = like_fork ? dump_like_fork(path, &options, report)
+			   : unexec_dump(path, &options, report);
+	list = list_of(report);
+	unexec_report_free(report);
+	return list ? Py_BuildValue("iN", status, list) : NULL;
+}
+
+PyDoc_STRVAR(run_doc, "run(prepare, entry): calls both, then ends the process as Python's own\n"
+	     "main does at the end of a script: with traceback, atexit, flush, status.");
+
+static PyObject *run(PyObject *module, PyObject *args)
+{
+	PyObject *prepare, *entry, *result;
+
+	(void)module;
+	if (!PyArg_ParseTuple(args, "OO:run", &prepare, &entry))
+		return NULL;
+	result = PyObject_CallObject(prepare, NULL);
+	if (result) {
+		Py_DECREF(result);
+		result = PyObject_CallObject(entry, NULL);
+	}
+	if (result) {
+		PyErr_SetObject(PyExc_SystemExit, result);
+		Py_DECREF(result);
+	}
+	PyErr_Print(); /* of SystemExit it does not return, but under python -i */
+	Py_Exit(1);
+}
+
+static PyObject *list_of_bytes(char **strings)
+{
+	PyObject *list = PyList_New(0);
+
+	for (; list && *strings; strings++) {
+		PyObject *bytes = PyBytes_FromString(*strings);
+
+		if (!bytes || PyList_Append(list, bytes))
+			Py_CLEAR(list);
+		Py_XDECREF(bytes);
+	}
+	return list;
+}
+
+PyDoc_STRVAR(arguments_doc, "arguments() -> (arguments, environment) of this very process");
+
+static PyObject *arguments(PyObject *module, PyObject *unused)
+{
+	char **argv, **envp;
+
+	(void)module;
+	(void)unused;
+	unexec_arguments(NULL, &argv, &envp);
+	return Py_BuildValue("NN", list_of_bytes(argv), list_of_bytes(envp));
+}
+
+PyDoc_STRVAR(generation_doc, "generation() -> int");
+
+static PyObject *generation(PyObject *module, PyObject *unused)
+{
+	(void)module;
+	(void)unused;
+	return PyLong_FromLong(unexec_generation());
+}
+
+PyDoc_STRVAR(exclude_doc, "exclude(buffer): for ever, so that its memory stays where it is");
+
+static PyObject *exclude(PyObject *module, PyObject *object)
+{
+	Py_buffer *view = PyMem_Malloc(sizeof(*view));
+
+	(void)module;
+	if (!view)
+		return PyErr_NoMemory();
+	if (PyObject_GetBuffer(object, view, PyBUF_WRITABLE)) {
+		PyMem_Free(view);
+		return NULL;
+	}
+	switch (view->len ? unexec_exclude(view->buf, (size_t)view->len) : 0) {
+	case 0: Py_RETURN_NONE;
+	case UNEXEC_NOMEM: return PyErr_NoMemory();
+	default:
+		PyErr_SetString(PyExc_ValueError, "not a range of memory");
+		return NULL;
+	}
+}
+
+PyDoc_STRVAR(set_fd_policy_doc, "set_fd_policy(fd, policy)");
+
+static PyObject *set_fd_policy(PyObject *module, PyObject *args)
+{
+	int fd, policy;
+
+	(void)module;
+	if (!PyArg_ParseTuple(args, "ii:set_fd_policy", &fd, &policy))
+		return NULL;
+	switch (unexec_set_fd_policy(fd, policy)) {
+	case 0: Py_RETURN_NONE;
+	case UNEXEC_NOMEM: return PyErr_NoMemory();
+	default:
+		return PyErr_Format(PyExc_ValueError, "no policy for descriptor %d: it is always "
+				    "that of the new process", fd);
+	}
+}
+
+static PyMethodDef methods[] = {
+	{ "dump", dump, METH_VARARGS, dump_doc },
+	{ "run", run, METH_VARARGS, run_doc },
+	{ "arguments", arguments, METH_NOARGS, arguments_doc },
+	{ "generation", generation, METH_NOARGS, generation_doc },
+	{ "exclude", exclude, METH_O, exclude_doc },
+	{ "set_fd_policy", set_fd_policy, METH_VARARGS, set_fd_policy_doc },
+	{ NULL, NULL, 0, NULL },
+};
+
+static struct PyModuleDef definition = {
+	PyModuleDef_HEAD_INIT,
+	.m_name = "unexec._unexec",
+	.m_doc = "libunexec, as the module unexec needs it.",
+	.m_size = -1, /* one process, one dump: not for subinterpreters */
+	.m_methods = methods,
+};
+
+PyMODINIT_FUNC PyInit__unexec(void); /* which Python looks up by its name */
+
+PyMODINIT_FUNC PyInit__unexec(void)
+{
+	return PyModule_Create(&definition);
+}
