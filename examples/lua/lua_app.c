@@ -1,64 +1,122 @@
 /* SPDX-License-Identifier: MIT
  *
- * Lua as a library: loads a script, dumps itself with all that the script has made, and
- * evaluates the expressions it is started with.
+ * A program with Lua in it, whose scripts can dump it, with all that they have made:
  *
- *   lua_app SCRIPT EXPRESSION…           loads and evaluates
- *   lua_app --dump FILE SCRIPT           writes FILE, to be started with EXPRESSION…
+ *   lua_app SCRIPT ARGUMENT…
+ *
+ *   unexec.dump(path)     "dumped" here; in each start of the file "resumed", with the new
+ *                         arguments in `arg` and other random numbers; or nil and why not
+ *   unexec.generation()   0, in a dump 1, in a dump of that 2, …
  */
 #include <stdio.h>
-#include <string.h>
+#include <sys/random.h>
 
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>
 #include <unexec.h>
 
-static int fail(lua_State *lua)
+/* arg[0] is the name of the script, in a dump that of the dump. */
+static void set_arguments(lua_State *lua, int count, char **strings)
 {
-	fprintf(stderr, "lua_app: %s\n", lua_tostring(lua, -1));
+	lua_createtable(lua, count, 1);
+	for (int i = 0; i < count; i++) {
+		lua_pushstring(lua, strings[i]);
+		lua_rawseti(lua, -2, i);
+	}
+	lua_setglobal(lua, "arg");
+}
+
+/* Lua itself makes a seed of the time in seconds and of addresses, which are those of then. */
+static void seed(lua_State *lua)
+{
+	lua_Integer numbers[2];
+
+	if (getrandom(numbers, sizeof(numbers), 0) != sizeof(numbers))
+		return;
+	luaL_requiref(lua, "math", luaopen_math, 0); /* though its name is hidden */
+	lua_getfield(lua, -1, "randomseed");
+	lua_pushinteger(lua, numbers[0]);
+	lua_pushinteger(lua, numbers[1]);
+	lua_pcall(lua, 2, 0, 0);
+	lua_pop(lua, 1);
+}
+
+static int push_errors(lua_State *lua, const struct unexec_report *report, int status)
+{
+	struct unexec_diagnostic diagnostic;
+	const char *separator = ": ";
+	luaL_Buffer text;
+
+	lua_pushnil(lua);
+	luaL_buffinit(lua, &text);
+	luaL_addstring(&text, unexec_status_name(status));
+	for (size_t i = 0; !unexec_report_get(report, i, &diagnostic); i++) {
+		if (diagnostic.severity != UNEXEC_ERROR)
+			continue;
+		luaL_addstring(&text, separator);
+		luaL_addstring(&text, diagnostic.text);
+		separator = "; ";
+	}
+	luaL_pushresult(&text);
+	return 2;
+}
+
+static int dump(lua_State *lua)
+{
+	const char *path = luaL_checkstring(lua, 1);
+	struct unexec_report *report = unexec_report_new();
+	int status, results = 1, count;
+	char **strings;
+
+	lua_gc(lua, LUA_GCCOLLECT);
+	status = unexec_dump(path, NULL, report);
+	if (status == UNEXEC_RESUMED) {
+		unexec_arguments(&count, &strings, NULL);
+		set_arguments(lua, count, strings);
+		seed(lua);
+		lua_pushliteral(lua, "resumed");
+	} else if (status == UNEXEC_DUMPED) {
+		lua_pushliteral(lua, "dumped");
+	} else {
+		results = push_errors(lua, report, status);
+	}
+	unexec_report_free(report);
+	return results;
+}
+
+static int generation(lua_State *lua)
+{
+	lua_pushinteger(lua, unexec_generation());
 	return 1;
 }
 
-static int evaluate(lua_State *lua, const char *expression)
+static int explain(lua_State *lua)
 {
-	const char *code = lua_pushfstring(lua, "return %s", expression);
-
-	if (luaL_dostring(lua, code))
-		return fail(lua);
-	printf("%s = %s\n", expression, luaL_tolstring(lua, -1, NULL));
-	lua_settop(lua, 0);
-	return 0;
+	luaL_traceback(lua, lua, lua_tostring(lua, 1), 1);
+	return 1;
 }
 
 int main(int argc, char **argv)
 {
-	int first = 2, status = 0;
-	const char *dump = NULL;
+	static const luaL_Reg functions[] = {
+		{ "dump", dump }, { "generation", generation }, { NULL, NULL }
+	};
 	lua_State *lua = luaL_newstate();
+	int failed;
 
-	if (argc > 2 && !strcmp(argv[1], "--dump")) {
-		dump = argv[2];
-		argv += 2;
-		argc -= 2;
-	}
-	if (argc < 2) {
-		fputs("usage: lua_app [--dump FILE] SCRIPT EXPRESSION...\n", stderr);
+	if (!lua || argc < 2) {
+		fputs("usage: lua_app SCRIPT ARGUMENT...\n", stderr);
 		return 2;
 	}
 	luaL_openlibs(lua);
-	if (luaL_dofile(lua, argv[1]))
-		return fail(lua);
-	if (dump) {
-		status = unexec_dump(dump, NULL, NULL);
-		if (status != UNEXEC_RESUMED)
-			return status != UNEXEC_DUMPED;
-		unexec_arguments(&argc, &argv, NULL);
-		first = 1;
-		status = 0;
-	}
-	for (int i = first; i < argc; i++)
-		status |= evaluate(lua, argv[i]);
+	luaL_newlib(lua, functions);
+	lua_setglobal(lua, "unexec");
+	set_arguments(lua, argc - 1, argv + 1);
+	lua_pushcfunction(lua, explain);
+	failed = luaL_loadfile(lua, argv[1]) || lua_pcall(lua, 0, 0, 1);
+	if (failed)
+		fprintf(stderr, "lua_app: %s\n", lua_tostring(lua, -1));
 	lua_close(lua);
-	return status;
+	return failed;
 }

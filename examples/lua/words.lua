@@ -1,5 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- Something that takes a while to make: tables, closures, a coroutine in the middle.
+-- Something that takes a while to make: tables, closures, a coroutine in the middle; then it
+-- evaluates the expressions that it is given. With --dump FILE it writes itself there instead,
+-- and FILE EXPRESSION… evaluates.
 
 squares, names = {}, {}
 for i = 1, 300000 do
@@ -32,4 +34,12 @@ function sum(list)
 		total = total + value
 	end
 	return total
+end
+
+if arg[1] == "--dump" and assert(unexec.dump(arg[2])) == "dumped" then
+	return
+end
+-- Here is the program without --dump, or the dump, which has other arguments.
+for _, expression in ipairs(arg) do
+	print(expression .. " = " .. tostring(assert(load("return " .. expression))()))
 end

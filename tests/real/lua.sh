@@ -1,14 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Lua as a library, with tables, closures and a coroutine made before the dump: the
-# dump says what the program says.
+# A program with Lua in it whose script makes tables, closures and a coroutine and then dumps
+# the program: the dump says what the program says.
 . "${0%/*}/../lib/functions.sh"
 
 program=$top_builddir/examples/lua/lua_app
 script=$top_srcdir/examples/lua/words.lua
 [ -x "$program" ] || skip "built without Lua"
-limited "$program" --dump app "$script" || fail "no dump"
+limited "$program" "$script" --dump app || fail "no dump"
 set -- 'sum(squares)' 'names.n777' 'next_count()' 'next_count()' 'generate()' 'generate()' \
 	'#squares' 'string.rep("ab", 3)' 'os.getenv("ASKED")' 'pcall(error, "caught")' \
 	'select("#", table.unpack(squares, 1, 200))' 'os.date("%H:%M", 0)' 'collectgarbage()'
@@ -16,6 +16,17 @@ ASKED=now TZ=UTC-5
 export ASKED TZ
 same "the dump's answer" "$(limited "$program" "$script" "$@")" "$(limited ./app "$@")"
 same "nothing asked" "" "$(limited ./app)"
+same "arguments and generation" 'arg[0] .. #arg .. arg[1]:sub(1, 3) .. unexec.generation() = ./app1arg1' \
+	"$(limited ./app 'arg[0] .. #arg .. arg[1]:sub(1, 3) .. unexec.generation()')"
+[ "$(limited ./app 'math.random(0)')" != "$(limited ./app 'math.random(0)')" ] ||
+	fail "two starts have the same random numbers"
 limited ./app 'no such' > out 2> said
 same "status of an error" 1 $?
 grep -q '^lua_app: ' said || fail "$(cat said)"
+grep -q 'words.lua:' said || fail "no traceback: $(cat said)"
+
+# What cannot be kept is named.
+mkfifo pipe
+echo 'local pipe = io.open(arg[1], "r+"); print(unexec.dump("refused"))' > refused.lua
+same "what is refused" "nil	UNEXEC_UNSUPPORTED: descriptor 3" \
+	"$(limited "$program" refused.lua pipe | sed 's/\(descriptor [0-9]*\).*/\1/')"
