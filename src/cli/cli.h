@@ -11,6 +11,7 @@ enum { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
 int cli_dump(int argc, char **argv);
 int cli_info(int argc, char **argv);
 int cli_run(int argc, char **argv);
+int cli_tune(int argc, char **argv);
 int cli_undump(int argc, char **argv);
 int cli_verify(int argc, char **argv);
 int cli_write(int argc, char **argv);

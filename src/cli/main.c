@@ -21,6 +21,7 @@ static const struct verb {
 	{ "dump", cli_dump, "write a running process as an executable" },
 	{ "info", cli_info, "say what is inside a dump" },
 	{ "run", cli_run, "start a program and write it at a certain moment" },
+	{ "tune", cli_tune, "run a dump and have it start faster" },
 	{ "undump", cli_undump, "make a dump of a core file" },
 	{ "verify", cli_verify, "find out whether a dump is whole and can run here" },
 	{ HANDOFF_VERB, cli_write, NULL },

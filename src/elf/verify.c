@@ -346,6 +346,12 @@ static bool check_mapped(struct check *check, const struct sum *sum, const Elf64
 	if (sum->address < load->p_vaddr || skip > load->p_filesz
 	    || sum->length > load->p_filesz - skip || load->p_flags != flags_of(sum->prot))
 		return false;
+	if (sum->source == SUM_PLAN || sum->source == SUM_SUMS)
+		*(sum->source == SUM_PLAN ? &check->verified->plan : &check->verified->sums) =
+			(struct range){ load->p_offset + skip,
+					load->p_offset + skip + sum->length };
+	if (sum->source == SUM_PLAN)
+		check->verified->plan_address = sum->address;
 	check_piece(check, sum, load->p_offset + skip);
 	check->done += sum->length;
 	report_progress(check->report, "reading", check->done, check->all);

@@ -13,6 +13,8 @@
 struct verified {
 	struct image *image; /* as its text says; NULL if that cannot be read */
 	uint64_t lowest;     /* the first address that the kernel maps at start; 0: unknown */
+	struct range plan, sums; /* where in the file these are */
+	uint64_t plan_address;   /* and where the plan is mapped at start */
 };
 
 /* Reads all of the file, which may be any at all, forged by whoever. 0, or -1 with an error in

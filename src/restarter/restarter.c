@@ -58,6 +58,7 @@ static void restore(void *argument)
 	vdso_make_room(restart);
 	memory_tell_kernel(restart);
 	memory_restore(plan);
+	memory_populate(plan);
 	vdso_connect(restart);
 	values_renew(restart);
 	kernel_restore_files(plan);

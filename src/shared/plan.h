@@ -242,6 +242,11 @@ struct plan_process {
 /* What the dump needs of the CPU; src/arch/…/arch_cpu.h says what the bits are. */
 #define PLAN_CPU_WORDS 8
 
+/* Pages that a start writes to, as `unexec tune` has seen: a word for each run of them, its
+ * address and, where addresses have zeros, how many. There is room for so many words. */
+#define PLAN_HOT_ROOM 1024
+#define PLAN_HOT_PAGES UINT64_C(0xfff)
+
 struct plan {
 	uint64_t magic;
 	uint32_t version;
@@ -270,6 +275,7 @@ struct plan {
 	struct plan_vdso vdso;
 	struct plan_table ops, threads, signals, files, mends, slots, timers;
 	struct plan_table strings; /* count: bytes; each string ends in NUL */
+	struct plan_table hot;     /* uint64_t; the last in the plan */
 };
 
 /* What the restarter tells the library in the program or, where there is none, the landing

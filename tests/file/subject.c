@@ -2,11 +2,13 @@
  *
  * What the tests of the file dump: subject FILE [FORM [MEGABYTES]]. The forms fill memory:
  * "zero" with touched zero pages, "sparse" with a byte in each page, "full" with noise.
- * The dump says "alive:" and its arguments; with "backtrace" or "sleep" as the first it does
- * that. Prints the name of the status when there is no dump, and exits 1.
+ * The dump says "alive:" and its arguments; with "backtrace", "sleep" or "abort" as the first
+ * it does that, with "write" it writes to every other page and says how many of these were
+ * there. Prints the name of the status when there is no dump, and exits 1.
  */
 #define _GNU_SOURCE
 #include <execinfo.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +20,7 @@
 int subject_answer(int depth, int argc, char **argv);
 int subject_data = 4711;
 char *subject_memory;
+static size_t subject_length;
 
 static void print_backtrace(void)
 {
@@ -26,6 +29,28 @@ static void print_backtrace(void)
 
 	fflush(stdout);
 	backtrace_symbols_fd(frames, count, 1);
+}
+
+/* Whether the page is the process's own (Documentation/admin-guide/mm/pagemap.rst). */
+static int is_written(int pagemap, const char *page)
+{
+	uint64_t word = 0;
+
+	if (pread(pagemap, &word, sizeof(word), (off_t)((uintptr_t)page / 4096 * 8)) != 8)
+		exit(77);
+	return word >> 63 && !(word >> 61 & 1);
+}
+
+static int write_pages(void)
+{
+	int pagemap = open("/proc/self/pagemap", O_RDONLY), count = 0;
+
+	for (size_t i = 4096; i < subject_length; i += 8192) {
+		count += is_written(pagemap, subject_memory + i);
+		subject_memory[i]++;
+	}
+	printf("%d\n", count);
+	return 3;
 }
 
 __attribute__((noinline)) int subject_answer(int depth, int argc, char **argv)
@@ -38,6 +63,10 @@ __attribute__((noinline)) int subject_answer(int depth, int argc, char **argv)
 		print_backtrace();
 		return 0;
 	}
+	if (argc > 1 && !strcmp(argv[1], "write"))
+		return write_pages();
+	if (argc > 1 && !strcmp(argv[1], "abort"))
+		abort();
 	printf("alive:");
 	for (int i = 1; i < argc; i++)
 		printf(" %s", argv[i]);
@@ -53,6 +82,7 @@ static void fill(const char *form, size_t length)
 	uint64_t noise = 88172645463325252ULL;
 
 	subject_memory = malloc(length);
+	subject_length = length;
 	if (!subject_memory)
 		exit(77);
 	if (!strcmp(form, "zero"))

@@ -16,6 +16,7 @@ file_tests = \
 	%D%/save.sh \
 	%D%/strip.sh \
 	%D%/target.sh \
+	%D%/tune.sh \
 	%D%/unprivileged.sh \
 	%D%/verify.sh \
 	%D%/zero_pages.sh

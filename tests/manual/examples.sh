@@ -154,6 +154,8 @@ example()
 		grep -q '"program": ".*/primes"' said || fail "no such JSON" ;;
 	'unexec verify primes-now')
 		run_says "$1" "$(sed -n '/^\$ unexec verify/{n;p}' "$page")" ;;
+	'unexec tune primes-now -- 7')
+		run_says "$1" '7 is prime' ;;
 	*)
 		fail "this test does not know the example" ;;
 	esac

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * `unexec tune FILE -- ARG…`: runs a dump, sees which pages it writes to, and has it make
+ * these at once when it starts, instead of one by one when they are written to.
+ *
+ * The list goes where the plan has room for it; nothing else of the file changes.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "capture/hot.h"
+#include "cli/cli.h"
+#include "cli/output.h"
+#include "elf/sums.h"
+#include "elf/verify.h"
+#include "image/xalloc.h"
+
+static int help(void)
+{
+	puts("Usage: unexec tune [-q] FILE [-- ARGUMENT…]\n"
+	     "Runs FILE, a dump, with these arguments, and has it start faster from then on: the\n"
+	     "memory that this run has written to is made writable at once.\n"
+	     "\n"
+	     "  -q, --quiet  say nothing when all is well\n"
+	     "      --help   this text\n"
+	     "\n"
+	     "A run that does little and ends is best. See unexec(1).");
+	return CLI_OK;
+}
+
+struct tune {
+	const char *path;
+	char **argv; /* of the run; ends in NULL */
+	struct verified verified;
+	struct hot hot;
+	struct report report;
+};
+
+static void tell(void *context, const struct unexec_diagnostic *diagnostic)
+{
+	fprintf(stderr, "unexec: %s: %s\n", ((struct tune *)context)->path, diagnostic->text);
+}
+
+/* ---- The run ----------------------------------------------------------------------------- */
+
+static void __attribute__((noreturn)) begin(const struct tune *tune)
+{
+	ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+	execv(tune->path, tune->argv);
+	_exit(127);
+}
+
+/* What a tracee is to be told when it has stopped: the signal that it stopped for. */
+static int signal_of(int status)
+{
+	/* SIGTRAP: exec and the end. */
+	return WSTOPSIG(status) == SIGTRAP ? 0 : WSTOPSIG(status);
+}
+
+/* What an earlier tuning has it make is not what this run writes to. */
+static void forget_earlier(const struct tune *tune, pid_t pid)
+{
+	uint64_t place = tune->verified.plan_address + offsetof(struct plan, hot);
+	long offset;
+
+	if (range_length(tune->verified.plan) < sizeof(struct plan))
+		return;
+	offset = ptrace(PTRACE_PEEKDATA, pid, (void *)place, NULL) & UINT32_MAX;
+	ptrace(PTRACE_POKEDATA, pid, (void *)place, (void *)offset); /* and a count of 0 */
+}
+
+/* It has done exec, and nothing else. */
+static void watch_from_now(const struct tune *tune, pid_t pid)
+{
+	ptrace(PTRACE_SETOPTIONS, pid, NULL, (void *)(PTRACE_O_TRACEEXIT | PTRACE_O_EXITKILL));
+	forget_earlier(tune, pid);
+}
+
+/* Lets it run to its end, where its memory is still there. The exit status of the run as wait
+ * has it, or -1: it could not be run. */
+static int watch(struct tune *tune, pid_t pid)
+{
+	bool begun = false, ended = false;
+	int status;
+
+	for (;;) {
+		int number;
+
+		if (waitpid(pid, &status, __WALL) < 0) {
+			if (errno == EINTR)
+				continue;
+			return -1;
+		}
+		if (!WIFSTOPPED(status))
+			return ended ? status : -1;
+		number = signal_of(status);
+		if (!begun)
+			watch_from_now(tune, pid);
+		begun = true;
+		if (status >> 8 == (SIGTRAP | PTRACE_EVENT_EXIT << 8) && !ended) {
+			ended = true;
+			if (hot_find(&tune->hot, pid, tune->verified.image, PLAN_HOT_ROOM,
+				     &tune->report))
+				return -1;
+		}
+		ptrace(PTRACE_CONT, pid, NULL, (void *)(intptr_t)number);
+	}
+}
+
+/* 0, or -1: it did not do what it should, and that has been told. */
+static int run(struct tune *tune)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0)
+		begin(tune);
+	status = pid < 0 ? -1 : watch(tune, pid);
+	if (status == -1 && !tune->report.status)
+		report_error(&tune->report, FORMAT, "cannot be run and watched");
+	else if (WIFSIGNALED(status))
+		report_error(&tune->report, FORMAT, "ended by signal %d (%s)",
+			     WTERMSIG(status), strsignal(WTERMSIG(status)));
+	else if (WEXITSTATUS(status) == 125) /* the restarter has said why */
+		report_error(&tune->report, FORMAT, "cannot be started");
+	return tune->report.status ? -1 : 0;
+}
+
+/* ---- The file ---------------------------------------------------------------------------- */
+
+/* Its bytes without those of holes. 0, or -1 with errno. */
+static int copy(int from, int to)
+{
+	struct stat status;
+	off_t at = 0, end;
+
+	if (fstat(from, &status) || ftruncate(to, status.st_size))
+		return -1;
+	while ((at = lseek(from, at, SEEK_DATA)) >= 0) {
+		end = lseek(from, at, SEEK_HOLE);
+		if (lseek(to, at, SEEK_SET) < 0)
+			return -1;
+		while (at < end)
+			if (sendfile(to, from, &at, (size_t)(end - at)) <= 0)
+				return -1;
+	}
+	return errno == ENXIO ? 0 : -1;
+}
+
+/* Puts the list into the plan. NULL: it has no room for it. */
+static unsigned char *change_plan(const struct tune *tune, int fd, size_t length)
+{
+	const struct range *list = tune->hot.list;
+	unsigned char *bytes = xmalloc(length);
+	struct plan plan;
+	uint64_t *words;
+
+	if (pread(fd, bytes, length, (off_t)tune->verified.plan.start) != (ssize_t)length
+	    || length < sizeof(plan))
+		goto none;
+	memcpy(&plan, bytes, sizeof(plan));
+	if (plan.version != PLAN_VERSION || plan.hot.offset > length
+	    || length - plan.hot.offset < PLAN_HOT_ROOM * sizeof(*words))
+		goto none;
+	plan.hot.count = (uint32_t)tune->hot.count;
+	memcpy(bytes, &plan, sizeof(plan));
+	words = (uint64_t *)(bytes + plan.hot.offset);
+	memset(words, 0, PLAN_HOT_ROOM * sizeof(*words));
+	for (size_t i = 0; i < tune->hot.count; i++)
+		words[i] = list[i].start | range_length(list[i]) / plan.page_size;
+	return bytes;
+none:
+	free(bytes);
+	return NULL;
+}
+
+/* The checksums with that of the plan. To be freed; NULL: it has none. */
+static void *change_sums(const struct tune *tune, int fd, const void *plan, size_t plan_length)
+{
+	size_t length = range_length(tune->verified.sums);
+	void *bytes = xmalloc(length);
+	struct sums sums;
+
+	if (pread(fd, bytes, length, (off_t)tune->verified.sums.start) != (ssize_t)length
+	    || sums_parse(bytes, length, &sums)) {
+		free(bytes);
+		return NULL;
+	}
+	free(bytes);
+	for (size_t i = 0; i < sums.count; i++)
+		if (sums.list[i].source == SUM_PLAN)
+			sums.list[i].value = sums_value(plan, plan_length);
+	bytes = sums_store(&sums);
+	sums_free(&sums);
+	return bytes;
+}
+
+static int write_all(int fd, const void *bytes, size_t length, uint64_t offset)
+{
+	return pwrite(fd, bytes, length, (off_t)offset) == (ssize_t)length ? 0 : -1;
+}
+
+static int write_tuned(struct tune *tune, int fd, struct output *output)
+{
+	const struct verified *verified = &tune->verified;
+	size_t length = range_length(verified->plan);
+	unsigned char *plan = change_plan(tune, fd, length);
+	void *sums = plan ? change_sums(tune, fd, plan, length) : NULL;
+
+	if (!sums)
+		report_error(&tune->report, FORMAT, "made by another version of unexec");
+	else if (copy(fd, output->fd)
+		 || write_all(output->fd, plan, length, verified->plan.start)
+		 || write_all(output->fd, sums, range_length(verified->sums),
+			      verified->sums.start))
+		report_errno(&tune->report, WRITE, "cannot be written anew");
+	free(plan);
+	free(sums);
+	return tune->report.status ? -1 : output_commit(output, &tune->report);
+}
+
+/* ---- The verb ---------------------------------------------------------------------------- */
+
+static int tune_file(struct tune *tune, int fd)
+{
+	struct output output;
+	int failed;
+
+	if (verify_whole(fd, &tune->verified, &tune->report) || run(tune))
+		return -1;
+	failed = output_open(&output, tune->path, &tune->report)
+		 || write_tuned(tune, fd, &output);
+	output_close(&output);
+	return failed ? -1 : 0;
+}
+
+static int tune_path(struct tune *tune, bool quiet)
+{
+	int fd = open(tune->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), failed;
+
+	if (fd < 0) {
+		fprintf(stderr, "unexec: %s: %s\n", tune->path, strerror(errno));
+		return CLI_FAILED;
+	}
+	failed = tune_file(tune, fd);
+	if (!failed && !quiet)
+		fprintf(stderr, "unexec: %s: %" PRIu64 " pages in %zu runs are made at once\n",
+			tune->path, tune->hot.pages, tune->hot.count);
+	close(fd);
+	verified_free(&tune->verified);
+	hot_free(&tune->hot);
+	return failed ? CLI_FAILED : CLI_OK;
+}
+
+int cli_tune(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "quiet", no_argument, NULL, 'q' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct tune tune = { .report = { .sink = tell } };
+	bool quiet = false;
+	int letter;
+
+	while ((letter = getopt_long(argc, argv, "+qh", options, NULL)) >= 0) {
+		if (letter == 'h')
+			return help();
+		if (letter != 'q') {
+			fputs("unexec: wrong option; try 'unexec tune --help'\n", stderr);
+			return CLI_USAGE;
+		}
+		quiet = true;
+	}
+	if (optind == argc) {
+		fputs("unexec: which file? Try 'unexec tune --help'\n", stderr);
+		return CLI_USAGE;
+	}
+	tune.path = argv[optind];
+	tune.argv = argv + optind;
+	if (optind + 1 < argc && !strcmp(argv[optind + 1], "--")) {
+		tune.argv++;
+		tune.argv[0] = argv[optind];
+	}
+	tune.report.context = &tune;
+	return tune_path(&tune, quiet);
+}

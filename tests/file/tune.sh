@@ -1,0 +1,59 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# unexec tune has a dump make at once what a run of it writes to, and changes nothing else of it;
+# what is no dump, cannot be run or has no room stays as it is.
+. "${0%/*}/../lib/functions.sh"
+
+# there FILE: how many of the pages that it writes to, 128 a MB, are there before.
+there()
+{
+	limited "./$1" write
+	[ $? = 3 ] || fail "status of $1"
+}
+
+limited "$subject" dump full 1 || fail "no dump"
+cp dump before
+same "pages that are there without it" 0 "$(there dump)"
+said=$(limited "$UNEXEC_TOOL" tune dump -- write 2>&1 >&-)
+echo "$said"
+echo "$said" | grep -q '^unexec: dump: [0-9]* pages in [0-9]* runs are made at once$' ||
+	fail "says $said"
+same "pages that are there" 128 "$(there dump)"
+runs ./dump
+limited "$UNEXEC_TOOL" verify -q dump || fail "not whole"
+same "size" "$(stat -c %s before)" "$(stat -c %s dump)"
+[ "$(cmp -l before dump | wc -l)" -lt 9000 ] || fail "more than the plan has changed"
+
+# Again, with a run that does less: what was there is replaced.
+same "with --quiet" "" "$(limited "$UNEXEC_TOOL" tune -q dump 2>&1 > out)"
+same "output of the run" "alive:" "$(cat out)"
+same "pages that are there then" 0 "$(there dump)"
+
+# More runs than there is room for become fewer; holes stay holes.
+limited "$subject" sparse sparse 20 || fail "no sparse dump"
+small=$(disk_usage sparse)
+limited "$UNEXEC_TOOL" tune -q sparse write > /dev/null || fail "not tuned"
+limited "$UNEXEC_TOOL" verify -q sparse || fail "not whole"
+same "pages of many that are there" 2560 "$(there sparse)"
+[ "$(disk_usage sparse)" -le $((small + 100)) ] || fail "larger than before"
+
+# Nothing is changed where something is wrong.
+kept()
+{
+	same "the file after $*" "$sum" "$(cksum < file)"
+}
+cp before file
+sum=$(cksum < file)
+refused "$UNEXEC_TOOL" tune /bin/true
+says "no section"
+refused "$UNEXEC_TOOL" tune nothing
+says "No such file"
+chmod -x file
+refused as_nobody "$UNEXEC_TOOL" tune file
+kept "one that may not be run"
+chmod +x file
+refused "$UNEXEC_TOOL" tune file -- abort
+says "ended by signal 6"
+kept "a run that is killed"
+limited "$UNEXEC_TOOL" tune -q file > /dev/null || fail "not tuned"
