@@ -10,6 +10,8 @@
 /* A stack is not longer, as far as it is in use. */
 #define STACK_MAX (UINT64_C(64) << 20)
 #define CHUNK_WORDS 512
+/* Nothing is mapped below (vm.mmap_min_addr). */
+#define ADDRESS_MIN 4096
 
 int capture_each_on_stack(struct capture *capture, uint64_t stack,
 			  int (*visit)(void *context, uint64_t address, uint64_t word),
@@ -28,7 +30,7 @@ int capture_each_on_stack(struct capture *capture, uint64_t stack,
 		if (capture_read(capture, at, words, length))
 			return -1;
 		for (size_t i = 0; i < length / sizeof(*words) && !stop; i++)
-			if (words[i] / CHUNK_WORDS) /* small numbers lead nowhere */
+			if (words[i] >= ADDRESS_MIN)
 				stop = visit(context, at + i * sizeof(*words), words[i]);
 	}
 	return stop;
