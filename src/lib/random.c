@@ -38,50 +38,67 @@ static uint64_t find_header(const struct dl_phdr_info *object)
 	return 0;
 }
 
+struct search {
+	const struct random_function *function;
+	bool per_thread;
+};
+
 static int look_in(struct dl_phdr_info *object, size_t size, void *context)
 {
 	struct exports exports = { .read = read_own };
+	struct search *search = context;
 	uint64_t header = find_header(object), found;
-	bool *per_thread = context;
 
 	(void)size;
 	if (!header || !exports_open(&exports, header, ARCH_MACHINE))
 		return 0;
-	for (size_t i = 0; i < RANDOM_FUNCTIONS; i++) {
-		found = exports_find(&exports, random_functions[i].name);
-		if (!found || library.generator_count == GENERATORS)
-			continue;
-		library.generators[library.generator_count++] = found;
-		*per_thread |= random_functions[i].per_thread;
-	}
+	found = exports_find(&exports, search->function->name);
+	if (!found || library.generator_count == GENERATORS)
+		return 0;
+	library.generators[library.generator_count++] = found;
+	library.generator_sometimes += !search->function->always;
+	search->per_thread |= search->function->per_thread;
 	return 0;
 }
 
-static void seed_all(void)
+static void seed_from(uint32_t first)
 {
 	int error = errno;
 	unsigned char bytes[32] = { 0 };
 
+	if (first == library.generator_count)
+		return;
 	/* A kernel or filter without it still gives each process some. */
-	if (library.generator_count && getrandom(bytes, sizeof(bytes), 0) != sizeof(bytes))
+	if (getrandom(bytes, sizeof(bytes), 0) != sizeof(bytes))
 		memcpy(bytes, (const void *)getauxval(AT_RANDOM), 16);
-	for (uint32_t i = 0; i < library.generator_count; i++)
+	for (uint32_t i = first; i < library.generator_count; i++)
 		((add_function *)library.generators[i])(bytes, sizeof(bytes), 0);
 	errno = error;
 }
 
-/* One that was never used makes itself now, which takes a millisecond, and not in each start. */
+/* One that was never used makes itself now, which takes a millisecond, and not in a start. In the
+ * table, those that are not always called come first. */
 bool random_prepare(void)
 {
-	bool per_thread = false;
+	struct search search = { .per_thread = false };
 
-	library.generator_count = 0;
-	dl_iterate_phdr(look_in, &per_thread);
-	seed_all();
-	return per_thread;
+	library.generator_count = library.generator_sometimes = 0;
+	for (size_t i = 0; i < RANDOM_FUNCTIONS; i++) {
+		search.function = &random_functions[i];
+		dl_iterate_phdr(look_in, &search);
+	}
+	seed_from(0);
+	return search.per_thread;
 }
+
+/* As landing.S: the ID may be one that a generator has seen, of the process that was dumped or of
+ * a parent, whose state it had inherited. */
+#define BELOW 1024
 
 void random_after_resume(void)
 {
-	seed_all();
+	uint32_t pid = library.generator_count ? (uint32_t)sys(SYS_getpid) : 0;
+	bool may_be_known = pid == 1 || library.handoff.pid - pid < BELOW;
+
+	seed_from(may_be_known ? 0 : library.generator_sometimes);
 }

@@ -50,6 +50,7 @@ struct library_state {
 	/* Addresses of what takes fresh randomness: random.c. */
 	uint64_t generators[GENERATORS];
 	uint32_t generator_count;
+	uint32_t generator_sometimes; /* the first: where the process ID may be the same */
 };
 extern struct library_state unexec_library __attribute__((visibility("hidden")));
 #define library unexec_library
