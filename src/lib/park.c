@@ -116,18 +116,46 @@ static bool is_in_vdso(uint64_t address)
 	return false;
 }
 
+static bool is_call(const siginfo_t *info)
+{
+	return info->si_code == SI_QUEUE && info->si_value.sival_ptr == PARK_VALUE;
+}
+
+/* libc's own use of the signal. */
+static void pass_on(siginfo_t *info, void *context)
+{
+	void (*old)(int, siginfo_t *, void *) = (void *)park.old.handler;
+
+	if (park.old.handler > 1) /* neither default nor ignored */
+		old(PARK_SIGNAL, info, context);
+}
+
+/* What a thread has been called by in vain still waits for it, once for each dump that was
+ * given up. In the dump, it would be taken for libc's. */
+static void take_late_calls(void *context)
+{
+	const uint64_t only = UINT64_C(1) << (PARK_SIGNAL - 1);
+	const struct timespec at_once = { 0 };
+	siginfo_t info;
+
+	while (__atomic_load_n(&park.late, __ATOMIC_ACQUIRE)
+	       && sys(SYS_rt_sigtimedwait, &only, &info, &at_once, sizeof(only)) == PARK_SIGNAL) {
+		if (is_call(&info))
+			__atomic_sub_fetch(&park.late, 1, __ATOMIC_RELEASE);
+		else
+			pass_on(&info, context);
+	}
+}
+
 static void on_park(int number, siginfo_t *info, void *context)
 {
 	/* Before the thread is looked for: a release first empties the list. */
 	uint32_t round = __atomic_load_n(&park.round, __ATOMIC_ACQUIRE);
 	struct handoff_thread *thread;
 
-	if (info->si_code != SI_QUEUE || info->si_value.sival_ptr != PARK_VALUE) {
-		/* libc's own use of it. */
-		void (*old)(int, siginfo_t *, void *) = (void *)park.old.handler;
-
-		if (park.old.handler > 1) /* neither default nor ignored */
-			old(number, info, context);
+	(void)number;
+	if (!is_call(info)) {
+		pass_on(info, context);
 		return;
 	}
 	thread = find((uint32_t)sys(SYS_gettid));
@@ -135,6 +163,7 @@ static void on_park(int number, siginfo_t *info, void *context)
 		__atomic_sub_fetch(&park.late, 1, __ATOMIC_RELEASE);
 		return; /* nobody waits any more */
 	}
+	take_late_calls(context);
 	if (is_in_vdso(arch_program_counter(context))) {
 		__atomic_store_n(&thread->state, HANDOFF_AWAY, __ATOMIC_RELEASE);
 		return;
