@@ -14,6 +14,7 @@ file_tests = \
 	%D%/perf.sh \
 	%D%/running.sh \
 	%D%/save.sh \
+	%D%/short_stack.sh \
 	%D%/strip.sh \
 	%D%/target.sh \
 	%D%/tune.sh \

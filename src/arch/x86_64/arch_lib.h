@@ -73,11 +73,12 @@ _Static_assert(offsetof(struct boot, arrived) == 76, "BOOT_ARRIVED in lib.S");
 
 /* What the last string functions and ciphers have left in vector registers, which no function
  * keeps for its caller, shall not be in a signal frame. CPUs that have only SSE, of before 2008,
- * are left alone. */
+ * are left alone. The area is as long as one with all of that state would be (SDM 1, 13.4.3):
+ * XRSTOR may fault for what it need not read. */
 void arch_initialise_vectors(void *area);
 static inline void arch_forget_vectors(void)
 {
-	_Alignas(64) unsigned char area[576] = { 0 };
+	_Alignas(64) unsigned char area[2688] = { 0 };
 	uint32_t registers[4];
 
 	arch_cpuid(1, 0, registers);

@@ -50,7 +50,7 @@ arch_gate:
 	.size arch_gate, . - arch_gate
 
 	/* arch_initialise_vectors(area): all vector registers to their initial state (SSE, AVX,
-	 * AVX-512: SDM 1, 13.8); MXCSR and x87 stay. 576 bytes of zeros, at a multiple of 64. */
+	 * AVX-512: SDM 1, 13.8); MXCSR and x87 stay. 2688 bytes of zeros, at a multiple of 64. */
 	.globl arch_initialise_vectors
 	.hidden arch_initialise_vectors
 	.type arch_initialise_vectors, @function
