@@ -5,11 +5,12 @@
 # root of its file system, where there is no interpreter, no library, no /dev and no /proc. It
 # formats as the ordinary one does.
 . "${0%/*}/../lib/functions.sh"
+. "$top_srcdir/tests/real/python_module.sh"
 
 need black unshare
 unshare -r true 2> /dev/null || skip "no user namespaces"
-PYTHONPATH=$top_srcdir/examples/python PYTHONDONTWRITEBYTECODE=1 HOME=/nowhere
-export PYTHONPATH PYTHONDONTWRITEBYTECODE HOME
+PYTHONDONTWRITEBYTECODE=1 HOME=/nowhere
+export PYTHONDONTWRITEBYTECODE HOME
 
 # Each kind of work is done once before, so that the modules for it are there.
 cat > black <<'END'
