@@ -9,7 +9,7 @@
 
 generator=$top_builddir/tests/secrets/generator
 PYTHONDONTWRITEBYTECODE=1
-PYTHONPATH=$top_srcdir/examples/python
+PYTHONPATH=$top_builddir/examples/python.build/lib
 export PYTHONDONTWRITEBYTECODE PYTHONPATH
 
 # alone COMMAND…: as process 1 of a PID namespace.
@@ -90,7 +90,7 @@ then
 	differ ./gnutls_run 2 2
 fi
 
-"$PYTHON3" -c 'import ssl' 2> /dev/null || exit 0
+"$PYTHON3" -c 'import ssl, unexec' 2> /dev/null || exit 0
 cat > python.py <<'EOF'
 import os, ssl, sys
 print("before", ssl.RAND_bytes(16).hex())
