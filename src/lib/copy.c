@@ -184,8 +184,8 @@ static bool is_shared_memory(const struct maps_entry *entry)
 	return length >= suffix && !memcmp(entry->name + length - suffix, deleted, suffix);
 }
 
-/* Copies through /proc/self/mem, which answers with an error where memory would with
- * SIGBUS; such pages are zero in the copy. */
+/* Copies through /proc/self/mem, which answers with EIO where memory would with SIGBUS; such
+ * pages are zero in the copy. */
 static void make_private(const struct maps_entry *entry, int mem)
 {
 	uint64_t length = entry->end - entry->start;
@@ -200,6 +200,8 @@ static void make_private(const struct maps_entry *entry, int mem)
 	for (uint64_t at = 0; at < length;) {
 		long got = sys(SYS_pread64, mem, target + at, length - at, entry->start + at);
 
+		if (got < 0 && got != -EIO)
+			give_up(UNEXEC_CODE_COPY, got, "cannot copy shared memory", "");
 		at += got > 0 ? (uint64_t)got : 4096;
 	}
 	sys(SYS_mprotect, target, length, prot);
@@ -217,6 +219,9 @@ static void make_all_private(int mem)
 	while (maps_next(&reader, &entry))
 		if (is_shared_memory(&entry))
 			make_private(&entry, mem);
+	if (maps_failed(&reader))
+		give_up(UNEXEC_CODE_NO_PROC, maps_failed(&reader), "cannot read ",
+			"/proc/self/maps");
 	sys(SYS_close, reader.descriptor);
 }
 
@@ -264,13 +269,12 @@ static int zero_range(void *context, uint64_t start, uint64_t length)
 			continue;
 		}
 		got = sys(SYS_pread64, mem, bytes, step, at);
-		if (got > 0 && memcmp(bytes, zeros, (size_t)got)) {
-			got = sys(SYS_pwrite64, mem, zeros, step, at);
-			if (got != (long)step)
-				give_up(UNEXEC_CODE_MAPPING, got < 0 ? got : -EIO,
-					"cannot zero an excluded range", "");
-		}
-		at += step; /* unmapped by now, if it could not be read */
+		if (got > 0 && memcmp(bytes, zeros, (size_t)got))
+			got = sys(SYS_pwrite64, mem, zeros, step, at) == (long)step ? 0
+										    : -ENOMEM;
+		if (got < 0 && got != -EIO) /* EIO: unmapped by now */
+			give_up(UNEXEC_CODE_MAPPING, got, "cannot zero an excluded range", "");
+		at += step;
 	}
 	return 0;
 }
@@ -320,6 +324,14 @@ static char *decimal(char *end, uint64_t number)
 	return end;
 }
 
+/* Nobody is left who would wait, once the parent is gone. */
+static void die_with(long parent)
+{
+	sys(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL);
+	if (sys(SYS_getppid) != parent)
+		leave(1);
+}
+
 static void start_writer(void)
 {
 	const struct copy *copy = the_copy;
@@ -329,10 +341,11 @@ static void start_writer(void)
 	char *arguments[] = { (char *)"unexec", (char *)HANDOFF_VERB,
 			      decimal(mem + sizeof(mem), (uint64_t)handoff->fds.mem),
 			      decimal(address + sizeof(address), (uint64_t)handoff), NULL };
-	long pid;
+	long self = sys(SYS_getpid), pid;
 
 	pid = sys(SYS_clone, CLONE_VM | CLONE_VFORK | CLONE_UNTRACED);
 	if (pid == 0) {
+		die_with(self);
 		sys(SYS_rt_sigprocmask, SIG_SETMASK, &none, 0, sizeof(none));
 		long error = sys(SYS_execve, copy->writer, arguments, copy->environment);
 
@@ -341,7 +354,8 @@ static void start_writer(void)
 	}
 	if (sys_failed(pid))
 		give_up(UNEXEC_CODE_NO_WRITER, pid, "cannot start the writer ", copy->writer);
-	sys(SYS_wait4, pid, 0, __WALL, 0);
+	while (sys(SYS_wait4, pid, 0, __WALL, 0) == -EINTR)
+		;
 }
 
 static void on_signal(int number, siginfo_t *info, void *context)
@@ -373,7 +387,9 @@ static void take_signal_frame(void)
 	sys(SYS_kill, pid, SIGUSR1);
 	arch_forget_vectors();
 	sys(SYS_rt_sigprocmask, SIG_UNBLOCK, &only, 0, sizeof(only));
-	/* Here only in the dump. */
+	/* Here only in the dump, whose restarter has told where it lies itself. */
+	if (!library.boot.low_end)
+		give_up(UNEXEC_CODE_COPY, 0, "cannot freeze the copy", "");
 }
 
 static void run_copy(struct copy *copy)
@@ -383,6 +399,7 @@ static void run_copy(struct copy *copy)
 	long failed;
 
 	the_copy = copy;
+	die_with(handoff->pid);
 	library.generation++;
 	library.boot = (struct boot){ .gate = (uint64_t)arch_gate };
 	handoff->generation = (uint32_t)library.generation;

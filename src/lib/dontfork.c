@@ -107,7 +107,7 @@ long dontfork_lift(void)
 			dontfork.list[dontfork.count++] = marked;
 	}
 	sys(SYS_close, reader.descriptor);
-	return failed;
+	return failed ? failed : maps_failed(&reader);
 }
 
 void dontfork_put_back(void)

@@ -245,7 +245,10 @@ static int freeze(bool parked, const char *writer, struct answers *answers)
 	if (open_all(handoff, &what))
 		return cannot(answers, UNEXEC_CODE_NO_PROC, errno, what);
 	copy_prepare(handoff);
-	timers_prepare(handoff);
+	pid = timers_prepare(handoff);
+	if (pid)
+		return cannot(answers, UNEXEC_CODE_NO_PROC, (int)-pid,
+			      "cannot read /proc/self/timers");
 	resume_tell_places(handoff);
 	pthread_setcancelstate(answers->cancel, NULL); /* the dump has it so */
 	pid = copy_start(handoff, writer, environ, &resumed);

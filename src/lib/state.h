@@ -82,8 +82,8 @@ long policy_bequeath(struct handoff *handoff);
 bool random_prepare(void);
 void random_after_resume(void);
 
-/* timers.c. POSIX timers: asks the kernel what they have left. */
-void timers_prepare(struct handoff *handoff);
+/* timers.c. POSIX timers: asks the kernel what they have left. 0 or -errno. */
+long timers_prepare(struct handoff *handoff);
 
 /* dontfork.c. Takes the mark MADV_DONTFORK off, 0 or -errno; puts it back, in the original;
  * waits until that is done, in the copy. */

@@ -4,6 +4,7 @@
  * can ask. Raw system calls: other threads are parked.
  */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +42,7 @@ static bool ask(const char *line, struct handoff_timer *timer)
 	return !sys(SYS_timer_gettime, timer->number, &timer->interval_s);
 }
 
-void timers_prepare(struct handoff *handoff)
+long timers_prepare(struct handoff *handoff)
 {
 	struct maps_reader reader = { .descriptor = sys(SYS_openat, AT_FDCWD,
 							"/proc/self/timers",
@@ -49,11 +50,13 @@ void timers_prepare(struct handoff *handoff)
 	uint32_t count = 0;
 	char line[128];
 
-	if (!sys_failed(reader.descriptor)) {
-		while (count < TIMERS_ROOM && next_line(&reader, line, sizeof(line)))
-			count += ask(line, &timers[count]);
-		sys(SYS_close, reader.descriptor);
-	}
 	handoff->timers = (uint64_t)timers;
+	handoff->timer_count = 0;
+	if (sys_failed(reader.descriptor)) /* no such file: no CONFIG_CHECKPOINT_RESTORE */
+		return reader.descriptor == -ENOENT ? 0 : reader.descriptor;
+	while (count < TIMERS_ROOM && next_line(&reader, line, sizeof(line)))
+		count += ask(line, &timers[count]);
 	handoff->timer_count = count;
+	sys(SYS_close, reader.descriptor);
+	return maps_failed(&reader);
 }

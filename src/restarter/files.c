@@ -324,7 +324,8 @@ static void make_event(const struct files *files)
 			      | (file->flags & (O_CLOEXEC | O_NONBLOCK))));
 	/* eventfd2 itself takes only 32 bits of it. */
 	if (count)
-		sys(__NR_write, descriptor, &count, sizeof(count));
+		must(files, "put back the count of",
+		     sys(__NR_write, descriptor, &count, sizeof(count)));
 	settle(files, descriptor);
 }
 

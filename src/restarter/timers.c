@@ -57,10 +57,11 @@ static void restore(const struct plan *plan, const struct plan_timer *timer, int
 		event.tid = *(const uint32_t *)threads[timer->thread].tid_address
 			    & PLAN_TID_MASK;
 	failed = exact ? create(timer, &event, &number) : count_up(timer, &event);
+	/* interval and left lie as in the kernel's struct itimerspec. */
+	if (!failed)
+		failed = sys(__NR_timer_settime, number, 0, &timer->interval_s, 0);
 	if (failed)
 		fail("make a POSIX timer again", NULL, failed);
-	/* interval and left lie as in the kernel's struct itimerspec. */
-	sys(__NR_timer_settime, number, 0, &timer->interval_s, 0);
 }
 
 void timers_restore(const struct plan *plan)

@@ -27,6 +27,8 @@ struct maps_entry {
 /* The next character, or -1 at the end. */
 static inline int maps_character(struct maps_reader *reader)
 {
+	if (reader->have < 0)
+		return -1;
 	if (reader->at >= reader->have) {
 		reader->at = 0;
 		reader->have = sys(__NR_read, reader->descriptor, reader->buffer,
@@ -35,6 +37,12 @@ static inline int maps_character(struct maps_reader *reader)
 			return -1;
 	}
 	return (unsigned char)reader->buffer[reader->at++];
+}
+
+/* At the end: 0 if all has been read, or -errno. */
+static inline long maps_failed(const struct maps_reader *reader)
+{
+	return reader->have < 0 ? reader->have : 0;
 }
 
 /* Reads hexadecimal digits and the character behind them. */
