@@ -79,8 +79,11 @@ static int become_program(struct run *run, int channel)
 	while (got < 0 && errno == EINTR);
 	close(channel);
 	prctl(PR_SET_PTRACER, 0);
-	if (got != sizeof(status))
+	if (got != sizeof(status)) {
+		fputs("unexec: error: the process that would watch the program has ended\n",
+		      stderr);
 		return CLI_FAILED;
+	}
 	return status ? status : execute(run);
 }
 

@@ -22,13 +22,17 @@ static void answer(int descriptor, struct handoff_record *record, const char *te
 	size_t room = HANDOFF_RECORD - sizeof(*record) - 1;
 	size_t length = strlen(text) < room ? strlen(text) : room;
 	char bytes[HANDOFF_RECORD];
+	ssize_t written;
 
 	record->size = (uint32_t)(sizeof(*record) + length + 1);
 	memcpy(bytes, record, sizeof(*record));
 	memcpy(bytes + sizeof(*record), text, length);
 	bytes[record->size - 1] = 0;
+	do
+		written = write(descriptor, bytes, record->size);
+	while (written < 0 && errno == EINTR);
 	/* Without a reader nobody wants to know: the process that asked is gone. */
-	if (write(descriptor, bytes, record->size) < 0 && errno == EPIPE)
+	if (written < 0 && errno == EPIPE)
 		exit(1);
 }
 
