@@ -300,10 +300,21 @@ static Elf64_Word find_index(const struct writer *w, uint64_t address)
 	return 0;
 }
 
+/* NULL on error. Without memory for the header, elfutils' elf_newscn gives a section that lacks
+ * it and must not be touched (0.188); only the error tells. */
+static Elf_Scn *new_section(struct writer *w)
+{
+	Elf_Scn *scn;
+
+	elf_errno(); /* forgets those before */
+	scn = elf_newscn(w->elf);
+	return elf_errmsg(0) ? NULL : scn;
+}
+
 /* A section of a segment, whose bytes are in the file already, or one without any. */
 static int add_mapped_section(struct writer *w, const struct section *section)
 {
-	Elf_Scn *scn = elf_newscn(w->elf);
+	Elf_Scn *scn = new_section(w);
 	Elf64_Shdr *shdr = scn ? elf64_getshdr(scn) : NULL;
 
 	if (!shdr)
@@ -326,7 +337,7 @@ static int add_mapped_section(struct writer *w, const struct section *section)
 static Elf64_Shdr *add_section(struct writer *w, const char *name, Elf64_Word type,
 			       const void *bytes, size_t size, uint64_t alignment)
 {
-	Elf_Scn *scn = elf_newscn(w->elf);
+	Elf_Scn *scn = new_section(w);
 	Elf64_Shdr *shdr = scn ? elf64_getshdr(scn) : NULL;
 	Elf_Data *data = scn ? elf_newdata(scn) : NULL;
 
