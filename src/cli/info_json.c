@@ -186,9 +186,12 @@ static json_t *info_json(const struct info *info)
 
 int info_print_json(const struct info *info)
 {
-	json_t *json = info_json(info);
+	json_t *json;
 	int result = -1;
 
+	/* What has no memory would be left out. */
+	json_set_alloc_funcs(xmalloc, free);
+	json = info_json(info);
 	if (json)
 		result = json_dumpf(json, stdout, JSON_INDENT(2));
 	json_decref(json);
