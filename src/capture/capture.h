@@ -15,6 +15,9 @@ struct capture {
 	 * Patches (image->patches) are not applied. */
 	int (*read)(struct capture *capture, uint64_t address, void *buffer, size_t length);
 	void (*free)(struct capture *capture);
+	/* The errno of a read that had to succeed: whoever looked for something there may have
+	 * overlooked it. */
+	int failed;
 };
 
 /* Reads into `buffer` what the dump shall hold there: the process's bytes, with the image's

@@ -131,7 +131,7 @@ int core_make_pieces(struct core *core, struct core_segment *segments, size_t co
 void core_add_regions(struct core *core);
 struct core_piece *core_find_piece(const struct core *core, uint64_t address);
 /* Only what the core itself has; -1 without a word where it has not all of it. */
-int core_read_saved(const struct core *core, uint64_t address, void *buffer, size_t length);
+int core_read_saved(struct core *core, uint64_t address, void *buffer, size_t length);
 int core_read(struct capture *capture, uint64_t address, void *buffer, size_t length);
 
 /* core_files.c: finds and checks those that are needed. */

@@ -25,7 +25,7 @@
 
 /* An ELF file's beginning, in the core's memory or on the disk. */
 struct source {
-	const struct core *core;
+	struct core *core;
 	uint64_t base; /* in memory */
 	int fd;        /* on the disk; -1: in memory */
 };
@@ -384,7 +384,7 @@ static void check_lengths(struct core *core)
 /* ---- Protection of what has no segment ------------------------------------------------- */
 
 /* As the file's own segments say: in a core of gdb's, all that has been written to has one. */
-static uint32_t prot_by_file(const struct core *core, const struct core_piece *piece)
+static uint32_t prot_by_file(struct core *core, const struct core_piece *piece)
 {
 	const struct core_file *file = &core->files[piece->file];
 	const struct source source = { core, 0, file->fd };

@@ -240,8 +240,10 @@ int core_read(struct capture *capture, uint64_t address, void *buffer, size_t le
 
 		if (piece) {
 			got = read_run(core, piece, address, to, length);
-			if (got < 0)
+			if (got < 0) {
+				capture->failed = errno;
 				return -1;
+			}
 		} else {
 			/* What we have added to the image has patches only. */
 			if (!image_find(capture->image, address)) {
@@ -260,14 +262,17 @@ int core_read(struct capture *capture, uint64_t address, void *buffer, size_t le
 	return 0;
 }
 
-int core_read_saved(const struct core *core, uint64_t address, void *buffer, size_t length)
+int core_read_saved(struct core *core, uint64_t address, void *buffer, size_t length)
 {
 	const struct core_piece *piece = core_find_piece(core, address);
 	uint64_t skip = piece ? address - piece->range.start : 0;
 
 	if (!piece || skip > piece->saved_length || length > piece->saved_length - skip)
 		return -1;
-	return read_file(core->fd, piece->saved + skip, buffer, length);
+	if (!read_file(core->fd, piece->saved + skip, buffer, length))
+		return 0;
+	core->capture.failed = errno;
+	return -1;
 }
 
 /* ---- Regions --------------------------------------------------------------------------- */

@@ -14,23 +14,24 @@
 #include "image/xalloc.h"
 #include "process.h"
 
-static void read_thread_name(struct process *process, long tid, char name[16])
+/* False with errno: it has ended, or it cannot be told. */
+static bool read_thread_name(struct process *process, long tid, char name[16])
 {
 	char path[40];
 	FILE *stream;
+	bool done;
 
-	name[0] = 0;
 	snprintf(path, sizeof(path), "task/%ld/comm", tid);
 	stream = process_open(process->handoff.fds.original, path);
-	if (!stream)
-		return;
-	if (fgets(name, 16, stream))
-		name[strcspn(name, "\n")] = 0;
-	fclose(stream);
+	done = stream && fgets(name, 16, stream);
+	name[done ? strcspn(name, "\n") : 0] = 0;
+	if (stream)
+		fclose(stream);
+	return done;
 }
 
 /* What the line of task/TID/status says that begins with `name`, e.g. "State:"; `line` is
- * for it. NULL if there is none. */
+ * for it. NULL if there is none, or it has ended. */
 static const char *thread_status(struct process *process, uint32_t tid, const char *name,
 				 char line[256])
 {
@@ -49,11 +50,15 @@ static const char *thread_status(struct process *process, uint32_t tid, const ch
 	return value;
 }
 
-static uint64_t thread_signals(struct process *process, uint32_t tid, const char *name)
+/* A set of signals of a thread that lies still. */
+static uint64_t pending_signals(struct process *process, uint32_t tid, const char *name)
 {
 	char line[256];
 	const char *value = thread_status(process, tid, name, line);
 
+	if (!value)
+		report_error(process->report, NO_PROC, "cannot read the status of thread %u",
+			     tid);
 	return value ? strtoull(value, NULL, 16) : 0;
 }
 
@@ -61,7 +66,7 @@ static uint64_t thread_signals(struct process *process, uint32_t tid, const char
 static const char *why_not(struct process *process, uint32_t tid)
 {
 	char line[256];
-	const char *state = thread_status(process, tid, "State:", line);
+	const char *state = thread_status(process, tid, "State:", line), *blocked;
 
 	if (!state)
 		return "it has just ended";
@@ -69,7 +74,8 @@ static const char *why_not(struct process *process, uint32_t tid)
 		return "it has ended, and others go on";
 	if (*state == 'T' || *state == 't')
 		return "it is stopped";
-	if (thread_signals(process, tid, "SigBlk:") >> 32 & 1)
+	blocked = thread_status(process, tid, "SigBlk:", line);
+	if (blocked && strtoull(blocked, NULL, 16) >> 32 & 1)
 		return "it blocks all signals";
 	return "it is in an uninterruptible call";
 }
@@ -152,7 +158,7 @@ static void add_thread(struct process *process, const struct handoff_thread *fro
 		.priority = from->priority,
 		.nice = (uint32_t)from->nice,
 		.pending = handoff->afresh
-			   ? 0 : thread_signals(process, task_of(from), "SigPnd:"),
+			   ? 0 : pending_signals(process, task_of(from), "SigPnd:"),
 		.flags = scheduling(from, first) | (is_dumper ? PLAN_THREAD_DUMPER : 0),
 	};
 	const struct plan_mend mend = { .address = from->tid_address,
@@ -161,7 +167,9 @@ static void add_thread(struct process *process, const struct handoff_thread *fro
 	char name[16];
 
 	memcpy(thread.affinity, from->affinity, sizeof(thread.affinity));
-	read_thread_name(process, task_of(from), name);
+	if (!read_thread_name(process, task_of(from), name))
+		report_errno(process->report, NO_PROC, "cannot read the name of thread %u",
+			     from->tid);
 	image->thread_tids[image->thread_count] = from->tid;
 	image_add_thread(image, &thread, name);
 	if (from->tid_address)
@@ -267,7 +275,7 @@ static uint64_t pending_for_any(struct process *process)
 {
 	const struct handoff_thread *any = &process->threads[first_thread(process)];
 
-	return thread_signals(process, task_of(any), "ShdPnd:");
+	return pending_signals(process, task_of(any), "ShdPnd:");
 }
 
 void process_capture_state(struct process *process)

@@ -110,14 +110,18 @@ static int process_read(struct capture *capture, uint64_t address, void *buffer,
 		return memfd > 0 ? 0 : -1;
 	if (!read_memory(process->handoff.fds.mem, address, buffer, length))
 		return 0;
-	if (errno != EIO)
+	if (errno != EIO) {
+		capture->failed = errno;
 		return -1;
+	}
 	while (length) {
 		uint64_t step = page - address % page;
 
 		if (step > length)
 			step = length;
 		if (read_memory(process->handoff.fds.mem, address, buffer, step)) {
+			if (errno != EIO)
+				capture->failed = errno;
 			if (errno != EIO || !may_be_absent(capture->image, address))
 				return -1;
 			memset(buffer, 0, step);

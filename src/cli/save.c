@@ -199,6 +199,10 @@ static int write_dump(struct save *save, struct capture *capture, struct report 
 	capture_clear_freed_stack(capture);
 	if (save->scrub)
 		capture_scrub(capture, report);
+	if (capture->failed) {
+		errno = capture->failed;
+		report_errno(report, READ, "reading the memory of the process");
+	}
 	if (report->status)
 		return -1;
 	report->stage = UNEXEC_STAGE_LAYOUT;
