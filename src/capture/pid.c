@@ -42,7 +42,8 @@ static uint64_t signal_set(struct pid *pid, const char *key)
 {
 	char value[64];
 
-	tracee_status(pid->tracee->pid, key, value, sizeof(value));
+	if (tracee_status(pid->tracee->pid, key, value, sizeof(value)))
+		report_errno(pid->report, READ, "/proc/%d/status", (int)pid->tracee->pid);
 	return strtoull(value, NULL, 16);
 }
 
@@ -89,12 +90,21 @@ static int open_all(struct pid *pid)
 
 /* ---- What only the process can ask -------------------------------------------------------- */
 
-/* The result of the call, and what it has put on the scratch page. */
-static long fetch(struct pid *pid, void *to, size_t size, long result)
+/* The result of a call that never fails, but in a process that has been killed. */
+static long must(struct pid *pid, const char *what, long result)
+{
+	if (result < 0)
+		report_add(pid->report, UNEXEC_ERROR, UNEXEC_CODE_READ, (int)-result, 0, 0,
+			   "cannot ask process %d for %s", (int)pid->tracee->pid, what);
+	return result;
+}
+
+/* The same, and what it has put on the scratch page. */
+static long fetch(struct pid *pid, const char *what, void *to, size_t size, long result)
 {
 	if (result >= 0 && tracee_read(pid->tracee, pid->tracee->scratch, to, size))
-		result = -EIO;
-	return result;
+		result = -errno;
+	return must(pid, what, result);
 }
 
 static void ask_signals(struct pid *pid)
@@ -103,17 +113,12 @@ static void ask_signals(struct pid *pid)
 	struct tracee *tracee = pid->tracee;
 	uint64_t told = signal_set(pid, "SigCgt") | signal_set(pid, "SigIgn");
 
-	for (int i = 0; i < HANDOFF_SIGNALS; i++) {
-		long failed = 0;
-
+	for (int i = 0; i < HANDOFF_SIGNALS; i++)
 		if (told >> i & 1)
-			failed = fetch(pid, &handoff->signals[i], sizeof(handoff->signals[i]),
-				       tracee_do(tracee, 0, SYS_rt_sigaction, i + 1, 0, tracee->scratch,
-					    sizeof(uint64_t)));
-		if (failed)
-			report_add(pid->report, UNEXEC_ERROR, UNEXEC_CODE_READ, (int)-failed, 0,
-				   0, "cannot ask for the handler of signal %d", i + 1);
-	}
+			fetch(pid, "its handlers of signals", &handoff->signals[i],
+			      sizeof(handoff->signals[i]),
+			      tracee_do(tracee, 0, SYS_rt_sigaction, i + 1, 0, tracee->scratch,
+					sizeof(uint64_t)));
 }
 
 /* One that begins again is not running from its end until its signal is taken. */
@@ -122,7 +127,7 @@ static void ask_itimer(struct pid *pid, int which)
 	struct plan_itimer *timer = &pid->process->handoff.itimers[which];
 
 	*timer = (struct plan_itimer){ 0 };
-	fetch(pid, timer, sizeof(*timer),
+	fetch(pid, "its timers", timer, sizeof(*timer),
 	      tracee_do(pid->tracee, 0, SYS_getitimer, which, pid->tracee->scratch));
 	if (!timer->value_s && !timer->value_us) {
 		timer->value_s = timer->interval_s;
@@ -163,14 +168,22 @@ static void ask_timers(struct pid *pid)
 		timer = &process->timers[count];
 		*timer = (struct handoff_timer){ .number = number };
 		/* From interval_s on it lies as the kernel's struct itimerspec. */
-		if (!fetch(pid, &timer->interval_s, 4 * sizeof(uint64_t),
+		if (!fetch(pid, "its timers", &timer->interval_s, 4 * sizeof(uint64_t),
 			   tracee_do(pid->tracee, 0, SYS_timer_gettime, number,
 				     pid->tracee->scratch)))
 			count++;
 	}
+	/* Kernels without CHECKPOINT_RESTORE have no such file. */
+	if (stream ? !feof(stream) || ferror(stream) : errno != ENOENT)
+		report_errno(pid->report, NO_PROC, "cannot list the timers");
 	if (stream)
 		fclose(stream);
 	process->handoff.timer_count = (uint32_t)count;
+}
+
+static long ask_setting(struct pid *pid, int which)
+{
+	return must(pid, "its settings", tracee_do(pid->tracee, 0, SYS_prctl, which));
 }
 
 static void ask_settings(struct pid *pid)
@@ -181,14 +194,14 @@ static void ask_settings(struct pid *pid)
 				       MEMBARRIER_CMD_GET_REGISTRATIONS);
 	int subreaper = 0;
 
-	fetch(pid, &subreaper, sizeof(subreaper),
+	fetch(pid, "its settings", &subreaper, sizeof(subreaper),
 	      tracee_do(tracee, 0, SYS_prctl, PR_GET_CHILD_SUBREAPER, tracee->scratch));
 	handoff->subreaper = (uint32_t)subreaper;
-	handoff->dumpable = (uint32_t)tracee_do(tracee, 0, SYS_prctl, PR_GET_DUMPABLE);
-	handoff->thp_disable = (uint32_t)tracee_do(tracee, 0, SYS_prctl, PR_GET_THP_DISABLE);
-	handoff->timer_slack = (uint64_t)tracee_do(tracee, 0, SYS_prctl, PR_GET_TIMERSLACK);
+	handoff->dumpable = (uint32_t)ask_setting(pid, PR_GET_DUMPABLE);
+	handoff->thp_disable = (uint32_t)ask_setting(pid, PR_GET_THP_DISABLE);
+	handoff->timer_slack = (uint64_t)ask_setting(pid, PR_GET_TIMERSLACK);
 	handoff->membarrier = registrations > 0 ? (uint32_t)registrations : 0;
-	handoff->brk = (uint64_t)tracee_do(tracee, 0, SYS_brk, 0);
+	handoff->brk = (uint64_t)must(pid, "its brk", tracee_do(tracee, 0, SYS_brk, 0));
 }
 
 /* ---- The threads --------------------------------------------------------------------------- */
@@ -260,17 +273,21 @@ static void ask_thread(struct pid *pid, size_t index, struct handoff_thread *to,
 	struct altstack altstack = { .flags = SS_DISABLE };
 	void *vector = NULL;
 
+	if (!thread->own_tid)
+		report_error(pid->report, READ, "cannot read the TID of thread %d",
+			     (int)thread->tid);
 	tracee_registers(tracee, index, registers);
 	place = arch_thread_place(registers);
 	*to = (struct handoff_thread){ .tid = (uint32_t)thread->own_tid,
 				       .task = (uint32_t)thread->tid, .state = HANDOFF_PARKED,
 				       .fs_base = place.fs_base, .gs_base = place.gs_base };
-	fetch(pid, &to->clear_child_tid, sizeof(to->clear_child_tid),
-	      tracee_do(tracee, index, SYS_prctl, PR_GET_TID_ADDRESS, tracee->scratch));
+	/* Not in a kernel without CHECKPOINT_RESTORE. */
+	if (!tracee_do(tracee, index, SYS_prctl, PR_GET_TID_ADDRESS, tracee->scratch))
+		fetch(pid, "its TIDs", &to->clear_child_tid, sizeof(to->clear_child_tid), 0);
 	to->tid_address = find_tid_address(pid, to);
-	if (!to->clear_child_tid) /* a kernel without CHECKPOINT_RESTORE */
+	if (!to->clear_child_tid)
 		to->clear_child_tid = to->tid_address;
-	fetch(pid, &altstack, sizeof(altstack),
+	fetch(pid, "its signal stacks", &altstack, sizeof(altstack),
 	      tracee_do(tracee, index, SYS_sigaltstack, 0, tracee->scratch));
 	syscall(SYS_get_robust_list, thread->tid, &to->robust_list, &to->robust_length);
 	ask_rseq(pid, index, to);
@@ -326,6 +343,20 @@ static void ask_all(struct pid *pid)
 	pid->process->capture.image->stack_limit = limit.rlim_cur;
 }
 
+/* /proc tells of a process that was killed that it has nothing, and calls it no error. */
+static void check_alive(struct pid *pid)
+{
+	struct user_regs_struct registers;
+
+	for (size_t i = 0; i < pid->tracee->count; i++)
+		if (pid->tracee->threads[i].held
+		    && tracee_get_registers(pid->tracee->threads[i].tid, &registers)) {
+			report_error(pid->report, READ, "process %d has ended",
+				     (int)pid->tracee->pid);
+			return;
+		}
+}
+
 static void free_states(struct arch_thread_state *states, size_t count)
 {
 	for (size_t i = 0; states && i < count; i++) {
@@ -376,6 +407,8 @@ struct capture *pid_capture(struct tracee *tracee, const struct pid_options *opt
 	if (!report->status)
 		states = ask_threads(&pid);
 	tracee_drop_scratch(tracee);
+	/* Nothing more is asked: from here on it goes on whatever becomes of us. */
+	tracee_rest(tracee);
 	if (!report->status) {
 		process_capture_all(pid.process);
 		capture_build_bridge(capture, pid.process->handoff.vdso,
@@ -384,6 +417,7 @@ struct capture *pid_capture(struct tracee *tracee, const struct pid_options *opt
 		landing_build(capture, states, report);
 		capture_add_renewals(capture, NULL, report);
 		capture_mend_lock_waits(capture, report);
+		check_alive(&pid);
 	}
 	free_states(states, tracee->count);
 	return capture;

@@ -149,8 +149,9 @@ static bool is_zombie(pid_t tid)
 {
 	char state[16];
 
-	tracee_status(tid, "State", state, sizeof(state));
-	return state[0] == 'Z' || state[0] == 'X' || !state[0];
+	if (tracee_status(tid, "State", state, sizeof(state)))
+		return errno == ENOENT || errno == ESRCH;
+	return state[0] == 'Z' || state[0] == 'X';
 }
 
 /* Waits for a thread to stop. 1; 0 if it has ended; -1 if it did not before the deadline.
@@ -226,6 +227,7 @@ static void remove_thread(struct tracee *tracee, size_t index)
 {
 	struct tracee_thread *thread = &tracee->threads[index];
 
+	free(thread->below);
 	tracee->count--;
 	memmove(thread, thread + 1, (tracee->count - index) * sizeof(*thread));
 }
@@ -283,7 +285,8 @@ static pid_t own_tid(pid_t tid)
 {
 	char numbers[256], *last;
 
-	tracee_status(tid, "NSpid", numbers, sizeof(numbers));
+	if (tracee_status(tid, "NSpid", numbers, sizeof(numbers)))
+		return 0;
 	last = strrchr(numbers, '\t');
 	return numbers[0] ? atoi(last ? last + 1 : numbers) : tid;
 }
@@ -343,11 +346,14 @@ static int hold_all(struct tracee *tracee, struct report *report)
 static int suspend_filter(struct tracee *tracee, struct tracee_thread *thread,
 			  struct report *report)
 {
+	int filtered = tracee_is_filtered(thread->tid);
 	char name[17];
 
 	thread->options = tracee->options;
-	if (!tracee_is_filtered(thread->tid))
-		return 0;
+	if (filtered < 0)
+		report_errno(report, READ, "/proc/%d/status", (int)thread->tid);
+	if (filtered <= 0)
+		return filtered;
 	thread->options |= PTRACE_O_SUSPEND_SECCOMP;
 	if (!ptrace(PTRACE_SETOPTIONS, thread->tid, 0, thread->options))
 		return 0;
@@ -387,16 +393,22 @@ static int open_memory(struct tracee *tracee, struct report *report)
 	return tracee->mem < 0 ? -1 : 0;
 }
 
+/* That exit() lets go: this process may find no memory while that one is doing its calls. */
+static struct tracee *attached;
+
 static void release(struct tracee *tracee)
 {
+	attached = NULL;
 	if (tracee->mem >= 0)
 		close(tracee->mem);
+	for (size_t i = 0; i < tracee->count; i++)
+		free(tracee->threads[i].below);
 	free(tracee->threads);
 	tracee->threads = NULL;
 	tracee->count = tracee->room = 0;
 	tracee->mem = -1;
 	tracee->scratch = 0;
-	tracee->instruction = 0;
+	tracee->instruction = tracee->call_return = tracee->restorer = 0;
 }
 
 static int hold_process(struct tracee *tracee, struct report *report)
@@ -414,11 +426,23 @@ static int hold_process(struct tracee *tracee, struct report *report)
 	return -1;
 }
 
+static void let_go(void)
+{
+	if (attached)
+		tracee_end(attached);
+}
+
 int tracee_attach(struct tracee *tracee, pid_t pid, struct report *report)
 {
+	static bool registered;
+
+	if (!registered)
+		atexit(let_go);
+	registered = true;
 	*tracee = (struct tracee){ .pid = pid, .mem = -1, .options = PTRACE_O_TRACESYSGOOD };
 	if (tracee_check(pid, report))
 		return -1;
+	attached = tracee;
 	return hold_process(tracee, report);
 }
 
@@ -480,10 +504,11 @@ void tracee_rest(struct tracee *tracee)
 			lead_back(tracee, thread);
 		if (!thread->held)
 			continue;
-		tracee_set_registers(thread->tid, &thread->registers);
 		if (thread->masked)
 			tracee_set_mask(thread->tid, thread->mask);
 		thread->masked = false;
+		tracee_set_registers(thread->tid, &thread->registers);
+		tracee_forget_home(tracee, thread);
 	}
 	if (tracee->guarded)
 		sigprocmask(SIG_SETMASK, &tracee->guard, NULL);

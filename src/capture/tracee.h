@@ -6,8 +6,9 @@
  *
  * While a thread does our calls it is not where it belongs. From the first call until
  * tracee_rest (or what implies it) signals to this process wait, so that no Ctrl-C leaves
- * the threads there. At all other times the kernel lets them go on as they were found when
- * this process ends, and ends the copy.
+ * the threads there; exit() puts them back, as tracee_end does; if this process is killed,
+ * they find home themselves (tracee_home.c). At all other times the kernel lets them go on as
+ * they were found when this process ends, and ends the copy.
  */
 #ifndef CAPTURE_TRACEE_H
 #define CAPTURE_TRACEE_H
@@ -24,7 +25,7 @@
 
 struct tracee_thread {
 	pid_t tid;     /* as this process sees it */
-	pid_t own_tid; /* as it sees itself; different in another pid namespace */
+	pid_t own_tid; /* as it sees itself; different in another pid namespace; 0: unknown */
 	bool held;     /* else it has ended (was killed) */
 	/* As it was found, never those of a call of ours. In a system call that was
 	 * interrupted: its number and -ERESTART…, with which the kernel begins it again. */
@@ -36,6 +37,10 @@ struct tracee_thread {
 	bool stopped;  /* by a signal, when it was found */
 	bool masked;   /* all its signals are blocked by us */
 	bool has_run;  /* since it was found: it is not where it was */
+	uint64_t home; /* the stack pointer with which it does our calls; 0: none was made */
+	struct user_regs_struct home_registers; /* what it leads to */
+	void *below;   /* what was there before */
+	size_t below_size;
 };
 
 struct tracee {
@@ -53,6 +58,7 @@ struct tracee {
 	const uint64_t *breakpoints; /* of ours, in the code */
 	size_t breakpoint_count;
 	uint64_t instruction;  /* where a system call can be made; 0 until looked for */
+	uint64_t call_return, restorer; /* of tracee_home.c; 0: there are none */
 	pid_t copy, own_copy;  /* of tracee_copy; 0 for none */
 	bool guarded;          /* this process has its signals blocked, until tracee_rest */
 	sigset_t guard;        /* what it blocked before */
@@ -136,10 +142,12 @@ int tracee_check(pid_t pid, struct report *report);
 void tracee_explain(pid_t pid, int error, struct report *report);
 /* Why the thread does not come when it is interrupted. */
 void tracee_explain_stuck(pid_t pid, pid_t tid, struct report *report);
-/* Whether a seccomp filter may keep the thread from what this process may do. */
-bool tracee_is_filtered(pid_t tid);
-/* What /proc/TID/status says behind "KEY:" and blanks; "" if it does not. */
-void tracee_status(pid_t tid, const char *key, char *ret, size_t size);
+/* Whether a seccomp filter may keep the thread from what this process may do: 1 or 0; -1 with
+ * errno if that cannot be told. */
+int tracee_is_filtered(pid_t tid);
+/* What /proc/TID/status says behind "KEY:" and blanks; "" if it does not. -1 with errno if it
+ * cannot be read. */
+int tracee_status(pid_t tid, const char *key, char *ret, size_t size);
 /* The thread's (or process's) name. */
 void tracee_name(pid_t tid, char ret[17]);
 
@@ -156,6 +164,16 @@ void tracee_mask(struct tracee *tracee, struct tracee_thread *thread, uint64_t b
 /* tracee_call.c: leads the thread to the entry of a system call; 0 or -errno. */
 int tracee_enter(struct tracee *tracee, size_t thread, long number,
 		 const uint64_t arguments[6]);
+
+/* tracee_home.c: looks for code to make calls with. 0, or -1 if there is none. */
+int tracee_find_code(struct tracee *tracee);
+/* The stack pointer for a call of ours, with which the thread finds home if this process is
+ * killed; that which it has if there is no way. */
+uint64_t tracee_make_home(struct tracee *tracee, struct tracee_thread *thread);
+/* Puts back what was there in a copy of the process. 0, or -1 with errno. */
+int tracee_leave_no_home(const struct tracee_thread *thread, pid_t copy);
+/* The same in the process itself, once the thread is home. */
+void tracee_forget_home(struct tracee *tracee, struct tracee_thread *thread);
 
 /* tracee_step.c: out of code in which a thread cannot be left, which is the vDSO's and rseq
  * critical sections. 0, or -1 with an error. */

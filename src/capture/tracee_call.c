@@ -21,7 +21,6 @@
 
 #include "arch_ptrace.h"
 #include "image/xalloc.h"
-#include "shared/proc_maps.h"
 #include "tracee.h"
 
 /* ---- Memory --------------------------------------------------------------------------- */
@@ -62,55 +61,6 @@ int tracee_write(struct tracee *tracee, uint64_t address, const void *bytes, siz
 	return 0;
 }
 
-/* ---- Where a call can be made --------------------------------------------------------- */
-
-/* The first of these bytes in the range; 0 if there are none. */
-static uint64_t find_bytes(struct tracee *tracee, uint64_t start, uint64_t end,
-			   const char *bytes, size_t size)
-{
-	unsigned char buffer[4096];
-
-	for (uint64_t at = start; at + size <= end;) {
-		size_t length = end - at < sizeof(buffer) ? end - at : sizeof(buffer);
-		const unsigned char *found;
-
-		if (tracee_read(tracee, at, buffer, length))
-			return 0;
-		found = memmem(buffer, length, bytes, size);
-		if (found)
-			return at + (uint64_t)(found - buffer);
-		at += length - size + 1;
-	}
-	return 0;
-}
-
-/* The vDSO has one in each function; some kernels and some processes have no vDSO. */
-static int find_instruction(struct tracee *tracee)
-{
-	struct maps_reader reader = { 0 };
-	struct maps_entry entry;
-	uint64_t found = 0;
-	char path[64];
-
-	if (tracee->instruction)
-		return 0;
-	snprintf(path, sizeof(path), "/proc/%d/maps", (int)tracee->threads[0].tid);
-	reader.descriptor = open(path, O_RDONLY | O_CLOEXEC);
-	while (reader.descriptor >= 0 && maps_next(&reader, &entry)) {
-		if (entry.permissions[2] != 'x' || !strcmp(entry.name, "[vsyscall]"))
-			continue;
-		if (found && strcmp(entry.name, "[vdso]"))
-			continue;
-		found = find_bytes(tracee, entry.start, entry.end, ARCH_SYSCALL_CODE,
-				   ARCH_SYSCALL_LENGTH);
-		if (found)
-			tracee->instruction = found;
-	}
-	if (reader.descriptor >= 0)
-		close((int)reader.descriptor);
-	return tracee->instruction ? 0 : -1;
-}
-
 /* ---- Calls ---------------------------------------------------------------------------- */
 
 /* Runs to the next stop at the entry or exit of a system call; notes a child that is made
@@ -138,12 +88,13 @@ static int enter(struct tracee *tracee, struct tracee_thread *thread,
 {
 	if (!thread->held)
 		return -ESRCH;
-	if (find_instruction(tracee))
+	if (tracee_find_code(tracee))
 		return -ENOSYS;
-	tracee_mask(tracee, thread, 0);
+	arch_set_sp(registers, tracee_make_home(tracee, thread));
 	arch_set_call(registers, tracee->instruction, number, arguments);
 	if (tracee_set_registers(thread->tid, registers))
 		return -ESRCH;
+	tracee_mask(tracee, thread, 0); /* with the registers there is a way home from that */
 	return run_to_call(thread, NULL);
 }
 
@@ -255,17 +206,17 @@ int tracee_vector(struct tracee *tracee, size_t index, void **ret, size_t *ret_s
 
 /* ---- A copy --------------------------------------------------------------------------- */
 
-/* The stack pointer is 0: should the copy ever run, because we are killed before it has
+/* It has no stack: should the copy ever run, because we are killed before it has
  * PTRACE_O_EXITKILL, it dies of its first instruction. That it shares the descriptors
  * keeps it from holding files and pipes open. No signal tells the process of its end. */
+#define NO_STACK 16 /* an address where nothing is; 0 means that of the parent */
 static pid_t clone_thread(struct tracee *tracee, struct tracee_thread *thread)
 {
-	const uint64_t arguments[6] = { CLONE_FILES | CLONE_FS };
+	const uint64_t arguments[6] = { CLONE_FILES | CLONE_FS, NO_STACK };
 	struct user_regs_struct registers = thread->registers;
 	unsigned long child = 0;
 	long result;
 
-	arch_set_sp(&registers, 0);
 	result = enter(tracee, thread, &registers, SYS_clone, arguments);
 	if (!result)
 		result = leave(thread, &child);
@@ -278,7 +229,7 @@ static pid_t clone_thread(struct tracee *tracee, struct tracee_thread *thread)
 	tracee->copy = (pid_t)child;
 	tracee->own_copy = (pid_t)result;
 	ptrace(PTRACE_SETOPTIONS, tracee->copy, 0, PTRACE_O_EXITKILL);
-	return tracee->copy;
+	return tracee_leave_no_home(thread, tracee->copy) ? -EIO : tracee->copy;
 }
 
 pid_t tracee_copy(struct tracee *tracee)

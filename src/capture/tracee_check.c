@@ -21,8 +21,8 @@
 
 /* ---- Reading /proc -------------------------------------------------------------------- */
 
-/* Reads the start of a file of /proc/PID; "" if it cannot. */
-static void read_file(pid_t pid, const char *name, char *ret, size_t size)
+/* Reads the start of a file of /proc/PID; "" and -1 with errno if it cannot. */
+static int read_file(pid_t pid, const char *name, char *ret, size_t size)
 {
 	char path[64];
 	ssize_t got = -1;
@@ -35,24 +35,27 @@ static void read_file(pid_t pid, const char *name, char *ret, size_t size)
 		close(descriptor);
 	}
 	ret[got > 0 ? got : 0] = 0;
+	return got < 0 ? -1 : 0;
 }
 
-void tracee_status(pid_t tid, const char *key, char *ret, size_t size)
+int tracee_status(pid_t tid, const char *key, char *ret, size_t size)
 {
 	char text[8192], *line = text;
 	size_t length = strlen(key);
 
-	read_file(tid, "status", text, sizeof(text));
 	ret[0] = 0;
+	if (read_file(tid, "status", text, sizeof(text)))
+		return -1;
 	while (line && !(strncmp(line, key, length) == 0 && line[length] == ':')) {
 		line = strchr(line, '\n');
 		line = line ? line + 1 : NULL;
 	}
 	if (!line)
-		return;
+		return 0;
 	line += length + 1;
 	line += strspn(line, " \t");
 	snprintf(ret, size, "%.*s", (int)strcspn(line, "\n"), line);
+	return 0;
 }
 
 static long number_of(pid_t tid, const char *key)
@@ -72,12 +75,16 @@ void tracee_name(pid_t tid, char ret[17])
 	snprintf(ret, 17, "%.16s", text);
 }
 
-bool tracee_is_filtered(pid_t tid)
+int tracee_is_filtered(pid_t tid)
 {
-	long mode = number_of(tid, "Seccomp");
+	char text[16];
+	long mode;
 
-	if (mode <= 0)
-		return false;
+	if (tracee_status(tid, "Seccomp", text, sizeof(text)))
+		return -1;
+	mode = atol(text);
+	if (!mode)
+		return 0;
 	/* With the same number of filters as ours they are a container's, which are there
 	 * for all: what we may do, it may. */
 	return mode == 1

@@ -14,6 +14,14 @@
 #define ARCH_SYSCALL_CODE "\x0f\x05"
 #define ARCH_SYSCALL_LENGTH 2
 
+/* The same and `ret`; and where handlers of signals return to: rt_sigreturn, as libcs write
+ * it. */
+#define ARCH_CALL_RETURN_CODE "\x0f\x05\xc3"
+#define ARCH_RESTORER_CODE "\x48\xc7\xc0\x0f\0\0\0\x0f\x05"
+
+/* Below the stack pointer, and in use (the psABI). */
+#define ARCH_RED_ZONE 128
+
 /* After a breakpoint (arch_tool.h) the program counter is behind it. */
 #define ARCH_BREAKPOINT_LENGTH 1
 
