@@ -22,25 +22,47 @@ do
 done
 runs dir/dump
 
-# A small disk of our own, where that is allowed.
+# A small disk of our own, where that is allowed, that is full at each megabyte.
 isolated="unshare -m"
 $isolated true 2> /dev/null || isolated="unshare -rm"
 $isolated true 2> /dev/null || exit 0
 cat > on-small-disk << 'EOF'
 mkdir -p "$1/small" && mount -t tmpfs -o size="$2"k none "$1/small" || exit 88
-echo 'old content' > "$1/small/dump"
-"$3" "$1/small/dump" full 4
+small=$1/small
+shift 2
+echo 'old content' > "$small/dump"
+"$@"
 status=$?
-[ "$(cat "$1/small/dump")" = 'old content' ] || exit 50
-[ "$(ls -A "$1/small")" = dump ] || exit 51
+[ "$(cat "$small/dump")" = 'old content' ] || exit 50
+[ "$(ls -A "$small")" = dump ] || exit 51
 exit $status
 EOF
-for limit in 8 64 1024 4000
-do
-	limited $isolated sh on-small-disk "$work" $limit "$subject" > said 2>&1
+
+# too_small KB COMMAND…
+too_small()
+{
+	limited $isolated sh on-small-disk "$work" "$@" > said 2>&1
 	status=$?
 	cat said
 	[ $status = 88 ] && exit 0
-	[ $status = 1 ] || fail "status $status on a disk of $limit KB"
+	[ $status = 1 ] || fail "status $status of $2 on a disk of $1 KB"
 	says 'No space left on device'
+}
+
+megabytes=6
+[ -z "${UNEXEC_TEST_LONG-}" ] || megabytes=40
+limited "$subject" dir/dump full $megabytes || fail "no dump"
+"$top_builddir/tests/lib/clean_exec" dir/dump sleep > sleeping &
+sleeper=$!
+trap 'kill $sleeper; cd /; rm -rf "$work"' EXIT
+until grep -q alive sleeping
+do
+	kill -0 $sleeper || fail "it does not sleep"
+	sleep 0.02
+done
+for limit in 8 64 $(seq 1024 1024 $((megabytes * 1024)))
+do
+	too_small $limit "$subject" "$work/small/dump" full $megabytes
+	too_small $limit "$UNEXEC_TOOL" dump -o "$work/small/dump" $sleeper
+	kill -0 $sleeper || fail "the process is gone"
 done
