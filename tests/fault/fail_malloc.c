@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Preloaded into the unexec program: one call of malloc, calloc or realloc finds no memory.
+ * Preloaded: one call of malloc, calloc or realloc finds no memory, of those that the unexec
+ * program makes, and the subject while it is in unexec_dump().
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -20,16 +21,16 @@ void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *memory, size_t size);
 
 static struct fault_shared *shared;
+static bool is_tool;
 
-/* Only in the unexec program: a shell or a wrapper may be started on the way to it. */
 __attribute__((constructor)) static void begin(void)
 {
 	const char *path = getenv(FAULT_SHARED);
-	const char *name = program_invocation_short_name;
 	int fd;
 	void *memory;
 
-	if (!path || strcmp(name, "unexec") != 0)
+	is_tool = !strcmp(program_invocation_short_name, "unexec");
+	if (!path)
 		return;
 	fd = open(path, O_RDWR | O_CLOEXEC);
 	if (fd < 0)
@@ -43,7 +44,7 @@ __attribute__((constructor)) static void begin(void)
 
 static bool fails(void)
 {
-	if (!shared || ++shared->seen != shared->at)
+	if (!shared || (!is_tool && !shared->armed) || ++shared->seen != shared->at)
 		return false;
 	errno = ENOMEM;
 	return true;

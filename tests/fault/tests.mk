@@ -1,17 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The writer, with its system calls and allocations failing one after the other.
+# Whatever may fail, fails in turn.
 
-check_PROGRAMS += %D%/fail_call %D%/writer
+check_PROGRAMS += %D%/faults %D%/subject
 check_LTLIBRARIES += %D%/libfail_malloc.la
-TESTS += %D%/writer
+TESTS += %D%/faults
 
-tests_fault_fail_call_SOURCES = %D%/fail_call.c %D%/fault.h
+tests_fault_faults_SOURCES = %D%/faults.c %D%/fault.h %D%/tracer.c %D%/tracer.h
+tests_fault_faults_CPPFLAGS = $(AM_CPPFLAGS) -DSANITIZERS='"$(SANITIZER_CFLAGS)"'
+tests_fault_faults_LDADD = $(roundtrip_ldadd)
+tests_fault_faults_LDFLAGS = $(roundtrip_ldflags)
 
 tests_fault_libfail_malloc_la_SOURCES = %D%/fail_malloc.c %D%/fault.h
 tests_fault_libfail_malloc_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
 
-tests_fault_writer_SOURCES = %D%/writer.c %D%/fault.h
-tests_fault_writer_CFLAGS = $(AM_CFLAGS) -pthread
-tests_fault_writer_LDADD = $(roundtrip_ldadd)
-tests_fault_writer_LDFLAGS = $(roundtrip_ldflags) -pthread
+tests_fault_subject_SOURCES = %D%/subject.c %D%/fault.h
+tests_fault_subject_CFLAGS = $(AM_CFLAGS) -pthread
+tests_fault_subject_LDADD = libunexec.la
+tests_fault_subject_LDFLAGS = -no-install -pthread

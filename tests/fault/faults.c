@@ -1,0 +1,700 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Whatever fails while a dump is made, looked at or started, there is either what was wanted or
+ * a message; the process that is dumped goes on as it was; nothing is left over.
+ *
+ *   faults [KIND [SCENARIO [ROLE AT]]]
+ *
+ * All of them; or those of one kind (calls, calls-in-target, allocations, kills), in one
+ * scenario, or one fault. With UNEXEC_TEST_LONG=1 each system call and each allocation fails in
+ * turn, and each process is killed at each of its calls and 200 times at random; otherwise the
+ * first of each kind of call, and some more. FAULT_KEEP_GOING=1 tells of all that goes wrong.
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../lib/roundtrip.h"
+#include "fault.h"
+#include "tracer.h"
+
+static struct fault_shared *shared;
+static char *directory, *path, *input, *output, *errors;
+static char *tool, *subject, *own_dump, *pid_dump;
+static const char old[] = "the old file";
+
+#define SEED 4711 /* of the moments for killing */
+
+/* ---- Scenarios ---------------------------------------------------------------------------- */
+
+struct scenario {
+	const char *name;
+	const char *argv[10];
+	bool armed;        /* the subject says when calls count */
+	bool leave_first, until_return;
+	bool writes;       /* a dump, at `path` */
+	bool refuses;      /* there must be none, whatever fails */
+	bool target;       /* of the process that serves */
+	int good;          /* the status when all is well */
+	const char *says;  /* on standard output then; NULL: anything */
+	int dump_good;     /* the same of the dump */
+	const char *dump_says;
+	int bad[4];        /* other statuses that are all right, with a message; -1: the end */
+};
+
+static char target_pid[16], *core, *gone, *preloaded;
+
+static struct scenario scenarios[] = {
+	{ .name = "library", .argv = { "SUBJECT", "dump", "PATH" },
+	  .armed = true, .writes = true, .good = 0, .says = "right\n",
+	  .dump_good = 42, .dump_says = "right\n", .bad = { 3, -1 } },
+	{ .name = "timer", .argv = { "SUBJECT", "dump", "PATH", "timer", "GONE" },
+	  .armed = true, .refuses = true, .good = 3, .bad = { -1 } },
+	{ .name = "thread", .argv = { "SUBJECT", "dump", "PATH", "thread", "GONE" },
+	  .armed = true, .refuses = true, .good = 3, .bad = { -1 } },
+	{ .name = "file", .argv = { "SUBJECT", "dump", "PATH", "file", "GONE" },
+	  .armed = true, .refuses = true, .good = 3, .bad = { -1 } },
+	{ .name = "pid", .argv = { "TOOL", "dump", "-o", "PATH", target_pid },
+	  .writes = true, .target = true, .good = 0, .says = "",
+	  .dump_good = 42, .dump_says = "right\n", .bad = { 1, 127, -1 } },
+	{ .name = "run", .argv = { "TOOL", "run", "-o", "PATH", "--", "SUBJECT", "serve" },
+	  .leave_first = true, .writes = true, .good = 0, .says = "right\n",
+	  .dump_good = 42, .dump_says = "right\n", .bad = { 1, 42, 127, -1 } },
+	{ .name = "undump", .argv = { "TOOL", "undump", "-o", "PATH", "CORE" },
+	  .writes = true, .good = 0, .says = "",
+	  .dump_good = 7, .dump_says = "Text of before\n", .bad = { 1, 127, -1 } },
+	{ .name = "info", .argv = { "TOOL", "info", "OWN" }, .good = 0, .bad = { 1, 127, -1 } },
+	{ .name = "json", .argv = { "TOOL", "info", "--json", "OWN" },
+	  .good = 0, .bad = { 1, 127, -1 } },
+	{ .name = "verify", .argv = { "TOOL", "verify", "OWN" },
+	  .good = 0, .bad = { 1, 127, -1 } },
+	{ .name = "start", .argv = { "OWN" }, .armed = true,
+	  .good = 42, .says = "right\n", .bad = { 125, -1 } },
+	{ .name = "start-pid", .argv = { "PID_DUMP" }, .until_return = true,
+	  .good = 42, .says = "right\n", .bad = { 125, -1 } },
+	{ .name = NULL }
+};
+
+static void name_files(struct scenario *scenario)
+{
+	const struct { const char *word, *file; } words[] = {
+		{ "SUBJECT", subject }, { "TOOL", tool }, { "PATH", path }, { "OWN", own_dump },
+		{ "PID_DUMP", pid_dump }, { "CORE", core }, { "GONE", gone },
+	};
+
+	for (const char **word = scenario->argv; *word; word++)
+		for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+			if (!strcmp(*word, words[i].word))
+				*word = words[i].file;
+}
+
+/* ---- What is told of a run that went wrong ------------------------------------------------ */
+
+static const struct scenario *current;
+static const struct fault *injected;
+static const char *kind_name;
+static unsigned alloc_at;
+static struct outcome *outcome;
+static unsigned wrongs;
+static bool keep_going;
+
+static void wrong(const char *what)
+{
+	char *said = roundtrip_read(errors), *told = roundtrip_read(output);
+
+	fprintf(stderr, "%s %s role %u at %u: %s\n", kind_name, current->name, injected->role,
+		alloc_at ? alloc_at : injected->at, what);
+	fprintf(stderr,
+		"    call %ld, argument %#llx %s, errno %d; status %d, signal %d of %u %s\n",
+		outcome->call, (unsigned long long)outcome->argument, outcome->of,
+		outcome->error, outcome->status, outcome->crash, outcome->crashed,
+		outcome->place);
+	fprintf(stderr, "    said: %s    output: %.200s\n", said, told);
+	free(said);
+	free(told);
+	wrongs++;
+	if (!keep_going)
+		exit(1);
+}
+
+/* ---- Files -------------------------------------------------------------------------------- */
+
+static void write_old(void)
+{
+	int fd;
+
+	unlink(path);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	CHECK(fd >= 0 && write(fd, old, sizeof(old)) == (ssize_t)sizeof(old));
+	close(fd);
+}
+
+static bool is_old(void)
+{
+	char text[sizeof(old) + 1] = "";
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof(text));
+
+	close(fd);
+	return length == sizeof(old) && !memcmp(text, old, sizeof(old));
+}
+
+/* The number of files beside the dump; they are removed. */
+static int remove_others(void)
+{
+	DIR *list = opendir(directory);
+	struct dirent *entry;
+	int count = 0;
+
+	while ((entry = readdir(list))) {
+		if (entry->d_name[0] == '.' && (!entry->d_name[1] || entry->d_name[1] == '.'))
+			continue;
+		if (!strcmp(entry->d_name, "dump"))
+			continue;
+		count++;
+		unlinkat(dirfd(list), entry->d_name, 0);
+	}
+	closedir(list);
+	return count;
+}
+
+static bool says(const char *file, const char *text)
+{
+	char *said = roundtrip_read(file);
+	bool same = !strcmp(said, text);
+
+	free(said);
+	return same;
+}
+
+/* Each line is ours, or of what loads us: "unexec: error: …", or "PROGRAM: error while …". */
+static bool is_message(void)
+{
+	char *said = roundtrip_read(errors);
+	bool good = *said;
+
+	for (char *line = strtok(said, "\n"); line; line = strtok(NULL, "\n"))
+		good = good
+		       && (!strncmp(line, "unexec: ", 8)
+			   || strstr(line, "error while loading shared libraries"));
+	free(said);
+	return good;
+}
+
+/* ---- A process that others dump ----------------------------------------------------------- */
+
+static pid_t target;
+static int to_target = -1, from_target = -1;
+static char *target_before;
+
+/* What must be as before: who traces it and what it blocks, its threads, children, mappings. */
+static char *describe_target(void)
+{
+	char *text = NULL, *command;
+	FILE *stream;
+	size_t room = 0;
+
+	CHECK(asprintf(&command, "cd /proc/%d && grep -E '^(TracerPid|Threads|Sig[PBIC]|Shd|State)' "
+		       "status && cat task/*/children && ls fd && "
+		       "grep -vE '\\[(stack|heap)\\]' maps", (int)target) > 0);
+	stream = popen(command, "r");
+	CHECK(stream && getdelim(&text, &room, 0, stream) > 0);
+	pclose(stream);
+	free(command);
+	return text;
+}
+
+static bool ask_target(void)
+{
+	char answer[8] = "";
+
+	alarm(60);
+	return write(to_target, "?", 1) == 1 && read(from_target, answer, 6) == 6
+	       && !strcmp(answer, "right\n");
+}
+
+static void end_target(void)
+{
+	if (!target)
+		return;
+	kill(target, SIGKILL);
+	waitpid(target, NULL, 0);
+	close(to_target);
+	close(from_target);
+	free(target_before);
+	target_before = NULL;
+	target = 0;
+}
+
+static void wait_until_it_reads(void)
+{
+	char name[64], line[64] = "";
+
+	snprintf(name, sizeof(name), "/proc/%d/syscall", (int)target);
+	while (strncmp(line, "0 0x0 ", 6)) {
+		FILE *file = fopen(name, "r");
+
+		CHECK(file && fgets(line, sizeof(line), file));
+		fclose(file);
+		usleep(200);
+	}
+}
+
+static void start_target(void)
+{
+	int in[2], out[2];
+	char answer[8] = "";
+
+	if (target)
+		return;
+	CHECK(!pipe2(in, O_CLOEXEC) && !pipe2(out, O_CLOEXEC));
+	target = fork();
+	if (!target) {
+		dup2(in[0], 0);
+		dup2(out[1], 1);
+		execl(subject, subject, "serve", NULL);
+		_exit(99);
+	}
+	close(in[0]);
+	close(out[1]);
+	to_target = in[1];
+	from_target = out[0];
+	snprintf(target_pid, sizeof(target_pid), "%d", (int)target);
+	CHECK(read(from_target, answer, 6) == 6 && ask_target());
+	wait_until_it_reads();
+	target_before = describe_target();
+}
+
+/* The first lines that are not the same. */
+static void print_difference(const char *now, const char *before)
+{
+	while (*now && *now == *before) {
+		now++;
+		before++;
+	}
+	fprintf(stderr, "now:    %.200s\nbefore: %.200s\n", now, before);
+}
+
+static void check_target(bool killed)
+{
+	bool well = ask_target();
+	char *now;
+
+	if (well)
+		wait_until_it_reads();
+	now = describe_target();
+	if (!well)
+		wrong("the process does not go on");
+	else if (strcmp(now, target_before) && !killed) {
+		print_difference(now, target_before);
+		wrong("the process is not as it was");
+	}
+	/* Whoever is killed leaves what is there: a page, a dead copy. */
+	if (!well || strcmp(now, target_before))
+		end_target();
+	free(now);
+}
+
+/* ---- One run ------------------------------------------------------------------------------ */
+
+static bool is_bad_but_right(const struct scenario *scenario, int status)
+{
+	for (const int *bad = scenario->bad; *bad >= 0; bad++)
+		if (*bad == status)
+			return true;
+	return false;
+}
+
+/* Standard error could not be written to. */
+static bool is_silenced(void)
+{
+	return outcome->done && outcome->argument == 2
+	       && (outcome->call == SYS_write || outcome->call == SYS_writev);
+}
+
+static void check_dump(const struct scenario *scenario)
+{
+	const struct command command = { .argv = (const char *[]){ path, NULL }, .input = input,
+					 .output = output, .errors = errors };
+	static struct outcome started;
+
+	shared->at = 0;
+	trace(&command, NULL, &started);
+	if (started.status != scenario->dump_good || !says(output, scenario->dump_says)) {
+		fprintf(stderr, "    the dump's status: %d\n", started.status);
+		wrong("the dump that was written does not work");
+	}
+}
+
+/* How large it is when nothing fails; and then with what messages. */
+static off_t good_size;
+static char *good_message, *good_output;
+
+/* Another page or two of the stack may have been touched. */
+static bool is_of_size(off_t size)
+{
+	return !good_size || llabs(size - good_size) <= 16384 || !says(errors, good_message);
+}
+
+static void forget_good(void)
+{
+	free(good_message);
+	free(good_output);
+	good_message = good_output = NULL;
+	good_size = 0;
+}
+
+static void note_good(const struct scenario *scenario)
+{
+	struct stat there;
+
+	forget_good();
+	good_message = roundtrip_read(errors);
+	good_output = roundtrip_read(output);
+	/* One that is dumped again and again gets larger: pages that are read are there. */
+	good_size = scenario->writes && !scenario->target && !stat(path, &there) ? there.st_size
+										 : 0;
+}
+
+static void check_written(const struct scenario *scenario, bool killed)
+{
+	struct stat there;
+	bool written = !is_old();
+	int others = remove_others();
+
+	if (others && !killed)
+		wrong("a file is left beside the dump");
+	if (outcome->status == scenario->good && !written && !killed)
+		wrong("nothing was written and nobody says so");
+	if (!written)
+		return;
+	if (outcome->status != scenario->good && !killed)
+		wrong("it is written, and is said not to be");
+	stat(path, &there);
+	/* libbfd does not always tell that it found no memory for a symbol. */
+	if (!is_of_size(there.st_size) && !killed && !alloc_at)
+		wrong("the dump is larger or smaller, and nobody says why");
+	check_dump(scenario);
+}
+
+/* libbfd (2.40) does not survive all ends of memory: bfd_check_format_matches() frees what it
+ * has not got. */
+static bool is_libbfds_crash(void)
+{
+	return alloc_at && outcome->crash == SIGSEGV && strstr(outcome->place, "/libbfd");
+}
+
+static void check_run(const struct scenario *scenario, bool killed)
+{
+	if (outcome->hung)
+		wrong("it hangs");
+	else if (outcome->stray)
+		wrong("a process is left");
+	else if (is_libbfds_crash())
+		; /* and nobody else's harm */
+	else if (outcome->crash)
+		wrong("a process has crashed");
+	else if (outcome->status == scenario->good) {
+		const char *text = scenario->says ? scenario->says : good_output;
+
+		if (text && !says(output, text) && !scenario->leave_first)
+			wrong("it says something else");
+	} else if (outcome->status > 128 && (killed || !outcome->crash)) {
+		; /* it was the one, or had not begun: see tracer.h */
+	} else if (!is_bad_but_right(scenario, outcome->status)) {
+		wrong("the status is neither good nor bad");
+	} else if (!is_message() && !is_silenced() && !killed) {
+		wrong("there is no dump and no message");
+	}
+	if (scenario->target && killed && injected->victim == FAULT_OTHER)
+		end_target();
+	else if (scenario->target)
+		check_target(killed);
+	if (scenario->target)
+		start_target();
+	if (scenario->writes)
+		check_written(scenario, killed);
+	else if (!is_old())
+		wrong("what must be refused is written");
+	else if (remove_others())
+		wrong("a file is left");
+	else if (scenario->refuses && !is_message() && !is_silenced())
+		wrong("nothing is said");
+}
+
+static bool run(const struct scenario *scenario, const struct fault *fault)
+{
+	const struct command command = {
+		.argv = (const char *const *)scenario->argv, .input = input, .output = output,
+		.errors = errors, .armed = scenario->armed ? &shared->armed : NULL,
+		.other = target,
+		.loads = scenario->argv[0] != own_dump && scenario->argv[0] != pid_dump,
+		.until_return = scenario->until_return, .leave_first = scenario->leave_first,
+	};
+
+	current = scenario;
+	injected = fault;
+	write_old();
+	/* In the dump it is restored, before it is needed there. */
+	shared->armed = scenario->argv[0] == own_dump;
+	if (!trace(&command, fault, outcome))
+		roundtrip_skip("ptrace is forbidden here");
+	shared->armed = 0;
+	return outcome->done;
+}
+
+/* ---- Calls -------------------------------------------------------------------------------- */
+
+static bool thorough;
+static unsigned long only_role = -1UL, only_at;
+
+/* Which of the calls of a role are tried. */
+static bool is_chosen(const struct role *role, unsigned index, unsigned step)
+{
+	if (!tracer_can_fail(role->calls[index]))
+		return false;
+	if (thorough || index % step == 0)
+		return true;
+	for (unsigned i = 0; i < index; i++)
+		if (role->calls[i] == role->calls[index])
+			return false;
+	return true;
+}
+
+static void try_role(const struct scenario *scenario, enum fault_kind kind, unsigned number,
+		     const struct role *role)
+{
+	unsigned tried = 0, harmless = 0, unreached = 0, step = role->count / 6 + 1;
+
+	for (unsigned i = 0; i < role->count && i < TRACER_CALLS; i++) {
+		struct fault fault = { .kind = kind, .role = number, .at = i + 1 };
+
+		if (only_at ? i + 1 != only_at : !is_chosen(role, i, step))
+			continue;
+		if (!run(scenario, &fault)) {
+			unreached++;
+			continue;
+		}
+		tried++;
+		check_run(scenario, false);
+		harmless += outcome->status == scenario->good;
+	}
+	printf("%s %s: role %u makes %u, %u failed in turn, %u without harm%s\n", kind_name,
+	       scenario->name, number, role->count, tried, harmless,
+	       unreached ? ", others could not" : "");
+	fflush(stdout);
+}
+
+static void try_calls(const struct scenario *scenario, enum fault_kind kind)
+{
+	static struct outcome counted;
+	struct fault none = { .kind = kind == FAULT_TRACEE ? kind : FAULT_NONE };
+
+	run(scenario, &none);
+	forget_good();
+	check_run(scenario, false);
+	run(scenario, &none); /* again: the first may have made the process larger */
+	note_good(scenario);
+	check_run(scenario, false);
+	if (outcome->status != scenario->good)
+		wrong("it does not work though nothing fails");
+	memcpy(&counted, outcome, sizeof(counted));
+	for (unsigned i = 0; i < TRACER_ROLES && i < counted.role_count; i++)
+		if (only_role == -1UL || only_role == i)
+			try_role(scenario, kind, i, &counted.roles[i]);
+}
+
+/* ---- Allocations -------------------------------------------------------------------------- */
+
+static void try_allocations(const struct scenario *scenario)
+{
+	const struct fault none = { .kind = FAULT_KILL, .role = TRACER_ROLES };
+	unsigned count, step, tried = 0, harmless = 0;
+
+	setenv("LD_PRELOAD", preloaded, 1);
+	shared->at = shared->seen = 0;
+	run(scenario, &none);
+	count = shared->seen;
+	note_good(scenario);
+	step = thorough ? 1 : count / 12 + 1;
+	for (unsigned at = 1; at <= count; at += step) {
+		if (only_at && at != only_at)
+			continue;
+		shared->seen = 0;
+		shared->at = alloc_at = at;
+		run(scenario, &none);
+		unsetenv("LD_PRELOAD");
+		check_run(scenario, false);
+		setenv("LD_PRELOAD", preloaded, 1);
+		harmless += outcome->status == scenario->good;
+		tried++;
+	}
+	unsetenv("LD_PRELOAD");
+	shared->at = alloc_at = 0;
+	printf("allocations %s: %u, %u failed in turn, %u without harm\n", scenario->name, count,
+	       tried, harmless);
+	fflush(stdout);
+}
+
+/* ---- Killing ------------------------------------------------------------------------------ */
+
+struct kills {
+	unsigned killed, made;
+};
+
+static void kill_one(const struct scenario *scenario, unsigned role, unsigned at,
+		     unsigned victim, struct kills *kills)
+{
+	const struct fault fault = { .kind = FAULT_KILL, .role = role, .at = at,
+				     .victim = victim };
+
+	if (only_at && at != only_at)
+		return;
+	run(scenario, &fault);
+	check_run(scenario, true);
+	kills->killed += outcome->done;
+	kills->made += !is_old();
+}
+
+/* Any process, when any makes any call. */
+static void kill_at_random(const struct scenario *scenario, const struct outcome *counted,
+			   unsigned tries, struct kills *kills)
+{
+	unsigned roles = counted->role_count < TRACER_ROLES ? counted->role_count : TRACER_ROLES;
+
+	while (tries--) {
+		unsigned role = (unsigned)random() % roles, count = counted->roles[role].count;
+		unsigned victim = (unsigned)random() % (roles + scenario->target);
+
+		if (count)
+			kill_one(scenario, role, 1 + (unsigned)random() % count,
+				 victim == roles ? FAULT_OTHER : victim, kills);
+	}
+}
+
+static void try_kills(const struct scenario *scenario)
+{
+	static struct outcome counted;
+	const struct fault none = { .kind = FAULT_NONE };
+	struct kills kills = { 0 };
+
+	if (!scenario->writes)
+		return;
+	run(scenario, &none);
+	memcpy(&counted, outcome, sizeof(counted));
+	kill_at_random(scenario, &counted, thorough ? 200 : 20, &kills);
+	/* Each, at each of its calls. */
+	for (unsigned role = 0; thorough && role < TRACER_ROLES; role++)
+		for (unsigned at = 1; at <= counted.roles[role].count; at++)
+			kill_one(scenario, role, at, role, &kills);
+	printf("kills %s: %u, %u dumps made\n", scenario->name, kills.killed, kills.made);
+	fflush(stdout);
+}
+
+/* ---- All of it ---------------------------------------------------------------------------- */
+
+static void set_up(void)
+{
+	char *common = roundtrip_path("shared");
+	const char *source = getenv("top_srcdir");
+	int fd = open(common, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	CHECK(fd >= 0 && !ftruncate(fd, sizeof(*shared)));
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	CHECK(shared != MAP_FAILED);
+	close(fd);
+	setenv(FAULT_SHARED, common, 1);
+	free(common);
+	CHECK(asprintf(&core, "%s/tests/core/tiny.core", source ? source : "..") > 0);
+	directory = roundtrip_path("there");
+	CHECK(!mkdir(directory, 0700));
+	path = roundtrip_path("there/dump");
+	gone = roundtrip_path("gone");
+	input = roundtrip_path("input");
+	output = roundtrip_path("output");
+	errors = roundtrip_path("errors");
+	own_dump = roundtrip_path("own");
+	pid_dump = roundtrip_path("of-pid");
+	subject = roundtrip_built("tests/fault/subject");
+	preloaded = roundtrip_built("tests/fault/.libs/libfail_malloc.so");
+	tool = getenv("UNEXEC_TOOL");
+	close(open(input, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+	outcome = malloc(sizeof(*outcome));
+}
+
+/* Dumps to start and to look at. */
+static void make_dumps(void)
+{
+	const char *own[] = { subject, "dump", own_dump, NULL };
+	const char *of_pid[] = { tool, "dump", "-o", pid_dump, target_pid, NULL };
+	struct command command = { .argv = own, .input = input, .output = output,
+				   .errors = errors };
+
+	/* What is preloaded is part of the dump. */
+	setenv("LD_PRELOAD", preloaded, 1);
+	trace(&command, NULL, outcome);
+	unsetenv("LD_PRELOAD");
+	CHECK_EQUAL(outcome->status, 0);
+	start_target();
+	command.argv = of_pid;
+	trace(&command, NULL, outcome);
+	if (outcome->status)
+		roundtrip_skip("a process cannot be dumped here");
+}
+
+static bool wanted(const char *word, const char *argument)
+{
+	return !argument || !strcmp(word, argument);
+}
+
+static void try_all(const char *kind, const char *name)
+{
+	const char *const kinds[] = { "calls", "calls-in-target", "allocations", "kills" };
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		kind_name = kinds[i];
+		for (struct scenario *scenario = scenarios; scenario->name; scenario++) {
+			if (!wanted(kinds[i], kind) || !wanted(scenario->name, name))
+				continue;
+			if (i == 0)
+				try_calls(scenario, FAULT_CALL);
+			else if (i == 1 && (scenario->target || scenario->leave_first))
+				try_calls(scenario, FAULT_TRACEE);
+			else if (i == 2)
+				try_allocations(scenario);
+			else if (i == 3)
+				try_kills(scenario);
+		}
+	}
+}
+
+int main(int argc, char **argv)
+{
+	thorough = getenv("UNEXEC_TEST_LONG") != NULL;
+	keep_going = getenv("FAULT_KEEP_GOING") != NULL;
+	roundtrip_time_limit = thorough ? 36000 : 600;
+	roundtrip_begin();
+	if (*SANITIZERS)
+		roundtrip_skip("sanitizers want neither ptrace nor another malloc");
+	set_up();
+	make_dumps();
+	for (struct scenario *scenario = scenarios; scenario->name; scenario++)
+		name_files(scenario);
+	srandom(SEED);
+	printf("seed %d\n", SEED);
+	if (argc > 4) {
+		only_role = strtoul(argv[3], NULL, 10);
+		only_at = strtoul(argv[4], NULL, 10);
+	}
+	try_all(argc > 1 ? argv[1] : NULL, argc > 2 ? argv[2] : NULL);
+	end_target();
+	return wrongs ? 1 : 0;
+}

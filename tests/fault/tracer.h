@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Runs a command, follows all processes and threads that it makes, and has one system call of
+ * one of them fail, or one of them killed at the beginning of a call. By ptrace, since a filter
+ * (seccomp) could not be lifted from what is dumped.
+ */
+#ifndef TESTS_TRACER_H
+#define TESTS_TRACER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Processes and threads are numbered in the order in which they appear. */
+#define TRACER_ROLES 8
+#define TRACER_CALLS 20000 /* of each; more are not told */
+
+#define FAULT_OTHER TRACER_ROLES
+
+enum fault_kind {
+	FAULT_NONE,   /* calls are counted */
+	FAULT_CALL,   /* a call fails */
+	FAULT_TRACEE, /* the same; only ptrace() calls with which another process is made to do a
+			 call are counted, and it is that which fails */
+	FAULT_KILL    /* SIGKILL, at the beginning of a call */
+};
+
+struct fault {
+	enum fault_kind kind;
+	unsigned role;
+	unsigned at;     /* which of its calls, from 1 */
+	unsigned victim; /* FAULT_KILL: a role, or FAULT_OTHER */
+};
+
+struct command {
+	const char *const *argv;
+	const char *input, *output, *errors;  /* files */
+	const volatile uint32_t *armed;       /* calls count while it is not 0; NULL: always */
+	bool until_return; /* only those ahead of a process's first rt_sigreturn count */
+	pid_t other;       /* FAULT_OTHER, which is none of ours */
+	bool loads;        /* our program may be ended by a signal before it comes to main() */
+	bool leave_first;  /* the first process is not followed beyond its first child */
+};
+
+struct role {
+	unsigned count;
+	uint16_t calls[TRACER_CALLS]; /* their numbers */
+};
+
+struct outcome {
+	int status;       /* of the first process: exit status, or 128 and the signal */
+	bool done;        /* the fault has happened */
+	bool hung;        /* it took too long, and was ended */
+	int crash;        /* a signal, not SIGKILL, that has ended a process; 0: none */
+	unsigned crashed; /* its role */
+	char place[256];  /* the file whose code did it */
+	bool stray;       /* a process was left when the first had long ended */
+	long call;        /* that has failed or at which there was a killing */
+	uint64_t argument; /* its first */
+	int error;        /* the errno */
+	char of[64];      /* what its first argument, a descriptor, leads to; "" */
+	unsigned role_count;
+	struct role roles[TRACER_ROLES];
+};
+
+/* Whether this call can fail at all; some cannot. */
+bool tracer_can_fail(long call);
+
+/* Runs it. False: ptrace is forbidden here. */
+bool trace(const struct command *command, const struct fault *fault, struct outcome *outcome);
+
+#endif
