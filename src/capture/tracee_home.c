@@ -28,6 +28,14 @@
 /* ---- Code that is there anyway ----------------------------------------------------------- */
 
 #define PIECE 65536
+/* Of each mapping: the process is held meanwhile, and what we want is in libc. */
+#define LOOK_MAX (UINT64_C(4) << 20)
+
+static bool has_all(const struct tracee *tracee)
+{
+	return tracee->instruction
+	       && (tracee->adopted || (tracee->call_return && tracee->restorer));
+}
 
 /* Looks for what is not found yet. The pieces overlap. */
 static void look_in(struct tracee *tracee, uint64_t start, uint64_t end)
@@ -39,10 +47,11 @@ static void look_in(struct tracee *tracee, uint64_t start, uint64_t end)
 	};
 	unsigned char *piece = xmalloc(PIECE);
 
-	for (uint64_t at = start; at < end; at += PIECE - 16) {
+	for (uint64_t at = start; at < end && !has_all(tracee); at += PIECE - 16) {
 		size_t length = end - at < PIECE ? end - at : PIECE;
 
-		if (tracee_read(tracee, at, piece, length))
+		if ((tracee->instruction && at - start >= LOOK_MAX)
+		    || tracee_read(tracee, at, piece, length))
 			break;
 		for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++) {
 			const unsigned char *found = memmem(piece, length, wanted[i].bytes,
@@ -51,8 +60,6 @@ static void look_in(struct tracee *tracee, uint64_t start, uint64_t end)
 			if (found && !*wanted[i].at)
 				*wanted[i].at = at + (uint64_t)(found - piece);
 		}
-		if (tracee->call_return && tracee->restorer)
-			break;
 	}
 	free(piece);
 }
@@ -67,8 +74,7 @@ int tracee_find_code(struct tracee *tracee)
 		return 0;
 	snprintf(path, sizeof(path), "/proc/%d/maps", (int)tracee->threads[0].tid);
 	reader.descriptor = open(path, O_RDONLY | O_CLOEXEC);
-	while (reader.descriptor >= 0 && !(tracee->call_return && tracee->restorer)
-	       && maps_next(&reader, &entry))
+	while (reader.descriptor >= 0 && !has_all(tracee) && maps_next(&reader, &entry))
 		if (entry.permissions[2] == 'x' && strcmp(entry.name, "[vsyscall]"))
 			look_in(tracee, entry.start, entry.end);
 	if (reader.descriptor >= 0)
