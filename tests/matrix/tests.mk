@@ -4,17 +4,19 @@
 # scripts that are run by hand, and take long.
 
 TESTS += %D%/surroundings.sh
-EXTRA_DIST += %D%/boot.sh %D%/cpu.sh %D%/in.sh %D%/kernels.sh %D%/program.lua \
-	%D%/settings.sh %D%/surroundings.sh %D%/systems.sh
-check_PROGRAMS += %D%/subject
-EXTRA_PROGRAMS += %D%/init %D%/program
-CLEANFILES += %D%/init %D%/program
+EXTRA_DIST += %D%/boot.sh %D%/cpu.sh %D%/in.sh %D%/kernels.sh \
+	%D%/program.lua %D%/settings.sh %D%/surroundings.sh %D%/systems.sh
+check_PROGRAMS += %D%/program %D%/subject
+EXTRA_PROGRAMS += %D%/init
+CLEANFILES += %D%/init
 
 %C%_init_SOURCES = %D%/init.c
 %C%_init_LDFLAGS = -all-static
-%C%_program_CFLAGS = $(AM_CFLAGS) -pthread
-%C%_program_LDADD = libunexec.la
+
+%C%_program_CFLAGS = $(AM_CFLAGS)
+%C%_program_LDADD = libunexec.la $(libc_ldadd)
 %C%_program_LDFLAGS = -no-install
+
 %C%_subject_SOURCES = %D%/subject.c
 %C%_subject_CFLAGS = $(AM_CFLAGS) -pthread
 %C%_subject_LDADD = libunexec.la
