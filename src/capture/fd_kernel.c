@@ -35,9 +35,15 @@ const char *add_eventfd(struct descriptors *all, struct descriptor *descriptor)
 	char *info = info_of(all, descriptor);
 
 	plan.event.count = info_number(info, "eventfd-count", 'x', MISSING);
-	/* Told since 6.5. */
-	plan.event.semaphore = info_number(info, "eventfd-semaphore", 'd', 0);
+	plan.event.semaphore = info_number(info, "eventfd-semaphore", 'd', MISSING);
 	free(info);
+	/* Told since 6.5. To read it would tell, too, but others may wait for it. */
+	if (plan.event.semaphore == MISSING) {
+		plan.event.semaphore = 0;
+		report_note(all->process->report, DESCRIPTOR,
+			    "descriptor %d, an eventfd, is no semaphore in the dump: this kernel "
+			    "does not say whether it is one", descriptor->number);
+	}
 	if (plan.event.count == MISSING)
 		return "an eventfd whose count cannot be read";
 	return add_plan(all, &plan);

@@ -345,7 +345,8 @@ static const char *add_unix(struct descriptors *all, struct descriptor *descript
 
 	if (unix_diag_ask((uint32_t)descriptor->status.st_ino, &diag)) {
 		if (is_connected(descriptor->fd))
-			return "a connected socket, and the kernel does not say to what";
+			return "a connected socket, and the kernel does not say to what "
+			       "(module unix_diag)";
 	} else if (diag.connected) {
 		return add_pair(all, descriptor, &diag);
 	}
