@@ -26,7 +26,7 @@ at_prompt()
 	case $program in
 	perl) "$@" "$program" -e 'while (<STDIN>) { eval $_ }' ;;
 	python*) "$@" "$program" -i -c 'import hashlib, math, re, ssl; hashlib.sha256(b"y")' ;;
-	*/program) "$@" "$program" ;;
+	*/program) "$@" "$program" /lines ;;
 	*) "$@" "$program" -i ;;
 	esac
 }
@@ -55,8 +55,8 @@ boot()
 	(cd "$1" && find . | cpio -o -H newc --quiet) > "$1.initrd" || return
 	for _ in 1 2 3
 	do
-		timeout -k 5 "$5" qemu-system-x86_64 -accel "$ACCELERATOR" -cpu "$3" -m "$4" \
-			-nographic -no-reboot -kernel "$2" -initrd "$1.initrd" -net none \
+		timeout --foreground -k 5 "$5" qemu-system-x86_64 -accel "$ACCELERATOR" -cpu "$3" -m "$4" \
+			-smp 2 -nographic -no-reboot -kernel "$2" -initrd "$1.initrd" -net none \
 			-append "console=ttyS0 quiet panic=-1 loglevel=1 $6" < /dev/null 2>&1 |
 			tr -d '\r' > "$7"
 		! grep -q '^machine: ' "$7" || break

@@ -10,13 +10,16 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/utsname.h>
@@ -44,6 +47,17 @@ static void open_console(void)
 		close(console);
 }
 
+/* Tests talk to themselves by it. */
+static void open_loopback(void)
+{
+	struct ifreq request = { .ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &request))
+		perror("lo");
+	close(fd);
+}
+
 static void mount_all(void)
 {
 	struct stat status;
@@ -57,6 +71,7 @@ static void mount_all(void)
 	mkdir("/dev/shm", 01777);
 	mount("shm", "/dev/shm", "tmpfs", 0, NULL);
 	mount("tmp", "/tmp", "tmpfs", 0, NULL);
+	open_loopback();
 }
 
 /* The variables before it are set. */

@@ -71,7 +71,7 @@ make_dump()
 		# shellcheck disable=SC2046 # words
 		inside "$1" env $(inside "$1" /build/unexec run --cpu=baseline -- \
 			env 2> /dev/null | grep '^GLIBC_TUNABLES=') LD_BIND_NOW=1 \
-			UNEXEC_TOOL=/build/unexec /build/tests/matrix/program /dumps/program
+			UNEXEC_TOOL=/build/unexec /build/tests/matrix/program /lines /dumps/program
 	else
 		at_prompt "$2" inside "$1" /build/unexec run -q --cpu=baseline \
 			-o "/dumps/$2" --
@@ -258,7 +258,7 @@ ways='library run pid'
 script()
 {
 	case $1 in
-	library) echo 'UNEXEC_TOOL=/build/unexec $program /dump' ;;
+	library) echo 'UNEXEC_TOOL=/build/unexec $program /lines /dump' ;;
 	run) echo 'at_prompt $program /build/unexec run -q -o /dump -- < /dev/null' ;;
 	pid)
 		echo 'sleep 1000 | at_prompt $program exec & sleep 5'
@@ -351,23 +351,25 @@ test_programs()
 		sed -n 's/^\(roundtrip\|threads\|refuse\)\(_cxx\)\?_tests = //p'
 }
 
+# KERNELS: which kernels, if not each system's own. TESTS: which tests, if not all of them.
 table_tests()
 {
 	echo
-	echo "Tests on a machine with the kernel of that system"
-	row 'made under' passed skipped failed
+	echo "Tests on a machine"
+	row 'made under' kernel 'dumped by' passed skipped failed
 	for on in $systems
 	do
-		[ -e "$cache/$on/build/built" ] && [ -e "$cache/$on.vmlinuz" ] || continue
+		[ -e "$cache/$on/build/built" ] || continue
 		inside "$on" make -C /build -k -j2 check TESTS= > "$cache/$on.check.log" 2>&1
-		for way in library pid
+		for kernel in ${KERNELS-$on}
 		do
-			run_tests "$on" "$way"
+			[ -e "$cache/$kernel.vmlinuz" ] || continue
+			run_tests "$on" "$kernel"
 		done
 	done
 }
 
-# run_tests SYSTEM WAY: by the library, or with each dump made from outside.
+# run_tests SYSTEM KERNEL: by the library, and with each dump made from outside.
 run_tests()
 {
 	rm -rf "$work/root"
@@ -381,20 +383,26 @@ run_tests()
 		*) exit 1 ;;
 		esac
 	END
-	variable=IGNORED=
-	[ "$2" = library ] || variable=UNEXEC_TEST_BY_PID=1
-	for test in $(test_programs "$1")
+	for test in ${TESTS-$(test_programs "$1")}
 	do
 		[ -x "$cache/$1/build/$test" ] || echo "$1: $test was not built"
-		job "$work/root" "${test#tests/}" 1 /dev/null "$variable" /bin/sh /test "$test"
+		for way in library:IGNORED pid:UNEXEC_TEST_BY_PID
+		do
+			job "$work/root" "${test#tests/}.${way%:*}" 1 /dev/null "${way#*:}=1" \
+				/bin/sh /test "$test"
+		done
 	done
-	console=$work/console.$1.tests.$2
-	boot "$work/root" "$cache/$1.vmlinuz" max 2500 3600 '' "$console"
-	row "$1 $2" "$(grep -c ': runs$' "$console")" \
-		"$(grep -c ': FAILS.*status 0x4d00: skipped$' "$console")" \
-		"$(grep ': FAILS' "$console" | grep -vc 'status 0x4d00: skipped$')"
-	sed -n "/status 0x4d00/d;s/^\(.*: FAILS\)/$1, $2: \1/p" "$console"
-	grep -q '^all done' "$console" || echo "$1, $2: the machine stopped"
+	console=$work/console.$1.$2.tests
+	boot "$work/root" "$cache/$2.vmlinuz" max 2500 7200 '' "$console"
+	for way in library pid
+	do
+		row "$1" "$2" $way "$(grep -c "[.]$way: runs$" "$console")" \
+			"$(grep -c "[.]$way: FAILS.*status 0x4d00: skipped$" "$console")" \
+			"$(grep "[.]$way: FAILS" "$console" |
+				grep -vc 'status 0x4d00: skipped$')"
+	done
+	sed -n "/status 0x4d00/d;s/^\(.*: FAILS\)/$1 on $2: \1/p" "$console"
+	grep -q '^all done' "$console" || echo "$1 on $2: the machine stopped"
 }
 
 # ---- All of it --------------------------------------------------------------------------------

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * A small program with one of everything: memory, thread-local storage, threads, a mutex, a
- * buffered file, a handler. Dumps itself to the file that is its argument; the dump checks all
- * of it and prints 42. With no argument it waits for standard input, to be dumped from outside.
+ * buffered file, a handler: program LINES [DUMP]. The file LINES has two lines, "first" and
+ * "second". Dumps itself to DUMP; the dump checks all of it and prints 42. Without that it waits
+ * for standard input, to be dumped from outside.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -123,7 +124,7 @@ int main(int argc, char **argv)
 {
 	static int numbers[] = { 1, 2 };
 	pthread_t threads[2];
-	FILE *file = fopen("/lines", "re");
+	FILE *file = fopen(argc > 1 ? argv[1] : "/lines", "re");
 	char text[16];
 
 	CHECK(file && fgets(text, sizeof(text), file) && !strcmp(text, "first\n"));
@@ -137,7 +138,7 @@ int main(int argc, char **argv)
 		waiting = turns;
 		pthread_mutex_unlock(&lock);
 	}
-	dump(argc > 1 ? argv[1] : NULL);
+	dump(argc > 2 ? argv[2] : NULL);
 	check_memory();
 	check_threads(threads);
 	check_kernel(file);

@@ -4,8 +4,8 @@
 # directory $cache, made by debootstrap from the mirror that this system's apt uses. What is
 # there already is taken as it is; what could not be made is left out, and said. Needs root.
 
-# What there is: its name, libc and kernel are for the reader.
-systems='bullseye bookworm trixie'
+# Debian 11, 12 and 13: glibc 2.31, 2.36 and 2.41, Linux 5.10, 6.1 and 6.12.
+systems=${SYSTEMS:-bullseye bookworm trixie}
 system_packages='gcc,libc6-dev,make,pkg-config,libelf-dev,binutils-dev,libjansson-dev,
 liblz4-dev,libxxhash-dev,libzstd-dev,zlib1g-dev,lua5.4,perl,python3'
 

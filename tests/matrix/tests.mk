@@ -3,8 +3,8 @@
 # In other places: what is there on every machine is one of the tests; other machines are
 # scripts that are run by hand, and take long.
 
-TESTS += %D%/surroundings.sh
-EXTRA_DIST += %D%/boot.sh %D%/cpu.sh %D%/in.sh %D%/kernels.sh \
+TESTS += %D%/alone.sh %D%/surroundings.sh
+EXTRA_DIST += %D%/alone.sh %D%/boot.sh %D%/cpu.sh %D%/in.sh %D%/kernels.sh \
 	%D%/program.lua %D%/settings.sh %D%/surroundings.sh %D%/systems.sh
 check_PROGRAMS += %D%/program %D%/subject
 EXTRA_PROGRAMS += %D%/init
