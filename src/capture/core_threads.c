@@ -14,7 +14,7 @@
 #include "core.h"
 #include "image/xalloc.h"
 #include "landing.h"
-#include "variables.h"
+#include "rseq.h"
 
 /* How much of a control block is looked at: glibc's has what we look for in the first 1 KB
  * and takes 2.3 KB in all, musl's is smaller. */
@@ -101,49 +101,6 @@ static size_t find_robust_list(const struct block *block)
 	return SIZE_MAX;
 }
 
-/* ---- rseq ------------------------------------------------------------------------------ */
-
-struct rseq_place {
-	bool known;
-	int64_t offset;  /* from the thread pointer */
-	uint32_t length; /* 0: not registered */
-};
-
-/* Kernels take 32, the length of the first struct rseq, or any that holds all they know of
- * (kernel/rseq.c). glibc up to 2.39 says 32 and registers that; later ones say how much of it
- * is in use and register at least 32. */
-#define RSEQ_UNIT 32
-
-static struct rseq_place find_rseq(struct core *core)
-{
-	uint64_t offset_at = 0, size_at = 0;
-	const struct variable wanted[] = { { "__rseq_offset", &offset_at },
-					   { "__rseq_size", &size_at }, { NULL, NULL } };
-	struct rseq_place place = { 0 };
-
-	variables_find(&core->capture, wanted);
-	if (!offset_at || !size_at
-	    || core->capture.read(&core->capture, offset_at, &place.offset,
-				  sizeof(place.offset))
-	    || core->capture.read(&core->capture, size_at, &place.length,
-				  sizeof(place.length)))
-		return place;
-	place.known = true;
-	if (place.length)
-		place.length = (place.length + RSEQ_UNIT - 1) / RSEQ_UNIT * RSEQ_UNIT;
-	if (place.length > core->capture.image->page_size)
-		place.length = 0;
-	return place;
-}
-
-/* An area that the kernel uses has the number of a CPU in its second word. */
-static bool is_registered(struct core *core, uint64_t address)
-{
-	int32_t cpu;
-
-	return !core->capture.read(&core->capture, address + 4, &cpu, sizeof(cpu)) && cpu >= 0;
-}
-
 /* ---- Each thread ----------------------------------------------------------------------- */
 
 struct libc {
@@ -157,7 +114,6 @@ static void add_thread(struct core *core, size_t index, const struct block *bloc
 	struct image *image = core->capture.image;
 	const struct core_thread *from = &core->notes.threads[index];
 	struct plan_thread thread = { .pending = from->pending };
-	uint64_t rseq = block->address + (uint64_t)libc->rseq.offset;
 	size_t robust = find_robust_list(block);
 
 	if (block->address && libc->tid_word != SIZE_MAX)
@@ -167,11 +123,7 @@ static void add_thread(struct core *core, size_t index, const struct block *bloc
 		thread.robust_list = block->address + robust * sizeof(uint64_t);
 		thread.robust_length = 3 * sizeof(uint64_t);
 	}
-	if (block->address && libc->rseq.length && is_registered(core, rseq)) {
-		thread.rseq = rseq;
-		thread.rseq_length = libc->rseq.length;
-		thread.rseq_signature = ARCH_RSEQ_SIGNATURE;
-	}
+	rseq_of_thread(&core->capture, &libc->rseq, block->address, &thread);
 	image->thread_tids[index] = from->tid;
 	image_add_thread(image, &thread, core->notes.name);
 	if (thread.tid_address)
@@ -221,7 +173,7 @@ void core_add_threads(struct core *core)
 {
 	const struct core_notes *notes = &core->notes;
 	struct block *blocks = xcalloc(notes->thread_count, sizeof(*blocks));
-	struct libc libc = { .robust = SIZE_MAX, .rseq = find_rseq(core) };
+	struct libc libc = { .robust = SIZE_MAX, .rseq = rseq_find(&core->capture) };
 
 	core->capture.image->thread_tids = xcalloc(notes->thread_count, sizeof(uint32_t));
 	for (size_t i = 0; i < notes->thread_count; i++) {

@@ -24,6 +24,7 @@
 #include "landing.h"
 #include "pid.h"
 #include "process.h"
+#include "rseq.h"
 
 #ifndef MEMBARRIER_CMD_GET_REGISTRATIONS
 #define MEMBARRIER_CMD_GET_REGISTRATIONS (1 << 9) /* since 6.3 */
@@ -33,6 +34,7 @@ struct pid {
 	struct tracee *tracee;
 	struct process *process;
 	struct report *report;
+	bool rseq_unknown; /* the kernel does not tell */
 };
 
 /* ---- What /proc says --------------------------------------------------------------------- */
@@ -237,11 +239,29 @@ static void ask_rseq(struct pid *pid, size_t index, struct handoff_thread *to)
 	struct rseq_configuration configuration = { 0 };
 	struct handoff *handoff = &pid->process->handoff;
 
-	if (ptrace(GET_RSEQ_CONFIGURATION, pid->tracee->threads[index].tid, sizeof(configuration), &configuration) <= 0 || !configuration.address)
+	if (ptrace(GET_RSEQ_CONFIGURATION, pid->tracee->threads[index].tid,
+		   sizeof(configuration), &configuration) <= 0)
+		pid->rseq_unknown = true;
+	if (!configuration.address)
 		return;
 	to->rseq = configuration.address;
 	handoff->rseq_length = configuration.size;
 	handoff->rseq_signature = configuration.signature;
+}
+
+/* Before 5.13: as in a core. */
+static void look_for_rseq(struct pid *pid)
+{
+	struct capture *capture = &pid->process->capture;
+	struct rseq_place place = rseq_find(capture);
+
+	for (size_t i = 0; i < capture->image->thread_count; i++)
+		rseq_of_thread(capture, &place, capture->image->threads[i].fs_base,
+			       &capture->image->threads[i]);
+	if (!place.known)
+		report_note(pid->report, READ,
+			    "whether rseq was in use cannot be told (no symbol __rseq_offset): "
+			    "it is not in the dump");
 }
 
 static void ask_scheduling(uint32_t tid, struct handoff_thread *to)
@@ -411,6 +431,8 @@ struct capture *pid_capture(struct tracee *tracee, const struct pid_options *opt
 	tracee_rest(tracee);
 	if (!report->status) {
 		process_capture_all(pid.process);
+		if (pid.rseq_unknown)
+			look_for_rseq(&pid);
 		capture_build_bridge(capture, pid.process->handoff.vdso,
 				     pid.process->handoff.slots, report);
 		process_place_memory(pid.process);

@@ -109,6 +109,12 @@ static void filter_set_mm(void)
 	refuse_argument(SYS_prctl, BPF_JEQ, PR_TIMER_CREATE_RESTORE_IDS);
 }
 
+/* As before 5.13. */
+static void filter_no_rseq(void)
+{
+	refuse_argument(SYS_ptrace, BPF_JEQ, 0x420f /* PTRACE_GET_RSEQ_CONFIGURATION */);
+}
+
 /* A careful administrator's: nobody looks into another process. */
 static void filter_container(void)
 {
@@ -161,13 +167,16 @@ int main(int argc, char **argv)
 
 	if (!strcmp(name, "set_mm"))
 		filter_set_mm();
+	else if (!strcmp(name, "no_rseq"))
+		filter_no_rseq();
 	else if (!strcmp(name, "container"))
 		filter_container();
 	else if (!strcmp(name, "docker"))
 		filter_docker();
 	if (!length) {
 		fprintf(stderr,
-			"usage: seccomp_exec set_mm|container|docker PROGRAM ARGUMENT...\n");
+			"usage: seccomp_exec set_mm|no_rseq|container|docker PROGRAM "
+			"ARGUMENT...\n");
 		return 99;
 	}
 	answer(0);

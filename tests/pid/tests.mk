@@ -5,7 +5,8 @@
 pid_tests = \
 	%D%/both.sh \
 	%D%/job.sh \
-	%D%/roundtrip.sh
+	%D%/roundtrip.sh \
+	%D%/rseq.sh
 
 check_PROGRAMS += %D%/both %D%/job
 %C%_both_SOURCES = %D%/both.c
