@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Runs a program under a seccomp filter: seccomp_exec set_mm|container|docker PROGRAM
- * ARGUMENT…  x86-64's system calls alone; a test's filter need not be one that keeps anybody
+ * Runs a program under a seccomp filter: seccomp_exec set_mm|no_rseq|container|docker
+ * PROGRAM ARGUMENT…  x86-64's system calls alone; a test's filter need not be one that keeps anybody
  * in.
  */
 #include <errno.h>
