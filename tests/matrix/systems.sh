@@ -6,7 +6,7 @@
 
 # Debian 11, 12 and 13: glibc 2.31, 2.36 and 2.41, Linux 5.10, 6.1 and 6.12.
 systems=${SYSTEMS:-bullseye bookworm trixie}
-system_packages='gcc,libc6-dev,make,pkg-config,libelf-dev,binutils-dev,libjansson-dev,
+system_packages='gcc,g++,libc6-dev,make,pkg-config,libelf-dev,binutils-dev,libjansson-dev,
 liblz4-dev,libxxhash-dev,libzstd-dev,zlib1g-dev,lua5.4,perl,python3'
 
 missing()
