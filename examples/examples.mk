@@ -54,6 +54,18 @@ endif
 %C%_sqlite_sqlite_app_LDADD = libunexec.la $(SQLITE_LIBS)
 %C%_sqlite_sqlite_app_LDFLAGS = -no-install
 
+# Built by their tests, as by anybody.
+EXTRA_DIST += \
+	%D%/tcl/Makefile \
+	%D%/tcl/pkgIndex.tcl \
+	%D%/tcl/unexec.c \
+	%D%/tcl/unexec.tcl \
+	%D%/tcl/words.tcl \
+	%D%/perl/Makefile.PL \
+	%D%/perl/Unexec.xs \
+	%D%/perl/lib/Unexec.pm \
+	%D%/perl/words.pl
+
 check_PROGRAMS += %D%/server/server
 %C%_server_server_SOURCES = %D%/server/server.c
 %C%_server_server_CFLAGS = $(AM_CFLAGS) -pthread

@@ -5,7 +5,7 @@
 # root of its file system, where there is no interpreter, no library, no /dev and no /proc. It
 # formats as the ordinary one does.
 . "${0%/*}/../lib/functions.sh"
-. "$top_srcdir/tests/real/python_module.sh"
+. "$top_srcdir/tests/lib/python_module.sh"
 
 need black unshare
 unshare -r true 2> /dev/null || skip "no user namespaces"

@@ -16,8 +16,8 @@ ASKED=now TZ=UTC-5
 export ASKED TZ
 same "the dump's answer" "$(limited "$program" "$script" "$@")" "$(limited ./app "$@")"
 same "nothing asked" "" "$(limited ./app)"
-same "arguments and generation" 'arg[0] .. #arg .. arg[1]:sub(1, 3) .. unexec.generation() = ./app1arg1' \
-	"$(limited ./app 'arg[0] .. #arg .. arg[1]:sub(1, 3) .. unexec.generation()')"
+asked='arg[0] .. #arg .. arg[1]:sub(1, 3) .. unexec.generation()'
+same "arguments and generation" "$asked = ./app1arg1" "$(limited ./app "$asked")"
 [ "$(limited ./app 'math.random(0)')" != "$(limited ./app 'math.random(0)')" ] ||
 	fail "two starts have the same random numbers"
 limited ./app 'no such' > out 2> said

@@ -5,7 +5,7 @@
 # says what the program says. Then what the module promises to carry over, to refuse, and
 # to do at the end of a function that the dump began with.
 . "${0%/*}/../lib/functions.sh"
-. "$top_srcdir/tests/real/python_module.sh"
+. "$top_srcdir/tests/lib/python_module.sh"
 
 examples=$top_srcdir/examples/python
 "$PYTHON3" -c 'import ssl, sqlite3' || skip "python3 lacks modules"
@@ -126,7 +126,7 @@ except unexec.DumpError as error:
     assert error.status is unexec.Status.UNSUPPORTED, error.status
     assert "descriptor 3 " in str(error) and "ptmx" in str(error), error
     first = error.diagnostics[0]
-    assert (first.severity, first.code, first.stage) == ("error", "DESCRIPTOR", "capture"), first
+    assert first[:3] == ("error", "DESCRIPTOR", "capture"), first
     assert first.text in str(error)
 assert order == ["first", "second"], order
 def refuse(kind, *arguments, **options):

@@ -4,7 +4,7 @@
 # The Python module unexec where more than one thing goes on: a dump from within a coroutine,
 # and one from a program with threads and with a loop in one of them.
 . "${0%/*}/../lib/functions.sh"
-. "$top_srcdir/tests/real/python_module.sh"
+. "$top_srcdir/tests/lib/python_module.sh"
 
 cat > coroutine.py <<'EOF'
 import asyncio, signal, sys

@@ -4,7 +4,7 @@
 # What the Python module unexec renews in each start of a dump: whatever Python and its library
 # remember of the process they began in. And what it leaves as the program wants it.
 . "${0%/*}/../lib/functions.sh"
-. "$top_srcdir/tests/real/python_module.sh"
+. "$top_srcdir/tests/lib/python_module.sh"
 
 # Each start prints what it sees as words, one a line; what() finds them.
 cat > facts.py <<'EOF'
@@ -129,6 +129,17 @@ echo 'value = 42' > modules/later.py
 TMPDIR=$work/temporary limited ./own < input > four || fail "the other dump"
 what buffered "[True, True, '<stdout>']" four
 what directory "$work" four
+
+# Input that was read ahead up to the middle of a character.
+cat > cut.py <<'EOF'
+import sys
+import unexec
+sys.stdin.read(1)
+if unexec.dump("cut"):
+    print(ascii(sys.stdin.read()))
+EOF
+printf 'a\303' | PYTHONIOENCODING=utf-8:strict limited "$PYTHON3" cut.py || fail "no dump"
+same "input after a character that is cut" "'b\xe4'" "$(printf 'b\303\244' | limited ./cut)"
 
 # What is closed is None.
 cat > closed.py <<'EOF'

@@ -15,6 +15,7 @@ real_tests = \
 	%D%/node.sh \
 	%D%/node_server.sh \
 	%D%/perl.sh \
+	%D%/perl_module.sh \
 	%D%/python.sh \
 	%D%/python_pip.sh \
 	%D%/python_renewed.sh \
@@ -24,11 +25,12 @@ real_tests = \
 	%D%/server.sh \
 	%D%/sqlite.sh \
 	%D%/sqlite_prompt.sh \
+	%D%/tcl_package.sh \
 	%D%/tclsh.sh \
 	%D%/tex_plain.sh
 
 TESTS += $(real_tests)
-EXTRA_DIST += $(real_tests) %D%/python_module.sh tests/lib/at_prompt.sh
+EXTRA_DIST += $(real_tests) tests/lib/at_prompt.sh tests/lib/python_module.sh
 
 # Preloaded into those that have never heard of us.
 check_LTLIBRARIES += tests/lib/at_prompt.la

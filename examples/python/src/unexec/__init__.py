@@ -137,9 +137,9 @@ def dump(path: Union[str, bytes, "os.PathLike[Any]"],
     on the disk, and in each start of the file the generation, from 1.
 
     With entry it returns here alone. A start of the file calls entry() and ends with what that
-    returns, as by sys.exit(entry()): after a traceback if there is cause for one, the functions
-    given to atexit, and a flush. The frames that were active at the dump are left as they are:
-    none of their `finally` is run.
+    returns, as by sys.exit(entry()): after a traceback if there is cause for one, the
+    functions given to atexit, and a flush. The frames that were active at the dump are left as
+    they are: none of their `finally` is run.
 
     threads  what becomes of other threads: "keep": they go on in the dump; "refuse": no dump;
              "leave": they are not in the dump, but what they have locked is locked

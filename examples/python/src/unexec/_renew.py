@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What Python and its library remember of the process they began in, and how a dump forgets it.
+"""What Python and its library remember of the process they began in; how a dump forgets it.
 
 Each subject is a generator: what is before its `yield` is done when the dump is made, what is
 behind it in each start of the dump, where time counts. A module that the program has not
@@ -15,7 +15,7 @@ import os
 import sys
 import threading
 import time
-from typing import Any, Iterator, List
+from typing import Any, Iterable, Iterator, List, NamedTuple, Optional
 
 from . import _unexec
 
@@ -35,76 +35,90 @@ def renew(renewals: Renewals) -> None:
 
 
 def _surroundings(alone: bool) -> Iterator[None]:
+    zone = _unexec.zone()
     yield
     arguments, environment = _unexec.arguments()
-    sys.argv[:] = map(os.fsdecode, arguments)
+    sys.argv[:] = arguments
     if hasattr(sys, "orig_argv"):  # 3.10
-        sys.orig_argv[:] = sys.argv
+        sys.orig_argv[:] = arguments
     # Not through os.environ, which would call putenv for what libc already has. os.environb
     # is another view of the same data.
     data: Any = os.environ._data  # type: ignore[attr-defined]
     data.clear()
-    for item in environment:
-        name, separator, value = item.partition(b"=")
-        if separator:
-            data[name] = value
-    time.tzset()
+    data.update(environment)
+    if _unexec.zone() != zone:
+        time.tzset()
 
 
-def _input(alone: bool) -> Iterator[None]:
-    """What was read ahead was the old input's."""
+class _Stream(NamedTuple):
+    name: str
+    number: int
+    text: Any
+    buffer: Any
+    raw: Any
+    by_lines: Optional[bool]  # as Python has chosen; or None: the program has
+
+
+def _streams(alone: bool) -> Iterator[None]:
+    """Standard streams look at their descriptors again, which may be seekable now or not be.
+    What was read ahead was the old input's. Output is buffered by lines at a terminal only, as
+    Python decides at its start, unless the program has decided otherwise since."""
+    streams = [_stream(name, number, text)
+               for number, name in enumerate(("stdin", "stdout", "stderr"))
+               for text in _both(name) if _is_on(text, number)]
+    nothing = io.BytesIO()
     yield
-    for stream in _reopen("stdin", 0, alone):
-        if alone:
-            stream.__init__(stream.buffer, stream.encoding, stream.errors, "\n",
-                            stream.line_buffering)
-
-
-def _output(alone: bool) -> Iterator[None]:
-    """Buffered by lines on a terminal only, as Python decides at its start, unless the program
-    has decided otherwise since. Errors are buffered by lines anyway."""
-    old: Any = sys.stdout
-    pythons_choice = (type(old) is io.TextIOWrapper and not old.closed
-                      and old.line_buffering == old.isatty())
-    yield
-    for stream in _reopen("stdout", 1, alone):
-        if stream is old and pythons_choice:
-            stream.reconfigure(line_buffering=stream.isatty())
-    _reopen("stderr", 2, alone)
-
-
-def _reopen(name: str, number: int, alone: bool) -> List[Any]:
-    """Python's own stream and what stands for it, on a descriptor that is looked at again, as
-    it may be seekable now or not be. If that is closed, they are None, as in a Python that is
-    started so. A stream that another thread uses at this moment is left alone: its lock is
-    held."""
-    streams = {id(stream): stream
-               for stream in (getattr(sys, name), getattr(sys, f"__{name}__"))}
-    ours = []
-    for stream in streams.values():
-        if type(stream) is not io.TextIOWrapper or not _is_on(stream, number):
-            continue
-        buffer: Any = stream.buffer
-        old = getattr(buffer, "raw", buffer)
+    for stream in streams:
         try:
-            raw = io.FileIO(number, old.mode, closefd=False)
+            raw = io.FileIO(stream.number, stream.raw.mode, closefd=False)
         except OSError:
-            for attribute in (name, f"__{name}__"):
-                if getattr(sys, attribute) is stream:
-                    setattr(sys, attribute, None)
+            _lose(stream)
             continue
-        if alone and buffer is not old and not old.closefd:
-            raw.name = old.name
-            buffer.__init__(raw)
-        ours.append(stream)
-    return ours
+        # Another thread may use it, and so hold the lock of the buffer.
+        if alone and stream.buffer is not stream.raw and not stream.raw.closefd:
+            if stream.number == 0:
+                _drain(stream, nothing)
+            raw.name = stream.raw.name
+            stream.buffer.__init__(raw)
+        if stream.by_lines is not None and raw.isatty() != stream.by_lines:
+            stream.text.reconfigure(line_buffering=not stream.by_lines)
 
 
-def _is_on(stream: io.TextIOWrapper, number: int) -> bool:
+def _both(name: str) -> Iterable[Any]:
+    """Python's own, and what the program has put in its place."""
+    both = (getattr(sys, name), getattr(sys, f"__{name}__"))
+    return {id(text): text for text in both}.values()
+
+
+def _is_on(text: Any, number: int) -> bool:
     try:
-        return stream.fileno() == number
+        return type(text) is io.TextIOWrapper and text.fileno() == number
     except ValueError:  # closed or detached
         return False
+
+
+def _stream(name: str, number: int, text: Any) -> _Stream:
+    raw = getattr(text.buffer, "raw", text.buffer)
+    by_lines = text.line_buffering
+    # Errors are buffered by lines anyway.
+    pythons = number == 1 and by_lines == text.isatty()
+    return _Stream(name, number, text, text.buffer, raw, by_lines if pythons else None)
+
+
+def _drain(stream: _Stream, nothing: io.BytesIO) -> None:
+    """Reads on to the end of what was read ahead."""
+    stream.buffer.__init__(nothing)
+    try:
+        stream.text.read()
+    except UnicodeError:  # it ends within a character
+        stream.text.__init__(stream.buffer, stream.text.encoding, stream.text.errors, "\n")
+
+
+def _lose(stream: _Stream) -> None:
+    """None, as in a Python that is started with the descriptor closed."""
+    for attribute in (stream.name, f"__{stream.name}__"):
+        if getattr(sys, attribute) is stream.text:
+            setattr(sys, attribute, None)
 
 
 def _finders(alone: bool) -> Iterator[None]:
@@ -163,7 +177,7 @@ def _loops(alone: bool) -> Iterator[None]:
     if own is not None:
         asyncio._set_running_loop(own)
     if wakeup >= 0:
-        sys.modules["signal"].set_wakeup_fd(wakeup)  # type: ignore[attr-defined]
+        sys.modules["signal"].set_wakeup_fd(wakeup)
     for loop in others:
         loop.call_soon_threadsafe(asyncio._set_running_loop, loop)
 
@@ -214,5 +228,5 @@ def _facts(alone: bool) -> Iterator[None]:
         platform._platform_cache.clear()
 
 
-_SUBJECTS = (_surroundings, _input, _output, _finders, _random, _tempfile, _thread, _loops,
+_SUBJECTS = (_surroundings, _streams, _finders, _random, _tempfile, _thread, _loops,
              _multiprocessing, _facts)

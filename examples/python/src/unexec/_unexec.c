@@ -7,6 +7,9 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+#include <string.h>
+#include <time.h>
+
 #include <unexec.h>
 
 static const char *const severities[] = { "note", "warning", "error" };
@@ -53,8 +56,8 @@ static PyObject *list_of(const struct unexec_report *report)
 	return list;
 }
 
-/* Where no other Python thread is in the dump, that is to Python what the child of a fork is to
- * it: what modules have given to os.register_at_fork is called here and there. */
+/* Where no other Python thread is in the dump, that is to Python what the child of a fork is:
+ * what modules have given to os.register_at_fork is called here and there. */
 static int dump_like_fork(const char *path, const struct unexec_options *options,
 			  struct unexec_report *report)
 {
@@ -95,8 +98,8 @@ static PyObject *dump(PyObject *module, PyObject *args)
 	return list ? Py_BuildValue("iN", status, list) : NULL;
 }
 
-PyDoc_STRVAR(run_doc, "run(prepare, entry): calls both, then ends the process as Python's own\n"
-	     "main does at the end of a script: with traceback, atexit, flush, status.");
+PyDoc_STRVAR(run_doc, "run(prepare, entry): calls both, then ends the process as Python's\n"
+	     "own main does at the end of a script: with traceback, atexit, flush, status.");
 
 static PyObject *run(PyObject *module, PyObject *args)
 {
@@ -118,18 +121,39 @@ static PyObject *run(PyObject *module, PyObject *args)
 	Py_Exit(1);
 }
 
-static PyObject *list_of_bytes(char **strings)
+static PyObject *list_of_arguments(char **argv)
 {
 	PyObject *list = PyList_New(0);
 
-	for (; list && *strings; strings++) {
-		PyObject *bytes = PyBytes_FromString(*strings);
+	for (; list && *argv; argv++) {
+		PyObject *argument = PyUnicode_DecodeFSDefault(*argv);
 
-		if (!bytes || PyList_Append(list, bytes))
+		if (!argument || PyList_Append(list, argument))
 			Py_CLEAR(list);
-		Py_XDECREF(bytes);
+		Py_XDECREF(argument);
 	}
 	return list;
+}
+
+/* Bytes, as os.environ has them inside; the first of a name counts, as there. */
+static PyObject *dict_of_environment(char **envp)
+{
+	PyObject *dict = PyDict_New();
+
+	for (; dict && *envp; envp++) {
+		const char *equals = strchr(*envp, '=');
+		PyObject *name, *value;
+
+		if (!equals)
+			continue;
+		name = PyBytes_FromStringAndSize(*envp, equals - *envp);
+		value = PyBytes_FromString(equals + 1);
+		if (!name || !value || !PyDict_SetDefault(dict, name, value))
+			Py_CLEAR(dict);
+		Py_XDECREF(name);
+		Py_XDECREF(value);
+	}
+	return dict;
 }
 
 PyDoc_STRVAR(arguments_doc, "arguments() -> (arguments, environment) of this very process");
@@ -141,7 +165,16 @@ static PyObject *arguments(PyObject *module, PyObject *unused)
 	(void)module;
 	(void)unused;
 	unexec_arguments(NULL, &argv, &envp);
-	return Py_BuildValue("NN", list_of_bytes(argv), list_of_bytes(envp));
+	return Py_BuildValue("NN", list_of_arguments(argv), dict_of_environment(envp));
+}
+
+PyDoc_STRVAR(zone_doc, "zone() -> what libc last found out of the local time zone");
+
+static PyObject *zone(PyObject *module, PyObject *unused)
+{
+	(void)module;
+	(void)unused;
+	return Py_BuildValue("liyy", timezone, daylight, tzname[0], tzname[1]);
 }
 
 PyDoc_STRVAR(generation_doc, "generation() -> int");
@@ -188,8 +221,9 @@ static PyObject *set_fd_policy(PyObject *module, PyObject *args)
 	case 0: Py_RETURN_NONE;
 	case UNEXEC_NOMEM: return PyErr_NoMemory();
 	default:
-		return PyErr_Format(PyExc_ValueError, "no policy for descriptor %d: it is always "
-				    "that of the new process", fd);
+		return PyErr_Format(PyExc_ValueError,
+				    "no policy for descriptor %d: it is always that of the new "
+				    "process", fd);
 	}
 }
 
@@ -197,6 +231,7 @@ static PyMethodDef methods[] = {
 	{ "dump", dump, METH_VARARGS, dump_doc },
 	{ "run", run, METH_VARARGS, run_doc },
 	{ "arguments", arguments, METH_NOARGS, arguments_doc },
+	{ "zone", zone, METH_NOARGS, zone_doc },
 	{ "generation", generation, METH_NOARGS, generation_doc },
 	{ "exclude", exclude, METH_O, exclude_doc },
 	{ "set_fd_policy", set_fd_policy, METH_VARARGS, set_fd_policy_doc },
