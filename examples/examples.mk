@@ -38,6 +38,8 @@ clean-local:
 
 EXTRA_DIST += %D%/lua/words.lua %D%/tex/latex-now
 
+EXTRA_DIST += %D%/emacs/README %D%/emacs/unexec-module.c %D%/emacs/unexec.el
+
 if HAVE_LUA
 check_PROGRAMS += %D%/lua/lua_app
 endif

@@ -32,6 +32,20 @@ real_tests = \
 TESTS += $(real_tests)
 EXTRA_DIST += $(real_tests) tests/lib/at_prompt.sh tests/lib/python_module.sh
 
+# Run by hand: see the README there.
+EXTRA_DIST += \
+	%D%/emacs/README \
+	%D%/emacs/build \
+	%D%/emacs/check \
+	%D%/emacs/compare \
+	%D%/emacs/figures \
+	%D%/emacs/on_terminal.py \
+	%D%/emacs/run \
+	%D%/emacs/session \
+	%D%/emacs/session.el \
+	%D%/emacs/use \
+	%D%/emacs/use.el
+
 # Preloaded into those that have never heard of us.
 check_LTLIBRARIES += tests/lib/at_prompt.la
 tests_lib_at_prompt_la_SOURCES = tests/lib/at_prompt.c
