@@ -23,7 +23,7 @@
 (say "error: %s" (condition-case err (insert-file-contents "/no/such/file") (error err)))
 
 ;; Environment and arguments.
-(say "environment: %S" (sort (cl-remove-if (lambda (s) (string-match "\\`\\(PWD\\|_\\|OLDPWD\\)=" s))
+(say "environment: %S" (sort (seq-remove (lambda (s) (string-match "\\`\\(PWD\\|_\\|OLDPWD\\)=" s))
 					    (copy-sequence initial-environment))
 			     #'string<))
 (say "where: %S %S" default-directory noninteractive)
