@@ -12,7 +12,7 @@ dpkg-checkbuilddeps "$top_srcdir/debian/control" 2> /dev/null || skip "packages 
 # logged COMMAND…: ends the test, with what it said, if it fails.
 logged()
 {
-	"$@" > logged.log 2>&1 || fail "$*: $(tail -n 40 logged.log)"
+	"$@" > logged.log 2>&1 || fail "$*: $(tail -n 200 logged.log)"
 }
 
 logged env DEB_BUILD_OPTIONS='nocheck parallel=2' make -C "$top_builddir" deb
@@ -27,7 +27,7 @@ mirror=$(apt-get indextargets --format '$(RELEASE) $(REPO_URI)' 'Identifier: Pac
 	awk -v suite="$suite" '$1 == suite { print $2; exit }')
 [ "$mirror" ] || skip "not known where packages of this system come from"
 logged debootstrap --variant=minbase "$suite" root "$mirror"
-cat > inside <<'E2'
+cat > inside <<'END'
 set -e
 mount -t proc proc /proc
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C
@@ -38,11 +38,13 @@ for test in build run
 do
 	/tests/$test
 done
-E2
+END
 mkdir root/packages
 cp "$top_builddir"/deb/*.deb root/packages
 cp -r "$top_srcdir/debian/tests" root
 cp inside root
 cp /etc/resolv.conf root/etc
-logged unshare --mount --pid --fork chroot root sh /inside
+# Nothing of the environment of our tests, which names a program that is not in there.
+logged env -i PATH="/usr/sbin:/usr/bin:/sbin:/bin" \
+	unshare --mount --pid --fork chroot root sh /inside
 grep -q 'app: whole, and can run here' logged.log || fail "$(cat logged.log)"
