@@ -34,12 +34,13 @@ class A( object ):
 END
 echo 'def f(:' > wrong.py
 mkdir root
-limited "$PYTHON3" black || fail "no dump"
+limited "$PYTHON3" black > said || fail "no dump"
 
 # alone ARGUMENT…: the dump, in an empty root.
 alone()
 {
-	limited env -i HOME=/nowhere PATH="$PATH:/usr/sbin" unshare -r chroot "$work/root" /black "$@"
+	limited env -i HOME=/nowhere PATH="$PATH:/usr/sbin" \
+		unshare -r chroot "$work/root" /black "$@"
 }
 
 # compare FILE ARGUMENT…: with the ordinary one, output, messages and status.
@@ -58,6 +59,8 @@ compare()
 }
 compare ugly.py -q -
 grep -q 'def f(a, b={"x": 1, "y": \[1, 2, 3\]}):' got || fail "$(cat got)"
+# Its output was a file when it was dumped.
+alone -q - < ugly.py | cmp - expected || fail "to a pipe"
 compare ugly.py --diff --color -
 compare ugly.py --check -
 compare ugly.py --line-length 20 --skip-string-normalization --verbose -
