@@ -3,7 +3,7 @@
  * Prints the table of figures: pairs of commands, run in turn, A B A B; medians of their
  * times and of the ratios of the pairs.
  *
- *   bench DIRECTORY PYTHON IMPORTS.PY TOOLS.SH
+ *   bench DIRECTORY PYTHON IMPORTS.PY
  *
  * DIRECTORY has the programs floor, hello, heap and target; dumps are made there.
  */
@@ -47,7 +47,7 @@ int main(int argc, char **argv)
 {
 	char *directory = argv[1], *python = argv[2], *imports = argv[3];
 
-	if (argc != 5)
+	if (argc != 4)
 		return 2;
 	/* What whoever started us left open would be refused in a dump. */
 	close_from(3);
@@ -79,6 +79,5 @@ int main(int argc, char **argv)
 	unlink(small[0]);
 	unlink(dumped[0]);
 	rows_of_outside(directory, python);
-	rows_of_tools(directory, argv[4], python);
 	return 0;
 }

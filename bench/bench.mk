@@ -7,7 +7,7 @@ EXTRA_PROGRAMS += $(bench_programs)
 CLEANFILES += $(bench_programs) %D%/heap-1.dump %D%/heap-1024.dump %D%/imports.dump %D%/heap.copy
 EXTRA_DIST += %D%/imports.py %D%/tools.sh
 
-%C%_bench_SOURCES = %D%/bench.c %D%/outside.c %D%/rows.c %D%/rows.h %D%/tools.c
+%C%_bench_SOURCES = %D%/bench.c %D%/outside.c %D%/rows.c %D%/rows.h
 %C%_pair_SOURCES = %D%/pair.c %D%/rows.c %D%/rows.h
 %C%_target_SOURCES = %D%/target.c
 %C%_hello_SOURCES = %D%/hello.c
@@ -24,6 +24,8 @@ EXTRA_DIST += %D%/imports.py %D%/tools.sh
 
 .PHONY: bench
 bench: all $(bench_programs) examples/python.stamp
-	@UNEXEC_TOOL='$(abs_top_builddir)/unexec' \
-	PYTHONPATH='$(abs_top_builddir)/examples/python.build/lib' PYTHONDONTWRITEBYTECODE=1 \
-	%D%/bench %D% '$(PYTHON3)' '$(srcdir)/%D%/imports.py' '$(srcdir)/%D%/tools.sh'
+	@UNEXEC_TOOL='$(abs_top_builddir)/unexec'; PYTHONDONTWRITEBYTECODE=1; \
+	PYTHONPATH='$(abs_top_builddir)/examples/python.build/lib'; \
+	export UNEXEC_TOOL PYTHONDONTWRITEBYTECODE PYTHONPATH; \
+	%D%/bench %D% '$(PYTHON3)' '$(srcdir)/%D%/imports.py' && \
+	'$(abs_top_srcdir)/%D%/tools.sh' %D% '$(PYTHON3)'

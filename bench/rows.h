@@ -46,7 +46,5 @@ void row_of_pairs(const char *name, double goal, size_t pairs,
 
 /* outside.c: the rows of programs that never heard of us. */
 void rows_of_outside(const char *directory, const char *python);
-/* tools.c: the rows of tools that people run all day, made ready by a script. */
-void rows_of_tools(const char *directory, const char *script, const char *python);
 
 #endif

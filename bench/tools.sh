@@ -1,20 +1,43 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# What `make bench` times of tools that people run all day, in DIRECTORY, as far as they are
-# installed: LaTeX with a heavy preamble in pdflatex/ and lualatex/, the formatter black.
+# The rows of tools that people run all day, as far as they are installed: LaTeX with a heavy
+# preamble, against itself and against TeX's own format of the same preamble; the formatter
+# black.
 #
 #   tools.sh DIRECTORY PYTHON
+#
+# DIRECTORY has the program pair; what is needed is made in DIRECTORY/tools. In the environment
+# are UNEXEC_TOOL, and in PYTHONPATH the module unexec.
 set -eu
-source=$(cd "${0%/*}" && pwd)
+latex_now=$(cd "${0%/*}/../examples/tex" && pwd)/latex-now
+pair=$(cd "$1" && pwd)/pair
+work=$1/tools
 python=$2
-mkdir -p "$1"
-cd "$1"
+rm -rf "$work"
+mkdir "$work"
+cd "$work"
 
-# latex ENGINE: "paper" as text, as a dump, and its preamble as a format of TeX's own.
+# row NAME GOAL COMMAND-A COMMAND-B
+row()
+{
+	"$pair" "$1" "$2" 21 /bin/sh -c "$3" -- /bin/sh -c "$4"
+}
+
+skipped()
+{
+	printf '%-44s  skipped: %s\n' "$1" "$2"
+}
+
+# latex ENGINE GOAL: "paper" as text, as a dump, and its preamble as a format.
 latex()
 {
-	command -v "$1" > /dev/null && kpsewhich beamer.cls tikz.sty > /dev/null || return 0
+	name="dumped $1, beamer and tikz"
+	if ! command -v "$1" > /dev/null || ! kpsewhich beamer.cls tikz.sty > /dev/null
+	then
+		skipped "$name / cold" "not installed"
+		return
+	fi
 	mkdir "$1"
 	cd "$1"
 	cat > paper.tex <<-'END'
@@ -32,24 +55,34 @@ latex()
 		\end{frame}
 		\end{document}
 	END
-	ENGINE=$1 "$source/../examples/tex/latex-now" paper
-	ENGINE=$1 "$source/../examples/tex/latex-now" paper
+	ENGINE=$1 "$latex_now" paper > /dev/null
+	ENGINE=$1 "$latex_now" paper > /dev/null
 	printf '%s\n' '\nowdocument' > line
-	[ "$1" = lualatex ] ||
-		"$1" -ini -jobname=preamble "&$1" '\input paper.now/preamble.tex \dump'
+	row "$name / cold" "$2" 'exec paper.now/dump < line' \
+		"exec $1 -interaction=nonstopmode paper"
+	if [ "$1" = pdflatex ]
+	then
+		$1 -ini -jobname=preamble "&$1" '\input paper.now/preamble.tex \dump' > /dev/null
+		row "$name / a .fmt" 1 'exec paper.now/dump < line' \
+			"exec $1 -jobname=paper '&preamble \\nowdocument'"
+	fi
 	cd ..
 }
 
-latex pdflatex
-latex lualatex
-if command -v black
+latex pdflatex 0.5
+latex lualatex 0.5
+name="dumped black, two lines of Python / cold"
+if command -v black > /dev/null
 then
-	cat > text.py <<-'END'
-		def f ( a,b = {'x':1, "y" : [1,2,3]} ) :
-		  return  a if b  else   lambda q : q**2
-	END
+	printf '%s\n' 'def f ( a,b = {"x":1, "y" : [1,2,3]} ) :' \
+		'  return  a if b  else   lambda q : q**2' > text.py
 	"$python" -c 'import sys, black, click.testing, unexec
 click.testing.CliRunner().invoke(black.main, ["-q", "-"], input="x  =  1\n")
 if unexec.dump("black-now"):
     sys.exit(black.patched_main())'
+	row "$name" 0.2 'exec ./black-now -q - < text.py' 'exec black -q - < text.py'
+else
+	skipped "$name" "not installed"
 fi
+cd ..
+rm -rf tools
