@@ -222,8 +222,8 @@ static PyObject *set_fd_policy(PyObject *module, PyObject *args)
 	case UNEXEC_NOMEM: return PyErr_NoMemory();
 	default:
 		return PyErr_Format(PyExc_ValueError,
-				    "no policy for descriptor %d: it is always that of the new "
-				    "process", fd);
+				    "no policy for descriptor %d: it is always that of the "
+				    "new process", fd);
 	}
 }
 
