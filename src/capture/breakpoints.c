@@ -13,7 +13,7 @@
 
 #include "arch_tool.h"
 #include "image/xalloc.h"
-#include "process.h"
+#include "capture/process.h"
 
 /* Whether the bytes differ, and wherever they do, by a breakpoint. */
 static bool is_breakpoints(const unsigned char *memory, const unsigned char *file,

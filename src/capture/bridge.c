@@ -22,7 +22,7 @@
 
 #include "arch_tool.h"
 #include "image/xalloc.h"
-#include "capture.h"
+#include "capture/capture.h"
 
 struct function {
 	uint64_t address;

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "capture.h"
+#include "capture/capture.h"
 
 static void apply(const struct image_patch *patch, uint64_t address, unsigned char *buffer,
 		  size_t length)

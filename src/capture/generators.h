@@ -8,7 +8,7 @@
 #define CAPTURE_GENERATORS_H
 
 #include "arch_tool.h"
-#include "capture.h"
+#include "capture/capture.h"
 
 #define GENERATORS_MAX 8
 

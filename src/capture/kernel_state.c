@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "image/xalloc.h"
-#include "process.h"
+#include "capture/process.h"
 
 /* False with errno: it has ended, or it cannot be told. */
 static bool read_thread_name(struct process *process, long tid, char name[16])

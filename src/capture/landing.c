@@ -19,9 +19,9 @@
 #include <string.h>
 
 #include "arch_layout.h"
-#include "generators.h"
+#include "capture/generators.h"
 #include "image/xalloc.h"
-#include "landing.h"
+#include "capture/landing.h"
 
 /* What the restarter needs of stack in a new thread. */
 #define STACK_ROOM 4096

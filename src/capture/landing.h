@@ -7,7 +7,7 @@
 #define CAPTURE_LANDING_H
 
 #include "arch_tool.h"
-#include "capture.h"
+#include "capture/capture.h"
 
 /* Adds the region and makes it part of the plan: image->boot, and the frame and the bases of
  * each of image->threads, which are in the order of `states`. All regions must be there. An

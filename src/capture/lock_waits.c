@@ -8,7 +8,7 @@
 
 #include "arch_tool.h"
 #include "image/xalloc.h"
-#include "capture.h"
+#include "capture/capture.h"
 
 /* Bits of a mutex's kind: nptl/pthreadP.h; the protocols whose code is that. */
 #define KIND_PROTOCOL (16 | 32 | 64)

@@ -12,7 +12,7 @@
 
 #include "elf/dump_text.h"
 #include "image/xalloc.h"
-#include "process.h"
+#include "capture/process.h"
 
 /* The image in the file that the process was started from; NULL if it has none. */
 static struct image *read_previous(struct process *process)

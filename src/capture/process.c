@@ -12,7 +12,7 @@
 
 #include "arch_tool.h"
 #include "image/xalloc.h"
-#include "process.h"
+#include "capture/process.h"
 
 FILE *process_open(int directory, const char *name)
 {

@@ -7,7 +7,7 @@
 #ifndef CAPTURE_PROCESS_H
 #define CAPTURE_PROCESS_H
 
-#include "capture.h"
+#include "capture/capture.h"
 #include "shared/handoff.h"
 
 /* The source and what its parts share. */

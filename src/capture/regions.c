@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 
 #include "image/xalloc.h"
-#include "process.h"
-#include "smaps.h"
+#include "capture/process.h"
+#include "capture/smaps.h"
 
 /* A file mapped privately and whole, and larger than this, is worth a word: it is copied
  * into the dump. */

@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "arch_tool.h"
-#include "capture.h"
+#include "capture/capture.h"
 #include "image/xalloc.h"
-#include "variables.h"
+#include "capture/variables.h"
 
 /* More than the kernel allows: their strings may have 6 MB (fs/exec.c). */
 #define ARGUMENTS_MAX (UINT64_C(6) << 20)

@@ -3,8 +3,8 @@
  * Restartable sequences, as libc's variables tell: in a core, and on kernels before 5.13.
  */
 #include "arch_tool.h"
-#include "rseq.h"
-#include "variables.h"
+#include "capture/rseq.h"
+#include "capture/variables.h"
 
 /* Kernels take 32, the length of the first struct rseq, or any that holds all they know of
  * (kernel/rseq.c). glibc up to 2.39 says 32 and registers that; later ones say how much of it

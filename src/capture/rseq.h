@@ -6,7 +6,7 @@
 #ifndef CAPTURE_RSEQ_H
 #define CAPTURE_RSEQ_H
 
-#include "capture.h"
+#include "capture/capture.h"
 
 struct rseq_place {
 	bool known;

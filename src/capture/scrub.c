@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "arch_tool.h"
-#include "capture.h"
+#include "capture/capture.h"
 #include "image/xalloc.h"
 
 /* Strings: twice what the kernel gives a program. */

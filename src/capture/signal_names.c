@@ -5,7 +5,7 @@
 #include <signal.h>
 #include <stddef.h>
 
-#include "names.h"
+#include "capture/names.h"
 
 const char *signal_name(int number)
 {

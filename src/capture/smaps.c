@@ -11,7 +11,7 @@
 #include <sys/mman.h>
 
 #include "image/xalloc.h"
-#include "smaps.h"
+#include "capture/smaps.h"
 
 /* The flags that an image keeps; two letters each. */
 static const struct {

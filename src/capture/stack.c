@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "arch_tool.h"
-#include "capture.h"
+#include "capture/capture.h"
 
 /* A stack is not longer, as far as it is in use. */
 #define STACK_MAX (UINT64_C(64) << 20)

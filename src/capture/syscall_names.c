@@ -7,7 +7,7 @@
 
 #include <asm/unistd.h>
 
-#include "when.h"
+#include "capture/when/when.h"
 
 static const struct {
 	const char *name;

@@ -10,7 +10,7 @@
 #include <time.h>
 
 #include "image/xalloc.h"
-#include "process.h"
+#include "capture/process.h"
 
 /* One as it is listed. */
 struct listed {

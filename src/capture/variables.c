@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "elf/elf_writer.h"
-#include "variables.h"
+#include "capture/variables.h"
 
 static void look_in_table(const struct variable *wanted, const struct mapped_file *file,
 			  Elf_Scn *section, const Elf64_Shdr *header)

@@ -5,7 +5,7 @@
 #ifndef CAPTURE_VARIABLES_H
 #define CAPTURE_VARIABLES_H
 
-#include "capture.h"
+#include "capture/capture.h"
 
 struct variable {
 	const char *name;  /* NULL ends a list */

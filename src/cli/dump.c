@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "capture/pid.h"
+#include "capture/tracee/pid.h"
 #include "cli.h"
 #include "descriptor_options.h"
 #include "save.h"

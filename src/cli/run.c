@@ -22,8 +22,8 @@
 #include <unistd.h>
 
 #include "arch_tool.h"
-#include "capture/pid.h"
-#include "capture/when.h"
+#include "capture/tracee/pid.h"
+#include "capture/when/when.h"
 #include "cli.h"
 #include "descriptor_options.h"
 #include "image/xalloc.h"

@@ -4,10 +4,11 @@
  * memory and making the layout of whatever it takes:
  *
  *   clang -g -fsanitize=fuzzer,address,undefined -Isrc -Iinclude -Isrc/arch/x86_64 \
- *       tests/fuzz/fuzz_core.c src/capture/core*.c src/capture/{bridge,capture_read}.c \
- *       src/capture/{landing,lock_waits,locks,renewals,variables}.c src/image/[!.]*.c \
+ *       tests/fuzz/fuzz_core.c src/capture/core/*.c src/capture/{bridge,capture_read}.c \
+ *       src/capture/{generators,guards,landing,lock_waits,locks,renewals,rseq}.c \
+ *       src/capture/{signal_names,stack,variables}.c src/image/[!.]*.c \
  *       src/layout/[!.]*.c src/elf/{mapped_file,stream,sums}.c \
- *       src/arch/x86_64/{frame,tool}.c \
+ *       src/arch/x86_64/{cpu,frame,levels,tool}.c \
  *       src/arch/x86_64/landing.S -lelf -lzstd -llz4 -lxxhash -o fuzz_core
  *   ./fuzz_core -malloc_limit_mb=256 -timeout=10 tests/fuzz/corpus/core
  */
@@ -17,7 +18,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "capture/core.h"
+#include "capture/core/core.h"
 #include "layout/layout.h"
 
 /* Regions may be as large as address space: only so much of each is read. */

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The threads of a core. Their registers are there, and what they block; what libc had told
+ * the kernel of each (the word that holds the TID, the list of robust mutexes, rseq) is found
+ * where libc itself keeps it: in the thread's control block, which the thread pointer leads
+ * to. No libc's layout is presumed, only what these things look like.
+ */
+#include <elf.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arch_tool.h"
+#include "capture/core/core.h"
+#include "image/xalloc.h"
+#include "capture/landing.h"
+#include "capture/rseq.h"
+
+/* How much of a control block is looked at: glibc's has what we look for in the first 1 KB
+ * and takes 2.3 KB in all, musl's is smaller. */
+#define BLOCK_WORDS 512
+#define TID_WORDS 192 /* as src/lib/park.c */
+
+struct block {
+	uint64_t address; /* 0: the thread has none that can be read */
+	uint64_t words[BLOCK_WORDS / 2];
+};
+
+static uint32_t half(const struct block *block, size_t index)
+{
+	uint32_t word;
+
+	memcpy(&word, (const char *)block->words + index * sizeof(word), sizeof(word));
+	return word;
+}
+
+/* A block may end where memory does: what is behind is zero. */
+static void read_block(struct core *core, uint64_t address, struct block *ret_block)
+{
+	struct capture *capture = &core->capture;
+	size_t length = sizeof(ret_block->words);
+	uint64_t unit = capture->image->page_size;
+
+	memset(ret_block, 0, sizeof(*ret_block));
+	if (!address || address % sizeof(uint64_t))
+		return;
+	if (capture->read(capture, address, ret_block->words, length)) {
+		length = unit - address % unit;
+		if (length > sizeof(ret_block->words)
+		    || capture->read(capture, address, ret_block->words, length))
+			return;
+	}
+	ret_block->address = address;
+}
+
+/* ---- The word that holds the TID ------------------------------------------------------- */
+
+/* It is at the same place in all of them. A small number may be found at other places, too:
+ * in glibc's block the TID is near the robust list, so the last one before that is right. */
+static size_t find_tid_word(const struct core *core, const struct block *blocks, size_t robust)
+{
+	const struct core_notes *notes = &core->notes;
+	size_t found = SIZE_MAX;
+
+	for (size_t word = 0; word < TID_WORDS; word++) {
+		size_t i = 0;
+
+		while (i < notes->thread_count
+		       && (!blocks[i].address
+			   || half(&blocks[i], word) == notes->threads[i].tid))
+			i++;
+		if (i < notes->thread_count || (found != SIZE_MAX && word > 2 * robust))
+			continue;
+		if (found == SIZE_MAX || robust != SIZE_MAX)
+			found = word;
+	}
+	return found;
+}
+
+/* ---- The robust list ------------------------------------------------------------------- */
+
+/* struct robust_list_head (linux/futex.h): the first of the list or itself, the distance from
+ * an item to its futex, an item that is just being added. The distance is that of a mutex's
+ * list to its lock: 32 bytes back in glibc, 28 in musl. */
+static bool is_robust_list(const struct block *block, size_t index)
+{
+	uint64_t own = block->address + index * sizeof(uint64_t);
+	uint64_t first = block->words[index];
+	int64_t distance = (int64_t)block->words[index + 1];
+
+	return (distance == -32 || distance == -28) && first
+	       && (first == own || first % sizeof(uint64_t) <= 1);
+}
+
+/* Index in the block's words, or SIZE_MAX. */
+static size_t find_robust_list(const struct block *block)
+{
+	for (size_t i = 0; block->address && i + 3 <= BLOCK_WORDS / 2; i++)
+		if (is_robust_list(block, i))
+			return i;
+	return SIZE_MAX;
+}
+
+/* ---- Each thread ----------------------------------------------------------------------- */
+
+struct libc {
+	size_t tid_word, robust;
+	struct rseq_place rseq;
+};
+
+static void add_thread(struct core *core, size_t index, const struct block *block,
+		       const struct libc *libc)
+{
+	struct image *image = core->capture.image;
+	const struct core_thread *from = &core->notes.threads[index];
+	struct plan_thread thread = { .pending = from->pending };
+	size_t robust = find_robust_list(block);
+
+	if (block->address && libc->tid_word != SIZE_MAX)
+		thread.tid_address = block->address + libc->tid_word * sizeof(uint32_t);
+	thread.clear_child_tid = thread.tid_address;
+	if (robust != SIZE_MAX) {
+		thread.robust_list = block->address + robust * sizeof(uint64_t);
+		thread.robust_length = 3 * sizeof(uint64_t);
+	}
+	rseq_of_thread(&core->capture, &libc->rseq, block->address, &thread);
+	image->thread_tids[index] = from->tid;
+	image_add_thread(image, &thread, core->notes.name);
+	if (thread.tid_address)
+		image_add_mend(image, &(struct plan_mend){ .address = thread.tid_address,
+							   .kind = PLAN_MEND_TID,
+							   .which = (uint32_t)index });
+}
+
+/* What the kernel clears when a thread ends is the TID in glibc up to 2.41. In musl it is a lock
+ * of the list of threads, which no symbol leads to. */
+static void say_if_musl(struct core *core)
+{
+	for (size_t i = 0; i < core->file_count; i++) {
+		if (!strstr(core->files[i].path, "/ld-musl-"))
+			continue;
+		report_warning(core->report, CORE,
+			       "what musl has the kernel clear when a thread ends is not in a "
+			       "core: when one of the %zu threads has ended, others will wait",
+			       core->notes.thread_count);
+		return;
+	}
+}
+
+static void say_what_is_missing(struct core *core, const struct block *blocks,
+				const struct libc *libc)
+{
+	const struct core_notes *notes = &core->notes;
+	bool any = false;
+
+	for (size_t i = 0; i < notes->thread_count; i++)
+		any |= blocks[i].address != 0;
+	if (!any)
+		return; /* without thread-local storage, there is nothing to be found */
+	if (notes->thread_count > 1)
+		say_if_musl(core);
+	if (libc->tid_word == SIZE_MAX)
+		report_warning(core->report, CORE,
+			       "libc's copy of the TID could not be found: locks that are held "
+			       "have a wrong owner in the dump, and threads cannot be joined");
+	if (!libc->rseq.known)
+		report_add(core->report, UNEXEC_NOTE, UNEXEC_CODE_CORE, 0, 0, 0,
+			   "whether rseq was in use cannot be told (no symbol __rseq_offset): "
+			   "it is not in the dump");
+}
+
+void core_add_threads(struct core *core)
+{
+	const struct core_notes *notes = &core->notes;
+	struct block *blocks = xcalloc(notes->thread_count, sizeof(*blocks));
+	struct libc libc = { .robust = SIZE_MAX, .rseq = rseq_find(&core->capture) };
+
+	core->capture.image->thread_tids = xcalloc(notes->thread_count, sizeof(uint32_t));
+	for (size_t i = 0; i < notes->thread_count; i++) {
+		uint64_t base = arch_thread_place(notes->threads[i].registers).fs_base;
+
+		read_block(core, base, &blocks[i]);
+		if (libc.robust == SIZE_MAX)
+			libc.robust = find_robust_list(&blocks[i]);
+	}
+	libc.tid_word = find_tid_word(core, blocks, libc.robust);
+	for (size_t i = 0; i < notes->thread_count; i++)
+		add_thread(core, i, &blocks[i], &libc);
+	say_what_is_missing(core, blocks, &libc);
+	free(blocks);
+}
+
+/* Its code is replaced by the bridge, and reads data that no core has. On a kernel of the same
+ * build the whole vDSO takes its place. */
+static void say_if_in_vdso(struct core *core, const struct core_thread *thread)
+{
+	uint64_t counter = arch_thread_place(thread->registers).counter;
+	const struct core_piece *piece = core_find_piece(core, counter);
+
+	if (piece && piece->range.start == core_auxv(&core->notes, AT_SYSINFO_EHDR))
+		report_add(core->report, UNEXEC_WARNING, UNEXEC_CODE_CORE, 0, counter, 0,
+			   "thread %u was in a function of the vDSO (at %#lx): it can go on "
+			   "only on a kernel of the same build", thread->tid,
+			   (unsigned long)counter);
+}
+
+void core_land(struct core *core)
+{
+	const struct core_notes *notes = &core->notes;
+	struct arch_thread_state *states = xcalloc(notes->thread_count, sizeof(*states));
+
+	for (size_t i = 0; i < notes->thread_count; i++) {
+		say_if_in_vdso(core, &notes->threads[i]);
+		states[i] = (struct arch_thread_state){
+			.registers = notes->threads[i].registers,
+			.vector = notes->threads[i].vector,
+			.vector_size = notes->threads[i].vector_size,
+			.mask = notes->threads[i].mask,
+			.altstack_flags = SS_DISABLE,
+		};
+	}
+	landing_build(&core->capture, states, core->report);
+	free(states);
+}
