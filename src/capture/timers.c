@@ -103,7 +103,11 @@ void process_capture_timers(struct process *process)
 	char line[256];
 
 	if (!stream) {
-		if (errno != ENOENT)
+		if (errno == ENOENT)
+			report_warning(process->report, TIMER,
+				       "the kernel does not tell which POSIX timers there are: if "
+				       "there are any, the dump has not got them");
+		else
 			report_errno(process->report, NO_PROC, "cannot list the timers");
 		return;
 	}
