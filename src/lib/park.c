@@ -50,6 +50,7 @@ static struct park {
 	uint32_t parked; /* a futex: how many have come */
 	uint32_t round;  /* a futex: they wait while it stays the same */
 	uint32_t late;   /* how many were called in vain, so that the signal may still come */
+	uint32_t called; /* the thread that is being called at this moment */
 	bool installed;  /* our handler is; `old` was there before */
 	struct handoff_signal old;
 	struct extent vdso[2];   /* the one that libc knows, and a dump's own */
@@ -131,13 +132,17 @@ static void pass_on(siginfo_t *info, void *context)
 }
 
 /* What a thread has been called by in vain still waits for it, once for each dump that was
- * given up. In the dump, it would be taken for libc's. */
-static void take_late_calls(void *context)
+ * given up. In the dump, it would be taken for libc's. It may have come by such a call while
+ * that of now is on its way. */
+static void take_late_calls(uint32_t self, void *context)
 {
 	const uint64_t only = UINT64_C(1) << (PARK_SIGNAL - 1);
 	const struct timespec at_once = { 0 };
 	siginfo_t info;
 
+	while (__atomic_load_n(&park.late, __ATOMIC_ACQUIRE)
+	       && __atomic_load_n(&park.called, __ATOMIC_ACQUIRE) == self)
+		sys(SYS_nanosleep, &millisecond, NULL);
 	while (__atomic_load_n(&park.late, __ATOMIC_ACQUIRE)
 	       && sys(SYS_rt_sigtimedwait, &only, &info, &at_once, sizeof(only)) == PARK_SIGNAL) {
 		if (is_call(&info))
@@ -163,7 +168,7 @@ static void on_park(int number, siginfo_t *info, void *context)
 		__atomic_sub_fetch(&park.late, 1, __ATOMIC_RELEASE);
 		return; /* nobody waits any more */
 	}
-	take_late_calls(context);
+	take_late_calls(thread->tid, context);
 	if (is_in_vdso(arch_program_counter(context))) {
 		__atomic_store_n(&thread->state, HANDOFF_AWAY, __ATOMIC_RELEASE);
 		return;
@@ -187,8 +192,10 @@ static void call(struct handoff_thread *thread)
 	info.si_signo = PARK_SIGNAL;
 	info.si_code = SI_QUEUE;
 	info.si_value.sival_ptr = PARK_VALUE;
+	__atomic_store_n(&park.called, thread->tid, __ATOMIC_RELEASE);
 	__atomic_store_n(&thread->state, HANDOFF_CALLED, __ATOMIC_RELEASE);
 	failed = sys(SYS_rt_tgsigqueueinfo, pid, thread->tid, PARK_SIGNAL, &info);
+	__atomic_store_n(&park.called, 0, __ATOMIC_RELEASE);
 	if (failed == -EAGAIN) /* no more room (RLIMIT_SIGPENDING): those that come make some */
 		thread->state = HANDOFF_AWAY;
 	else if (failed)

@@ -12,7 +12,7 @@
 #include "../lib/refuse.h"
 #include "threads.h"
 
-static volatile int stage;
+static volatile int stage, listening;
 static volatile long progress;
 static struct thread deaf, worker;
 
@@ -30,7 +30,7 @@ static void *be_deaf(void *unused)
 		usleep(1000);
 	usleep(100000); /* the dump has begun */
 	set_mask(0);
-	stage = 3;
+	listening = 1;
 	while (stage < 4)
 		usleep(1000);
 	return unused;
@@ -118,7 +118,7 @@ int main(void)
 	refuse(path);
 	refuse(path);
 	if (getenv("UNEXEC_TEST_BY_PID")) /* nobody asks the library then */
-		for (listen_again(NULL); stage < 3;)
+		for (listen_again(NULL); !listening;)
 			usleep(1000);
 	else
 		CHECK(!unexec_on_dump(listen_again, NULL));
