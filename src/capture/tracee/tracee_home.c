@@ -54,31 +54,41 @@ static void look_in(struct tracee *tracee, uint64_t start, uint64_t end)
 		    || tracee_read(tracee, at, piece, length))
 			break;
 		for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++) {
-			const unsigned char *found = memmem(piece, length, wanted[i].bytes,
-							    wanted[i].size);
+			const unsigned char *found =
+				*wanted[i].at ? NULL : memmem(piece, length, wanted[i].bytes,
+							      wanted[i].size);
 
-			if (found && !*wanted[i].at)
+			if (found)
 				*wanted[i].at = at + (uint64_t)(found - piece);
 		}
 	}
 	free(piece);
 }
 
-int tracee_find_code(struct tracee *tracee)
+/* In the mapping that `place` is in; 0: in all of them. */
+static void look_at(struct tracee *tracee, uint64_t place)
 {
 	struct maps_reader reader = { 0 };
 	struct maps_entry entry;
 	char path[64];
 
-	if (tracee->instruction)
-		return 0;
 	snprintf(path, sizeof(path), "/proc/%d/maps", (int)tracee->threads[0].tid);
 	reader.descriptor = open(path, O_RDONLY | O_CLOEXEC);
 	while (reader.descriptor >= 0 && !has_all(tracee) && maps_next(&reader, &entry))
-		if (entry.permissions[2] == 'x' && strcmp(entry.name, "[vsyscall]"))
+		if (entry.permissions[2] == 'x' && strcmp(entry.name, "[vsyscall]")
+		    && (!place || (entry.start <= place && place < entry.end)))
 			look_in(tracee, entry.start, entry.end);
 	if (reader.descriptor >= 0)
 		close((int)reader.descriptor);
+}
+
+int tracee_find_code(struct tracee *tracee)
+{
+	if (tracee->instruction)
+		return 0;
+	/* A thread that waits is in libc. */
+	look_at(tracee, arch_thread_place(&tracee->threads[0].registers).counter);
+	look_at(tracee, 0);
 	if (tracee->call_return && tracee->restorer)
 		tracee->instruction = tracee->call_return;
 	else
