@@ -23,9 +23,9 @@ EXTRA_DIST += %D%/imports.py %D%/tools.sh
 %C%_heap_LDFLAGS = -static
 
 .PHONY: bench
-bench: all $(bench_programs) examples/python.stamp
+bench: all $(bench_programs) tests/lib/clean_exec examples/python.stamp
 	@UNEXEC_TOOL='$(abs_top_builddir)/unexec'; PYTHONDONTWRITEBYTECODE=1; \
 	PYTHONPATH='$(abs_top_builddir)/examples/python.build/lib'; \
 	export UNEXEC_TOOL PYTHONDONTWRITEBYTECODE PYTHONPATH; \
-	%D%/bench %D% '$(PYTHON3)' '$(srcdir)/%D%/imports.py' && \
-	'$(abs_top_srcdir)/%D%/tools.sh' %D% '$(PYTHON3)'
+	tests/lib/clean_exec %D%/bench %D% '$(PYTHON3)' '$(srcdir)/%D%/imports.py' && \
+	tests/lib/clean_exec '$(abs_top_srcdir)/%D%/tools.sh' %D% '$(PYTHON3)'

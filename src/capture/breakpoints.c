@@ -56,9 +56,11 @@ static void remove_from_region(struct process *process, struct range range, uint
 	unsigned char *memory = NULL, *file = NULL;
 	int descriptor = -1;
 
-	for (uint64_t at = range.start; at < range.end; at += page_size) {
-		if (!pagemap_is_own(process->handoff.fds.pagemap, at, page_size))
-			continue;
+	for (uint64_t at = range.start;; at += page_size) {
+		at = pagemap_next_own(process->handoff.fds.pagemap,
+				      (struct range){ at, range.end }, page_size);
+		if (at == range.end)
+			break;
 		if (descriptor < 0) {
 			descriptor = open(name, O_RDONLY | O_CLOEXEC);
 			if (descriptor < 0)

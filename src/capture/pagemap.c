@@ -86,12 +86,24 @@ int pagemap_add_data(int pagemap, struct range range, uint32_t page_size,
 	return read_words(pagemap, range, page_size, region);
 }
 
-bool pagemap_is_own(int pagemap, uint64_t address, uint32_t page_size)
+uint64_t pagemap_next_own(int pagemap, struct range range, uint32_t page_size)
 {
-	uint64_t word = 0;
+	uint64_t words[512], at = range.start;
 
-	if (pread(pagemap, &word, sizeof(word), (off_t)(address / page_size * sizeof(word)))
-	    != sizeof(word))
-		return true;
-	return (word & (PAGE_PRESENT | PAGE_SWAPPED)) && !(word & PAGE_OF_FILE);
+	while (at < range.end) {
+		size_t want = (range.end - at) / page_size;
+		ssize_t got;
+
+		if (want > sizeof(words) / sizeof(*words))
+			want = sizeof(words) / sizeof(*words);
+		got = pread(pagemap, words, want * sizeof(*words),
+			    (off_t)(at / page_size * sizeof(*words)));
+		if (got < (ssize_t)sizeof(*words))
+			return at;
+		for (size_t i = 0; i < (size_t)got / sizeof(*words); i++, at += page_size)
+			if ((words[i] & (PAGE_PRESENT | PAGE_SWAPPED))
+			    && !(words[i] & PAGE_OF_FILE))
+				return at;
+	}
+	return range.end;
 }

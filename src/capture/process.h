@@ -66,8 +66,9 @@ void process_restore_origins(struct process *process);
  * to the region as data. 0, or -1 with errno. */
 int pagemap_add_data(int pagemap, struct range range, uint32_t page_size,
 		     struct region *region);
-/* Whether the page is the process's own (written to), not the file's. */
-bool pagemap_is_own(int pagemap, uint64_t address, uint32_t page_size);
+/* The first page of the range that is the process's own (written to), not the file's, or that
+ * cannot be told; the end if there is none. */
+uint64_t pagemap_next_own(int pagemap, struct range range, uint32_t page_size);
 
 /* descriptors.c: what becomes of each. Comes before the regions. */
 void process_capture_descriptors(struct process *process);
