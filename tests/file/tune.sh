@@ -50,7 +50,7 @@ says "no section"
 refused "$UNEXEC_TOOL" tune nothing
 says "No such file"
 chmod -x file
-refused as_nobody "$UNEXEC_TOOL" tune file
+as_nobody test -x "$UNEXEC_TOOL" && refused as_nobody "$UNEXEC_TOOL" tune file
 kept "one that may not be run"
 chmod +x file
 refused "$UNEXEC_TOOL" tune file -- abort
