@@ -52,24 +52,30 @@ static int scan(int pagemap, struct range range, struct region *region)
 	return 0;
 }
 
-/* One word a page, whether it exists or not. */
-static int read_words(int pagemap, struct range range, uint32_t page_size,
-		      struct region *region)
+/* One word a page, whether it exists or not: of as many pages as there is room for. Returns of
+ * how many; 0 or less: they cannot be read. */
+static ssize_t read_words(int pagemap, struct range range, uint32_t page_size, uint64_t *words,
+			  size_t room)
 {
-	uint64_t words[8192];
-	uint64_t at = range.start;
+	size_t want = range_length(range) / page_size;
+	ssize_t got = pread(pagemap, words, (want < room ? want : room) * sizeof(*words),
+			    (off_t)(range.start / page_size * sizeof(*words)));
+
+	return got < 0 ? got : got / (ssize_t)sizeof(*words);
+}
+
+static int add_by_words(int pagemap, struct range range, uint32_t page_size,
+			struct region *region)
+{
+	uint64_t words[8192], at = range.start;
 
 	while (at < range.end) {
-		size_t want = (range.end - at) / page_size;
-		ssize_t got;
+		ssize_t got = read_words(pagemap, (struct range){ at, range.end }, page_size,
+					 words, sizeof(words) / sizeof(*words));
 
-		if (want > sizeof(words) / sizeof(*words))
-			want = sizeof(words) / sizeof(*words);
-		got = pread(pagemap, words, want * sizeof(*words),
-			    (off_t)(at / page_size * sizeof(*words)));
 		if (got <= 0)
 			return -1;
-		for (size_t i = 0; i < (size_t)got / sizeof(*words); i++, at += page_size)
+		for (ssize_t i = 0; i < got; i++, at += page_size)
 			if (words[i] & (PAGE_PRESENT | PAGE_SWAPPED))
 				region_add_data(region, (struct range){ at, at + page_size });
 	}
@@ -83,7 +89,7 @@ int pagemap_add_data(int pagemap, struct range range, uint32_t page_size,
 		return 0;
 	if (errno != ENOTTY && errno != EINVAL)
 		return -1;
-	return read_words(pagemap, range, page_size, region);
+	return add_by_words(pagemap, range, page_size, region);
 }
 
 uint64_t pagemap_next_own(int pagemap, struct range range, uint32_t page_size)
@@ -91,16 +97,12 @@ uint64_t pagemap_next_own(int pagemap, struct range range, uint32_t page_size)
 	uint64_t words[512], at = range.start;
 
 	while (at < range.end) {
-		size_t want = (range.end - at) / page_size;
-		ssize_t got;
+		ssize_t got = read_words(pagemap, (struct range){ at, range.end }, page_size,
+					 words, sizeof(words) / sizeof(*words));
 
-		if (want > sizeof(words) / sizeof(*words))
-			want = sizeof(words) / sizeof(*words);
-		got = pread(pagemap, words, want * sizeof(*words),
-			    (off_t)(at / page_size * sizeof(*words)));
-		if (got < (ssize_t)sizeof(*words))
+		if (got <= 0)
 			return at;
-		for (size_t i = 0; i < (size_t)got / sizeof(*words); i++, at += page_size)
+		for (ssize_t i = 0; i < got; i++, at += page_size)
 			if ((words[i] & (PAGE_PRESENT | PAGE_SWAPPED))
 			    && !(words[i] & PAGE_OF_FILE))
 				return at;

@@ -57,7 +57,7 @@ exit 3;
 EOF
 start()
 {
-	printf 'new 1\nnew 2\n' | NEW=2 TZ=XXX-3 limited env -u OLD ./facts a 'b c'
+	printf 'new 1\nnew 2\n' | NEW=2 TZ=ABC-3 limited env -u OLD ./facts a 'b c'
 	same "status" 3 $?
 }
 # The second time with two layers that read ahead.

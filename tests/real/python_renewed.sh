@@ -73,13 +73,13 @@ printf 'old 1\nold 2\n' | TZ=UTC+5 limited "$PYTHON3" facts.py || fail "no dump"
 echo 'value = 42' > modules/later.py
 touch -d 2001-01-01 modules
 printf 'new 1\nnew 2\n' > input
-NEW=2 TZ=XXX-3 TMPDIR=$work/temporary limited ./facts a b < input > one || fail "the dump"
-NEW=2 TZ=XXX-3 limited env -u TMPDIR sh -c 'cat input | ./facts | cat' > two || fail "twice"
+NEW=2 TZ=ABC-3 TMPDIR=$work/temporary limited ./facts a b < input > one || fail "the dump"
+NEW=2 TZ=ABC-3 limited env -u TMPDIR sh -c 'cat input | ./facts | cat' > two || fail "twice"
 what argv "['./facts', 'a', 'b']"
 what original "['./facts', 'a', 'b']"
 what environment "['2', b'2', None]"
 what child "['3']"
-what zone "['XXX', -10800, '03']"
+what zone "['ABC', -10800, '03']"
 what directory "$work/temporary"
 what directory /tmp two
 what node None

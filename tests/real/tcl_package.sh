@@ -54,7 +54,7 @@ same "the original" "printed once old 2" "$(printf 'old 1\nold 2\n' |
 same "its file" "before original" "$(cat kept)"
 start()
 {
-	printf 'new 1\nnew 2\n' | NEW=2 TZ=XXX-3 limited env -u OLD ./facts a 'b c'
+	printf 'new 1\nnew 2\n' | NEW=2 TZ=ABC-3 limited env -u OLD ./facts a 'b c'
 }
 start > one || fail "the dump"
 start > two || fail "the dump"
@@ -63,7 +63,7 @@ arguments ./facts 2 a {b c}
 environment 2 0 0
 child 3
 cached 0
-zone 03 XXX
+zone 03 ABC
 input new 1 new 2
  auto" "$(sed /random/d one)"
 same "its file, written over" "before dumpinal" "$(cat kept)"
