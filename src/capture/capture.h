@@ -23,6 +23,8 @@ struct capture {
 /* Reads into `buffer` what the dump shall hold there: the process's bytes, with the image's
  * patches and without a debugger's breakpoints. 0, or -1 with errno. */
 int capture_read(struct capture *capture, uint64_t address, void *buffer, size_t length);
+/* The same where there may be nothing: -1 then, and no failure. */
+int capture_peek(struct capture *capture, uint64_t address, void *buffer, size_t length);
 
 /* ---- Steps that all sources take, when regions and threads are in the image -------------- */
 
@@ -70,7 +72,7 @@ const struct region *capture_code_at(struct capture *capture, uint64_t address);
  * it has interrupted. */
 bool capture_returns_from_handler(struct capture *capture, uint64_t word);
 
-/* lock_waits.c: the TID that a thread remembers while it waits for a mutex. */
-void capture_mend_lock_waits(struct capture *capture, struct report *report);
+/* lock_code.c: the TID that a thread remembers while it takes a lock or gives it back. */
+void capture_mend_lock_code(struct capture *capture, struct report *report);
 
 #endif

@@ -34,3 +34,12 @@ int capture_read(struct capture *capture, uint64_t address, void *buffer, size_t
 		apply(&image->patches[i], address, buffer, length);
 	return 0;
 }
+
+int capture_peek(struct capture *capture, uint64_t address, void *buffer, size_t length)
+{
+	const struct image *image = capture->image;
+
+	if (!image_find(image, address) || !image_find(image, address + length - 1))
+		return -1;
+	return capture_read(capture, address, buffer, length);
+}

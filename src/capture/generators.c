@@ -12,11 +12,7 @@
 
 static int read_memory(void *context, uint64_t address, void *buffer, size_t length)
 {
-	struct capture *capture = context;
-
-	if (!image_find(capture->image, address))
-		return -1;
-	return capture_read(capture, address, buffer, length);
+	return capture_peek(context, address, buffer, length);
 }
 
 /* What the object exports that begins where the region does; 0: it does not, or none does. */

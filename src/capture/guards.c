@@ -36,8 +36,7 @@ static bool is_canary(uint64_t word, uint64_t random, uint32_t *ret_zero_byte)
 
 static bool read_word(struct capture *capture, uint64_t address, uint64_t *ret_word)
 {
-	return image_find(capture->image, address)
-	       && !capture_read(capture, address, ret_word, sizeof(*ret_word));
+	return !capture_peek(capture, address, ret_word, sizeof(*ret_word));
 }
 
 /* The bytes that AT_RANDOM leads to, which the restarter renews. */
@@ -60,9 +59,7 @@ static bool is_mangling(struct capture *capture, const unsigned char *frame)
 	unsigned char code[2 * ARCH_MANGLING_REACH];
 	uint64_t start = arch_frame_counter(frame) - ARCH_MANGLING_REACH;
 
-	return image_find(capture->image, start)
-	       && image_find(capture->image, start + sizeof(code) - 1)
-	       && !capture_read(capture, start, code, sizeof(code))
+	return !capture_peek(capture, start, code, sizeof(code))
 	       && !arch_is_system_call(code + ARCH_MANGLING_REACH)
 	       && arch_is_mangling(code, sizeof(code));
 }

@@ -29,9 +29,7 @@ enum mutex_kind {
 /* A priority-protected mutex has the ceiling in the lock word above this. */
 #define PROTECT_LOCK_MASK ((UINT32_C(1) << 19) - 1)
 
-#define MUTEX_WORDS 10
 #define MUTEX_OWNER 2
-#define RWLOCK_WORDS 14
 #define RWLOCK_OWNER 6
 
 /* More threads than this do not wait at one lock. */
@@ -99,13 +97,13 @@ static const uint32_t *lock_at(const struct locks_window *window, size_t index, 
 
 static bool tell_mutex(const struct locks_window *window, size_t index, struct lock *lock)
 {
-	const uint32_t *mutex = lock_at(window, index, MUTEX_OWNER, MUTEX_WORDS);
+	const uint32_t *mutex = lock_at(window, index, MUTEX_OWNER, LOCKS_MUTEX_WORDS);
 	bool lock_word;
 
 	if (!mutex || !is_mutex(mutex, window->words[index], &lock_word))
 		return false;
 	lock->start = window->address + (index - MUTEX_OWNER) * sizeof(uint32_t);
-	lock->end = lock->start + MUTEX_WORDS * sizeof(uint32_t);
+	lock->end = lock->start + LOCKS_MUTEX_WORDS * sizeof(uint32_t);
 	if (lock_word)
 		lock->mends[lock->mend_count++] = lock->start;
 	lock->mends[lock->mend_count++] = lock->start + MUTEX_OWNER * sizeof(uint32_t);
@@ -114,12 +112,12 @@ static bool tell_mutex(const struct locks_window *window, size_t index, struct l
 
 static bool tell_rwlock(const struct locks_window *window, size_t index, struct lock *lock)
 {
-	const uint32_t *rwlock = lock_at(window, index, RWLOCK_OWNER, RWLOCK_WORDS);
+	const uint32_t *rwlock = lock_at(window, index, RWLOCK_OWNER, LOCKS_RWLOCK_WORDS);
 
 	if (!rwlock || !is_rwlock(rwlock))
 		return false;
 	lock->start = window->address + (index - RWLOCK_OWNER) * sizeof(uint32_t);
-	lock->end = lock->start + RWLOCK_WORDS * sizeof(uint32_t);
+	lock->end = lock->start + LOCKS_RWLOCK_WORDS * sizeof(uint32_t);
 	lock->mends[lock->mend_count++] = lock->start + RWLOCK_OWNER * sizeof(uint32_t);
 	return true;
 }
@@ -150,4 +148,58 @@ void locks_scan(const struct locks_window *window, const struct locks_context *c
 		if (tell_mutex(window, i, &lock) || tell_rwlock(window, i, &lock))
 			found(arg, &lock);
 	}
+}
+
+/* ---- What a thread has at hand ----------------------------------------------------------- */
+
+/* An owner that is no TID: PTHREAD_MUTEX_INCONSISTENT, PTHREAD_MUTEX_NOTRECOVERABLE. */
+static bool is_no_owner(uint32_t owner)
+{
+	return owner == 0 || owner == INT32_MAX || owner == INT32_MAX - 1;
+}
+
+static bool is_plain_at_hand(const uint32_t *mutex, uint32_t tid)
+{
+	uint32_t type = mutex[4] & KIND_TYPE, owner = mutex[MUTEX_OWNER];
+
+	return (type == KIND_RECURSIVE || type == KIND_ERRORCHECK)
+	       && (mutex[0] == 1 || mutex[0] == 2) && (owner == 0 || owner == tid)
+	       && all_zero(mutex + 6, 4);
+}
+
+/* Another one may have it. */
+static bool is_protocol_at_hand(const uint32_t *mutex, const struct locks_context *context)
+{
+	uint32_t holder = mutex[0] & PLAN_TID_MASK, owner = mutex[MUTEX_OWNER];
+
+	if (mutex[4] & KIND_PROTECT)
+		holder = (mutex[0] & PROTECT_LOCK_MASK) <= 2 ? 0 : UINT32_MAX;
+	return (holder == 0 || find_thread(context, holder) < context->count)
+	       && (is_no_owner(owner) || find_thread(context, owner) < context->count);
+}
+
+static void add_mend(struct lock *lock, size_t word)
+{
+	lock->mends[lock->mend_count++] = lock->start + word * sizeof(uint32_t);
+}
+
+enum lock_at_hand locks_at_hand(const uint32_t *words, const struct locks_context *context,
+				struct lock *lock)
+{
+	uint32_t tid = context->tids[lock->thread], kind = words[4];
+	bool protocol = kind & (KIND_ROBUST | KIND_INHERIT | KIND_PROTECT), ignored;
+
+	if (is_rwlock(words) && (words[RWLOCK_OWNER] == 0 || words[RWLOCK_OWNER] == tid))
+		return LOCK_PLAIN;
+	if (kind & ~KIND_ALL || words[3] > USERS_MAX
+	    || !(protocol ? is_protocol_at_hand(words, context)
+			  : is_plain_at_hand(words, tid)))
+		return LOCK_NONE;
+	if (words[MUTEX_OWNER] != tid || !is_mutex(words, tid, &ignored)) {
+		if (words[MUTEX_OWNER] == tid)
+			add_mend(lock, MUTEX_OWNER);
+		if (kind & (KIND_ROBUST | KIND_INHERIT) && (words[0] & PLAN_TID_MASK) == tid)
+			add_mend(lock, 0);
+	}
+	return protocol ? LOCK_PROTOCOL : LOCK_PLAIN;
 }

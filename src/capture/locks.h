@@ -40,4 +40,21 @@ struct lock {
 void locks_scan(const struct locks_window *window, const struct locks_context *context,
 		void (*found)(void *arg, const struct lock *lock), void *arg);
 
+/* What a thread may have at hand, whose code has the thread's TID in a register for a while. */
+enum lock_at_hand {
+	LOCK_NONE,
+	LOCK_PLAIN,   /* or a rwlock: for a few instructions, never while it waits */
+	LOCK_PROTOCOL /* robust, priority-inheriting or -protected: as long as it takes */
+};
+
+/* The words of a mutex, of a rwlock. */
+#define LOCKS_MUTEX_WORDS 10
+#define LOCKS_RWLOCK_WORDS 14
+
+/* Looks at LOCKS_RWLOCK_WORDS words, which lie where a register of the thread of index
+ * lock->thread points to, for a lock that may be halfway taken by it: start is given. Adds to the
+ * lock's mends those of its words that locks_scan would not find as it is now. */
+enum lock_at_hand locks_at_hand(const uint32_t *words, const struct locks_context *context,
+				struct lock *lock);
+
 #endif

@@ -255,6 +255,6 @@ struct capture *process_capture(const struct handoff *handoff, struct report *re
 	capture_build_bridge(capture, handoff->vdso, handoff->slots, report);
 	process_place_memory(process);
 	capture_add_renewals(capture, &known, report);
-	capture_mend_lock_waits(capture, report);
+	capture_mend_lock_code(capture, report);
 	return capture;
 }

@@ -5,7 +5,7 @@
  *
  *   clang -g -fsanitize=fuzzer,address,undefined -Isrc -Iinclude -Isrc/arch/x86_64 \
  *       tests/fuzz/fuzz_core.c src/capture/core/*.c src/capture/{bridge,capture_read}.c \
- *       src/capture/{generators,guards,landing,lock_waits,locks,renewals,rseq}.c \
+ *       src/capture/{generators,guards,landing,lock_code,locks,renewals,rseq}.c \
  *       src/capture/{signal_names,stack,variables}.c src/image/[!.]*.c \
  *       src/layout/[!.]*.c src/elf/{mapped_file,stream,sums}.c \
  *       src/arch/x86_64/{cpu,frame,levels,tool}.c \

@@ -13,7 +13,7 @@ tests='addresses advice atexit auxv clocks cxx_exceptions cxx_streams cxx_thread
 	moment mutex posix_timers protections pthread random randomisation rseq setjmp
 	shared_memory signals sparse thread_exit tls unwind'
 with_threads='blocked cxx join lifetimes locks main_gone mutexes realtime registers schedule
-	signals small_stack timed vdso waits'
+	signals small_stack taking timed vdso waits'
 
 UNEXEC_TEST_BY_PID=1
 export UNEXEC_TEST_BY_PID

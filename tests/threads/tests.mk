@@ -26,6 +26,7 @@ threads_tests = \
 	%D%/specific \
 	%D%/stress \
 	%D%/system_calls \
+	%D%/taking \
 	%D%/timed \
 	%D%/timed_boot \
 	%D%/vdso \
@@ -130,6 +131,10 @@ tests_threads_stress_LDFLAGS = $(roundtrip_ldflags) -pthread
 tests_threads_system_calls_SOURCES = %D%/system_calls.c
 tests_threads_system_calls_LDADD = $(roundtrip_ldadd)
 tests_threads_system_calls_LDFLAGS = $(roundtrip_ldflags) -pthread
+
+tests_threads_taking_SOURCES = %D%/taking.c
+tests_threads_taking_LDADD = $(roundtrip_ldadd)
+tests_threads_taking_LDFLAGS = $(roundtrip_ldflags) -pthread
 
 tests_threads_timed_SOURCES = %D%/timed.c
 tests_threads_timed_LDADD = $(roundtrip_ldadd)

@@ -259,6 +259,48 @@ START_TEST(window_is_respected)
 }
 END_TEST
 
+/* The first words of a mutex at each step of taking it and giving it back. */
+START_TEST(halfway_taken)
+{
+	enum { SELF = 4711, OTHER = 4712, NOBODY = 4713, RECURSIVE = 1, ROBUST = 16 };
+	static const uint32_t tids[] = { OTHER, SELF };
+	const struct locks_context context = { tids, 2 };
+	static const struct {
+		uint32_t words[5];
+		enum lock_at_hand kind;
+		uint32_t mends; /* a bit a word */
+	} steps[] = {
+		{ { 0, 0, 0, 0, RECURSIVE }, LOCK_NONE, 0 },
+		{ { 1, 1, 0, 0, RECURSIVE }, LOCK_PLAIN, 0 },
+		{ { 2, 1, 0, 1, RECURSIVE }, LOCK_PLAIN, 0 },
+		{ { 1, 1, SELF, 0, RECURSIVE }, LOCK_PLAIN, 1 << 2 },
+		{ { 1, 1, SELF, 1, RECURSIVE }, LOCK_PLAIN, 0 }, /* locks_scan finds it */
+		{ { 1, 1, OTHER, 1, RECURSIVE }, LOCK_NONE, 0 },
+		{ { 3, 1, 0, 0, RECURSIVE }, LOCK_NONE, 0 },
+		{ { 1, 0, 0, 0, 0 }, LOCK_NONE, 0 },
+		{ { 1, 0, 0, 0, RECURSIVE | 0x1000 }, LOCK_NONE, 0 },
+		{ { 0, 0, 0, 0, ROBUST }, LOCK_PROTOCOL, 0 },
+		{ { OTHER | 1U << 31, 1, OTHER, 1, ROBUST }, LOCK_PROTOCOL, 0 },
+		{ { SELF, 0, 0, 0, ROBUST }, LOCK_PROTOCOL, 1 << 0 },
+		{ { SELF, 1, SELF, 0, ROBUST }, LOCK_PROTOCOL, 1 << 0 | 1 << 2 },
+		{ { NOBODY, 1, 0, 1, ROBUST }, LOCK_NONE, 0 },
+		{ { 0, 1, NOBODY, 1, ROBUST }, LOCK_NONE, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
+		uint32_t words[LOCKS_RWLOCK_WORDS] = { 0 }, mends = 0;
+		struct lock lock = { .start = 0x10000, .thread = 1 };
+
+		memcpy(words, steps[i].words, sizeof(steps[i].words));
+		ck_assert_msg(locks_at_hand(words, &context, &lock) == steps[i].kind,
+			      "step %zu", i);
+		for (uint32_t j = 0; j < lock.mend_count; j++)
+			mends |= 1U << (lock.mends[j] - lock.start) / sizeof(uint32_t);
+		ck_assert_msg(mends == steps[i].mends, "step %zu: mends %#x", i, mends);
+	}
+}
+END_TEST
+
 static void add_tests(TCase *tests)
 {
 	tcase_add_loop_test(tests, mutexes_of_every_kind, 0, 32);
@@ -266,6 +308,7 @@ static void add_tests(TCase *tests)
 	tcase_add_test(tests, rwlock_held_for_writing);
 	tcase_add_test(tests, numbers_are_no_locks);
 	tcase_add_test(tests, list_tells_robust_ones);
+	tcase_add_test(tests, halfway_taken);
 	tcase_add_test(tests, window_is_respected);
 }
 

@@ -27,14 +27,12 @@ size_t arch_bridge_code(unsigned char *code, size_t room, uint64_t address, uint
 
 /* A thread that waits in futex(), seen by the signal frame (plan_thread.frame): whether the
  * system call is begun again when it returns, or has failed with EINTR. */
-struct arch_wait {
-	uint64_t word;  /* its first argument */
-	uint64_t stack; /* the stack pointer */
-	uint16_t kept[6]; /* where in the frame the registers lie that a call keeps */
-};
-#define ARCH_KEPT_REGISTERS 6
 #define ARCH_FRAME_BYTES 256 /* what is looked at of the frame */
-bool arch_futex_wait(const unsigned char *frame, struct arch_wait *ret_wait);
+bool arch_is_futex_wait(const unsigned char *frame);
+
+/* Where in a frame the general registers lie, but for the stack pointer. */
+#define ARCH_FRAME_REGISTERS 15
+extern const uint16_t arch_frame_registers[ARCH_FRAME_REGISTERS];
 
 /* Below the stack pointer, this much is a function's own (System V ABI, 3.2.2). */
 #define ARCH_RED_ZONE 128

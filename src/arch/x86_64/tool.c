@@ -77,24 +77,23 @@ static uint64_t in_frame(const unsigned char *frame, size_t offset)
 	return value;
 }
 
-bool arch_futex_wait(const unsigned char *frame, struct arch_wait *ret_wait)
+bool arch_is_futex_wait(const unsigned char *frame)
 {
 	int64_t result = (int64_t)in_frame(frame, REGISTER(REG_RAX));
 	uint32_t operation = (uint32_t)in_frame(frame, REGISTER(REG_RSI)) & FUTEX_CMD_MASK;
 
 	if (result != SYS_futex && result != -EINTR)
 		return false;
-	if (operation != FUTEX_WAIT && operation != FUTEX_WAIT_BITSET
-	    && operation != FUTEX_LOCK_PI && operation != 13 /* FUTEX_LOCK_PI2, since 5.14 */)
-		return false;
-	*ret_wait = (struct arch_wait){
-		.word = in_frame(frame, REGISTER(REG_RDI)),
-		.stack = in_frame(frame, REGISTER(REG_RSP)),
-		.kept = { REGISTER(REG_RBX), REGISTER(REG_RBP), REGISTER(REG_R12),
-			  REGISTER(REG_R13), REGISTER(REG_R14), REGISTER(REG_R15) },
-	};
-	return true;
+	return operation == FUTEX_WAIT || operation == FUTEX_WAIT_BITSET
+	       || operation == FUTEX_LOCK_PI || operation == 13 /* FUTEX_LOCK_PI2, since 5.14 */;
 }
+
+const uint16_t arch_frame_registers[ARCH_FRAME_REGISTERS] = {
+	REGISTER(REG_RAX), REGISTER(REG_RBX), REGISTER(REG_RCX), REGISTER(REG_RDX),
+	REGISTER(REG_RSI), REGISTER(REG_RDI), REGISTER(REG_RBP), REGISTER(REG_R8),
+	REGISTER(REG_R9),  REGISTER(REG_R10), REGISTER(REG_R11), REGISTER(REG_R12),
+	REGISTER(REG_R13), REGISTER(REG_R14), REGISTER(REG_R15),
+};
 
 struct arch_frame_stack arch_frame_stack(const unsigned char *frame)
 {

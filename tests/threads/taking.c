@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Threads that the dump finds in the midst of taking a lock or giving it back, where libc has
+ * the thread's TID in a register: each lock is still theirs to take and to give back.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+
+#include "threads.h"
+
+enum { RECURSIVE, ERRORCHECK, ROBUST, INHERIT, WRITING, KINDS };
+#define EACH 6
+#define DUMPS 3
+
+struct user {
+	struct thread thread;
+	int kind;
+	pthread_mutex_t mutex;
+	pthread_rwlock_t rwlock;
+};
+
+static struct user users[KINDS][EACH];
+static volatile int stop;
+
+static void *use_mutex(void *argument)
+{
+	struct user *user = argument;
+
+	while (!stop) {
+		CHECK_EQUAL(pthread_mutex_lock(&user->mutex), 0);
+		CHECK_EQUAL(pthread_mutex_unlock(&user->mutex), 0);
+	}
+	return NULL;
+}
+
+static void *use_rwlock(void *argument)
+{
+	struct user *user = argument;
+
+	while (!stop) {
+		CHECK_EQUAL(pthread_rwlock_wrlock(&user->rwlock), 0);
+		CHECK_EQUAL(pthread_rwlock_wrlock(&user->rwlock), EDEADLK);
+		CHECK_EQUAL(pthread_rwlock_unlock(&user->rwlock), 0);
+	}
+	return NULL;
+}
+
+static void start(struct user *user, int kind)
+{
+	pthread_mutexattr_t attributes;
+
+	pthread_mutexattr_init(&attributes);
+	if (kind == RECURSIVE)
+		pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE);
+	if (kind == ERRORCHECK)
+		pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_ERRORCHECK);
+	if (kind == ROBUST)
+		pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
+	if (kind == INHERIT)
+		pthread_mutexattr_setprotocol(&attributes, PTHREAD_PRIO_INHERIT);
+	CHECK(!pthread_mutex_init(&user->mutex, &attributes));
+	CHECK(!pthread_rwlock_init(&user->rwlock, NULL));
+	pthread_mutexattr_destroy(&attributes);
+	thread_start(&user->thread, kind == WRITING ? use_rwlock : use_mutex, user);
+}
+
+int main(void)
+{
+	char *path;
+	int resumed = 0;
+
+	roundtrip_begin();
+	path = roundtrip_path("dump");
+	for (int kind = 0; kind < KINDS; kind++)
+		for (int i = 0; i < EACH; i++)
+			start(&users[kind][i], kind);
+	for (int i = 0; i < DUMPS && !resumed; i++) {
+		resumed = roundtrip_dump(path, &keep_all) == UNEXEC_RESUMED;
+		if (!resumed)
+			CHECK_EQUAL(roundtrip_run(path, &(struct roundtrip){ 0 }), 0);
+	}
+	usleep(100000);
+	stop = 1;
+	for (int kind = 0; kind < KINDS; kind++)
+		for (int i = 0; i < EACH; i++)
+			thread_join(&users[kind][i].thread);
+	return 0;
+}
