@@ -57,6 +57,7 @@ done
 
 # What never reads is never dumped.
 rm -f app
-limited "$UNEXEC_TOOL" run -o app -- true < /dev/null 2> said || fail "true: status $?"
+limited "$UNEXEC_TOOL" run -o app -- true < /dev/null 2> said
+same "status of what never waits" 1 "$?"
 grep -q "ended with status 0 before 'stdin' came" said || fail "it says: $(cat said)"
 [ ! -e app ] || fail "there is a dump of what never waited"

@@ -100,6 +100,11 @@ static inline uint64_t arch_call_argument(const struct user_regs_struct *registe
 	return arguments[index];
 }
 
+static inline void arch_set_call_argument(struct user_regs_struct *registers, uint64_t first)
+{
+	registers->rdi = first;
+}
+
 /* Makes the registers those of a thread that is about to execute the instruction at
  * `instruction`, ARCH_SYSCALL_CODE. The stack pointer stays. */
 static inline void arch_set_call(struct user_regs_struct *registers, uint64_t instruction,

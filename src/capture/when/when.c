@@ -3,7 +3,8 @@
  * Follows a program by ptrace until the moment at which it is to be dumped.
  *
  * The program is not our child: it is the process that the user started, so that its
- * terminal, its signals, job control and its exit status are what they would be without us.
+ * terminal, its signals, job control and its exit status are what they would be without us; but
+ * that it does not end with 0 if the moment never came.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -120,6 +121,18 @@ static bool is_thread_of(pid_t pid, pid_t tid)
 	return access(path, F_OK) == 0;
 }
 
+/* Whoever wants the dump must learn that there is none. */
+static void end_badly(struct watch *watch, pid_t tid, const struct when_entry *entry)
+{
+	struct user_regs_struct registers;
+
+	if ((entry->number != SYS_exit_group && (entry->number != SYS_exit || tid != watch->pid))
+	    || (entry->arguments[0] & 0xff) || tracee_get_registers(tid, &registers))
+		return;
+	arch_set_call_argument(&registers, WHEN_NEVER_CAME);
+	watch->ended_well = !tracee_set_registers(tid, &registers);
+}
+
 /* A system call begins or has been made. */
 static enum step at_call(struct watch *watch, pid_t tid)
 {
@@ -140,8 +153,10 @@ static enum step at_call(struct watch *watch, pid_t tid)
 			 && ++watch->seen == watch->when->nth;
 	else if (watch->when->kind == WHEN_STDIN)
 		moment = when_waits_for_input(watch, &entry);
-	if (!moment)
+	if (!moment) {
+		end_badly(watch, tid, &entry);
 		return STEP_ON;
+	}
 	leave_call(tid);
 	return STEP_MOMENT;
 }
@@ -267,13 +282,6 @@ static pid_t next_event(const struct watch *watch, int *ret_status)
 										 : -1;
 }
 
-static enum __ptrace_request how_to_go_on(const struct watch *watch)
-{
-	return watch->when->kind == WHEN_SIGNAL || watch->when->kind == WHEN_AFTER
-		       ? PTRACE_CONT
-		       : PTRACE_SYSCALL;
-}
-
 static enum step follow(struct watch *watch, int *ret_status)
 {
 	enum step step = STEP_ON;
@@ -297,7 +305,7 @@ static enum step follow(struct watch *watch, int *ret_status)
 			continue; /* a thread has ended */
 		step = take(watch, tid, status, &signal);
 		if (step == STEP_ON)
-			ptrace(how_to_go_on(watch), tid, 0, signal);
+			ptrace(PTRACE_SYSCALL, tid, 0, signal);
 	}
 	return step;
 }
@@ -340,7 +348,8 @@ static void tell_that_it_ended(const struct watch *watch, int status)
 	else if (WIFSIGNALED(status))
 		snprintf(how, sizeof(how), "was ended by signal %d", WTERMSIG(status));
 	else
-		snprintf(how, sizeof(how), "ended with status %d", WEXITSTATUS(status));
+		snprintf(how, sizeof(how), "ended with status %d",
+			 watch->ended_well ? 0 : WEXITSTATUS(status));
 	if (watch->when->kind == WHEN_CALL && !watch->found)
 		report_error(watch->report, ARGUMENT,
 			     "the program %s; neither it nor a library had a function %s",

@@ -38,6 +38,9 @@ enum when_outcome {
 	WHEN_FAILED /* with an error in the report; the process has been ended */
 };
 
+/* With what a program ends that would have ended with 0, but the moment never came. */
+#define WHEN_NEVER_CAME 1
+
 /* Waits for the moment in the program that the seized process will execute, and in those that
  * it executes after that. All threads are held then, before what the moment was told by: the
  * read, the call or the function is still to be done; of the signal nothing is left. Processes
@@ -65,6 +68,7 @@ struct watch {
 	uint64_t input[3];  /* device, inode, device node; 0 without one */
 	unsigned long seen; /* WHEN_SYSCALL: such calls */
 	int64_t deadline;   /* WHEN_AFTER */
+	bool ended_well;    /* it wanted to end with status 0 */
 
 	/* when_call.c */
 	bool found;         /* there is, or was, such a function */
