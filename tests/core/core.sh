@@ -27,6 +27,15 @@ kernel_core()
 	skip "the kernel wrote no core"
 }
 
+# aborted_core COMMAND…: one of it in the midst of its work; it has printed something by then.
+aborted_core()
+{
+	kernel_core sh -c '"$@" & tries=0
+		until [ -s printed ] || [ $tries = 500 ]
+		do sleep 0.02; tries=$((tries + 1)); done
+		kill -ABRT $!; wait' - "$@"
+}
+
 # started COMMAND…: starts it in the background as $pid; what it prints goes to "printed".
 started()
 {

@@ -64,7 +64,7 @@ says "$work/data at 0x[0-9a-f]* is not in the core, and the file is gone"
 
 # Of shared files, the kernel leaves all out; what another one writes to it is not seen.
 rm -f go
-kernel_core sh -c '"$1" & sleep 0.3; kill -ABRT $!; wait' - "$subject"
+aborted_core "$subject"
 undumped
 said_once "$work/base at .* is as the file is now"
 : > go

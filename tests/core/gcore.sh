@@ -15,7 +15,12 @@ goes_on
 # A dump's own core: what it was before is not in it.
 cp dump first
 started sh -c 'echo; exec ./first'
-sleep 0.3
+tries=0
+until [ "$(ls /proc/$pid/task | wc -l)" = 4 ] || [ $tries = 500 ]
+do
+	sleep 0.02
+	tries=$((tries + 1))
+done
 gdb_core
 ended
 refused "$UNEXEC_TOOL" undump -o none core

@@ -19,7 +19,7 @@ goes_on
 [ "$(disk_usage dump)" -le $((size + size / 4)) ] ||
 	fail "$size KB, but $(disk_usage dump) KB of a core without holes"
 
-kernel_core sh -c 'WHEN=before "$1" & sleep 0.3; kill -ABRT $!; wait' - "$subject"
+aborted_core env WHEN=before "$subject"
 undumped
 goes_on
 "$UNEXEC_TOOL" info dump > info

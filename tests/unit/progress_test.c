@@ -108,8 +108,8 @@ static void work_shortly(void)
 	struct progress progress;
 
 	progress_begin(&progress, true);
-	for (uint64_t i = 0; i < 40; i++) {
-		progress_step(&progress, "writing", i * GB / 40, GB);
+	for (uint64_t i = 0; i < 10; i++) {
+		progress_step(&progress, "writing", i * GB / 10, GB);
 		wait_ms(20);
 	}
 	progress_say(&progress, "waiting");
