@@ -92,12 +92,21 @@ static void describe(struct handoff_thread *thread)
 
 /* ---- In each thread ---------------------------------------------------------------------- */
 
-static struct handoff_thread *find(uint32_t tid)
+static bool change_state(struct handoff_thread *thread, uint32_t from, uint32_t to)
+{
+	return __atomic_compare_exchange_n(&thread->state, &from, to, false, __ATOMIC_ACQ_REL,
+					   __ATOMIC_RELAXED);
+}
+
+/* From now on the dump, or whoever gives it up, waits for this thread. NULL: it is not called,
+ * or not any more. */
+static struct handoff_thread *come(uint32_t tid)
 {
 	uint32_t count = __atomic_load_n(&park.count, __ATOMIC_ACQUIRE);
 
 	for (uint32_t i = 0; i < count; i++)
-		if (park.threads[i].tid == tid && park.threads[i].state == HANDOFF_CALLED)
+		if (park.threads[i].tid == tid
+		    && change_state(&park.threads[i], HANDOFF_CALLED, HANDOFF_COMING))
 			return &park.threads[i];
 	return NULL;
 }
@@ -154,16 +163,15 @@ static void take_late_calls(uint32_t self, void *context)
 
 static void on_park(int number, siginfo_t *info, void *context)
 {
-	/* Before the thread is looked for: a release first empties the list. */
-	uint32_t round = __atomic_load_n(&park.round, __ATOMIC_ACQUIRE);
 	struct handoff_thread *thread;
+	uint32_t round;
 
 	(void)number;
 	if (!is_call(info)) {
 		pass_on(info, context);
 		return;
 	}
-	thread = find((uint32_t)sys(SYS_gettid));
+	thread = come((uint32_t)sys(SYS_gettid));
 	if (!thread) {
 		__atomic_sub_fetch(&park.late, 1, __ATOMIC_RELEASE);
 		return; /* nobody waits any more */
@@ -173,6 +181,7 @@ static void on_park(int number, siginfo_t *info, void *context)
 		__atomic_store_n(&thread->state, HANDOFF_AWAY, __ATOMIC_RELEASE);
 		return;
 	}
+	round = __atomic_load_n(&park.round, __ATOMIC_ACQUIRE);
 	thread->frame = arch_frame(context);
 	thread->deadline = arch_wait_until(context);
 	describe(thread);
@@ -197,9 +206,9 @@ static void call(struct handoff_thread *thread)
 	failed = sys(SYS_rt_tgsigqueueinfo, pid, thread->tid, PARK_SIGNAL, &info);
 	__atomic_store_n(&park.called, 0, __ATOMIC_RELEASE);
 	if (failed == -EAGAIN) /* no more room (RLIMIT_SIGPENDING): those that come make some */
-		thread->state = HANDOFF_AWAY;
+		change_state(thread, HANDOFF_CALLED, HANDOFF_AWAY);
 	else if (failed)
-		thread->state = HANDOFF_GONE;
+		change_state(thread, HANDOFF_CALLED, HANDOFF_GONE);
 }
 
 static bool is_known(uint32_t tid)
@@ -247,13 +256,19 @@ static void call_if_new(uint32_t tid)
 	call(thread);
 }
 
-static uint32_t count_in_state(enum handoff_thread_state wanted)
+static bool is_on_its_way(const struct handoff_thread *thread)
 {
-	uint32_t count = 0;
+	uint32_t state = __atomic_load_n(&thread->state, __ATOMIC_ACQUIRE);
 
+	return state != HANDOFF_GONE && state != HANDOFF_PARKED;
+}
+
+static bool all_have_come(void)
+{
 	for (uint32_t i = 0; i < park.count; i++)
-		count += __atomic_load_n(&park.threads[i].state, __ATOMIC_ACQUIRE) == wanted;
-	return count;
+		if (is_on_its_way(&park.threads[i]))
+			return false;
+	return true;
 }
 
 /* One that ended after it was called has no one to answer for it; one that was sent away is
@@ -265,7 +280,7 @@ static void look_after(struct handoff_thread *thread)
 	if (state == HANDOFF_AWAY)
 		call(thread);
 	else if (state == HANDOFF_CALLED && sys(SYS_tgkill, sys(SYS_getpid), thread->tid, 0))
-		thread->state = HANDOFF_GONE;
+		change_state(thread, HANDOFF_CALLED, HANDOFF_GONE);
 }
 
 /* Waits until all that were called have come, or for too long; false then. */
@@ -273,7 +288,7 @@ static bool wait_for_all(void)
 {
 	uint32_t before = __atomic_load_n(&park.parked, __ATOMIC_ACQUIRE), waited = 0;
 
-	while (count_in_state(HANDOFF_CALLED) || count_in_state(HANDOFF_AWAY)) {
+	while (!all_have_come()) {
 		uint32_t now = __atomic_load_n(&park.parked, __ATOMIC_ACQUIRE);
 
 		if (now != before)
@@ -361,11 +376,27 @@ void park_threads(struct handoff *handoff, bool others)
 	handoff->pid = (uint32_t)sys(SYS_getpid);
 }
 
+/* How many have been called in vain; those that have come lie still. */
+static uint32_t call_off(void)
+{
+	uint32_t late = 0;
+
+	for (uint32_t i = 0; i < park.count; i++) {
+		struct handoff_thread *thread = &park.threads[i];
+
+		late += change_state(thread, HANDOFF_CALLED, HANDOFF_GONE);
+		while (__atomic_load_n(&thread->state, __ATOMIC_ACQUIRE) == HANDOFF_COMING)
+			sys(SYS_nanosleep, &millisecond, NULL);
+	}
+	return late;
+}
+
 void park_release(void)
 {
-	uint32_t late = __atomic_add_fetch(&park.late, count_in_state(HANDOFF_CALLED),
-					   __ATOMIC_ACQ_REL);
+	/* One that comes now has subtracted itself already: that is 0 then. */
+	uint32_t late = call_off();
 
+	late = __atomic_add_fetch(&park.late, late, __ATOMIC_ACQ_REL);
 	__atomic_store_n(&park.count, 0, __ATOMIC_RELEASE);
 	__atomic_add_fetch(&park.round, 1, __ATOMIC_RELEASE);
 	sys(SYS_futex, &park.round, FUTEX_WAKE_PRIVATE, INT32_MAX);

@@ -11,7 +11,7 @@
 int park_reserve(void);
 
 /* Describes the calling thread and, if `others`, parks all other threads; fills in what
- * the handoff says of threads. One that does not come in time keeps HANDOFF_CALLED; the
+ * the handoff says of threads. One that does not come in time is not HANDOFF_PARKED; the
  * writer names it. Takes no locks, and from here to park_release nothing may. */
 void park_threads(struct handoff *handoff, bool others);
 

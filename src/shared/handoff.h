@@ -62,7 +62,8 @@ enum handoff_thread_state {
 	HANDOFF_GONE = 0,   /* it ended before it was parked */
 	HANDOFF_CALLED = 1, /* it was sent the signal, and has not come */
 	HANDOFF_PARKED = 2, /* it lies still, its registers are in a signal frame */
-	HANDOFF_AWAY = 3    /* it could not be called, or came from within the vDSO */
+	HANDOFF_AWAY = 3,   /* it could not be called, or came from within the vDSO */
+	HANDOFF_COMING = 4  /* it has come, and is about to lie still */
 };
 
 /* A thread, as it described itself when it was parked. */
