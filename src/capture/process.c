@@ -141,7 +141,8 @@ static void close_all(const struct process *process)
 	close(process->pidfd);
 	close(fds->mem);
 	close(fds->pagemap);
-	close(fds->proc); /* smaps has been read */
+	close(fds->smaps);
+	close(fds->proc);
 }
 
 static void process_free(struct capture *capture)
@@ -163,6 +164,40 @@ static void add_need(void *image, const char *name)
 	image_add_need(image, name);
 }
 
+#define PF_EXITING 4 /* include/linux/sched.h: it is about to lose what it has */
+
+/* Whether the process's first thread is exiting, or gone. */
+static bool is_exiting(const struct process *process)
+{
+	FILE *stream = process_open(process->handoff.fds.original, "stat");
+	char line[512] = "";
+	const char *rest;
+	unsigned flags;
+
+	if (stream) {
+		line[fread(line, 1, sizeof(line) - 1, stream)] = 0;
+		fclose(stream);
+	}
+	rest = strrchr(line, ')'); /* behind the name, which may have any characters */
+	return !rest || sscanf(rest + 1, " %*c %*d %*d %*d %*d %*d %u", &flags) != 1
+	       || flags & PF_EXITING;
+}
+
+/* /proc tells of a process that was killed that it has nothing, and calls it no error; first of
+ * all no memory: as long as there is some, what has been told was so. */
+static void check_alive(struct process *process)
+{
+	const struct handoff_fds *fds = &process->handoff.fds;
+	char line;
+	uint64_t word;
+
+	if (process->report->status)
+		return;
+	if (is_exiting(process) || pread(fds->smaps, &line, sizeof(line), 0) != sizeof(line)
+	    || pread(fds->pagemap, &word, sizeof(word), 0) != sizeof(word))
+		report_error(process->report, READ, "the process has ended");
+}
+
 void process_capture_all(struct process *process)
 {
 	process_capture_state(process);
@@ -175,6 +210,7 @@ void process_capture_all(struct process *process)
 	process_capture_regions(process);
 	process_restore_origins(process);
 	process_remove_breakpoints(process);
+	check_alive(process);
 	arch_cpu_features(add_need, process->capture.image);
 }
 

@@ -4,6 +4,7 @@
  * and some are no longer shared in it; the contents are the copy's.
  */
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -217,7 +218,9 @@ static void add_region(struct process *process, const struct smaps_entry *entry)
 
 void process_capture_regions(struct process *process)
 {
-	FILE *stream = fdopen(process->handoff.fds.smaps, "r");
+	/* Of its own: the descriptor is asked again (process.c, check_alive). */
+	int descriptor = fcntl(process->handoff.fds.smaps, F_DUPFD_CLOEXEC, 0);
+	FILE *stream = descriptor < 0 ? NULL : fdopen(descriptor, "r");
 	struct smaps_reader reader;
 	struct smaps_entry entry;
 	int more;

@@ -8,7 +8,8 @@
  * All of them; or those of one kind (calls, calls-in-target, allocations, kills), in one
  * scenario, or one fault. With UNEXEC_TEST_LONG=1 each system call and each allocation fails in
  * turn, and each process is killed at each of its calls and 200 times at random; otherwise the
- * first of each kind of call, and some more. FAULT_KEEP_GOING=1 tells of all that goes wrong.
+ * first of each kind of call, and some more. FAULT_KEEP_GOING=1 tells of all that goes wrong;
+ * FAULT_SEED=NUMBER is for other moments.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -110,8 +111,8 @@ static void wrong(const char *what)
 {
 	char *said = roundtrip_read(errors), *told = roundtrip_read(output);
 
-	fprintf(stderr, "%s %s role %u at %u: %s\n", kind_name, current->name, injected->role,
-		alloc_at ? alloc_at : injected->at, what);
+	fprintf(stderr, "%s %s role %u at %u, victim %u: %s\n", kind_name, current->name,
+		injected->role, alloc_at ? alloc_at : injected->at, injected->victim, what);
 	fprintf(stderr,
 		"    call %ld, argument %#llx %s, errno %d; status %d, signal %d of %u %s\n",
 		outcome->call, (unsigned long long)outcome->argument, outcome->of,
@@ -456,17 +457,20 @@ static bool run(const struct scenario *scenario, const struct fault *fault)
 static bool thorough;
 static unsigned long only_role = -1UL, only_at;
 
+/* Whether it is one of the first so many calls of its kind. */
+static bool is_among_first(unsigned many, const struct role *role, unsigned index)
+{
+	for (unsigned i = 0; i < index; i++)
+		many -= role->calls[i] == role->calls[index] && many;
+	return many;
+}
+
 /* Which of the calls of a role are tried. */
 static bool is_chosen(const struct role *role, unsigned index, unsigned step)
 {
 	if (!tracer_can_fail(role->calls[index]))
 		return false;
-	if (thorough || index % step == 0)
-		return true;
-	for (unsigned i = 0; i < index; i++)
-		if (role->calls[i] == role->calls[index])
-			return false;
-	return true;
+	return thorough || index % step == 0 || is_among_first(1, role, index);
 }
 
 static void try_role(const struct scenario *scenario, enum fault_kind kind, unsigned number,
@@ -550,11 +554,10 @@ struct kills {
 	unsigned killed, made;
 };
 
-static void kill_one(const struct scenario *scenario, unsigned role, unsigned at,
-		     unsigned victim, struct kills *kills)
+static void kill_one(const struct scenario *scenario, enum fault_kind kind, unsigned role,
+		     unsigned at, unsigned victim, struct kills *kills)
 {
-	const struct fault fault = { .kind = FAULT_KILL, .role = role, .at = at,
-				     .victim = victim };
+	const struct fault fault = { .kind = kind, .role = role, .at = at, .victim = victim };
 
 	if (only_at && at != only_at)
 		return;
@@ -575,9 +578,40 @@ static void kill_at_random(const struct scenario *scenario, const struct outcome
 		unsigned victim = (unsigned)random() % (roles + scenario->target);
 
 		if (count)
-			kill_one(scenario, role, 1 + (unsigned)random() % count,
+			kill_one(scenario, FAULT_KILL, role, 1 + (unsigned)random() % count,
 				 victim == roles ? FAULT_OTHER : victim, kills);
 	}
+}
+
+/* Each of the others when one makes one of its first calls of a kind: between two that belong
+ * together, say. */
+static void kill_others(const struct scenario *scenario, const struct outcome *counted,
+			struct kills *kills)
+{
+	unsigned roles = counted->role_count < TRACER_ROLES ? counted->role_count : TRACER_ROLES;
+	unsigned victims = roles + scenario->target;
+
+	for (unsigned role = 0; role < roles; role++)
+		for (unsigned i = 0; i < counted->roles[role].count && i < TRACER_CALLS; i++)
+			for (unsigned victim = 0; victim < victims; victim++)
+				if (victim != role
+				    && is_among_first(3, &counted->roles[role], i))
+					kill_one(scenario, FAULT_KILL, role, i + 1,
+						 victim == roles ? FAULT_OTHER : victim,
+						 kills);
+}
+
+/* The process that is dumped, when the last of the processes, the writer, makes any call, and
+ * goes on for as long as it likes. */
+static void kill_slowly(const struct scenario *scenario, const struct outcome *counted,
+			struct kills *kills)
+{
+	unsigned writer = counted->role_count - 1;
+
+	if (scenario->leave_first || scenario->target)
+		return;
+	for (unsigned i = 0; i < counted->roles[writer].count; i += thorough ? 1 : 8)
+		kill_one(scenario, FAULT_ORPHAN, writer, i + 1, 0, kills);
 }
 
 static void try_kills(const struct scenario *scenario)
@@ -591,10 +625,12 @@ static void try_kills(const struct scenario *scenario)
 	run(scenario, &none);
 	memcpy(&counted, outcome, sizeof(counted));
 	kill_at_random(scenario, &counted, thorough ? 200 : 20, &kills);
+	kill_others(scenario, &counted, &kills);
+	kill_slowly(scenario, &counted, &kills);
 	/* Each, at each of its calls. */
 	for (unsigned role = 0; thorough && role < TRACER_ROLES; role++)
 		for (unsigned at = 1; at <= counted.roles[role].count; at++)
-			kill_one(scenario, role, at, role, &kills);
+			kill_one(scenario, FAULT_KILL, role, at, role, &kills);
 	printf("kills %s: %u, %u dumps made\n", scenario->name, kills.killed, kills.made);
 	fflush(stdout);
 }
@@ -678,6 +714,8 @@ static void try_all(const char *kind, const char *name)
 
 int main(int argc, char **argv)
 {
+	unsigned seed;
+
 	thorough = getenv("UNEXEC_TEST_LONG") != NULL;
 	keep_going = getenv("FAULT_KEEP_GOING") != NULL;
 	roundtrip_time_limit = thorough ? 36000 : 600;
@@ -688,8 +726,9 @@ int main(int argc, char **argv)
 	make_dumps();
 	for (struct scenario *scenario = scenarios; scenario->name; scenario++)
 		name_files(scenario);
-	srandom(SEED);
-	printf("seed %d\n", SEED);
+	seed = getenv("FAULT_SEED") ? (unsigned)atoi(getenv("FAULT_SEED")) : SEED;
+	srandom(seed);
+	printf("seed %u\n", seed);
 	if (argc > 4) {
 		only_role = strtoul(argv[3], NULL, 10);
 		only_at = strtoul(argv[4], NULL, 10);

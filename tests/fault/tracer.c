@@ -37,6 +37,7 @@ struct task {
 	bool started;  /* has executed a program of its own */
 	bool loaded;   /* that has come to its own code, which begins with fcntl() */
 	bool returned; /* from the signal frame with which a dump starts */
+	bool ending;   /* held shortly before its end */
 	unsigned calls;
 };
 
@@ -234,6 +235,31 @@ static void spoil_call(const struct tracer *tracer, const struct task *task,
 	process_vm_writev(task->tid, &local, 1, theirs, 1, 0);
 }
 
+static bool is_alive(pid_t pid)
+{
+	char path[64], line[512] = "";
+	const char *state;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	if (!fgets(line, sizeof(line), file))
+		line[0] = 0;
+	fclose(file);
+	state = strrchr(line, ')');
+	return state && state[2] != 'Z';
+}
+
+/* It is dead when the call is made, where it can be: one that we follow stops before. */
+static void end(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	for (int tries = 0; tries < 20 && is_alive(pid); tries++)
+		usleep(100);
+}
+
 static void act(struct tracer *tracer, struct task *task,
 		const struct __ptrace_syscall_info *info)
 {
@@ -242,11 +268,10 @@ static void act(struct tracer *tracer, struct task *task,
 	note_call(tracer, task, info);
 	if (fault->kind == FAULT_CALL)
 		fail_call(tracer, task, info);
-	else if (fault->kind == FAULT_KILL && fault->victim == FAULT_OTHER)
-		kill(tracer->command->other, SIGKILL);
-	else if (fault->kind == FAULT_KILL && fault->victim < tracer->task_count
-		 && tracer->tasks[fault->victim].tid)
-		kill(tracer->tasks[fault->victim].tid, SIGKILL);
+	else if (fault->victim == FAULT_OTHER)
+		end(tracer->command->other);
+	else if (fault->victim < tracer->task_count && tracer->tasks[fault->victim].tid)
+		end(tracer->tasks[fault->victim].tid);
 }
 
 static bool is_armed(const struct tracer *tracer, const struct task *task)
@@ -386,12 +411,40 @@ static void note_place(struct tracer *tracer, const struct task *task, int numbe
 		fclose(maps);
 }
 
+/* Threads of the victim are not held. */
+static bool is_orphan(const struct tracer *tracer, const struct task *task)
+{
+	unsigned role = tracer->fault->role, victim = tracer->fault->victim;
+	char path[64];
+
+	if (tracer->fault->kind != FAULT_ORPHAN || !tracer->outcome->done
+	    || role >= tracer->task_count || task == &tracer->tasks[role]
+	    || !tracer->tasks[role].tid)
+		return false;
+	snprintf(path, sizeof(path), "/proc/%d/task/%d", (int)tracer->tasks[victim].tid,
+		 (int)task->tid);
+	return tracer->tasks[victim].tid && access(path, F_OK);
+}
+
+static void end_orphans(struct tracer *tracer)
+{
+	for (unsigned i = 0; i < tracer->task_count; i++) {
+		if (tracer->tasks[i].tid && tracer->tasks[i].ending)
+			ptrace(PTRACE_CONT, tracer->tasks[i].tid, 0, 0);
+		tracer->tasks[i].ending = false;
+	}
+}
+
 static void at_stop(struct tracer *tracer, struct task *task, int status)
 {
 	int event = status >> 16, number = WSTOPSIG(status), deliver = 0;
 	bool makes_child = event == PTRACE_EVENT_FORK || event == PTRACE_EVENT_VFORK
 			   || event == PTRACE_EVENT_CLONE;
 
+	if (event == PTRACE_EVENT_EXIT && is_orphan(tracer, task)) {
+		task->ending = true;
+		return;
+	}
 	if (number == (SIGTRAP | 0x80))
 		at_call(tracer, task);
 	else if (event == PTRACE_EVENT_EXEC) {
@@ -423,7 +476,7 @@ static void at_end(struct tracer *tracer, struct task *task, int status)
 	if (task->started && !task->loaded && tracer->command->loads)
 		number = 0;
 	/* Whom it talked to is gone. */
-	if (tracer->fault->kind == FAULT_KILL && number == SIGPIPE)
+	if (tracer->fault->kind >= FAULT_KILL && number == SIGPIPE)
 		number = 0;
 	if (number && number != SIGKILL && !outcome->crash) {
 		outcome->crash = number;
@@ -432,6 +485,8 @@ static void at_end(struct tracer *tracer, struct task *task, int status)
 	if (task != tracer->tasks || !tracer->first_left)
 		tracer->alive--;
 	task->tid = 0;
+	if (task == &tracer->tasks[tracer->fault->role])
+		end_orphans(tracer);
 }
 
 static volatile sig_atomic_t late;
@@ -442,11 +497,37 @@ static void be_late(int number)
 	late = 1;
 }
 
+/* What they wait for whom nobody has awaited. */
+static void note_left(struct tracer *tracer)
+{
+	char *text = tracer->outcome->place;
+	size_t room = sizeof(tracer->outcome->place), used = 0;
+
+	for (unsigned i = 0; i < tracer->task_count; i++) {
+		char path[64], line[128] = "";
+		FILE *file;
+
+		if (!tracer->tasks[i].tid)
+			continue;
+		snprintf(path, sizeof(path), "/proc/%d/syscall", (int)tracer->tasks[i].tid);
+		file = fopen(path, "re");
+		if (file && fgets(line, sizeof(line), file))
+			line[strcspn(line, "\n")] = 0;
+		if (file)
+			fclose(file);
+		used += (size_t)snprintf(text + used, room - used, "left: %u in %.40s; ", i, line);
+		if (used >= room)
+			return;
+	}
+}
+
 static void end_all(struct tracer *tracer)
 {
+	note_left(tracer);
 	for (unsigned i = 0; i < tracer->task_count; i++)
 		if (tracer->tasks[i].tid)
 			kill(tracer->tasks[i].tid, SIGKILL);
+	end_orphans(tracer);
 }
 
 /* A moment for those that are about to end. */
@@ -547,7 +628,8 @@ bool trace(const struct command *command, const struct fault *fault, struct outc
 		await(pid, outcome);
 		return true;
 	}
-	if (ptrace(PTRACE_SEIZE, pid, 0, OPTIONS)) {
+	if (ptrace(PTRACE_SEIZE, pid, 0,
+		   fault->kind == FAULT_ORPHAN ? OPTIONS | PTRACE_O_TRACEEXIT : OPTIONS)) {
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
 		close(gate[1]);

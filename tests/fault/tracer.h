@@ -22,14 +22,16 @@ enum fault_kind {
 	FAULT_CALL,   /* a call fails */
 	FAULT_TRACEE, /* the same; only ptrace() calls with which another process is made to do a
 			 call are counted, and it is that which fails */
-	FAULT_KILL    /* SIGKILL, at the beginning of a call */
+	FAULT_KILL,   /* SIGKILL, at the beginning of a call */
+	FAULT_ORPHAN  /* the same; those whom the kernel ends because of that end only when the one
+			 that makes the call has: it may be that slow */
 };
 
 struct fault {
 	enum fault_kind kind;
 	unsigned role;
 	unsigned at;     /* which of its calls, from 1 */
-	unsigned victim; /* FAULT_KILL: a role, or FAULT_OTHER */
+	unsigned victim; /* who is killed: a role, or FAULT_OTHER */
 };
 
 struct command {
@@ -53,7 +55,7 @@ struct outcome {
 	bool hung;        /* it took too long, and was ended */
 	int crash;        /* a signal, not SIGKILL, that has ended a process; 0: none */
 	unsigned crashed; /* its role */
-	char place[256];  /* the file whose code did it */
+	char place[256];  /* the file whose code did it; or who is left, and in which call */
 	bool stray;       /* a process was left when the first had long ended */
 	long call;        /* that has failed or at which there was a killing */
 	uint64_t argument; /* its first */

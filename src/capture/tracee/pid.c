@@ -363,20 +363,6 @@ static void ask_all(struct pid *pid)
 	pid->process->capture.image->stack_limit = limit.rlim_cur;
 }
 
-/* /proc tells of a process that was killed that it has nothing, and calls it no error. */
-static void check_alive(struct pid *pid)
-{
-	struct user_regs_struct registers;
-
-	for (size_t i = 0; i < pid->tracee->count; i++)
-		if (pid->tracee->threads[i].held
-		    && tracee_get_registers(pid->tracee->threads[i].tid, &registers)) {
-			report_error(pid->report, READ, "process %d has ended",
-				     (int)pid->tracee->pid);
-			return;
-		}
-}
-
 static void free_states(struct arch_thread_state *states, size_t count)
 {
 	for (size_t i = 0; states && i < count; i++) {
@@ -439,7 +425,6 @@ struct capture *pid_capture(struct tracee *tracee, const struct pid_options *opt
 		landing_build(capture, states, report);
 		capture_add_renewals(capture, NULL, report);
 		capture_mend_lock_code(capture, report);
-		check_alive(&pid);
 	}
 	free_states(states, tracee->count);
 	return capture;

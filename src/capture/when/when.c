@@ -264,8 +264,8 @@ static enum step take(struct watch *watch, pid_t tid, int status, int *ret_signa
 
 /* ---- The loop ------------------------------------------------------------------------- */
 
-/* The next event: its thread; 0: the program has ended, which its parent is not told yet;
- * -1: none, look at the clock. */
+/* The next event: its thread; 0: the program has ended, which its parent is not told yet if that
+ * can be helped; -1: none, look at the clock. */
 static pid_t next_event(const struct watch *watch, int *ret_status)
 {
 	siginfo_t info = { 0 };
@@ -278,8 +278,10 @@ static pid_t next_event(const struct watch *watch, int *ret_status)
 							 : info.si_status;
 		return 0;
 	}
-	return waitpid(info.si_pid, ret_status, __WALL | WNOHANG) == info.si_pid ? info.si_pid
-										 : -1;
+	if (waitpid(info.si_pid, ret_status, __WALL | WNOHANG) != info.si_pid)
+		return -1;
+	/* It had stopped, and has been killed since. */
+	return info.si_pid == watch->pid && !WIFSTOPPED(*ret_status) ? 0 : info.si_pid;
 }
 
 static enum step follow(struct watch *watch, int *ret_status)
