@@ -72,6 +72,10 @@ const struct region *capture_code_at(struct capture *capture, uint64_t address);
  * it has interrupted. */
 bool capture_returns_from_handler(struct capture *capture, uint64_t word);
 
+/* discard.c: leads madvise() to code that stays in the dump. When all regions are known, and the
+ * frames of the threads. */
+void capture_lead_discard(struct capture *capture, struct report *report);
+
 /* lock_code.c: the TID that a thread remembers while it takes a lock or gives it back. */
 void capture_mend_lock_code(struct capture *capture, struct report *report);
 

@@ -8,25 +8,8 @@
 #include <elf.h>
 #include <string.h>
 
+#include "capture/exported.h"
 #include "shared/exports.h"
-
-static int read_memory(void *context, uint64_t address, void *buffer, size_t length)
-{
-	return capture_peek(context, address, buffer, length);
-}
-
-/* What the object exports that begins where the region does; 0: it does not, or none does. */
-static uint64_t exported_by(struct capture *capture, const struct region *region,
-			    const char *name)
-{
-	struct exports exports = { .read = read_memory, .context = capture };
-
-	if (!(region->prot & 1 /* read */) || region->flags & REGION_SHARED
-	    || region_is_made(region)
-	    || !exports_open(&exports, region->range.start, (uint16_t)capture->image->machine))
-		return 0;
-	return exports_find(&exports, name);
-}
 
 static void find(struct capture *capture, const struct random_function *function,
 		 struct generators *generators)
@@ -34,7 +17,7 @@ static void find(struct capture *capture, const struct random_function *function
 	const struct image *image = capture->image;
 
 	for (size_t i = 0; i < image->region_count; i++) {
-		uint64_t found = exported_by(capture, &image->regions[i], function->name);
+		uint64_t found = capture_exported_by(capture, &image->regions[i], function->name);
 
 		if (!found || generators->count == GENERATORS_MAX)
 			continue;
@@ -52,13 +35,13 @@ static bool is_outside_malloc(struct capture *capture, const struct arch_thread_
 	const struct image *image = capture->image;
 	const struct region *code = capture_code_at(capture, arch_thread_place(state->registers).counter);
 
-	if (arch_is_waiting(state->registers, read_memory, capture))
+	if (arch_is_waiting(state->registers, capture_peek_at, capture))
 		return true;
 	if (!code || code->name[0] != '/')
 		return false;
 	for (size_t i = 0; i < image->region_count; i++)
 		if (!strcmp(image->regions[i].name, code->name)
-		    && exported_by(capture, &image->regions[i], "malloc"))
+		    && capture_exported_by(capture, &image->regions[i], "malloc"))
 			return false;
 	return true;
 }

@@ -292,5 +292,6 @@ struct capture *process_capture(const struct handoff *handoff, struct report *re
 	process_place_memory(process);
 	capture_add_renewals(capture, &known, report);
 	capture_mend_lock_code(capture, report);
+	capture_lead_discard(capture, report);
 	return capture;
 }

@@ -141,7 +141,8 @@ static int compare_needs(const void *a, const void *b)
 
 bool region_is_made(const struct region *region)
 {
-	return !strcmp(region->name, REGION_BRIDGE) || !strcmp(region->name, REGION_LANDING);
+	return !strcmp(region->name, REGION_BRIDGE) || !strcmp(region->name, REGION_LANDING)
+	       || !strcmp(region->name, REGION_DISCARD);
 }
 
 void image_insert_region(struct image *image, struct range range, uint32_t prot,

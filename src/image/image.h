@@ -60,6 +60,7 @@ struct region {
 /* The names of regions that are not of the process but added to it: all in them is patches. */
 #define REGION_BRIDGE "[bridge]"
 #define REGION_LANDING "[landing]"
+#define REGION_DISCARD "[discard]"
 bool region_is_made(const struct region *region);
 
 /* A descriptor, or something to be done to one. */

@@ -12,7 +12,7 @@ build=$(cd "${1:?build directory}" && pwd) kernel=$(realpath "${2:?kernel}")
 . "${0%/*}/boot.sh"
 shift 2
 [ $# -gt 0 ] || set -- lua5.4 python3 perl
-make -s -C "$build" tests/matrix/init || exit 99
+make -s -C "$build" tests/matrix/init tests/lib/clean_exec || exit 99
 init=$build/tests/matrix/init
 work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT

@@ -7,7 +7,7 @@
 # environment, which then is the program's own.)
 . "${0%/*}/../lib/functions.sh"
 
-tests='addresses advice atexit auxv clocks cxx_exceptions cxx_streams cxx_threads deepest dlopen
+tests='addresses advice atexit auxv clocks cxx_exceptions cxx_streams cxx_threads deepest discard dlopen
 	emacs fd_epoll fd_inotify fd_kernel fd_listening fd_locks fd_many fd_memfd fd_paths
 	fd_same fd_terminal fd_timerfd file_mappings files fpu globals guards malloc many_mappings
 	moment mutex posix_timers protections pthread random randomisation rseq setjmp

@@ -9,6 +9,7 @@ real_tests = \
 	%D%/gawk.sh \
 	%D%/gdb.sh \
 	%D%/guile.sh \
+	%D%/java.sh \
 	%D%/latex_now.sh \
 	%D%/lua.sh \
 	%D%/lua_prompt.sh \
@@ -22,9 +23,11 @@ real_tests = \
 	%D%/python_loops.sh \
 	%D%/python_threads.sh \
 	%D%/ruby.sh \
+	%D%/sbcl.sh \
 	%D%/server.sh \
 	%D%/sqlite.sh \
 	%D%/sqlite_prompt.sh \
+	%D%/swipl.sh \
 	%D%/tcl_package.sh \
 	%D%/tclsh.sh \
 	%D%/tex_plain.sh

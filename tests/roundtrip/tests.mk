@@ -44,6 +44,7 @@ roundtrip_tests = \
 	%D%/closed \
 	%D%/coroutine \
 	%D%/deepest \
+	%D%/discard \
 	%D%/dlopen \
 	%D%/emacs \
 	%D%/entry_function \
@@ -146,6 +147,10 @@ tests_roundtrip_clocks_LDFLAGS = $(roundtrip_ldflags)
 tests_roundtrip_debuggee_SOURCES = %D%/debuggee.c
 tests_roundtrip_debuggee_LDADD = $(roundtrip_ldadd)
 tests_roundtrip_debuggee_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_discard_SOURCES = %D%/discard.c
+tests_roundtrip_discard_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_discard_LDFLAGS = $(roundtrip_ldflags) -pthread
 
 tests_roundtrip_deepest_SOURCES = %D%/deepest.c
 tests_roundtrip_deepest_LDADD = $(roundtrip_ldadd)

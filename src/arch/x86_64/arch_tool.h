@@ -44,6 +44,22 @@ struct arch_frame_stack {
 };
 struct arch_frame_stack arch_frame_stack(const unsigned char *frame);
 
+/* Where in the frame the program counter lies. */
+extern const uint16_t arch_frame_counter_place;
+
+/* A system call in code: `mov $number, %eax; syscall`. */
+#define ARCH_CALL_SITE 7
+#define ARCH_CALL_MIDDLE 5 /* where the second instruction begins */
+bool arch_is_call_of(const unsigned char code[ARCH_CALL_SITE], long number);
+/* The same, led to `caller`, which must be below ARCH_LED_END: `mov $caller, %eax; jmp *%rax`. */
+bool arch_is_led_away(const unsigned char code[ARCH_CALL_SITE]);
+void arch_lead_away(unsigned char code[ARCH_CALL_SITE], uint64_t caller);
+#define ARCH_LED_END (UINT64_C(1) << 32)
+/* At `address`: calls `function`, which keeps what a system call keeps, and goes to `back`. */
+#define ARCH_CALLER 48
+void arch_make_caller(unsigned char code[ARCH_CALLER], uint64_t address, uint64_t function,
+		      uint64_t back);
+
 /* A thread as ptrace or a core file shows it. */
 struct arch_thread_state {
 	const void *registers;   /* struct user_regs_struct: NT_PRSTATUS has it, too */

@@ -110,6 +110,7 @@ static void make_image(struct core *core)
 	core_land(core);
 	capture_add_renewals(capture, NULL, report);
 	capture_mend_lock_code(capture, report);
+	capture_lead_discard(capture, report);
 	arch_cpu_features(add_need, capture->image);
 	say_what_cores_lack(core);
 }

@@ -425,6 +425,7 @@ struct capture *pid_capture(struct tracee *tracee, const struct pid_options *opt
 		landing_build(capture, states, report);
 		capture_add_renewals(capture, NULL, report);
 		capture_mend_lock_code(capture, report);
+		capture_lead_discard(capture, report);
 	}
 	free_states(states, tracee->count);
 	return capture;

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Anonymous memory that is given back to the kernel is zero when it is read again, in the dump
+ * as ever; what is not given back stays; memory of files becomes what the file has. Also what
+ * the heaps of threads rely on: memory that calloc() has from a heap that had shrunk. And all
+ * that in a dump of a dump.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "../lib/roundtrip.h"
+
+#define PAGE 4096
+#define PAGES 64
+#define BLOCKS 2000
+#define BLOCK 20000
+
+static unsigned char *memory, *other, *of_file, *read_only, *half;
+static void *blocks[BLOCKS];
+static pthread_barrier_t barrier;
+
+static unsigned char *make(int prot)
+{
+	unsigned char *made = mmap(NULL, PAGES * PAGE, PROT_READ | PROT_WRITE,
+				   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	CHECK(made != MAP_FAILED);
+	memset(made, 'x', PAGES * PAGE);
+	CHECK(!mprotect(made, PAGES * PAGE, prot));
+	return made;
+}
+
+/* Whether the pages have this in every byte. */
+static int have(const unsigned char *start, int first, int count, int byte)
+{
+	for (int i = first * PAGE; i < (first + count) * PAGE; i++)
+		if (start[i] != byte)
+			return 0;
+	return 1;
+}
+
+static int give_back(unsigned char *start, int first, int count, int advice)
+{
+	return madvise(start + first * PAGE, (size_t)count * PAGE, advice) ? errno : 0;
+}
+
+static void check_pages(void)
+{
+	CHECK(have(memory, 0, PAGES, 'x'));
+	CHECK_EQUAL(give_back(memory, 4, 8, MADV_DONTNEED), 0);
+	CHECK(have(memory, 0, 4, 'x') && have(memory, 4, 8, 0) && have(memory, 12, 52, 'x'));
+	memset(memory + 4 * PAGE, 'y', 8 * PAGE);
+	CHECK(have(memory, 4, 8, 'y'));
+	/* Over what is anonymous already and what is not yet. */
+	CHECK_EQUAL(give_back(memory, 8, 8, MADV_DONTNEED), 0);
+	CHECK(have(memory, 4, 4, 'y') && have(memory, 8, 8, 0) && have(memory, 16, 48, 'x'));
+	/* Freed lazily: either is right, but nothing else. */
+	CHECK_EQUAL(give_back(memory, 0, 4, MADV_FREE), 0);
+	CHECK(have(memory, 0, 4, 'x') || have(memory, 0, 4, 0));
+	CHECK_EQUAL(give_back(memory, 0, PAGES, MADV_DONTNEED), 0);
+	CHECK(have(memory, 0, PAGES, 0));
+	/* Other advice, and what is wrong. */
+	CHECK_EQUAL(give_back(memory, 0, PAGES, MADV_WILLNEED), 0);
+	CHECK_EQUAL(give_back(memory + 1, 0, 1, MADV_DONTNEED), EINVAL);
+	CHECK_EQUAL(give_back(memory, 0, 1, 9999), EINVAL);
+	CHECK_EQUAL(give_back(other, 0, 0, MADV_DONTNEED), 0);
+	CHECK(have(other, 0, PAGES, 'x'));
+	/* A hole: what is there is given back all the same. */
+	CHECK(!munmap(other + 8 * PAGE, PAGE));
+	CHECK_EQUAL(give_back(other, 4, 8, MADV_DONTNEED), ENOMEM);
+	CHECK(have(other, 0, 4, 'x') && have(other, 4, 4, 0) && have(other, 9, 3, 0)
+	      && have(other, 12, 52, 'x'));
+}
+
+static void check_protection(void)
+{
+	CHECK_EQUAL(give_back(read_only, 1, 2, MADV_DONTNEED), 0);
+	CHECK(have(read_only, 0, 1, 'x') && have(read_only, 1, 2, 0));
+	errno = 0;
+	CHECK_EQUAL(read(open("/dev/zero", O_RDONLY | O_CLOEXEC), read_only + PAGE, 1), -1);
+	CHECK_EQUAL(errno, EFAULT);
+}
+
+/* Mapped after the dump where it had memory: the file's bytes are the file's. */
+static void check_file(void)
+{
+	int fd = open(roundtrip_path("bytes"), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	char page[PAGE];
+
+	memset(page, 'f', PAGE);
+	CHECK_EQUAL(write(fd, page, PAGE), PAGE);
+	CHECK(mmap(of_file, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, fd, 0)
+	      == of_file);
+	memset(of_file, 'w', PAGE);
+	CHECK_EQUAL(give_back(of_file, 0, 2, MADV_DONTNEED), 0);
+	CHECK(have(of_file, 0, 1, 'f') && have(of_file, 1, 1, 0) && have(of_file, 2, 62, 'x'));
+	close(fd);
+}
+
+/* A heap of its own, which shrinks and grows. */
+static void *use_heap(void *unused)
+{
+	for (int i = 0; i < BLOCKS; i++)
+		blocks[i] = memset(malloc(BLOCK), 'x', BLOCK);
+	pthread_barrier_wait(&barrier); /* the dump is made */
+	pthread_barrier_wait(&barrier);
+	for (int i = 0; i < BLOCKS; i++)
+		free(blocks[i]);
+	malloc_trim(0);
+	for (int i = 0; i < BLOCKS; i++) {
+		unsigned char *block = calloc(1, BLOCK);
+
+		for (int j = 0; j < BLOCK; j++)
+			CHECK_EQUAL(block[j], 0);
+	}
+	return unused;
+}
+
+int main(void)
+{
+	const struct unexec_options keep = { .size = sizeof(keep),
+					     .threads = UNEXEC_THREADS_KEEP };
+	pthread_t thread;
+	char *again;
+
+	roundtrip_begin();
+	memory = make(PROT_READ | PROT_WRITE);
+	other = make(PROT_READ | PROT_WRITE);
+	of_file = make(PROT_READ | PROT_WRITE);
+	read_only = make(PROT_READ);
+	half = make(PROT_READ | PROT_WRITE);
+	pthread_barrier_init(&barrier, NULL, 2);
+	CHECK(!pthread_create(&thread, NULL, use_heap, NULL));
+	pthread_barrier_wait(&barrier);
+	roundtrip_cut_with(&(struct roundtrip){ .options = &keep });
+	CHECK_EQUAL(give_back(half, 0, 32, MADV_DONTNEED), 0);
+	memset(half, 'h', 16 * PAGE);
+	memory = make(PROT_READ | PROT_WRITE);
+	again = roundtrip_path("again");
+	if (roundtrip_dump(again, &keep) != UNEXEC_RESUMED) {
+		CHECK_EQUAL(roundtrip_run(again, &(struct roundtrip){ 0 }), 0);
+		_exit(0); /* the thread waits */
+	}
+	CHECK(have(half, 0, 16, 'h') && have(half, 16, 16, 0) && have(half, 32, 32, 'x'));
+	CHECK_EQUAL(give_back(half, 8, 32, MADV_DONTNEED), 0);
+	CHECK(have(half, 0, 8, 'h') && have(half, 8, 32, 0) && have(half, 40, 24, 'x'));
+	check_pages();
+	check_protection();
+	check_file();
+	pthread_barrier_wait(&barrier);
+	CHECK(!pthread_join(thread, NULL));
+	return 0;
+}
