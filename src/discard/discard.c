@@ -22,6 +22,7 @@
 
 #define EAGAIN 11
 #define ENOMEM 12
+#define EINVAL 22
 #ifndef MADV_DONTNEED_LOCKED
 #define MADV_DONTNEED_LOCKED 24 /* since 5.18 */
 #endif
@@ -177,15 +178,57 @@ static void forget(uint64_t start, uint64_t end)
 	}
 }
 
+/* ---- Without /proc ----------------------------------------------------------------------- */
+
+/* Only private memory cannot be mapped a second time (mremap(2), old_size 0, since 4.14). */
+static bool is_shared(uint64_t page)
+{
+	long second = sys(__NR_mremap, page, 0, 4096, MREMAP_MAYMOVE);
+
+	if (sys_failed(second))
+		return false;
+	sys(__NR_munmap, second, 4096);
+	return true;
+}
+
+/* Only a file's memory cannot be freed lazily. */
+static bool is_of_file(uint64_t page)
+{
+	return sys(__NR_madvise, page, 4096, MADV_FREE) == -EINVAL && !is_shared(page);
+}
+
+/* False if it cannot be written to; getrandom() finds that out. */
+static bool clear(uint64_t page)
+{
+	if (sys(__NR_getrandom, page, 1, 0) != 1)
+		return false;
+	for (volatile uint64_t *word = (uint64_t *)page; word < (uint64_t *)(page + 4096); word++)
+		*word = 0;
+	return true;
+}
+
+/* The memory is not given back, but it is zero. */
+static long clear_all(uint64_t start, uint64_t end)
+{
+	bool all = true;
+
+	for (uint64_t page = start; page < end; page += 4096)
+		if (touches(page, page + 4096) && is_of_file(page))
+			all = clear(page) && all;
+	return all ? 0 : -EAGAIN;
+}
+
+/* ---- The call ---------------------------------------------------------------------------- */
+
+/* -EAGAIN: a kernel that lacks the resources may say so, too. */
 static long discard_of_file(uint64_t start, uint64_t end)
 {
 	struct mapping own, mapping;
 	struct maps maps;
 	bool all = true;
 
-	/* A kernel that lacks the resources may say so. */
 	if (!find_file(&own) || !open_maps(&maps))
-		return -EAGAIN;
+		return clear_all(start, end);
 	while (next_mapping(&maps, &mapping))
 		if (!mapping.shared && mapping.device == own.device
 		    && mapping.inode == own.inode && mapping.start < end && mapping.end > start)
@@ -193,7 +236,7 @@ static long discard_of_file(uint64_t start, uint64_t end)
 	close_maps(&maps);
 	if (all)
 		forget(start, end);
-	return all ? 0 : -EAGAIN;
+	return all ? 0 : clear_all(start, end);
 }
 
 /* madvise(2), with what it returns in the kernel; for discard.S. */
