@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Anonymous memory that is given back to the kernel is zero when it is read again, in the dump
- * as ever; what is not given back stays; memory of files becomes what the file has. Also what
- * the heaps of threads rely on: memory that calloc() has from a heap that had shrunk. And all
- * that in a dump of a dump.
+ * as ever; what is not given back stays; memory of files becomes what the file has. The same in
+ * a dump of a dump.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <malloc.h>
-#include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -19,12 +16,8 @@
 
 #define PAGE 4096
 #define PAGES 64
-#define BLOCKS 2000
-#define BLOCK 20000
 
 static unsigned char *memory, *other, *of_file, *read_only, *half;
-static void *blocks[BLOCKS];
-static pthread_barrier_t barrier;
 
 static unsigned char *make(int prot)
 {
@@ -122,30 +115,8 @@ static void check_without_files(void)
 	CHECK_EQUAL(give_back(read_only, 1, 2, MADV_DONTNEED), EAGAIN);
 }
 
-/* A heap of its own, which shrinks and grows. */
-static void *use_heap(void *unused)
-{
-	for (int i = 0; i < BLOCKS; i++)
-		blocks[i] = memset(malloc(BLOCK), 'x', BLOCK);
-	pthread_barrier_wait(&barrier); /* the dump is made */
-	pthread_barrier_wait(&barrier);
-	for (int i = 0; i < BLOCKS; i++)
-		free(blocks[i]);
-	malloc_trim(0);
-	for (int i = 0; i < BLOCKS; i++) {
-		unsigned char *block = calloc(1, BLOCK);
-
-		for (int j = 0; j < BLOCK; j++)
-			CHECK_EQUAL(block[j], 0);
-	}
-	return unused;
-}
-
 int main(void)
 {
-	const struct unexec_options keep = { .size = sizeof(keep),
-					     .threads = UNEXEC_THREADS_KEEP };
-	pthread_t thread;
 	char *again;
 
 	roundtrip_begin();
@@ -154,19 +125,16 @@ int main(void)
 	of_file = make(PROT_READ | PROT_WRITE);
 	read_only = make(PROT_READ);
 	half = make(PROT_READ | PROT_WRITE);
-	pthread_barrier_init(&barrier, NULL, 2);
-	CHECK(!pthread_create(&thread, NULL, use_heap, NULL));
-	pthread_barrier_wait(&barrier);
-	roundtrip_cut_with(&(struct roundtrip){ .options = &keep });
+	roundtrip_cut();
 	CHECK_EQUAL(give_back(half, 0, 32, MADV_DONTNEED), 0);
 	memset(half, 'h', 16 * PAGE);
 	memory = make(PROT_READ | PROT_WRITE);
 	again = roundtrip_path("again");
-	if (roundtrip_dump(again, &keep) != UNEXEC_RESUMED) {
+	if (roundtrip_dump(again, NULL) != UNEXEC_RESUMED) {
 		CHECK_EQUAL(roundtrip_run(again, &(struct roundtrip){ 0 }), 0);
 		setenv("NO_FILES", "", 1);
 		CHECK_EQUAL(roundtrip_run(again, &(struct roundtrip){ 0 }), 0);
-		_exit(0); /* the thread waits */
+		return 0;
 	}
 	CHECK(have(half, 0, 16, 'h') && have(half, 16, 16, 0) && have(half, 32, 32, 'x'));
 	CHECK_EQUAL(give_back(half, 8, 32, MADV_DONTNEED), 0);
@@ -178,7 +146,5 @@ int main(void)
 		check_protection();
 		check_file();
 	}
-	pthread_barrier_wait(&barrier);
-	CHECK(!pthread_join(thread, NULL));
 	return 0;
 }

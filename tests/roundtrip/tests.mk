@@ -150,7 +150,7 @@ tests_roundtrip_debuggee_LDFLAGS = $(roundtrip_ldflags)
 
 tests_roundtrip_discard_SOURCES = %D%/discard.c
 tests_roundtrip_discard_LDADD = $(roundtrip_ldadd)
-tests_roundtrip_discard_LDFLAGS = $(roundtrip_ldflags) -pthread
+tests_roundtrip_discard_LDFLAGS = $(roundtrip_ldflags)
 
 tests_roundtrip_deepest_SOURCES = %D%/deepest.c
 tests_roundtrip_deepest_LDADD = $(roundtrip_ldadd)
