@@ -3,7 +3,7 @@
 #
 # The rows of tools that people run all day, as far as they are installed: LaTeX with a heavy
 # preamble, against itself and against TeX's own format of the same preamble; the formatter
-# black.
+# black; languages at their prompt with libraries loaded.
 #
 #   tools.sh DIRECTORY PYTHON
 #
@@ -84,5 +84,54 @@ if unexec.dump("black-now"):
 else
 	skipped "$name" "not installed"
 fi
+
+# prompt NAME LOAD LINE COMMAND…: from the start of COMMAND, which reads LOAD and LINE, to its end;
+# dumped when it has read LOAD.
+prompt()
+{
+	name="dumped $1, one line / cold" dump=$1-now
+	printf '%s\n' "$2" > load
+	printf '%s\n' "$3" > line
+	cat load line > both
+	shift 3
+	if ! command -v "$1" > /dev/null
+	then
+		skipped "$name" "not installed"
+		return
+	fi
+	(cat load; sleep 3) | "$UNEXEC_TOOL" run -q -o "$dump" -- "$@" > /dev/null
+	# By a pipe: some wait for it by epoll, which files are not for.
+	row "$name" 0.2 "cat line | ./$dump" "cat both | $*"
+}
+
+prompt node "const zlib = require('zlib'), crypto = require('crypto'), http = require('http'); 0" \
+	'6 * 7' node -i
+prompt ruby 'require "json"; require "set"; require "net/http"; require "erb"; 1' 'puts 6 * 7' \
+	irb -f --noprompt
+prompt swipl 'use_module([library(clpfd), library(chr)]).' 'X #> 3, X #< 5, print(X), nl.' \
+	swipl -q
+prompt sbcl '(require :asdf) (require :sb-posix)' '(* 6 7)' sbcl --noinform --no-userinit
+if command -v javac > /dev/null
+then
+	cat > App.java <<-'END'
+		import java.util.*;
+		import java.util.stream.*;
+		public class App {
+			public static void main(String[] arguments) {
+				Scanner input = new Scanner(System.in);
+				Map<String, Integer> words = new HashMap<>();
+				while (input.hasNextLine()) {
+					for (String word : input.nextLine().split(" "))
+						words.merge(word, 1, Integer::sum);
+					System.out.println(words.entrySet().stream()
+						.map(e -> e.getKey() + e.getValue()).sorted()
+						.collect(Collectors.joining(" ")));
+				}
+			}
+		}
+	END
+	javac App.java
+fi
+prompt java 'a b a' 'b c' java -XX:-UsePerfData -cp . App
 cd ..
 rm -rf tools
