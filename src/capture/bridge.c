@@ -150,12 +150,7 @@ static bool may_be_replaced(const struct image *image)
 	const struct plan_vdso *vdso = &image->vdso;
 	const struct range data = { vdso->start, vdso->address };
 
-	if (!vdso->build[0])
-		return false;
-	for (size_t i = 0; i < image->region_count; i++)
-		if (range_overlaps(image->regions[i].range, data))
-			return false;
-	return true;
+	return vdso->build[0] && image_is_free(image, data);
 }
 
 static void patch(struct image *image, const struct vdso *vdso, uint64_t slots,

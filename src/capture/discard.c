@@ -33,10 +33,18 @@ struct discard {
 	uint64_t sites[SITES_MAX];
 	size_t site_count;
 	uint64_t code; /* the two pages; 0: none */
-	bool was_there; /* the process is a dump itself */
 };
 
 /* ---- Where the calls are ----------------------------------------------------------------- */
+
+/* By an earlier dump. */
+static bool is_led_here(const struct discard *discard, const unsigned char *code)
+{
+	uint64_t caller = arch_led_to(code);
+
+	return discard->code && caller >= discard->code + CALLERS
+	       && caller < discard->code + DISCARD_TABLE;
+}
 
 static void add_site(struct discard *discard, uint64_t address, const unsigned char *code)
 {
@@ -45,7 +53,7 @@ static void add_site(struct discard *discard, uint64_t address, const unsigned c
 	for (size_t i = 0; i < discard->site_count; i++)
 		if (discard->sites[i] == address)
 			return;
-	if (arch_is_call_of(code, SYS_madvise) || (discard->was_there && arch_is_led_away(code)))
+	if (arch_is_call_of(code, SYS_madvise) || is_led_here(discard, code))
 		discard->sites[discard->site_count++] = address;
 }
 
@@ -143,24 +151,31 @@ static uint64_t find_earlier(const struct image *image)
 	return 0;
 }
 
-static bool is_free(const struct image *image, struct range range)
-{
-	for (size_t i = 0; i < image->region_count; i++)
-		if (range_overlaps(image->regions[i].range, range))
-			return false;
-	return true;
-}
-
 static uint64_t find_room(const struct image *image)
 {
 	uint64_t at = ARCH_LED_END;
 
 	while (at > ARCH_LED_END / 4) {
 		at -= DISCARD_TABLE * 4;
-		if (is_free(image, (struct range){ at - DISCARD_TABLE, at + 3 * DISCARD_TABLE }))
+		if (image_is_free(image, (struct range){ at - DISCARD_TABLE, at + 3 * DISCARD_TABLE }))
 			return at;
 	}
 	return 0;
+}
+
+static bool add_pages(struct discard *discard)
+{
+	struct image *image = discard->capture->image;
+	uint64_t code = find_room(image), table = code + DISCARD_TABLE;
+
+	if (!code)
+		return false;
+	image_insert_region(image, (struct range){ code, table }, 5 /* read, execute */,
+			    REGION_DISCARD);
+	image_insert_region(image, (struct range){ table, table + DISCARD_TABLE },
+			    3 /* read, write */, REGION_DISCARD);
+	discard->code = code;
+	return true;
 }
 
 /* A thread that is between the two instructions makes the first one again. */
@@ -208,23 +223,12 @@ void capture_lead_discard(struct capture *capture, struct report *report)
 
 	_Static_assert(CALLERS + SITES_MAX * ARCH_CALLER <= DISCARD_TABLE, "no room");
 	_Static_assert(sizeof(table) == 4096, "a page");
-	discard.was_there = discard.code;
 	find_sites(&discard);
-	if (!discard.site_count)
+	if (!discard.site_count && !discard.code)
 		return;
-	if (!discard.code) {
-		discard.code = find_room(image);
-		if (!discard.code) {
-			report_error(report, NO_ROOM, "no free addresses below 4 GB");
-			return;
-		}
-		image_insert_region(image, (struct range){ discard.code,
-							   discard.code + DISCARD_TABLE },
-				    5 /* read, execute */, REGION_DISCARD);
-		image_insert_region(image,
-				    (struct range){ discard.code + DISCARD_TABLE,
-						    discard.code + 2 * DISCARD_TABLE },
-				    3 /* read, write */, REGION_DISCARD);
+	if (!discard.code && !add_pages(&discard)) {
+		report_error(report, NO_ROOM, "no free addresses below 4 GB");
+		return;
 	}
 	fill_table(image, &table);
 	image_add_patch(image, discard.code, discard_blob_start,

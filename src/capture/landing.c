@@ -34,14 +34,6 @@ static uint64_t round_up(uint64_t value, uint64_t unit)
 	return (value + unit - 1) / unit * unit;
 }
 
-static bool is_free(const struct image *image, struct range range)
-{
-	for (size_t i = 0; i < image->region_count; i++)
-		if (range_overlaps(image->regions[i].range, range))
-			return false;
-	return true;
-}
-
 /* Below the memory that the layout uses, which is far from everything else. 0: none. */
 static uint64_t find_room(const struct image *image, uint64_t length)
 {
@@ -49,7 +41,7 @@ static uint64_t find_room(const struct image *image, uint64_t length)
 
 	while (at > 2 * (length + DISTANCE)) {
 		at -= length + DISTANCE;
-		if (is_free(image, (struct range){ at - DISTANCE, at + length + DISTANCE }))
+		if (image_is_free(image, (struct range){ at - DISTANCE, at + length + DISTANCE }))
 			return at;
 	}
 	return 0;

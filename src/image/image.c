@@ -263,3 +263,11 @@ const struct region *image_find(const struct image *image, uint64_t address)
 	return bsearch(&address, image->regions, image->region_count,
 		       sizeof(*image->regions), find_region);
 }
+
+bool image_is_free(const struct image *image, struct range range)
+{
+	for (size_t i = 0; i < image->region_count; i++)
+		if (range_overlaps(image->regions[i].range, range))
+			return false;
+	return true;
+}

@@ -152,6 +152,8 @@ void image_limit_needs(struct image *image, bool (*keep)(int level, const char *
 
 /* The region that holds the address, or NULL. */
 const struct region *image_find(const struct image *image, uint64_t address);
+/* Whether no region is there. */
+bool image_is_free(const struct image *image, struct range range);
 
 /* The text: one item a line, sorted, the same for the same image. */
 void image_print(const struct image *image, FILE *stream);

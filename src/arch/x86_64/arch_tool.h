@@ -52,7 +52,7 @@ extern const uint16_t arch_frame_counter_place;
 #define ARCH_CALL_MIDDLE 5 /* where the second instruction begins */
 bool arch_is_call_of(const unsigned char code[ARCH_CALL_SITE], long number);
 /* The same, led to `caller`, which must be below ARCH_LED_END: `mov $caller, %eax; jmp *%rax`. */
-bool arch_is_led_away(const unsigned char code[ARCH_CALL_SITE]);
+uint64_t arch_led_to(const unsigned char code[ARCH_CALL_SITE]); /* 0: it is not */
 void arch_lead_away(unsigned char code[ARCH_CALL_SITE], uint64_t caller);
 #define ARCH_LED_END (UINT64_C(1) << 32)
 /* At `address`: calls `function`, which keeps what a system call keeps, and goes to `back`. */

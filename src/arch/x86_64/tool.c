@@ -125,9 +125,12 @@ bool arch_is_call_of(const unsigned char code[ARCH_CALL_SITE], long number)
 	       && code[6] == 0x05;
 }
 
-bool arch_is_led_away(const unsigned char code[ARCH_CALL_SITE])
+uint64_t arch_led_to(const unsigned char code[ARCH_CALL_SITE])
 {
-	return code[0] == 0xb8 && code[5] == 0xff && code[6] == 0xe0;
+	uint32_t word;
+
+	memcpy(&word, code + 1, sizeof(word));
+	return code[0] == 0xb8 && code[5] == 0xff && code[6] == 0xe0 ? word : 0;
 }
 
 void arch_lead_away(unsigned char code[ARCH_CALL_SITE], uint64_t caller)
