@@ -4,8 +4,8 @@
  * and some are no longer shared in it; the contents are the copy's.
  */
 #define _GNU_SOURCE
-#include <fcntl.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
