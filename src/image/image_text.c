@@ -192,6 +192,7 @@ static const struct text_field option_fields[] = {
 static const struct text_field bind_fields[] = {
 	FILE_FIELD(number, "number", false),
 	FILE_FIELD(length, "length", false),
+	FILE_FIELD(bind.mode, "mode", true),
 	END
 };
 static const struct text_field listen_fields[] = {

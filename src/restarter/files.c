@@ -21,6 +21,9 @@
 enum {
 	SOCKET_UNIX = 1,
 	SOCKET_DATAGRAM = 2,
+	STATUS_SOCKET = 0140000, /* S_IFSOCK under S_IFMT */
+	STATUS_TYPE = 0170000,
+	STATUS_RIGHTS = 0777,
 	SEND_DONTWAIT = 0x40,
 	SEND_NOSIGNAL = 0x4000,
 	FLOCK_SHARED = 1,
@@ -283,9 +286,18 @@ static void set_option(const struct files *files)
 		 &file->option.value, file->length));
 }
 
-/* Whether a name in the file system is of a socket that is gone. A datagram socket is told
- * ECONNREFUSED only then (net/unix/af_unix.c, unix_find_bsd); a stream socket also where
- * nobody listens yet. */
+/* Whether `path` itself is a socket. connect() cannot tell: it follows symbolic links, and what
+ * is no socket refuses as well (net/unix/af_unix.c, unix_find_bsd, 6.18). */
+static int is_socket(const char *path)
+{
+	struct statx status;
+
+	return !sys(__NR_statx, AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_TYPE, &status)
+	       && (status.stx_mode & STATUS_TYPE) == STATUS_SOCKET;
+}
+
+/* Whether the socket is one that nobody has any more. A datagram socket gets ECONNREFUSED only
+ * then (unix_find_bsd); a stream socket also where nobody listens yet. */
 static int is_stale(const struct files *files)
 {
 	long probe = sys(__NR_socket, SOCKET_UNIX, SOCKET_DATAGRAM | O_NONBLOCK | O_CLOEXEC, 0);
@@ -295,18 +307,36 @@ static int is_stale(const struct files *files)
 	return result == -ECONNREFUSED;
 }
 
-static void bind_address(const struct files *files)
+/* The kernel gives a socket's file all rights that the umask leaves (unix_bind_bsd). So the
+ * file has the old rights from the first moment on. */
+static long bind_with_rights(const struct files *files)
 {
 	const struct plan_file *file = files->file;
+	long mask, result;
+
+	if (!file->bind.mode)
+		return sys(__NR_bind, file->number, data_of(files), file->length);
+	mask = sys(__NR_umask, ~file->bind.mode & STATUS_RIGHTS);
+	result = sys(__NR_bind, file->number, data_of(files), file->length);
+	sys(__NR_umask, mask);
+	return result;
+}
+
+static void bind_address(const struct files *files)
+{
 	const struct sockaddr_un *address = (const struct sockaddr_un *)data_of(files);
-	long result = sys(__NR_bind, file->number, address, file->length);
+	const char *path = plan_string(files->plan, files->file->path);
+	long result = bind_with_rights(files);
 	uint16_t family;
 
 	memcpy(&family, address, sizeof(family));
-	if (result == -EADDRINUSE && family == SOCKET_UNIX && address->sun_path[0]
-	    && is_stale(files)) {
-		sys(__NR_unlinkat, AT_FDCWD, address->sun_path, 0);
-		result = sys(__NR_bind, file->number, address, file->length);
+	if (result == -EADDRINUSE && family == SOCKET_UNIX && address->sun_path[0]) {
+		if (!is_socket(path))
+			give_up(files, "bind a socket: there is another file named", 0);
+		if (is_stale(files)) {
+			sys(__NR_unlinkat, AT_FDCWD, path, 0);
+			result = bind_with_rights(files);
+		}
 	}
 	must(files, "bind again", result);
 }

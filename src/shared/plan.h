@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #define PLAN_MAGIC UINT64_C(0x6e616c7078656e75) /* "unexplan" */
-#define PLAN_VERSION 4
+#define PLAN_VERSION 5
 
 /* `count` entries, `offset` bytes from the start of the plan. */
 struct plan_table {
@@ -115,6 +115,7 @@ struct plan_file {
 		struct { uint64_t mask; } signal;
 		struct { uint64_t flags, size; } memory; /* flags of memfd_create */
 		struct { uint64_t level, name, value, value_2; } option; /* `length` bytes of it */
+		struct { uint64_t mode; } bind; /* of the socket's file; 0: as umask says */
 		struct { uint64_t backlog; } listen;
 		struct { uint64_t how; } shutdown;
 		struct { uint64_t source, length; } fill; /* to `offset` */

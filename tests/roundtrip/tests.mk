@@ -67,6 +67,7 @@ roundtrip_tests = \
 	%D%/fd_socketpair \
 	%D%/fd_terminal \
 	%D%/fd_timerfd \
+	%D%/fd_unix_path \
 	%D%/files \
 	%D%/form_dlopen \
 	%D%/form_not_pie \
@@ -247,6 +248,10 @@ tests_roundtrip_fd_socketpair_LDFLAGS = $(roundtrip_ldflags)
 tests_roundtrip_fd_timerfd_SOURCES = %D%/fd_timerfd.c
 tests_roundtrip_fd_timerfd_LDADD = $(roundtrip_ldadd)
 tests_roundtrip_fd_timerfd_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_fd_unix_path_SOURCES = %D%/fd_unix_path.c
+tests_roundtrip_fd_unix_path_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_fd_unix_path_LDFLAGS = $(roundtrip_ldflags)
 
 tests_roundtrip_file_mappings_SOURCES = %D%/file_mappings.c
 tests_roundtrip_file_mappings_LDADD = $(roundtrip_ldadd)

@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -252,6 +253,22 @@ static bool is_bound(const struct sockaddr_storage *address, socklen_t length)
 	return length > sizeof(sa_family_t);
 }
 
+/* The mode of the file that the socket is bound to; 0 if it is not there any more. */
+static uint32_t file_mode(const struct descriptors *all, const struct descriptor *descriptor,
+			  const char *path)
+{
+	char *name = xasprintf("%s/%s", path[0] == '/' ? "root" : "cwd", path);
+	struct unix_diag diag;
+	struct stat file;
+	bool found = !unix_diag_ask((uint32_t)descriptor->status.st_ino, &diag) && diag.file
+		     && !fstatat(all->process->handoff.fds.proc, name, &file,
+				 AT_SYMLINK_NOFOLLOW)
+		     && S_ISSOCK(file.st_mode) && (uint32_t)file.st_ino == diag.file;
+
+	free(name);
+	return found ? file.st_mode : 0;
+}
+
 /* Its address as text; NULL for none. To be freed. */
 static char *add_address(struct descriptors *all, const struct descriptor *descriptor)
 {
@@ -270,6 +287,8 @@ static char *add_address(struct descriptors *all, const struct descriptor *descr
 		return NULL;
 	text = address_text(&address, length);
 	plan.length = length;
+	if (address.ss_family == AF_UNIX && ((struct sockaddr_un *)&address)->sun_path[0])
+		plan.bind.mode = file_mode(all, descriptor, text);
 	image_add_file(all->process->capture.image, &plan, text, &address);
 	return text;
 }

@@ -32,7 +32,7 @@ static int exchange(uint32_t inode, struct answer *answer, ssize_t *ret_length)
 		.request = { .sdiag_family = AF_UNIX,
 			     .udiag_states = UINT32_MAX,
 			     .udiag_ino = inode,
-			     .udiag_show = UDIAG_SHOW_PEER | UDIAG_SHOW_RQLEN,
+			     .udiag_show = UDIAG_SHOW_PEER | UDIAG_SHOW_RQLEN | UDIAG_SHOW_VFS,
 			     .udiag_cookie = { UINT32_MAX, UINT32_MAX } },
 	};
 	int netlink = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
@@ -51,6 +51,7 @@ static int exchange(uint32_t inode, struct answer *answer, ssize_t *ret_length)
 static void read_attribute(const struct rtattr *attribute, struct unix_diag *diag)
 {
 	struct unix_diag_rqlen lengths;
+	struct unix_diag_vfs file;
 
 	if (attribute->rta_type == UNIX_DIAG_PEER) {
 		diag->connected = true;
@@ -60,6 +61,9 @@ static void read_attribute(const struct rtattr *attribute, struct unix_diag *dia
 	} else if (attribute->rta_type == UNIX_DIAG_RQLEN) {
 		memcpy(&lengths, RTA_DATA(attribute), sizeof(lengths));
 		diag->backlog = lengths.udiag_wqueue;
+	} else if (attribute->rta_type == UNIX_DIAG_VFS) {
+		memcpy(&file, RTA_DATA(attribute), sizeof(file));
+		diag->file = file.udiag_vfs_ino;
 	}
 }
 

@@ -14,6 +14,7 @@ struct unix_diag {
 	uint32_t peer;     /* its inode; 0: it is closed */
 	unsigned shutdown; /* bits: 1 receiving, 2 sending */
 	uint32_t backlog;  /* of a listening one */
+	uint32_t file;     /* the inode number of its file, 0: it has none */
 };
 
 /* 0; -1 when the kernel does not tell. */
