@@ -109,6 +109,23 @@ static size_t used_size(uint64_t features, size_t size)
 	return used <= size ? used : XSAVE_MINIMUM;
 }
 
+/* Protection keys: Linux gives each process the same rights to them (init_pkru_value in
+ * arch/x86/mm/pkeys.c), so nearly all dumps from CPUs that have them say they are in use. With
+ * that value they ask for nothing. The place is that of all CPUs of Intel's. */
+#define PKRU_FEATURE (UINT64_C(1) << 9)
+#define PKRU_PLACE 2688
+#define PKRU_DEFAULT UINT32_C(0x55555554)
+
+static uint64_t drop_default_keys(uint64_t features, const unsigned char *area, size_t size)
+{
+	uint32_t rights;
+
+	if (component_end(9) || !(features & PKRU_FEATURE) || size < PKRU_PLACE + sizeof(rights))
+		return features;
+	memcpy(&rights, area + PKRU_PLACE, sizeof(rights));
+	return rights == PKRU_DEFAULT ? features & ~PKRU_FEATURE : features;
+}
+
 /* Behind the legacy area's registers is room in which signal frames say how much follows. */
 static size_t set_vector(unsigned char *to, const unsigned char *from, size_t size)
 {
@@ -121,8 +138,10 @@ static size_t set_vector(unsigned char *to, const unsigned char *from, size_t si
 	if (size < XSAVE_MINIMUM)
 		return LEGACY_SIZE;
 	memcpy(&features, from + LEGACY_SIZE, sizeof(features));
+	features = drop_default_keys(features, from, size);
 	size = used_size(features, size);
 	memcpy(to + LEGACY_SIZE, from + LEGACY_SIZE, size - LEGACY_SIZE);
+	memcpy(to + LEGACY_SIZE, &features, sizeof(features));
 	words->magic1 = FP_XSTATE_MAGIC1;
 	words->extended_size = (uint32_t)(size + sizeof(magic));
 	words->xfeatures = features | FEATURES_ALWAYS;
