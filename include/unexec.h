@@ -243,8 +243,9 @@ int unexec_on_dump(int (*fn)(void *), void *arg);
 int unexec_on_resume(void (*fn)(void *), void *arg);
 
 /* From now on the `length` bytes at `start` are zero in every dump (not in the process
- * itself): secrets, caches. Whole pages of it take no space in the file. They must be
- * writable memory of this process at the time of the dump.
+ * itself): secrets, caches. Whole pages of it take no space in the file. When a dump is made,
+ * all of them must be mapped, writable and not shared with a file; otherwise unexec_dump returns
+ * UNEXEC_INVALID and names the range. Large reservations cost nothing.
  * Returns 0, UNEXEC_INVALID (the range is empty or wraps around) or UNEXEC_NOMEM. */
 int unexec_exclude(void *start, size_t length);
 

@@ -126,6 +126,17 @@ static void __attribute__((noreturn)) leave(int status)
 		sys(SYS_exit_group, status);
 }
 
+static void send_empty(enum handoff_answer answer, int error)
+{
+	union {
+		struct handoff_record record;
+		char bytes[sizeof(struct handoff_record) + 1];
+	} message = { .record = { .size = sizeof(message.bytes), .answer = answer,
+				  .error = error } };
+
+	sys(SYS_write, the_copy->handoff->fds.answer, &message, sizeof(message.bytes));
+}
+
 /* Tells the original why, and ends the copy. */
 static void __attribute__((noreturn)) give_up(enum unexec_code code, long error,
 					      const char *what, const char *name)
@@ -149,12 +160,7 @@ static void __attribute__((noreturn)) give_up(enum unexec_code code, long error,
 	strncat(record->text, name, room - 1 - strlen(record->text));
 	record->size = (uint32_t)(sizeof(*record) + strlen(record->text) + 1);
 	sys(SYS_write, descriptor, record, record->size);
-
-	*record = (struct handoff_record){ .size = sizeof(*record) + 1,
-					   .answer = HANDOFF_DONE,
-					   .error = status_of_code(code) };
-	record->text[0] = 0;
-	sys(SYS_write, descriptor, record, record->size);
+	send_empty(HANDOFF_DONE, status_of_code(code));
 	leave(1);
 }
 
@@ -174,7 +180,7 @@ static void keep_over_exec(int descriptor)
 
 /* Shared memory that is no file: others may write to it while we are being read. (What is
  * of a file will be mapped from the file again.) */
-static bool is_shared_memory(const struct maps_entry *entry)
+bool copy_makes_private(const struct maps_entry *entry)
 {
 	static const char deleted[] = " (deleted)";
 	size_t length = strlen(entry->name), suffix = sizeof(deleted) - 1;
@@ -217,7 +223,7 @@ static void make_all_private(int mem)
 	struct maps_entry entry;
 
 	while (maps_next(&reader, &entry))
-		if (is_shared_memory(&entry))
+		if (copy_makes_private(&entry))
 			make_private(&entry, mem);
 	if (maps_failed(&reader))
 		give_up(UNEXEC_CODE_NO_PROC, maps_failed(&reader), "cannot read ",
@@ -225,58 +231,14 @@ static void make_all_private(int mem)
 	sys(SYS_close, reader.descriptor);
 }
 
-/* A piece of /proc/self/pagemap: a word a page (Documentation/admin-guide/mm/pagemap.rst),
- * 0 where nothing was ever there: huge ranges may be excluded that are all but empty. */
-struct presence {
-	uint64_t first; /* page number of words[0] */
-	long count;
-	uint64_t words[512];
-};
-
-static bool may_have_content(struct presence *presence, uint64_t address)
+static void zero_excluded(const struct handoff_fds *fds)
 {
-	uint64_t page = address / 4096;
+	int maps = open_proc("/proc/self/maps", O_RDONLY);
+	long failed = exclude_zero(fds, maps);
 
-	if (page - presence->first >= (uint64_t)presence->count) {
-		long got = sys(SYS_pread64, the_copy->handoff->fds.pagemap, presence->words,
-			       sizeof(presence->words), page * sizeof(uint64_t));
-
-		presence->first = page;
-		presence->count = got > 0 ? got / 8 : 0;
-	}
-	return !presence->count || presence->words[page - presence->first] >> 61;
-}
-
-/* Zeroes through /proc/self/mem: also what the program may not write itself. */
-static int zero_range(void *context, uint64_t start, uint64_t length)
-{
-	static const char zeros[4096];
-	char bytes[sizeof(zeros)];
-	int mem = *(int *)context;
-	uint64_t first = (start + 4095) & ~UINT64_C(4095), last = (start + length) & ~UINT64_C(4095);
-	struct presence presence = { 0 };
-
-	/* Gives back private anonymous pages; others are written over. */
-	if (first < last)
-		sys(SYS_madvise, first, last - first, MADV_DONTNEED);
-	for (uint64_t at = start; at < start + length;) {
-		uint64_t left = start + length - at, step = 4096 - at % 4096;
-		long got;
-
-		step = step < left ? step : left;
-		if (!may_have_content(&presence, at)) {
-			at += step;
-			continue;
-		}
-		got = sys(SYS_pread64, mem, bytes, step, at);
-		if (got > 0 && memcmp(bytes, zeros, (size_t)got))
-			got = sys(SYS_pwrite64, mem, zeros, step, at) == (long)step ? 0
-										    : -ENOMEM;
-		if (got < 0 && got != -EIO) /* EIO: unmapped by now */
-			give_up(UNEXEC_CODE_MAPPING, got, "cannot zero an excluded range", "");
-		at += step;
-	}
-	return 0;
+	if (failed)
+		give_up(UNEXEC_CODE_MAPPING, failed, "cannot zero an excluded range", "");
+	sys(SYS_close, maps);
 }
 
 static void ask_signals(struct handoff *handoff)
@@ -342,6 +304,7 @@ static void start_writer(void)
 			      decimal(mem + sizeof(mem), (uint64_t)handoff->fds.mem),
 			      decimal(address + sizeof(address), (uint64_t)handoff), NULL };
 	long self = sys(SYS_getpid), pid;
+	int status = 0;
 
 	pid = sys(SYS_clone, CLONE_VM | CLONE_VFORK | CLONE_UNTRACED);
 	if (pid == 0) {
@@ -354,8 +317,9 @@ static void start_writer(void)
 	}
 	if (sys_failed(pid))
 		give_up(UNEXEC_CODE_NO_WRITER, pid, "cannot start the writer ", copy->writer);
-	while (sys(SYS_wait4, pid, 0, __WALL, 0) == -EINTR)
+	while (sys(SYS_wait4, pid, &status, __WALL, 0) == -EINTR)
 		;
+	send_empty(HANDOFF_ENDED, status);
 }
 
 static void on_signal(int number, siginfo_t *info, void *context)
@@ -415,7 +379,7 @@ static void run_copy(struct copy *copy)
 		give_up(UNEXEC_CODE_NO_PROC, failed, "cannot hand on the descriptors", "");
 
 	make_all_private(fds->mem);
-	hooks_each_excluded(zero_range, &fds->mem);
+	zero_excluded(fds);
 	ask_signals(handoff);
 	ask_rseq(handoff);
 	handoff->brk = (uint64_t)sys(SYS_brk, 0);

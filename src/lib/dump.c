@@ -51,6 +51,8 @@ struct answers {
 	bool going_on;
 	bool done;
 	int status;
+	bool ended;      /* the writer ended before that, as ended_how says */
+	int ended_how;   /* a wait status */
 	int error; /* the first errno of an error */
 };
 
@@ -112,6 +114,10 @@ static void take_answer(struct answers *answers, const struct handoff_record *re
 		answers->done = true;
 		answers->status = record->error;
 	}
+	if (record->answer == HANDOFF_ENDED) {
+		answers->ended = true;
+		answers->ended_how = record->error;
+	}
 	if (record->answer == HANDOFF_DIAGNOSTIC)
 		take_diagnostic(answers, record);
 }
@@ -125,7 +131,7 @@ static void listen(struct answers *answers)
 	struct handoff_record *record = &message.record;
 
 	/* The pipe may have no end: a process that was forked meanwhile has its other side. */
-	while (!answers->done
+	while (!answers->done && !answers->ended
 	       && read_all(answers->descriptor, &record->size, sizeof(record->size))) {
 		if (record->size <= sizeof(*record) || record->size > sizeof(message)
 		    || !read_all(answers->descriptor, message.bytes + sizeof(record->size),
@@ -182,19 +188,34 @@ static int open_all(struct handoff *handoff, const char **ret_what)
 	return handoff->fds.smaps < 0 || handoff->fds.original < 0 ? -1 : 0;
 }
 
-/* In the original, while the writer works. */
-static int wait_for_writer(struct handoff *handoff, long pid, struct answers *answers)
+/* `copy_how` is the copy's wait status: it matters if the copy could not say how the writer
+ * ended, which then ended with it. */
+static int tell_death(const struct answers *answers, const char *writer, int copy_how)
 {
+	int how = answers->ended ? answers->ended_how : copy_how;
+	bool by_signal = WIFSIGNALED(how);
+	char text[480];
+
+	snprintf(text, sizeof(text), "%s %s %d before the dump was whole: %s",
+		 answers->ended ? "the unexec program" : "the copy of the process",
+		 by_signal ? "was ended by signal" : "ended with status",
+		 by_signal ? WTERMSIG(how) : WEXITSTATUS(how), writer);
+	return report_fail(answers->report, UNEXEC_CODE_WRITER_DIED, 0, text);
+}
+
+/* In the original, while the writer works. */
+static int wait_for_writer(struct handoff *handoff, long pid, const char *writer,
+			   struct answers *answers)
+{
+	int how = 0;
+
 	answers->descriptor = handoff->original_fds[0];
 	listen(answers);
 	go_on(answers);
-	while (waitpid((pid_t)pid, NULL, __WALL) < 0 && errno == EINTR)
+	while (waitpid((pid_t)pid, &how, __WALL) < 0 && errno == EINTR)
 		;
 	close_one(&handoff->original_fds[0]);
-	if (answers->done)
-		return answers->status;
-	return report_fail(answers->report, UNEXEC_CODE_WRITER_DIED, 0,
-			   "the unexec program ended before the dump was whole");
+	return answers->done ? answers->status : tell_death(answers, writer, how);
 }
 
 /* Threads are found by the numbers that /proc gives them. */
@@ -261,7 +282,7 @@ static int freeze(bool parked, const char *writer, struct answers *answers)
 	if (sys_failed(pid))
 		return cannot(answers, UNEXEC_CODE_COPY, (int)-pid, "cannot copy the process");
 	close_theirs(handoff);
-	return wait_for_writer(handoff, pid, answers);
+	return wait_for_writer(handoff, pid, writer, answers);
 }
 
 /* One call of the library. */
@@ -298,6 +319,9 @@ static int dump(struct call *call, int cancel)
 	if (hooks_before_dump())
 		return report_fail(call->report, UNEXEC_CODE_VETO, 0,
 				   "a function given to unexec_on_dump said no");
+	status = exclude_check(call->report);
+	if (status)
+		return status;
 	per_thread = random_prepare();
 	status = park_reserve();
 	if (status)

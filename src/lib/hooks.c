@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a program asks to be called for, and what it does not want to have in a dump.
+ * What a program asks to be called for.
  */
 #include <stdlib.h>
 
@@ -18,11 +18,6 @@ static struct on_resume {
 	void (*fn)(void *);
 	void *arg;
 } *on_resume, **on_resume_end = &on_resume;
-
-static struct excluded {
-	struct excluded *next;
-	uint64_t start, length;
-} *excluded;
 
 int unexec_on_dump(int (*fn)(void *), void *arg)
 {
@@ -53,20 +48,6 @@ int unexec_on_resume(void (*fn)(void *), void *arg)
 	return 0;
 }
 
-int unexec_exclude(void *start, size_t length)
-{
-	struct excluded *range;
-
-	if (!length || (uintptr_t)start + length < (uintptr_t)start)
-		return UNEXEC_INVALID;
-	range = malloc(sizeof(*range));
-	if (!range)
-		return UNEXEC_NOMEM;
-	*range = (struct excluded){ excluded, (uintptr_t)start, length };
-	excluded = range;
-	return 0;
-}
-
 int hooks_before_dump(void)
 {
 	for (struct on_dump *hook = on_dump; hook; hook = hook->next)
@@ -79,13 +60,4 @@ void hooks_after_resume(void)
 {
 	for (struct on_resume *hook = on_resume; hook; hook = hook->next)
 		hook->fn(hook->arg);
-}
-
-int hooks_each_excluded(int (*visit)(void *, uint64_t, uint64_t), void *context)
-{
-	int stop = 0;
-
-	for (struct excluded *range = excluded; range && !stop; range = range->next)
-		stop = visit(context, range->start, range->length);
-	return stop;
 }

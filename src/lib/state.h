@@ -14,6 +14,7 @@
 #include <unexec.h>
 
 #include "shared/handoff.h"
+#include "shared/proc_maps.h"
 #include "shared/plan.h"
 
 struct noted_output {
@@ -66,9 +67,12 @@ enum unexec_status status_of_code(enum unexec_code code);
 /* hooks.c */
 int hooks_before_dump(void); /* 0, or nonzero: vetoed */
 void hooks_after_resume(void);
-/* Calls visit(context, start, length) for each excluded range; stops at a nonzero return
- * and returns it. */
-int hooks_each_excluded(int (*visit)(void *, uint64_t, uint64_t), void *context);
+
+/* exclude.c. In the original: a status, with an error in the report if a range is not all
+ * writable memory of the process alone. In the copy: zeroes the ranges; `maps` is its
+ * /proc/self/maps. 0 or -errno. */
+int exclude_check(struct unexec_report *report);
+long exclude_zero(const struct handoff_fds *fds, int maps);
 
 /* policy.c */
 uint64_t policy_first(void); /* address of the first struct handoff_policy, or 0 */
@@ -96,6 +100,7 @@ void dontfork_wait(void);
  * *ret_resumed, is the dump. All signals must be blocked. Returns the copy's pid or
  * -errno. */
 void copy_prepare(struct handoff *handoff);
+bool copy_makes_private(const struct maps_entry *entry); /* or others can write to it */
 long copy_start(struct handoff *handoff, const char *writer, char **environment,
 		bool *ret_resumed);
 

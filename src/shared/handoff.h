@@ -12,7 +12,7 @@
 #include "plan.h"
 
 #define HANDOFF_MAGIC UINT64_C(0x66666f646e616875)
-#define HANDOFF_VERSION 3
+#define HANDOFF_VERSION 4
 
 /* The hidden verb of the unexec program: `unexec @write MEM-FD ADDRESS`. */
 #define HANDOFF_VERB "@write"
@@ -132,7 +132,8 @@ struct handoff {
 enum handoff_answer {
 	HANDOFF_CAPTURED = 1,   /* all but memory has been read: the original may go on */
 	HANDOFF_DIAGNOSTIC = 2, /* one entry of the report */
-	HANDOFF_DONE = 3        /* the last: `error` is the status */
+	HANDOFF_DONE = 3,       /* the last of the writer: `error` is the status */
+	HANDOFF_ENDED = 4       /* of the copy: `error` is the writer's wait status */
 };
 struct handoff_record {
 	uint32_t size; /* of this record with its text and the NUL */

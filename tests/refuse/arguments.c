@@ -38,6 +38,22 @@ static int inside(void *path)
 	return 0;
 }
 
+/* A writer that does that instead of its work. */
+static void check_ended(const char *path, const char *command, const char *how)
+{
+	char *tool = roundtrip_path("tool");
+	FILE *stream = fopen(tool, "w");
+
+	CHECK(stream && fprintf(stream, "#!/bin/sh\n%s\n", command) > 0 && !fclose(stream));
+	CHECK(!chmod(tool, 0700));
+	setenv("UNEXEC_TOOL", tool, 1);
+	CHECK_EQUAL(unexec_dump(path, NULL, report), UNEXEC_SYSTEM);
+	unexec_report_print(report, stderr);
+	refuse_expect(report, UNEXEC_CODE_WRITER_DIED, how, tool, NULL);
+	CHECK(access(path, F_OK));
+	free(tool);
+}
+
 int main(void)
 {
 	struct unexec_options no_size = { 0 };
@@ -64,6 +80,9 @@ int main(void)
 	setenv("UNEXEC_TOOL", "/no/such/writer", 1);
 	CHECK_EQUAL(unexec_dump(path, NULL, report), UNEXEC_SYSTEM);
 	refuse_expect(report, UNEXEC_CODE_NO_WRITER, "/no/such/writer", NULL);
+	check_ended(path, "exit 3", "program ended with status 3");
+	check_ended(path, "kill -9 $$", "program was ended by signal 9");
+	check_ended(path, "kill -9 $PPID", "copy of the process was ended by signal 9");
 	unsetenv("UNEXEC_TOOL");
 	setenv("UNEXEC_TOOL", roundtrip_built("unexec"), 1);
 	refuse_now_works(path);

@@ -9,6 +9,7 @@ refuse_tests = \
 	%D%/deleted_file \
 	%D%/descriptors \
 	%D%/device \
+	%D%/exclude \
 	%D%/io_uring \
 	%D%/secret \
 	%D%/threads \
@@ -41,6 +42,10 @@ tests_refuse_descriptors_LDFLAGS = $(roundtrip_ldflags)
 tests_refuse_device_SOURCES = %D%/device.c
 tests_refuse_device_LDADD = $(refuse_ldadd)
 tests_refuse_device_LDFLAGS = $(roundtrip_ldflags)
+
+tests_refuse_exclude_SOURCES = %D%/exclude.c
+tests_refuse_exclude_LDADD = $(refuse_ldadd)
+tests_refuse_exclude_LDFLAGS = $(roundtrip_ldflags)
 
 tests_refuse_io_uring_SOURCES = %D%/io_uring.c
 tests_refuse_io_uring_LDADD = $(refuse_ldadd)

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Ranges that are zero in dumps: checked in the original before anything is stopped, zeroed in
+ * the frozen copy.
+ *
+ * Ranges may be huge and all but empty (reservations of a terabyte), so their cost follows the
+ * number of mappings and the pages that are there, not the length.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "arch_lib.h"
+#include "shared/proc_maps.h"
+#include "state.h"
+
+/* The list is the program's memory like any other: in a dump it goes on. */
+static struct excluded {
+	struct excluded *next;
+	uint64_t start, end;
+	uint64_t checked; /* up to here it is known to be writable */
+} *excluded;
+
+int unexec_exclude(void *start, size_t length)
+{
+	struct excluded *range;
+
+	if (!length || (uintptr_t)start + length < (uintptr_t)start)
+		return UNEXEC_INVALID;
+	range = malloc(sizeof(*range));
+	if (!range)
+		return UNEXEC_NOMEM;
+	*range = (struct excluded){ .next = excluded, .start = (uintptr_t)start,
+				    .end = (uintptr_t)start + length };
+	excluded = range;
+	return 0;
+}
+
+/* ---- In the original -------------------------------------------------------------------- */
+
+static int fail(struct unexec_report *report, const struct excluded *range, const char *what,
+		const char *name)
+{
+	char text[480];
+
+	snprintf(text, sizeof(text),
+		 "the excluded range 0x%llx-0x%llx is not the process's own writable memory: "
+		 "0x%llx is %s%s", (unsigned long long)range->start,
+		 (unsigned long long)range->end, (unsigned long long)range->checked, what, name);
+	report_put(report, &(struct unexec_diagnostic){
+		.severity = UNEXEC_ERROR,
+		.code = UNEXEC_CODE_ARGUMENT,
+		.stage = UNEXEC_STAGE_PREPARE,
+		.start = range->start,
+		.end = range->end,
+		.text = text,
+	});
+	return status_of_code(UNEXEC_CODE_ARGUMENT);
+}
+
+/* Zeros in memory that is shared with a file would be written to the file. */
+static int check_range(struct excluded *range, const struct maps_entry *entry,
+		       struct unexec_report *report)
+{
+	if (entry->start > range->checked || entry->end <= range->checked)
+		return 0;
+	if (entry->permissions[1] != 'w')
+		return fail(report, range, "not writable", "");
+	if (entry->permissions[3] == 's' && !copy_makes_private(entry))
+		return fail(report, range, "shared with ", entry->name);
+	range->checked = entry->end;
+	return 0;
+}
+
+static int check_mapped(struct unexec_report *report)
+{
+	for (struct excluded *range = excluded; range; range = range->next)
+		if (range->checked < range->end)
+			return fail(report, range, "not mapped", "");
+	return 0;
+}
+
+int exclude_check(struct unexec_report *report)
+{
+	struct maps_reader reader = { .descriptor = -1 };
+	struct maps_entry entry;
+	int status = 0;
+
+	if (!excluded)
+		return 0;
+	reader.descriptor = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+	if (reader.descriptor < 0)
+		return report_fail(report, UNEXEC_CODE_NO_PROC, errno,
+				   "cannot read /proc/self/maps");
+	for (struct excluded *range = excluded; range; range = range->next)
+		range->checked = range->start;
+	while (!status && maps_next(&reader, &entry))
+		for (struct excluded *range = excluded; range && !status; range = range->next)
+			if (range->checked < range->end)
+				status = check_range(range, &entry, report);
+	close((int)reader.descriptor);
+	if (!status && maps_failed(&reader))
+		return report_fail(report, UNEXEC_CODE_NO_PROC, (int)-maps_failed(&reader),
+				   "cannot read /proc/self/maps");
+	return status ? status : check_mapped(report);
+}
+
+/* ---- In the copy: raw system calls only -------------------------------------------------- */
+
+/* A piece of /proc/self/pagemap: a word a page (Documentation/admin-guide/mm/pagemap.rst),
+ * 0 where nothing was ever there. */
+struct presence {
+	int descriptor;
+	uint64_t first; /* page number of words[0] */
+	long count;
+	uint64_t words[512];
+};
+
+static bool may_have_content(struct presence *presence, uint64_t address)
+{
+	uint64_t page = address / 4096;
+
+	if (page - presence->first >= (uint64_t)presence->count) {
+		long got = sys(SYS_pread64, presence->descriptor, presence->words,
+			       sizeof(presence->words), page * sizeof(uint64_t));
+
+		presence->first = page;
+		presence->count = got > 0 ? got / 8 : 0;
+	}
+	return !presence->count || presence->words[page - presence->first] >> 61;
+}
+
+/* Through /proc/self/mem, which also writes what the copy could not. */
+static long zero_piece(int mem, uint64_t at, uint64_t length)
+{
+	static const char zeros[4096];
+	char bytes[sizeof(zeros)];
+	long got = sys(SYS_pread64, mem, bytes, length, at);
+
+	if (got <= 0 || !memcmp(bytes, zeros, (size_t)got))
+		return got < 0 ? got : 0;
+	got = sys(SYS_pwrite64, mem, zeros, length, at);
+	if (got >= 0 && (uint64_t)got < length)
+		return -ENOMEM;
+	return got < 0 ? got : 0;
+}
+
+/* Of pages that a file is mapped at, each that is not there yet has what the file has. */
+static long zero_pages(const struct handoff_fds *fds, uint64_t start, uint64_t end, bool of_file)
+{
+	struct presence presence = { .descriptor = fds->pagemap };
+	long failed = 0;
+
+	for (uint64_t at = start; at < end && !failed;) {
+		uint64_t step = 4096 - at % 4096;
+
+		step = step < end - at ? step : end - at;
+		if (of_file || may_have_content(&presence, at))
+			failed = zero_piece(fds->mem, at, step);
+		if (failed == -EIO) /* a guard, or beyond the end of a file: there is nothing */
+			failed = 0;
+		at += step;
+	}
+	return failed;
+}
+
+/* What lies in one mapping. */
+static long zero_part(const struct handoff_fds *fds, const struct maps_entry *entry,
+		      uint64_t start, uint64_t end)
+{
+	bool of_file = entry->name[0] == '/';
+	uint64_t first = (start + 4095) & ~UINT64_C(4095), last = end & ~UINT64_C(4095);
+	long failed;
+
+	/* Pages that are given back are zero: there is no file behind them. */
+	if (of_file || first >= last || sys(SYS_madvise, first, last - first, MADV_DONTNEED))
+		return zero_pages(fds, start, end, of_file);
+	failed = zero_pages(fds, start, first, false);
+	return failed ? failed : zero_pages(fds, last, end, false);
+}
+
+long exclude_zero(const struct handoff_fds *fds, int maps)
+{
+	struct maps_reader reader = { .descriptor = maps };
+	struct maps_entry entry;
+	long failed = 0;
+
+	while (!failed && excluded && maps_next(&reader, &entry)) {
+		for (struct excluded *range = excluded; range && !failed; range = range->next) {
+			uint64_t start = range->start > entry.start ? range->start : entry.start;
+			uint64_t end = range->end < entry.end ? range->end : entry.end;
+
+			if (start < end)
+				failed = zero_part(fds, &entry, start, end);
+		}
+	}
+	return failed ? failed : maps_failed(&reader);
+}
