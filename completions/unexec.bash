@@ -60,6 +60,8 @@ _unexec_argument()
 		prefix=${word%"${value##*=}"}
 		COMPREPLY=($(compgen -P "$prefix" -W 'close null keep refuse' \
 			-- "${value##*=}")) ;;
+	MODE)
+		COMPREPLY=($(compgen -P "$prefix" -W 'auto lazy copy' -- "$value")) ;;
 	LEVEL)
 		COMPREPLY=($(compgen -P "$prefix" \
 			-W 'baseline x86-64-v2 x86-64-v3 x86-64-v4' -- "$value")) ;;

@@ -90,6 +90,7 @@ enum unexec_stage {
 	X(HUGE_PAGES, 46, UNEXEC_UNSUPPORTED, "huge pages that become ordinary ones") \
 	X(GUARD, 47, UNEXEC_UNSUPPORTED, "a stack canary that all starts share") \
 	X(RANDOM, 48, UNEXEC_UNSUPPORTED, "a random generator that starts may share") \
+	X(MEMORY_KIND, 49, UNEXEC_UNSUPPORTED, "memory that the kernel treats differently in the dump") \
 	X(CORE, 50, UNEXEC_UNSUPPORTED, "what a core file does not tell") \
 	X(CORE_FILE, 51, UNEXEC_UNSUPPORTED, "a mapped file that a core lacks, and its state now") \
 	X(READ, 60, UNEXEC_SYSTEM, "reading the process failed") \
@@ -175,7 +176,16 @@ enum unexec_files {
 	UNEXEC_FILES_ANY = 2   /* it starts; what is gone is /dev/null */
 };
 
-/* Set .size to sizeof(struct unexec_options); zero anywhere else means the default. */
+/* How a dump has the private memory that was anonymous (malloc's, stacks of threads, …). */
+enum unexec_memory {
+	UNEXEC_MEMORY_AUTO = 0, /* lazy, except what is seen to depend on anonymous memory */
+	UNEXEC_MEMORY_LAZY = 1, /* mapped from the dump's file: a page is read when it is touched */
+	UNEXEC_MEMORY_COPY = 2  /* anonymous again: all of it is read when the dump starts */
+};
+
+/* Set .size to sizeof(struct unexec_options); zero anywhere else means the default. A struct of
+ * an earlier version, which is shorter, is taken as if the rest were zero; one of a later
+ * version is taken if all that this version does not know is zero. */
 struct unexec_options {
 	size_t size;
 	enum unexec_entry entry;
@@ -190,6 +200,7 @@ struct unexec_options {
 	/* Not 0: the strings of the environment and the arguments of this process are empty in
 	 * the dump; pointers to them stay good. What the program has copied of them stays. */
 	int scrub_environment;
+	enum unexec_memory memory;
 };
 
 /* Writes this process as an executable at `path`.

@@ -161,7 +161,7 @@ static json_t *info_json(const struct info *info)
 {
 	const struct image *image = info->image;
 
-	return json_pack("{s:o s:o s:I s:o s:I s:I s:{s:I s:I} s:{s:I s:I s:I}"
+	return json_pack("{s:o s:o s:I s:o s:I s:I s:{s:I s:I} s:{s:I s:I s:I s:b}"
 			 " s:o s:o s:o s:o s:o s:o}",
 			 "file", name_json(info->path),
 			 "program", name_json(image->program),
@@ -176,6 +176,7 @@ static json_t *info_json(const struct info *info)
 				"size", (json_int_t)info->memory_size,
 				"content", (json_int_t)info->data_size,
 				"zeros", (json_int_t)(info->memory_size - info->data_size),
+				"copied", image->memory == IMAGE_MEMORY_COPY,
 			 "needs", needs_json(image),
 			 "regions", regions_json(image),
 			 "mapped_files", mapped_json(info),

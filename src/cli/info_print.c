@@ -43,10 +43,11 @@ static void print_head(const struct info *info)
 	printf("  entry     %#" PRIx64 ", %s\n", info->entry, info_machine_name(image->machine));
 	printf("  segments  %" PRIu64 ", %s\n", info->segment_count,
 	       human(info->segment_size, first));
-	printf("  memory    %s in %zu regions: %s content, %s zeros\n",
+	printf("  memory    %s in %zu regions: %s content, %s zeros%s\n",
 	       human(info->memory_size, first), image->region_count,
 	       human(info->data_size, second),
-	       human(info->memory_size - info->data_size, third));
+	       human(info->memory_size - info->data_size, third),
+	       image->memory == IMAGE_MEMORY_COPY ? "; anonymous again" : "");
 	printf("  needs     %s, pages of %u bytes", info_machine_name(image->machine),
 	       image->page_size);
 	for (size_t i = 0; i < image->need_count; i++) {

@@ -16,6 +16,22 @@
 #include "elf/elf_writer.h"
 #include "layout/layout.h"
 
+static bool take_memory(struct save *save, const char *word)
+{
+	static const char *const words[] = {
+		[IMAGE_MEMORY_AUTO] = "auto",
+		[IMAGE_MEMORY_LAZY] = "lazy",
+		[IMAGE_MEMORY_COPY] = "copy",
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (!strcmp(word, words[i])) {
+			save->memory = (enum image_memory)i;
+			return true;
+		}
+	return false;
+}
+
 bool save_option(struct save *save, int letter, const char *argument)
 {
 	switch (letter) {
@@ -23,6 +39,8 @@ bool save_option(struct save *save, int letter, const char *argument)
 		save->path = argument;
 		save->stream = !strcmp(argument, "-");
 		return true;
+	case SAVE_MEMORY:
+		return take_memory(save, argument);
 	case SAVE_SCRUB:
 		save->scrub = true;
 		return true;
@@ -190,6 +208,16 @@ static int write_file(struct save *save, struct capture *capture, const struct l
 	return commit(save, report);
 }
 
+/* What was asked for counts more than what the capture has chosen. */
+static void choose_memory(const struct save *save, struct image *image, struct report *report)
+{
+	if (save->memory == IMAGE_MEMORY_LAZY && image->memory == IMAGE_MEMORY_COPY)
+		report_warning(report, MEMORY_KIND, "memory is lazy, as was asked for, though "
+			       "the program may depend on anonymous memory");
+	if (save->memory != IMAGE_MEMORY_AUTO)
+		image->memory = save->memory;
+}
+
 static int write_dump(struct save *save, struct capture *capture, struct report *report,
 		      uint64_t *ret_size)
 {
@@ -206,6 +234,7 @@ static int write_dump(struct save *save, struct capture *capture, struct report 
 	if (report->status)
 		return -1;
 	report->stage = UNEXEC_STAGE_LAYOUT;
+	choose_memory(save, capture->image, report);
 	layout = layout_compute(capture->image, report);
 	if (!layout)
 		return -1;

@@ -28,6 +28,7 @@ struct save {
 	const char *path;
 	bool stream;  /* to standard output, without seeking: "-o -" */
 	bool quiet;   /* only errors are told */
+	enum image_memory memory; /* what was asked for */
 	bool scrub;   /* without the strings of environment and arguments */
 	bool verbose; /* notes, too, and at the end what was written */
 
@@ -38,8 +39,10 @@ struct save {
 };
 
 #define SAVE_SCRUB 0x1000 /* none of the letters or numbers of the verbs */
+#define SAVE_MEMORY 0x1001
 #define SAVE_SHORT "o:qv"
 #define SAVE_LONG \
+	{ "memory", required_argument, NULL, SAVE_MEMORY }, \
 	{ "scrub-env", no_argument, NULL, SAVE_SCRUB }, \
 	{ "output", required_argument, NULL, 'o' }, \
 	{ "quiet", no_argument, NULL, 'q' }, \
@@ -47,11 +50,13 @@ struct save {
 #define SAVE_HELP \
 	"  -o, --output=FILE  the dump's name, - for standard output; what is there stays\n" \
 	"                     until all is written\n" \
+	"      --memory=MODE  of anonymous memory: lazy (mapped from the dump), copy (read at\n" \
+	"                     the start), auto (the default)\n" \
 	"      --scrub-env    leave out the strings of its environment and arguments\n" \
 	"  -q, --quiet        tell errors only\n" \
 	"  -v, --verbose      tell more, and at the end what was written\n"
 
-/* Takes one of these options; false if it is none of them. */
+/* Takes one of these options; false if it is none of them, or its argument is wrong. */
 bool save_option(struct save *save, int letter, const char *argument);
 
 /* Finds out whether the file can be written and opens it; what is there under its name stays

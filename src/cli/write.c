@@ -129,7 +129,8 @@ static void finish(void)
 static void write_dump(const struct handoff *handoff, const char *path, struct report *report)
 {
 	struct capture *capture = process_capture(handoff, report);
-	struct save save = { .path = path, .scrub = handoff->scrub };
+	struct save save = { .path = path, .scrub = handoff->scrub,
+			     .memory = handoff->memory };
 
 	send_captured(report->context);
 	if (!save_begin(&save, report))

@@ -145,6 +145,13 @@ bool region_is_made(const struct region *region)
 	       || !strcmp(region->name, REGION_DISCARD);
 }
 
+bool region_was_anonymous(const struct region *region)
+{
+	return !(region->flags & REGION_SHARED) && region->name[0] != '/'
+	       && strcmp(region->name, "[vdso]") && strcmp(region->name, REGION_MEMFD)
+	       && !region_is_made(region);
+}
+
 void image_insert_region(struct image *image, struct range range, uint32_t prot,
 			 const char *name)
 {

@@ -42,7 +42,17 @@ enum region_flags {
 	REGION_HUGEPAGE = 64,   /* MADV_HUGEPAGE */
 	REGION_NOHUGEPAGE = 128,
 	REGION_MERGEABLE = 256,
-	REGION_REOPEN = 512     /* shared and of a file: mapped from the file again */
+	REGION_REOPEN = 512,    /* shared and of a file: mapped from the file again */
+	REGION_ANONYMOUS = 1024 /* private: must be anonymous memory in the dump, see below */
+};
+
+/* How a dump has private memory that was anonymous. Lazy: mapped from the dump's file, each
+ * page read when it is touched; fast to start, but in many calls the kernel treats it as
+ * memory of a file. Copy: anonymous memory again, filled at the start. */
+enum image_memory {
+	IMAGE_MEMORY_AUTO = 0, /* lazy, but for regions with REGION_ANONYMOUS */
+	IMAGE_MEMORY_LAZY = 1,
+	IMAGE_MEMORY_COPY = 2
 };
 
 /* One mapping of the process. What lies in it is `data`: sorted, page-aligned, within the
@@ -62,6 +72,11 @@ struct region {
 #define REGION_LANDING "[landing]"
 #define REGION_DISCARD "[discard]"
 bool region_is_made(const struct region *region);
+
+/* The content of memfds, until the restarter has put it there. */
+#define REGION_MEMFD "[memfd]"
+/* Private memory of no file, the program's own. */
+bool region_was_anonymous(const struct region *region);
 
 /* A descriptor, or something to be done to one. */
 struct image_file {
@@ -91,6 +106,7 @@ struct image {
 	char *program; /* the path of the program whose code this is */
 	uint64_t boot; /* see shared/plan.h */
 	uint64_t stack_limit;
+	enum image_memory memory;
 	struct plan_mm mm;
 	struct plan_process process;
 	struct plan_vdso vdso;

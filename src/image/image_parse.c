@@ -19,7 +19,8 @@
 #define ADDRESS_MAX (UINT64_C(1) << 63)
 
 /* What must be there exactly once, besides text_image_fields. */
-enum { SEEN_PROGRAM = 1 << 16, SEEN_MM = 1 << 17, SEEN_PROCESS = 1 << 18, SEEN_END = 1 << 19 };
+enum { SEEN_PROGRAM = 1 << 16, SEEN_MM = 1 << 17, SEEN_PROCESS = 1 << 18, SEEN_END = 1 << 19,
+       SEEN_MEMORY = 1 << 20 };
 #define SEEN_ALL (0x1f | SEEN_PROGRAM | SEEN_MM | SEEN_PROCESS | SEEN_END)
 
 struct parser {
@@ -133,6 +134,16 @@ static int parse_program(struct parser *parser)
 		return -1;
 	free(parser->image->program);
 	parser->image->program = xstrdup(name);
+	return at_end(parser);
+}
+
+static int parse_memory(struct parser *parser)
+{
+	if (mark_seen(parser, SEEN_MEMORY) < 0 ||
+	    parse_fields(parser, text_memory_fields, parser->image) < 0)
+		return -1;
+	if (parser->image->memory > IMAGE_MEMORY_COPY)
+		return fail(parser, "no such mode of memory");
 	return at_end(parser);
 }
 
@@ -418,7 +429,7 @@ static int parse_keyword(struct parser *parser, const char *keyword)
 		{ "signal", parse_signal }, { "timer", parse_timer }, { "slot", parse_slot },
 		{ "mend", parse_mend }, { "need", parse_need }, { "program", parse_program },
 		{ "mm", parse_mm }, { "process", parse_process }, { "itimer", parse_itimer },
-		{ "vdso", parse_vdso }, { "end", parse_end },
+		{ "vdso", parse_vdso }, { "memory", parse_memory }, { "end", parse_end },
 	};
 
 	if (strcmp(keyword, "data"))

@@ -25,6 +25,11 @@ const struct text_field text_image_fields[] = {
 	END
 };
 
+const struct text_field text_memory_fields[] = {
+	FIELD(image, memory, "mode", false),
+	END
+};
+
 const struct text_field text_mm_fields[] = {
 	FIELD(plan_mm, start_code, "start-code", true),
 	FIELD(plan_mm, end_code, "end-code", true),
@@ -344,7 +349,7 @@ const struct text_field text_itimer_fields[] = {
 
 const char *const text_region_flags[] = {
 	"shared", "growsdown", "noreserve", "dontdump", "dontfork", "wipeonfork", "hugepage",
-	"nohugepage", "mergeable", "reopen", NULL
+	"nohugepage", "mergeable", "reopen", "anonymous", NULL
 };
 
 /* ---- Printing ------------------------------------------------------------------------ */
@@ -432,6 +437,8 @@ static void print_head(const struct image *image, FILE *stream)
 	}
 	print_item(stream, "mm", text_mm_fields, &image->mm, NULL);
 	print_item(stream, "process", text_process_fields, &image->process, NULL);
+	if (image->memory)
+		print_item(stream, "memory", text_memory_fields, image, NULL);
 	if (image->vdso.address)
 		print_item(stream, "vdso", text_vdso_fields, &image->vdso, NULL);
 }

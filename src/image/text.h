@@ -14,6 +14,7 @@
  *   stack-limit 8388608
  *   mm start-code=0x… …
  *   process dumpable=1 …
+ *   memory mode=2                 if it is not 0
  *   itimer number=0 …             those that run
  *   region 0x…-0x… rw- FLAG,FLAG 0x… NAME     sorted; flags "-": none; the offset
  *     data 0x…-0x…                            sorted; of the region above
@@ -46,8 +47,8 @@ struct text_field {
 };
 
 /* Each ends in a field without a name. */
-extern const struct text_field text_image_fields[], text_mm_fields[], text_process_fields[],
-	text_thread_fields[], text_signal_fields[], text_slot_fields[],
+extern const struct text_field text_image_fields[], text_memory_fields[], text_mm_fields[],
+	text_process_fields[], text_thread_fields[], text_signal_fields[], text_slot_fields[],
 	text_mend_fields[], text_timer_fields[], text_itimer_fields[], text_vdso_fields[];
 
 /* Index: enum plan_file_kind. */

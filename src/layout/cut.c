@@ -16,6 +16,9 @@
 
 #define PROT_ALL (PROT_READ | PROT_WRITE | PROT_EXEC)
 
+/* To copy zeros of this length takes about as long as one more call. */
+#define COPY_GAP (UINT64_C(32) << 10)
+
 void cut_clear(struct cut *cut)
 {
 	free(cut->pieces);
@@ -105,12 +108,29 @@ static void cut_region(struct cut *cut, const struct region *region, enum piece_
 	add_zeros(cut, region, (struct range){ done, region->range.end });
 }
 
+/* Of a stack and of shared memory, exactly the pages that it had. */
+static void copy_content(struct cut *cut, const struct region *region)
+{
+	uint64_t gap = region->flags & (REGION_SHARED | REGION_GROWSDOWN) ? 0 : COPY_GAP;
+	size_t i = 0;
+
+	while (i < region->data_count) {
+		struct range piece = region->data[i];
+
+		while (++i < region->data_count && region->data[i].start - piece.end <= gap)
+			piece.end = region->data[i].end;
+		add_piece(cut, piece, PIECE_COPY, PROT_READ);
+	}
+}
+
 /* A region that must be anonymous memory: it is mapped whole and its content copied. */
 static void copy_region(struct cut *cut, const struct region *region)
 {
 	uint32_t prot = region->prot;
 	uint32_t flags = region->flags & REGION_NORESERVE ? PLAN_NORESERVE : 0;
 
+	if (!(prot & PROT_ALL))
+		flags |= PLAN_NORESERVE;
 	if (region->data_count && !(prot & PROT_WRITE)) {
 		prot = PROT_READ | PROT_WRITE;
 		add_protect(cut, region->range, region->prot);
@@ -122,8 +142,7 @@ static void copy_region(struct cut *cut, const struct region *region)
 		cut->ops[cut->op_count - 1].kind = PLAN_SHARED;
 		cut->ops[cut->op_count - 1].flags = 0;
 	}
-	for (size_t i = 0; i < region->data_count; i++)
-		add_piece(cut, region->data[i], PIECE_COPY, PROT_READ);
+	copy_content(cut, region);
 }
 
 static void reopen_region(struct cut *cut, const struct region *region, size_t index)
@@ -172,17 +191,24 @@ static void add_advice(struct cut *cut, const struct region *region)
 			});
 }
 
-void cut_image(struct cut *cut, const struct image *image, uint64_t threshold)
+static bool must_be_anonymous(const struct image *image, const struct region *region)
 {
 	/* MADV_WIPEONFORK is refused for whatever is mapped from a file, also privately. */
-	const uint32_t anonymous = REGION_SHARED | REGION_GROWSDOWN | REGION_WIPEONFORK;
+	const uint32_t always = REGION_SHARED | REGION_GROWSDOWN | REGION_WIPEONFORK
+				| REGION_ANONYMOUS;
 
+	return region->flags & always
+	       || (image->memory == IMAGE_MEMORY_COPY && region_was_anonymous(region));
+}
+
+void cut_image(struct cut *cut, const struct image *image, uint64_t threshold)
+{
 	for (size_t i = 0; i < image->region_count; i++) {
 		const struct region *region = &image->regions[i];
 
 		if (region->flags & REGION_REOPEN)
 			reopen_region(cut, region, i);
-		else if (region->flags & anonymous)
+		else if (must_be_anonymous(image, region))
 			copy_region(cut, region);
 		else if (!(region->prot & PROT_ALL))
 			closed_region(cut, region, threshold);
@@ -194,6 +220,12 @@ void cut_image(struct cut *cut, const struct image *image, uint64_t threshold)
 	}
 }
 
+/* Whether it says what kinds of pages memory is filled with. */
+static bool is_about_size(const struct plan_op *op)
+{
+	return op->flags == MADV_HUGEPAGE || op->flags == MADV_NOHUGEPAGE;
+}
+
 /* Everything must exist before it is filled, be filled before it is closed. */
 static int rank(const struct plan_op *op)
 {
@@ -201,11 +233,11 @@ static int rank(const struct plan_op *op)
 	case PLAN_MOVE:
 		return 1;
 	case PLAN_COPY:
-		return 2;
-	case PLAN_PROTECT:
 		return 3;
-	case PLAN_ADVISE:
+	case PLAN_PROTECT:
 		return 4;
+	case PLAN_ADVISE:
+		return is_about_size(op) ? 2 : 5;
 	default:
 		return 0;
 	}

@@ -236,6 +236,23 @@ static int compare_segments(const void *a, const void *b)
 	return (x->range.start > y->range.start) - (x->range.start < y->range.start);
 }
 
+/* What is copied may be read from the file instead. */
+static void note_offsets(struct work *work)
+{
+	const struct layout *layout = work->layout;
+
+	for (size_t i = 0; i < work->cut.op_count; i++) {
+		struct plan_op *op = &work->cut.ops[i];
+		const struct segment *segment, key = { .range.start = op->source };
+
+		if (op->kind != PLAN_COPY)
+			continue;
+		segment = bsearch(&key, layout->segments, layout->segment_count,
+				  sizeof(*layout->segments), compare_segments);
+		op->offset = segment->offset;
+	}
+}
+
 static void place_in_file(struct work *work)
 {
 	struct layout *layout = work->layout;
@@ -283,6 +300,7 @@ static int compute(struct work *work)
 	place_segments(work);
 	stage_segments(work);
 	place_in_file(work);
+	note_offsets(work);
 	cut_order_ops(&work->cut);
 	return 0;
 }

@@ -47,8 +47,10 @@ static void print_op(FILE *stream, const struct plan_op *op)
 		fprintf(stream, " flags 0x%x region %" PRIu64 " offset 0x%" PRIx64, op->flags,
 			op->source, op->offset);
 		break;
-	case PLAN_MOVE:
 	case PLAN_COPY:
+		fprintf(stream, " offset 0x%" PRIx64, op->offset);
+		/* fall through */
+	case PLAN_MOVE:
 		fprintf(stream, " from 0x%" PRIx64, op->source);
 		break;
 	case PLAN_ADVISE:

@@ -16,16 +16,30 @@
 #include "park.h"
 #include "state.h"
 
+/* The shortest struct unexec_options that there has been, of 0.1.0. */
+#define OPTIONS_LEAST (offsetof(struct unexec_options, scrub_environment) + sizeof(int))
+
+/* Takes what the caller's version has of the options. False: it asks for what this version does
+ * not know, or has no size. */
+static bool take_options(const struct unexec_options *from, struct unexec_options *ret_options)
+{
+	const char *bytes = (const char *)from;
+
+	memset(ret_options, 0, sizeof(*ret_options));
+	if (from->size < OPTIONS_LEAST)
+		return false;
+	for (size_t i = sizeof(*from); i < from->size; i++)
+		if (bytes[i])
+			return false;
+	memcpy(ret_options, from, from->size < sizeof(*from) ? from->size : sizeof(*from));
+	return true;
+}
+
 static int check(const char *path, const struct unexec_options *options,
 		 struct unexec_report *report)
 {
 	if (!path || !*path)
 		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0, "the path is empty");
-	if (!options)
-		return 0;
-	if (options->size != sizeof(*options))
-		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0,
-				   "options: size is not sizeof(struct unexec_options)");
 	if (options->entry > UNEXEC_FUNCTION)
 		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0, "options: unknown entry");
 	if (options->threads > UNEXEC_THREADS_LEAVE)
@@ -35,6 +49,8 @@ static int check(const char *path, const struct unexec_options *options,
 				   "options: unknown policy of descriptors");
 	if (options->files > UNEXEC_FILES_ANY)
 		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0, "options: unknown files");
+	if (options->memory > UNEXEC_MEMORY_COPY)
+		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0, "options: unknown memory");
 	if (options->entry == UNEXEC_FUNCTION && !options->function)
 		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0,
 				   "options: UNEXEC_FUNCTION without a function");
@@ -288,7 +304,8 @@ static int freeze(bool parked, const char *writer, struct answers *answers)
 /* One call of the library. */
 struct call {
 	const char *path;
-	const struct unexec_options *options; /* may be NULL */
+	const struct unexec_options *given; /* may be NULL */
+	struct unexec_options options;
 	bool afresh;                          /* see struct handoff */
 	enum unexec_threads threads;          /* never the default */
 	struct unexec_report *report;
@@ -343,7 +360,7 @@ static int dump(struct call *call, int cancel)
 /* One dump at a time; and the thread is not ended in the middle of it. */
 static int dump_alone(struct call *call)
 {
-	const struct unexec_options *options = call->options;
+	const struct unexec_options *options = &call->options;
 	int self = (int)sys(SYS_getpid), busy = library.busy, cancel, status;
 
 	if (busy == self || !__atomic_compare_exchange_n(&library.busy, &busy, self, false,
@@ -351,9 +368,10 @@ static int dump_alone(struct call *call)
 		return report_fail(call->report, UNEXEC_CODE_BUSY, 0,
 				   "a dump of this process is being made already");
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
-	library.handoff.scrub = options && options->scrub_environment;
-	library.handoff.files = options ? options->files : UNEXEC_FILES_NAME;
-	library.handoff.fd_policy = options ? options->descriptors : UNEXEC_FD_REFUSE;
+	library.handoff.scrub = options->scrub_environment != 0;
+	library.handoff.files = options->files;
+	library.handoff.fd_policy = options->descriptors;
+	library.handoff.memory = options->memory;
 	status = dump(call, cancel);
 	__atomic_store_n(&library.busy, 0, __ATOMIC_RELEASE);
 	if (status != UNEXEC_RESUMED)
@@ -363,24 +381,27 @@ static int dump_alone(struct call *call)
 
 static int dump_once(struct call *call)
 {
-	const struct unexec_options *options = call->options;
+	const struct unexec_options *options = &call->options;
 	int (*function)(int, char **, char **) = NULL;
 	bool stay;
 	int status;
 
 	report_clear(call->report);
+	if (call->given && !take_options(call->given, &call->options))
+		return report_fail(call->report, UNEXEC_CODE_ARGUMENT, 0,
+				   "options: size is wrong, or an option is of a later version");
 	status = check(call->path, options, call->report);
 	if (status)
 		return status;
-	if (options && options->entry == UNEXEC_FUNCTION)
+	if (options->entry == UNEXEC_FUNCTION)
 		function = options->function;
-	if (options && options->entry == UNEXEC_MAIN) {
+	if (options->entry == UNEXEC_MAIN) {
 		function = resume_find_main();
 		if (!function)
 			return report_fail(call->report, UNEXEC_CODE_NO_MAIN, 0,
 					   "the address of main could not be found");
 	}
-	call->threads = options ? options->threads : UNEXEC_THREADS_DEFAULT;
+	call->threads = options->threads;
 	if (call->threads == UNEXEC_THREADS_DEFAULT)
 		call->threads = function ? UNEXEC_THREADS_REFUSE : UNEXEC_THREADS_KEEP;
 	/* Main's own thread is in the dump, too, and on its stack, if it is not this one. */
@@ -394,7 +415,7 @@ static int dump_once(struct call *call)
 int unexec_dump(const char *path, const struct unexec_options *options,
 		struct unexec_report *report)
 {
-	struct call call = { .path = path, .options = options, .report = report };
+	struct call call = { .path = path, .given = options, .report = report };
 	int error = errno;
 	int status = dump_once(&call);
 
@@ -405,7 +426,7 @@ int unexec_dump(const char *path, const struct unexec_options *options,
 int unexec(const char *new_name, const char *old_name)
 {
 	const struct unexec_options options = { .size = sizeof(options), .entry = UNEXEC_MAIN };
-	struct call call = { .path = new_name, .options = &options, .afresh = true };
+	struct call call = { .path = new_name, .given = &options, .afresh = true };
 	int status;
 
 	(void)old_name;

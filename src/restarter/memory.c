@@ -10,8 +10,12 @@
 #include "restarter.h"
 
 #ifndef MADV_POPULATE_WRITE
-#define MADV_POPULATE_WRITE 23 /* since 5.14 */
+#define MADV_POPULATE_READ 22
+#define MADV_POPULATE_WRITE 23 /* both since 5.14 */
 #endif
+
+/* To open the dump's file costs as much as to copy this much from where it is mapped. */
+#define COPY_LARGE (UINT64_C(256) << 10)
 
 void memory_check(const struct plan *plan)
 {
@@ -82,8 +86,52 @@ static void protect(const struct plan_op *op)
 		fail("protect memory as it was", NULL, failed);
 }
 
+/* The dump's own file, if there is enough to be read from it; or negative. */
+static long open_own_file(const struct plan *plan)
+{
+	uint64_t largest = 0;
+
+	for_table(const struct plan_op, op, plan, ops)
+		if (op->kind == PLAN_COPY && op->length > largest)
+			largest = op->length;
+	if (largest < COPY_LARGE)
+		return -1;
+	return sys(__NR_openat, AT_FDCWD, "/proc/self/exe", O_RDONLY | O_CLOEXEC, 0);
+}
+
+/* Reads of the file what is to be copied, as far as that works; returns how much it was. To
+ * have the pages made first, as many as fit in the CPU's cache, takes a fifth less time than to
+ * let the read fault; huge pages are made where the area has them. */
+static uint64_t read_own_file(const struct plan_op *op, long file)
+{
+	uint64_t done = 0, step;
+	long got = 1;
+
+	for (; got > 0 && done < op->length; done += got > 0 ? (uint64_t)got : 0) {
+		step = op->length - done < COPY_LARGE ? op->length - done : COPY_LARGE;
+		sys(__NR_madvise, op->start + done, step, MADV_POPULATE_WRITE);
+		got = sys(__NR_pread64, file, op->start + done, step, op->offset + done);
+	}
+	return done;
+}
+
+/* A read takes /proc and the right to read the file, but has fewer faults than a copy. */
+static void copy(const struct plan_op *op, long file)
+{
+	uint64_t done = 0;
+
+	if (file >= 0 && op->length >= COPY_LARGE)
+		done = read_own_file(op, file);
+	/* Page by page it would take a fault for each few of them. */
+	if (op->length - done >= COPY_LARGE)
+		sys(__NR_madvise, op->source, op->length, MADV_POPULATE_READ);
+	memcpy((char *)op->start + done, (const char *)op->source + done, op->length - done);
+}
+
 void memory_restore(const struct plan *plan)
 {
+	long file = open_own_file(plan);
+
 	for_table(const struct plan_op, op, plan, ops) {
 		if (op->kind == PLAN_ANON)
 			map_zeros(op);
@@ -94,13 +142,15 @@ void memory_restore(const struct plan *plan)
 		else if (op->kind == PLAN_MOVE)
 			move(op);
 		else if (op->kind == PLAN_COPY)
-			memcpy((void *)op->start, (const void *)op->source, op->length);
+			copy(op, file);
 		else if (op->kind == PLAN_PROTECT)
 			protect(op);
 		else if (op->kind == PLAN_ADVISE)
 			/* Advice: a kernel without it runs the program as well. */
 			sys(__NR_madvise, op->start, op->length, op->flags);
 	}
+	if (file >= 0)
+		sys(__NR_close, file);
 }
 
 /* A page costs a third of what it does to be written to for the first time. Advice, too:

@@ -122,6 +122,7 @@ struct handoff {
 	 * its libraries, has given to atexit() is not called. */
 	uint32_t afresh;
 	uint32_t scrub; /* strings of environment and arguments are left out */
+	uint32_t memory; /* enum unexec_memory */
 	struct plan_itimer itimers[3]; /* ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF */
 	struct handoff_signal signals[HANDOFF_SIGNALS];
 };

@@ -40,7 +40,7 @@ struct plan_op {
 	uint64_t start;
 	uint64_t length;
 	uint64_t source; /* PLAN_MOVE, PLAN_COPY: address. PLAN_FILE: offset in the strings */
-	uint64_t offset; /* PLAN_FILE: offset in the file */
+	uint64_t offset; /* PLAN_FILE: offset in the file. PLAN_COPY: in the dump's own, of the same */
 };
 _Static_assert(sizeof(struct plan_op) == 48, "plan_op");
 

@@ -153,8 +153,10 @@ char *roundtrip_built(const char *name)
 }
 
 /* By a child that dumps us, as we wait for it. In the dump there is no child to wait for. */
-static int dump_by_pid(const char *path)
+static int dump_by_pid(const char *path, const struct unexec_options *options)
 {
+	static const char *const modes[] = { "--memory=auto", "--memory=lazy", "--memory=copy" };
+	const char *mode = modes[options ? options->memory : UNEXEC_MEMORY_AUTO];
 	const char *tool = getenv("UNEXEC_TOOL");
 	char parent[16];
 	pid_t pid;
@@ -165,7 +167,7 @@ static int dump_by_pid(const char *path)
 	pid = vfork();
 	if (pid == 0) {
 		close_from(3); /* ours alone */
-		execl(tool, "unexec", "dump", "-q", "-o", path, parent, (char *)NULL);
+		execl(tool, "unexec", "dump", "-q", mode, "-o", path, parent, (char *)NULL);
 		_exit(99);
 	}
 	while (waitpid(pid, &status, 0) < 0)
@@ -181,7 +183,7 @@ static int dump_by_pid(const char *path)
 int roundtrip_dump(const char *path, const struct unexec_options *options)
 {
 	bool by_pid = getenv("UNEXEC_TEST_BY_PID") != NULL;
-	int status = by_pid ? dump_by_pid(path) : unexec_dump(path, options, NULL);
+	int status = by_pid ? dump_by_pid(path, options) : unexec_dump(path, options, NULL);
 
 	if (status < 0) {
 		fprintf(stderr, "unexec_dump: %s\n", unexec_status_name(status));

@@ -12,13 +12,14 @@ tests='addresses advice atexit auxv clocks cxx_exceptions cxx_streams cxx_thread
 	fd_same fd_terminal fd_timerfd fd_unix_path file_mappings files fpu globals guards malloc many_mappings
 	moment mutex posix_timers protections pthread random randomisation rseq setjmp
 	shared_memory signals sparse thread_exit tls unwind'
+of_memory='memory_copy'
 with_threads='blocked cxx join lifetimes locks main_gone mutexes realtime registers schedule
 	signals small_stack taking timed vdso waits'
 
 UNEXEC_TEST_BY_PID=1
 export UNEXEC_TEST_BY_PID
 failed='' skipped='' passed=0
-for test in $(printf 'roundtrip/%s ' $tests; printf 'threads/%s ' $with_threads)
+for test in $(printf 'roundtrip/%s ' $tests $of_memory; printf 'threads/%s ' $with_threads)
 do
 	[ -x "$top_builddir/tests/$test" ] || continue # C++ may be missing
 	"$top_builddir/tests/lib/clean_exec" "$top_builddir/tests/$test" > said 2>&1 < /dev/null

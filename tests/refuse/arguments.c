@@ -57,6 +57,10 @@ static void check_ended(const char *path, const char *command, const char *how)
 int main(void)
 {
 	struct unexec_options no_size = { 0 };
+	struct {
+		struct unexec_options options;
+		char later[16]; /* what a later version has */
+	} larger = { .options.size = sizeof(larger), .later[7] = 1 };
 	struct unexec_options no_entry = { .size = sizeof(no_entry), .entry = 7 };
 	char *path, *directory;
 
@@ -69,6 +73,17 @@ int main(void)
 	expect(NULL, NULL, UNEXEC_INVALID, UNEXEC_CODE_ARGUMENT, 0);
 	expect("", NULL, UNEXEC_INVALID, UNEXEC_CODE_ARGUMENT, 0);
 	CHECK_EQUAL(unexec_dump(path, &no_size, report), UNEXEC_INVALID);
+	CHECK_EQUAL(unexec_dump(path, &no_entry, report), UNEXEC_INVALID);
+	CHECK_EQUAL(unexec_dump(path, &larger.options, report), UNEXEC_INVALID);
+	larger.later[7] = 0;
+	CHECK_EQUAL(unexec_dump(path, &larger.options, report), UNEXEC_DUMPED);
+	CHECK(!unlink(path));
+	no_entry.entry = UNEXEC_CONTINUE;
+	no_entry.memory = 7; /* behind the end of what is there by its size */
+	no_entry.size = offsetof(struct unexec_options, memory);
+	CHECK_EQUAL(unexec_dump(path, &no_entry, report), UNEXEC_DUMPED);
+	CHECK(!unlink(path));
+	no_entry.size = sizeof(no_entry);
 	CHECK_EQUAL(unexec_dump(path, &no_entry, report), UNEXEC_INVALID);
 	expect(roundtrip_path("none/dump"), NULL, UNEXEC_SYSTEM, UNEXEC_CODE_TARGET, ENOENT);
 	expect(directory, NULL, UNEXEC_SYSTEM, UNEXEC_CODE_TARGET, EISDIR);

@@ -82,6 +82,7 @@ roundtrip_tests = \
 	%D%/malloc \
 	%D%/malloc_without_brk \
 	%D%/many_mappings \
+	%D%/memory_copy \
 	%D%/moment \
 	%D%/mutex \
 	%D%/names \
@@ -293,6 +294,10 @@ tests_roundtrip_malloc_LDFLAGS = $(roundtrip_ldflags)
 tests_roundtrip_many_mappings_SOURCES = %D%/many_mappings.c
 tests_roundtrip_many_mappings_LDADD = $(refuse_ldadd)
 tests_roundtrip_many_mappings_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_memory_copy_SOURCES = %D%/memory_copy.c
+tests_roundtrip_memory_copy_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_memory_copy_LDFLAGS = $(roundtrip_ldflags)
 
 tests_roundtrip_moment_SOURCES = %D%/moment.c
 tests_roundtrip_moment_LDADD = $(roundtrip_ldadd)

@@ -202,9 +202,13 @@ static void check_segments(const struct layout *layout)
 	ck_assert_uint_le(loads, MAX_LOADS);
 }
 
-static int rank(uint32_t kind)
+/* Advice about the size of pages comes before memory is filled. */
+static int rank(const struct plan_op *op)
 {
-	return kind <= PLAN_FILE ? 0 : (int)kind;
+	if (op->kind == PLAN_ADVISE
+	    && (op->flags == MADV_HUGEPAGE || op->flags == MADV_NOHUGEPAGE))
+		return 2 * PLAN_MOVE + 1;
+	return op->kind <= PLAN_FILE ? 0 : 2 * (int)op->kind;
 }
 
 static void check_ops(const struct layout *layout)
@@ -213,12 +217,14 @@ static void check_ops(const struct layout *layout)
 		const struct plan_op *op = &layout->ops[i];
 
 		if (i)
-			ck_assert_int_le(rank(op[-1].kind), rank(op->kind));
+			ck_assert_int_le(rank(op - 1), rank(op));
 		ck_assert_uint_gt(op->length, 0);
 		ck_assert_uint_eq((op->start | op->length) % PAGE, 0);
-		if (op->kind == PLAN_COPY)
-			ck_assert(find_op(layout, 1 << PLAN_ANON | 1 << PLAN_SHARED,
-					  op->start)->prot & PROT_WRITE);
+		if (op->kind != PLAN_COPY)
+			continue;
+		ck_assert(find_op(layout, 1 << PLAN_ANON | 1 << PLAN_SHARED,
+				  op->start)->prot & PROT_WRITE);
+		ck_assert_uint_eq(op->offset, find_segment(layout, op->source)->offset);
 	}
 }
 
@@ -447,6 +453,51 @@ START_TEST(stack_floor)
 }
 END_TEST
 
+/* What was anonymous is mapped whole and filled, what is of a file or added is not; content with
+ * little between it is copied at once. */
+START_TEST(copied)
+{
+	struct image *image = new_image();
+	struct region *region;
+	struct layout *layout;
+
+	add_full(image, 0x400000, PAGE, RW, 0);
+	region = add_region(image, 0x500000, 2 << 20, RW, 0);
+	region_add_data(region, (struct range){ 0x501000, 0x502000 });
+	region_add_data(region, (struct range){ 0x50a000, 0x50b000 });
+	region_add_data(region, (struct range){ 0x520000, 0x521000 });
+	region_add_data(image_add_region(image, (struct range){ 0x800000, 0x802000 }, RW, 0, 0,
+					 "/lib/file"), (struct range){ 0x800000, 0x802000 });
+	image_insert_region(image, (struct range){ 0x900000, 0x901000 }, RX, REGION_DISCARD);
+	add_full(image, 0xa00000, PAGE, PROT_NONE, 0);
+	image->memory = IMAGE_MEMORY_COPY;
+	layout = compute(image);
+	ck_assert_uint_eq(count_ops(layout, PLAN_ANON), 3);
+	ck_assert_uint_eq(count_ops(layout, PLAN_COPY), 4);
+	ck_assert_uint_eq(find_op(layout, 1 << PLAN_COPY, 0x50a000)->start, 0x501000);
+	ck_assert_uint_eq(find_op(layout, 1 << PLAN_ANON, 0xa00000)->flags, PLAN_NORESERVE);
+	ck_assert_ptr_nonnull(find_in_place(layout, 0x800000));
+	ck_assert_ptr_nonnull(find_in_place(layout, 0x900000));
+	finish(image, layout);
+}
+END_TEST
+
+/* A region of a lazy dump may have to be anonymous all the same. */
+START_TEST(one_is_copied)
+{
+	struct image *image = new_image();
+	struct layout *layout;
+
+	add_full(image, 0x400000, PAGE, RW, 0);
+	add_full(image, 0x500000, PAGE, RW, REGION_ANONYMOUS);
+	image->memory = IMAGE_MEMORY_LAZY;
+	layout = compute(image);
+	ck_assert_uint_eq(count_ops(layout, PLAN_COPY), 1);
+	ck_assert_ptr_nonnull(find_op(layout, 1 << PLAN_COPY, 0x500000));
+	finish(image, layout);
+}
+END_TEST
+
 START_TEST(special_regions)
 {
 	struct image *image = new_image();
@@ -590,13 +641,14 @@ START_TEST(random_images)
 
 		at += rand_r(&seed) % 3 * PAGE;
 		region = add_region(image, at, pages * PAGE, rand_r(&seed) % 8,
-				    rand_r(&seed) % 4 ? 0 : rand_r(&seed) % 1024);
+				    rand_r(&seed) % 4 ? 0 : rand_r(&seed) % 2048);
 		for (page = 0; page < pages; page += 1 + rand_r(&seed) % 120)
 			if (!(region->flags & REGION_REOPEN))
 				region_add_data(region, (struct range){ at + page * PAGE,
 							at + page * PAGE + PAGE });
 		at += pages * PAGE;
 	}
+	image->memory = _i % 3;
 	layout = compute(image);
 	ck_assert_ptr_nonnull(layout);
 	finish(image, layout);
@@ -613,6 +665,8 @@ static void add(TCase *tests)
 	tcase_add_test(tests, no_randomization);
 	tcase_add_test(tests, stack_floor);
 	tcase_add_test(tests, stack_need);
+	tcase_add_test(tests, copied);
+	tcase_add_test(tests, one_is_copied);
 	tcase_add_test(tests, special_regions);
 	tcase_add_test(tests, many_touching);
 	tcase_add_test(tests, many_apart);

@@ -33,7 +33,7 @@ static const struct {
 } calls[] = {
 	{ __NR_mmap, "mmap", "xxxxdx" }, { __NR_munmap, "munmap", "xx" },
 	{ __NR_mremap, "mremap", "xxxxx" }, { __NR_mprotect, "mprotect", "xxx" },
-	{ __NR_madvise, "madvise", "xxd" }, { __NR_brk, "brk", "x" },
+	{ __NR_madvise, "madvise", "xxd" }, { __NR_pread64, "pread64", "d*xx" }, { __NR_brk, "brk", "x" },
 	{ __NR_openat, "openat", "dsx" }, { __NR_close, "close", "d" },
 	{ __NR_dup3, "dup3", "ddx" }, { __NR_lseek, "lseek", "ddd" },
 	{ __NR_prctl, "prctl", "d-*d" }, { __NR_setitimer, "setitimer", "dad" },
@@ -403,6 +403,41 @@ START_TEST(memory_in_order)
 			 "mprotect(0x7ffff7000000, 0x1000, 0x5)\n"
 			 "madvise(0x1000, 0x2000, 14)\n");
 	ck_assert_str_eq(copy_target, copy_source);
+}
+END_TEST
+
+/* What is large is read from the dump's file, as far as that works, and the rest copied. */
+START_TEST(memory_from_file)
+{
+	static char source[640 << 10], target[sizeof(source)];
+	const struct plan_op ops[] = {
+		{ .kind = PLAN_COPY, .start = (uint64_t)target, .length = sizeof(target),
+		  .source = (uint64_t)source, .offset = 0x5000 },
+	};
+	const long read = _i ? -EIO : 0x20000;
+	struct plan *plan = new_plan();
+	char expected[512];
+
+	PUT(plan, ops, ops);
+	memset(source, 'x', sizeof(source));
+	answer(0, __NR_pread64, _i ? 0 : 1, read);
+	answer(1, __NR_pread64, 0, _i ? 0 : 0x40000);
+	memory_restore(plan);
+	snprintf(expected, sizeof(expected),
+		 "openat(-100, /proc/self/exe, 0x80000)\n"
+		 "madvise(%p, 0x40000, 23)\n"
+		 "pread64(3, *, 0x40000, 0x5000)\n", target);
+	if (!_i)
+		snprintf(expected + strlen(expected), sizeof(expected) - strlen(expected),
+			 "madvise(%p, 0x40000, 23)\n"
+			 "pread64(3, *, 0x40000, 0x45000)\n"
+			 "madvise(%p, 0x40000, 23)\n"
+			 "pread64(3, *, 0x40000, 0x65000)\n", target + 0x40000, target + 0x60000);
+	snprintf(expected + strlen(expected), sizeof(expected) - strlen(expected),
+		 "madvise(%p, 0xa0000, 22)\nclose(3)\n", source);
+	ck_assert_str_eq(recorder.log, expected);
+	for (size_t i = 0; i < sizeof(target); i++)
+		ck_assert_int_eq(target[i], i < 0x60000 && !_i ? 0 : 'x');
 }
 END_TEST
 
@@ -1077,6 +1112,7 @@ static void add_tests(TCase *tests)
 	tcase_add_loop_test(tests, block_is_copied, 0, sizeof(shapes) / sizeof(*shapes));
 	tcase_add_test(tests, block_without_end);
 	tcase_add_test(tests, memory_in_order);
+	tcase_add_loop_test(tests, memory_from_file, 0, 2);
 	tcase_add_loop_test(tests, memory_failures, 0, 8);
 	tcase_add_test(tests, kernel_is_told_of_memory);
 	tcase_add_test(tests, kernel_refuses_to_be_told);

@@ -271,7 +271,7 @@ static void insert_region(struct image *image, struct range range)
 	struct region added, *regions;
 	size_t at;
 
-	region_add_data(image_add_region(image, range, PROT_READ, 0, 0, "[memfd]"), range);
+	region_add_data(image_add_region(image, range, PROT_READ, 0, 0, REGION_MEMFD), range);
 	regions = image->regions;
 	added = regions[image->region_count - 1];
 	for (at = image->region_count - 1; at > 0 && regions[at - 1].range.start > range.start;
