@@ -213,7 +213,10 @@ struct unexec_options {
  * below the frames that libc began with; what they return goes to exit().
  *
  * The file appears at `path` in one step (written beside it, synced, renamed). After any
- * failure the file that was there before is untouched.
+ * failure the file that was there before is untouched. Symbolic links are followed, also one
+ * that leads to a free name. Only a regular file is replaced: not a directory, device or pipe,
+ * and not through a link of /proc to an open file (/proc/self/exe, /proc/self/fd/1,
+ * /dev/stdout).
  *
  * `options` may be NULL for the defaults. `report` may be NULL: errors and warnings are
  * then printed on stderr, one line each.

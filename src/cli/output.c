@@ -5,39 +5,112 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "image/xalloc.h"
 #include "output.h"
 
-/* The file that a chain of symbolic links ends in; the path itself if there is none. */
-static char *resolve(const char *path)
+/* As many links as the kernel follows in one path (MAXSYMLINKS). */
+#define LINKS 40
+
+/* ---- Where it goes ---------------------------------------------------------------------- */
+
+/* Splits `path`, which is seen from `from`: opens the directory, stores the last name. */
+static int enter(struct output *output, int from, const char *path)
 {
-	char *resolved = realpath(path, NULL);
+	char *copy = xstrdup(path), *slash = strrchr(copy, '/');
+	const char *directory = slash == copy ? "/" : slash ? copy : ".";
+	int fd;
 
-	return resolved ? resolved : xstrdup(path);
-}
-
-static char *directory_of(const char *path)
-{
-	char *copy = xstrdup(path);
-	char *directory = xstrdup(dirname(copy));
-
+	if (slash)
+		*slash = '\0';
+	fd = openat(from, directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (output->directory >= 0)
+		close(output->directory);
+	free(output->name);
+	output->directory = fd;
+	output->name = xstrdup(slash ? slash + 1 : copy);
 	free(copy);
-	return directory;
+	return fd < 0 ? -1 : 0;
 }
+
+/* What links in /proc lead to is no name but a file: one that is open, or the program's own.
+ * They are also not the same for us as for the process that has named them. */
+static bool is_in_proc(int directory)
+{
+	struct statfs system;
+
+	return !fstatfs(directory, &system) && system.f_type == PROC_SUPER_MAGIC;
+}
+
+/* Follows the symbolic links that the path ends in, also the last if nothing is there yet. */
+static int follow_links(struct output *output, const char *path, struct report *report)
+{
+	char target[PATH_MAX];
+	ssize_t length;
+	int links = 0;
+
+	if (enter(output, AT_FDCWD, path))
+		return -1;
+	while ((length = readlinkat(output->directory, output->name, target,
+				    sizeof(target) - 1)) >= 0) {
+		target[length] = '\0';
+		if (is_in_proc(output->directory)) {
+			report_error(report, TARGET, "%s leads through /proc to an open file, "
+				     "which is not replaced; give the file's name", path);
+			return -1;
+		}
+		errno = ELOOP;
+		if (++links > LINKS || enter(output, output->directory, target))
+			return -1;
+	}
+	return errno == EINVAL || errno == ENOENT ? 0 : -1;
+}
+
+static bool is_directory_name(const char *name)
+{
+	return !*name || !strcmp(name, ".") || !strcmp(name, "..");
+}
+
+/* What may be replaced: nothing, or a regular file. The kernel follows the links here, and says
+ * if it does not want to: in a directory like /tmp, those of other users (protected_symlinks). */
+static int check_target(const char *path, struct report *report)
+{
+	struct stat there;
+
+	if (stat(path, &there))
+		return errno == ENOENT ? 0 : -1;
+	if (S_ISREG(there.st_mode))
+		return 0;
+	errno = EISDIR;
+	if (!S_ISDIR(there.st_mode))
+		report_error(report, TARGET, "%s is not a regular file", path);
+	return -1;
+}
+
+static int find_place(struct output *output, const char *path, struct report *report)
+{
+	if (follow_links(output, path, report) || check_target(path, report))
+		return -1;
+	if (!is_directory_name(output->name))
+		return 0;
+	errno = EISDIR;
+	return -1;
+}
+
+/* ---- A file to write to ----------------------------------------------------------------- */
 
 /* A name beside the target that is not taken yet. */
 static char *beside(const struct output *output, unsigned attempt)
 {
-	const char *slash = strrchr(output->path, '/');
-
-	return xasprintf("%s/.%s.%ld.%u", output->directory,
-			 slash ? slash + 1 : output->path, (long)getpid(), attempt);
+	return xasprintf(".%.200s.%ld.%u", output->name, (long)getpid(), attempt);
 }
 
 #define ATTEMPTS 100
@@ -49,7 +122,8 @@ static int open_named(struct output *output)
 	for (unsigned i = 0; i < ATTEMPTS && fd < 0; i++) {
 		char *name = beside(output, i);
 
-		fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+		fd = openat(output->directory, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC,
+			    0600);
 		if (fd >= 0) {
 			output->temporary = name;
 			return fd;
@@ -63,50 +137,38 @@ static int open_named(struct output *output)
 
 int output_open(struct output *output, const char *path, struct report *report)
 {
-	struct stat there;
-
-	*output = (struct output){ .fd = -1, .path = resolve(path) };
-	output->directory = directory_of(output->path);
-	if (!stat(output->path, &there) && !S_ISREG(there.st_mode)) {
-		if (S_ISDIR(there.st_mode)) {
-			errno = EISDIR;
-			report_errno(report, TARGET, "cannot replace %s", path);
-		} else {
-			report_error(report, TARGET, "%s is not a regular file", path);
-		}
-		return -1;
-	}
-	if (path[0] == '\0') {
+	*output = (struct output){ .fd = -1, .directory = -1, .path = xstrdup(path) };
+	if (!*path) {
 		report_error(report, TARGET, "the name of the target is empty");
 		return -1;
 	}
-	if (path[strlen(path) - 1] == '/') {
-		errno = EISDIR;
-	} else {
-		output->fd = open(output->directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (!find_place(output, path, report)) {
+		output->fd = openat(output->directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC,
+				    0600);
 		/* Not every file system and not every kernel can (EISDIR: before 3.11). */
 		if (output->fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR))
 			output->fd = open_named(output);
 	}
-	if (output->fd < 0) {
+	if (output->fd < 0 && !report->status)
 		report_errno(report, TARGET, "cannot write %s", path);
-		return -1;
-	}
-	return 0;
+	return output->fd < 0 ? -1 : 0;
 }
+
+/* ---- Putting it in place ---------------------------------------------------------------- */
 
 /* Gives a file without a name that of the target, if that is free, or one beside it. */
 static int link_nameless(struct output *output)
 {
 	char *self = xasprintf("/proc/self/fd/%d", output->fd);
-	int failed = linkat(AT_FDCWD, self, AT_FDCWD, output->path, AT_SYMLINK_FOLLOW);
+	int failed = linkat(AT_FDCWD, self, output->directory, output->name,
+			    AT_SYMLINK_FOLLOW);
 
 	if (failed && errno != EEXIST)
 		goto out;
 	for (unsigned i = 0; i < ATTEMPTS && failed; i++) {
 		char *name = beside(output, i);
 
-		failed = linkat(AT_FDCWD, self, AT_FDCWD, name, AT_SYMLINK_FOLLOW);
+		failed = linkat(AT_FDCWD, self, output->directory, name, AT_SYMLINK_FOLLOW);
 		if (!failed)
 			output->temporary = name;
 		else
@@ -121,10 +183,10 @@ out:
 
 static int open_directory(const struct output *output, struct report *report)
 {
-	int fd = open(output->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = openat(output->directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0)
-		report_errno(report, WRITE, "cannot open %s", output->directory);
+		report_errno(report, WRITE, "cannot open the directory of %s", output->path);
 	return fd;
 }
 
@@ -134,8 +196,8 @@ static void sync_directory(const struct output *output, int fd, struct report *r
 {
 	if (fsync(fd) && errno != EINVAL)
 		report_add(report, UNEXEC_WARNING, UNEXEC_CODE_WRITE, errno, 0, 0,
-			   "cannot sync %s: a power failure may undo the writing of %s",
-			   output->directory, output->path);
+			   "cannot sync the directory of %s: a power failure may undo its writing",
+			   output->path);
 }
 
 /* Puts it in the place of what was there, once it is complete. */
@@ -148,7 +210,8 @@ static int put_in_place(struct output *output, struct report *report)
 	}
 	close(output->fd);
 	output->fd = -1;
-	if (output->temporary && rename(output->temporary, output->path)) {
+	if (output->temporary && renameat(output->directory, output->temporary,
+					    output->directory, output->name)) {
 		report_errno(report, TARGET, "cannot replace %s", output->path);
 		return -1;
 	}
@@ -177,13 +240,20 @@ int output_commit(struct output *output, struct report *report)
 	return failed;
 }
 
-void output_close(struct output *output)
+void output_unlink(const struct output *output)
 {
 	if (output->temporary)
-		unlink(output->temporary);
+		unlinkat(output->directory, output->temporary, 0);
+}
+
+void output_close(struct output *output)
+{
+	output_unlink(output);
 	if (output->fd >= 0)
 		close(output->fd);
+	if (output->directory >= 0)
+		close(output->directory);
 	free(output->temporary);
-	free(output->directory);
+	free(output->name);
 	free(output->path);
 }

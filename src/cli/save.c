@@ -101,8 +101,8 @@ static const int ends[] = { SIGHUP, SIGINT, SIGTERM };
 
 static void remove_unfinished(void)
 {
-	if (unfinished && unfinished->temporary)
-		unlink(unfinished->temporary);
+	if (unfinished)
+		output_unlink(unfinished);
 	unfinished = NULL;
 }
 
@@ -179,7 +179,7 @@ int save_begin(struct save *save, struct report *report)
 		report->progress = tell_progress;
 		report->context = save;
 	}
-	save->output = (struct output){ .fd = -1 };
+	save->output = (struct output){ .fd = -1, .directory = -1 };
 	return save->stream ? open_stream(report) : open_file(save, report);
 }
 

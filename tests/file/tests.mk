@@ -11,6 +11,7 @@ file_tests = \
 	%D%/memory.sh \
 	%D%/name.sh \
 	%D%/names.sh \
+	%D%/paths.sh \
 	%D%/perf.sh \
 	%D%/running.sh \
 	%D%/save.sh \
