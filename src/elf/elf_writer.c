@@ -443,8 +443,7 @@ static int update(struct writer *w)
 	Elf64_Ehdr *ehdr;
 	size_t sections = w->sections.count + 3; /* the null section, and the last is names' */
 
-	/* A dump has as many sections as it has segments, and these are few: no need for the
-	 * escapes that ELF has for 65280 sections. */
+	/* sections_collect sees to it that the number is less than SHN_LORESERVE. */
 	ehdr = elf64_getehdr(w->elf);
 	if (!ehdr)
 		return fail_libelf(w);

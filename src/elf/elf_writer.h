@@ -132,7 +132,9 @@ struct sections {
 
 /* elf/sections.c: the program's own sections by name at their run-time addresses, as its
  * file names them; everything else after the region it comes from (".heap", ".stack",
- * ".libc.so.6", …). */
+ * ".libc.so.6", …). Neighbours of one name are one section. There are so few that, with what
+ * the caller adds, the number is less than SHN_LORESERVE: of many regions, neighbours of
+ * different names become one. */
 void sections_collect(struct sections *sections, struct capture *capture,
 		      const struct layout *layout);
 void sections_free(struct sections *sections);

@@ -30,8 +30,12 @@ struct collector {
 	const struct layout *layout;
 	struct sections program; /* the program's own, sorted, as mapped */
 	const struct segment *segment;
-	size_t segment_first; /* index of the first section of the segment */
 };
+
+/* Fewer than SHN_LORESERVE with all that come later, one for each PT_LOAD at most among them:
+ * beyond that, headers have other forms, which some tools do not know. */
+#define NAMED_MAX 60000
+#define SECTIONS_MAX 62000
 
 /* What names and ranges alone tell. */
 static struct section plain_section(const char *name, struct range range)
@@ -232,6 +236,16 @@ static bool may_be_program(const struct image *image, const struct region *regio
 	return region && (region->name[0] != '/' || strcmp(region->name, image->program) == 0);
 }
 
+/* Whether a section goes on with the one before, in memory and in the file, under the same
+ * name. A dump may have more regions than a file can have sections: then names give way. */
+static bool continues(const struct collector *c, const struct section *last,
+		      const struct section *section)
+{
+	return last->address + last->size == section->address
+	       && last->offset + last->size == section->offset && last->prot == section->prot
+	       && (strcmp(last->name, section->name) == 0 || c->sections->count > NAMED_MAX);
+}
+
 /* Adds a section of the segment, or makes the last one longer. */
 static void add(struct collector *c, struct section section)
 {
@@ -240,7 +254,7 @@ static void add(struct collector *c, struct section section)
 
 	section.offset = c->segment->offset + (section.address - c->segment->range.start);
 	section.prot = c->segment->prot;
-	if (sections->count > c->segment_first && strcmp(last->name, section.name) == 0) {
+	if (last && continues(c, last, &section)) {
 		last->size += section.size;
 		return;
 	}
@@ -293,7 +307,6 @@ static void cover_segment(struct collector *c)
 	const struct segment *segment = c->segment;
 	struct range range = segment->range;
 
-	c->segment_first = c->sections->count;
 	while (range.start < range.end) {
 		uint64_t source = segment->source + (range.start - segment->range.start);
 		const struct region *region = image_find(c->image, source);
@@ -306,23 +319,24 @@ static void cover_segment(struct collector *c)
 	}
 }
 
-/* Where the regions of a staged segment will be. */
+/* Where the files in a staged segment will be: nothing else has symbols. */
 static void add_destinations(struct collector *c)
 {
 	const struct segment *segment = c->segment;
 	uint64_t start = segment->source, end = start + range_length(segment->range);
+	const struct region *region = image_find(c->image, start);
+	const struct region *last = c->image->regions + c->image->region_count;
 
 	if (start == segment->range.start)
 		return;
-	for (size_t i = 0; i < c->image->region_count; i++) {
-		const struct region *region = &c->image->regions[i];
+	for (; region && region < last && region->range.start < end; region++) {
 		struct range part = region->range;
 		struct section section;
 
+		if (region->name[0] != '/' || c->sections->count > SECTIONS_MAX)
+			continue;
 		part.start = part.start > start ? part.start : start;
 		part.end = part.end < end ? part.end : end;
-		if (part.start >= part.end)
-			continue;
 		section = plain_section(region_section_name(region), part);
 		section.type = SHT_NOBITS;
 		section.offset = segment->offset + (part.start - start);

@@ -8,6 +8,7 @@ file_tests = \
 	%D%/info.sh \
 	%D%/killed.sh \
 	%D%/leaks.sh \
+	%D%/many.sh \
 	%D%/memory.sh \
 	%D%/name.sh \
 	%D%/names.sh \
@@ -26,7 +27,10 @@ file_tests = \
 TESTS += $(file_tests)
 EXTRA_DIST += $(file_tests) tests/lib/functions.sh %D%/damage.py
 
-check_PROGRAMS += %D%/busy %D%/subject %D%/measure %D%/leaks
+check_PROGRAMS += %D%/busy %D%/subject %D%/many %D%/measure %D%/leaks
+tests_file_many_SOURCES = %D%/many.c
+tests_file_many_LDADD = libunexec.la
+tests_file_many_LDFLAGS = -no-install
 tests_file_leaks_SOURCES = %D%/leaks.c
 tests_file_leaks_LDADD = libunexec.la
 tests_file_leaks_LDFLAGS = -no-install -Wl,-z,now
