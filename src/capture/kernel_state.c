@@ -86,6 +86,14 @@ static uint32_t task_of(const struct handoff_thread *thread)
 	return thread->task ? thread->task : thread->tid;
 }
 
+static bool is_worker(const struct process *process, uint32_t tid)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "task/%u/stat", tid);
+	return process_task_flags(process->handoff.fds.original, path) & PF_IO_WORKER;
+}
+
 /* Threads that are not in the dump by the caller's choice, or that cannot be: by name. */
 static void refuse_threads(struct process *process)
 {
@@ -107,7 +115,7 @@ static void refuse_threads(struct process *process)
 		for (uint32_t i = 0; i < handoff->thread_count; i++)
 			if (task_of(&threads[i]) == tid && threads[i].state != HANDOFF_GONE)
 				state = threads[i].state;
-		if (entry->d_name[0] == '.' || state == HANDOFF_PARKED)
+		if (entry->d_name[0] == '.' || state == HANDOFF_PARKED || is_worker(process, tid))
 			continue;
 		read_thread_name(process, tid, name);
 		if (handoff->threads_wanted == UNEXEC_THREADS_REFUSE)

@@ -164,12 +164,9 @@ static void add_need(void *image, const char *name)
 	image_add_need(image, name);
 }
 
-#define PF_EXITING 4 /* include/linux/sched.h: it is about to lose what it has */
-
-/* Whether the process's first thread is exiting, or gone. */
-static bool is_exiting(const struct process *process)
+unsigned process_task_flags(int directory, const char *name)
 {
-	FILE *stream = process_open(process->handoff.fds.original, "stat");
+	FILE *stream = process_open(directory, name);
 	char line[512] = "";
 	const char *rest;
 	unsigned flags;
@@ -179,8 +176,15 @@ static bool is_exiting(const struct process *process)
 		fclose(stream);
 	}
 	rest = strrchr(line, ')'); /* behind the name, which may have any characters */
-	return !rest || sscanf(rest + 1, " %*c %*d %*d %*d %*d %*d %u", &flags) != 1
-	       || flags & PF_EXITING;
+	if (!rest || sscanf(rest + 1, " %*c %*d %*d %*d %*d %*d %u", &flags) != 1)
+		return PF_EXITING;
+	return flags;
+}
+
+/* Whether the process's first thread is exiting, or gone. */
+static bool is_exiting(const struct process *process)
+{
+	return process_task_flags(process->handoff.fds.original, "stat") & PF_EXITING;
 }
 
 /* /proc tells of a process that was killed that it has nothing, and calls it no error; first of

@@ -55,6 +55,13 @@ FILE *process_open(int directory, const char *name);
 /* What a symbolic link there says; NULL with errno. The caller frees it. */
 char *process_readlink(int directory, const char *name);
 
+/* The kernel's flags of a task, whose stat file that is (include/linux/sched.h). EXITING: it is
+ * about to lose what it has, or is gone. IO_WORKER: a thread of io_uring's, since 5.12 among those
+ * of the process; it never runs the program's code. */
+#define PF_EXITING 0x4
+#define PF_IO_WORKER 0x10
+unsigned process_task_flags(int directory, const char *name);
+
 /* regions.c: all mappings. */
 void process_capture_regions(struct process *process);
 
@@ -77,6 +84,11 @@ void process_capture_descriptors(struct process *process);
  * the image when all regions are known. Reading gives 1, or 0 for an address that is not of
  * this, or -1 with errno. */
 void process_find_mapped_memory(struct process *process);
+/* Has the mappings of a descriptor made again from it, by plans of that kind; their content is no
+ * matter of this. */
+struct descriptor;
+void process_note_mapped(struct process *process, const struct descriptor *descriptor,
+			 uint32_t kind);
 bool process_is_mapped_memory(const struct process *process, uint64_t address);
 void process_place_memory(struct process *process);
 int process_read_memory(const struct process *process, uint64_t address, void *buffer,

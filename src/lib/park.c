@@ -17,6 +17,7 @@
 #include <linux/futex.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/auxv.h>
@@ -244,11 +245,39 @@ static void each_task(void (*visit)(uint32_t tid))
 	sys(SYS_close, directory);
 }
 
+/* Whether it is a thread of io_uring's, which never runs the program's code. The kernel's flags are
+ * the seventh number after the name, which may have any characters (proc(5)). */
+static bool is_worker(uint32_t tid)
+{
+	char path[48] = "/proc/self/task/", text[512], *at = text, digits[12];
+	size_t digit = sizeof(digits);
+	uint64_t flags = 0;
+	long descriptor, got;
+
+	digits[--digit] = 0;
+	do
+		digits[--digit] = (char)('0' + tid % 10);
+	while (tid /= 10);
+	strcat(strcat(path, digits + digit), "/stat");
+	descriptor = sys(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+	if (sys_failed(descriptor))
+		return false;
+	got = sys(SYS_read, descriptor, text, sizeof(text) - 1);
+	sys(SYS_close, descriptor);
+	text[got > 0 ? got : 0] = 0;
+	at = strrchr(text, ')');
+	for (int i = 0; at && i < 7; i++)
+		at = strchr(at + 1, ' ');
+	for (; at && *++at >= '0' && *at <= '9';)
+		flags = flags * 10 + (uint64_t)(*at - '0');
+	return flags & 0x10 /* PF_IO_WORKER, since 5.12 */;
+}
+
 static void call_if_new(uint32_t tid)
 {
 	struct handoff_thread *thread;
 
-	if (is_known(tid) || park.count == PARK_ROOM)
+	if (is_known(tid) || park.count == PARK_ROOM || is_worker(tid))
 		return;
 	thread = &park.threads[park.count];
 	*thread = (struct handoff_thread){ .tid = tid };

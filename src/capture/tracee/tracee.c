@@ -25,6 +25,7 @@
 #include "arch_ptrace.h"
 #include "image/xalloc.h"
 #include "capture/names.h"
+#include "capture/process.h"
 #include "capture/tracee/tracee.h"
 
 /* How long a thread may take to come. */
@@ -232,12 +233,23 @@ static void remove_thread(struct tracee *tracee, size_t index)
 	memmove(thread, thread + 1, (tracee->count - index) * sizeof(*thread));
 }
 
-/* 1 if it is seized and will stop, 0 if it has ended, -1 with errno. */
+static bool is_worker(const struct tracee *tracee, pid_t tid)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", (int)tracee->pid, (int)tid);
+	return process_task_flags(AT_FDCWD, path) & PF_IO_WORKER;
+}
+
+/* 1 if it is seized and will stop, 0 if it has ended or is none of the program's, -1 with
+ * errno. */
 static int seize(struct tracee *tracee, pid_t tid)
 {
 	char tracer[16];
 	int error;
 
+	if (is_worker(tracee, tid))
+		return 0;
 	if (ptrace(PTRACE_SEIZE, tid, 0, tracee->options)) {
 		error = errno;
 		if (error == ESRCH || is_zombie(tid))
