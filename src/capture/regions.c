@@ -81,6 +81,9 @@ static void warn(struct process *process, const struct smaps_entry *entry,
 /* Refuses what cannot be kept; false then. */
 static bool can_keep(struct process *process, const struct smaps_entry *entry)
 {
+	if (begins(entry->name, "anon_inode:[io_uring]")
+	    && process_is_mapped_memory(process, entry->range.start))
+		return true;
 	if (begins(entry->name, "anon_inode:[io_uring]"))
 		refuse(process, entry, UNEXEC_CODE_IO_URING, "an io_uring");
 	else if (entry->device || begins(entry->name, "anon_inode:")

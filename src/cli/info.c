@@ -201,8 +201,8 @@ const char *info_kind(uint32_t kind)
 		[PLAN_FD_EVENT] = "eventfd", [PLAN_FD_EPOLL] = "epoll set",
 		[PLAN_FD_TIMER] = "timerfd", [PLAN_FD_SIGNAL] = "signalfd",
 		[PLAN_FD_INOTIFY] = "inotify", [PLAN_FD_MEMORY] = "memfd",
-		[PLAN_FD_SELF] = "pidfd of itself", [PLAN_FD_AGAIN] = "the same file",
-		[PLAN_FD_SAME] = "duplicate",
+		[PLAN_FD_RING] = "io_uring", [PLAN_FD_SELF] = "pidfd of itself",
+		[PLAN_FD_AGAIN] = "the same file", [PLAN_FD_SAME] = "duplicate",
 	};
 
 	return kinds[kind];

@@ -169,6 +169,24 @@ static const struct text_field memory_fields[] = {
 	FILE_FIELD(memory.size, "size", false),
 	END
 };
+static const struct text_field ring_fields[] = {
+	FILE_FIELD(number, "number", false),
+	FILE_FIELD(flags, "flags", true),
+	FILE_FIELD(ring.flags, "setup", true),
+	FILE_FIELD(ring.entries, "entries", false),
+	FILE_FIELD(ring.completions, "completions", false),
+	FILE_FIELD(ring.idle, "idle", false),
+	FILE_FIELD(ring.count, "count", false),
+	FILE_FIELD(length, "length", false),
+	END
+};
+static const struct text_field registered_fields[] = {
+	FILE_FIELD(number, "number", false),
+	FILE_FIELD(registered.opcode, "opcode", false),
+	FILE_FIELD(registered.count, "count", false),
+	FILE_FIELD(length, "length", false),
+	END
+};
 static const struct text_field self_fields[] = {
 	FILE_FIELD(number, "number", false),
 	FILE_FIELD(flags, "flags", true),
@@ -292,6 +310,7 @@ const struct text_file_kind text_file_kinds[PLAN_FD_KINDS] = {
 	[PLAN_FD_SIGNAL] = { "signalfd", signal_fields },
 	[PLAN_FD_INOTIFY] = { "inotify", inotify_fields },
 	[PLAN_FD_MEMORY] = { "memfd", memory_fields },
+	[PLAN_FD_RING] = { "io_uring", ring_fields },
 	[PLAN_FD_SELF] = { "pidfd", self_fields },
 	[PLAN_FD_CHECK] = { "check", check_fields },
 	[PLAN_FD_CLOSE] = { "close", close_fields },
@@ -303,9 +322,11 @@ const struct text_file_kind text_file_kinds[PLAN_FD_KINDS] = {
 	[PLAN_FD_FILL] = { "fill", fill_fields },
 	[PLAN_FD_SEAL] = { "seal", seal_fields },
 	[PLAN_FD_MAP] = { "map", map_fields },
+	[PLAN_FD_MAP_RING] = { "map-ring", map_fields },
 	[PLAN_FD_SEAL_LAST] = { "seal-last", seal_last_fields },
 	[PLAN_FD_AGAIN] = { "again", again_fields },
 	[PLAN_FD_SAME] = { "same", same_fields },
+	[PLAN_FD_REGISTER] = { "register", registered_fields },
 	[PLAN_FD_NOTIFY] = { "notify", notify_fields },
 	[PLAN_FD_WATCH] = { "watch", watch_fields },
 	[PLAN_FD_TERMINAL] = { "terminal", terminal_fields },

@@ -409,6 +409,43 @@ static void make_memory(const struct files *files)
 	set_offset(files, file->number);
 }
 
+static void make_ring(const struct files *files)
+{
+	const struct plan_file *file = files->file;
+	const char *what;
+	long descriptor = rings_make(file, data_of(files), &what);
+
+	must(files, what, descriptor);
+	settle(files, descriptor);
+	if (descriptor == file->number && !(file->flags & O_CLOEXEC))
+		sys(__NR_fcntl, descriptor, F_SETFD, 0);
+}
+
+/* All of them, if this is the first. */
+static void map_rings(const struct files *files)
+{
+	const struct plan_file *file = files->file;
+	long error;
+
+	if (file != plan_at(files->plan, files->plan->files) && file[-1].kind == file->kind)
+		return;
+	file = rings_map(files->plan, file, &error);
+	if (file) {
+		const struct files failed = { files->plan, file };
+
+		give_up(&failed, "map at its old address the io_uring of", error);
+	}
+}
+
+static void register_with_ring(const struct files *files)
+{
+	const struct plan_file *file = files->file;
+
+	must(files, "register again what was registered with",
+	     sys(__NR_io_uring_register, file->number, file->registered.opcode,
+		 data_of(files), file->registered.count));
+}
+
 static void fill(const struct files *files)
 {
 	const struct plan_file *file = files->file;
@@ -534,6 +571,8 @@ static void restore_file(const struct files *files)
 	case PLAN_FD_TIMER: make_timer(files); break;
 	case PLAN_FD_SIGNAL: make_signal(files); break;
 	case PLAN_FD_MEMORY: make_memory(files); break;
+	case PLAN_FD_RING: make_ring(files); break;
+	case PLAN_FD_REGISTER: register_with_ring(files); break;
 	case PLAN_FD_EPOLL:
 	case PLAN_FD_INOTIFY:
 	case PLAN_FD_SELF: make_simple(files); break;
@@ -553,6 +592,7 @@ static void restore_file(const struct files *files)
 		     sys(__NR_fcntl, file->number, F_ADD_SEALS, file->seal.seals));
 		break;
 	case PLAN_FD_MAP: map_memory(files); break;
+	case PLAN_FD_MAP_RING: map_rings(files); break;
 	case PLAN_FD_AGAIN: open_other(files); break;
 	case PLAN_FD_SAME: duplicate(files); break;
 	case PLAN_FD_NOTIFY: notify(files); break;

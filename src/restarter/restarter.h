@@ -94,6 +94,15 @@ void values_renew(const struct restart *restart);
 /* files.c: the descriptors. */
 void kernel_restore_files(const struct plan *plan);
 
+/* rings.c: an io_uring with the positions and the memory that it had. Returns its descriptor, which
+ * has O_CLOEXEC, or what failed and in `ret_what` at what. */
+long rings_make(const struct plan_file *file, const char *data, const char **ret_what);
+
+/* Maps those of the PLAN_FD_MAP_RING that begin at `first`, and returns NULL; or the one that fails,
+ * and in `ret_error` why. */
+const struct plan_file *rings_map(const struct plan *plan, const struct plan_file *first,
+				  long *ret_error);
+
 /* kernel.c: what the kernel forgot. */
 void kernel_restore_process(const struct plan *plan);
 void kernel_restore_signals(const struct plan *plan);

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #define PLAN_MAGIC UINT64_C(0x6e616c7078656e75) /* "unexplan" */
-#define PLAN_VERSION 5
+#define PLAN_VERSION 6
 
 /* `count` entries, `offset` bytes from the start of the plan. */
 struct plan_table {
@@ -69,6 +69,7 @@ enum plan_file_kind {
 	PLAN_FD_SIGNAL,    /* signalfd */
 	PLAN_FD_INOTIFY,   /* without watches */
 	PLAN_FD_MEMORY,    /* memfd of the name `path`, zeros */
+	PLAN_FD_RING,      /* an io_uring; the data is a struct plan_ring_layout and its memory */
 	PLAN_FD_SELF,      /* a pidfd of the process */
 	PLAN_FD_CHECK,     /* say when the file has changed, or do not start then */
 	PLAN_FD_CLOSE,     /* what the starter may have left open there */
@@ -80,9 +81,11 @@ enum plan_file_kind {
 	PLAN_FD_FILL,      /* write memory to `number` and unmap it */
 	PLAN_FD_SEAL,      /* fcntl(F_ADD_SEALS) */
 	PLAN_FD_MAP,       /* map the file of `number`, shared */
+	PLAN_FD_MAP_RING,  /* the same for an io_uring, whose address only the kernel chooses */
 	PLAN_FD_SEAL_LAST, /* the same for F_SEAL_FUTURE_WRITE, which leaves mappings alone */
 	PLAN_FD_AGAIN,     /* open the file that `other` leads to another time */
 	PLAN_FD_SAME,      /* a duplicate of `other` */
+	PLAN_FD_REGISTER,  /* io_uring_register with the data */
 	PLAN_FD_NOTIFY,    /* inotify_add_watch of the path */
 	PLAN_FD_WATCH,     /* epoll_ctl(EPOLL_CTL_ADD) of `other` */
 	PLAN_FD_TERMINAL,  /* if `number` is a terminal: set it as the data says, if there are
@@ -114,6 +117,8 @@ struct plan_file {
 		struct { uint64_t clock, flags, value, interval, ticks; } timer; /* nanoseconds */
 		struct { uint64_t mask; } signal;
 		struct { uint64_t flags, size; } memory; /* flags of memfd_create */
+		struct { uint64_t flags, entries, completions, idle, count; } ring;
+		struct { uint64_t opcode, count; } registered;
 		struct { uint64_t level, name, value, value_2; } option; /* `length` bytes of it */
 		struct { uint64_t mode; } bind; /* of the socket's file; 0: as umask says */
 		struct { uint64_t backlog; } listen;
@@ -127,6 +132,20 @@ struct plan_file {
 	};
 };
 _Static_assert(sizeof(struct plan_file) == 80, "plan_file");
+
+/* Where an io_uring has its words: the program remembers that, and it must be so again. Behind
+ * it lies what its memory holds, zeros left out: pieces, each a struct plan_ring_piece and as
+ * many bytes. */
+struct plan_ring_layout {
+	uint32_t submission[10], completion[10]; /* the kernel's io_sqring_offsets, io_cqring_… */
+	uint64_t size, entries_size;             /* of the rings, of the submission entries */
+};
+_Static_assert(sizeof(struct plan_ring_layout) == 96, "plan_ring_layout");
+
+struct plan_ring_piece {
+	uint64_t offset; /* as mmap takes it */
+	uint64_t length;
+};
 
 /* A word of the bridge that leads to a function of the kernel's vDSO. As saved, it leads
  * to a real system call. */

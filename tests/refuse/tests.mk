@@ -47,7 +47,7 @@ tests_refuse_exclude_SOURCES = %D%/exclude.c
 tests_refuse_exclude_LDADD = $(refuse_ldadd)
 tests_refuse_exclude_LDFLAGS = $(roundtrip_ldflags)
 
-tests_refuse_io_uring_SOURCES = %D%/io_uring.c
+tests_refuse_io_uring_SOURCES = %D%/io_uring.c tests/lib/ring.h
 tests_refuse_io_uring_LDADD = $(refuse_ldadd)
 tests_refuse_io_uring_LDFLAGS = $(roundtrip_ldflags)
 

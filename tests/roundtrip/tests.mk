@@ -78,6 +78,7 @@ roundtrip_tests = \
 	%D%/globals \
 	%D%/guards \
 	%D%/hooks \
+	%D%/io_uring \
 	%D%/locale \
 	%D%/malloc \
 	%D%/malloc_without_brk \
@@ -282,6 +283,10 @@ tests_roundtrip_guards_LDFLAGS = $(roundtrip_ldflags)
 tests_roundtrip_hooks_SOURCES = %D%/hooks.c
 tests_roundtrip_hooks_LDADD = $(roundtrip_ldadd)
 tests_roundtrip_hooks_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_io_uring_SOURCES = %D%/io_uring.c tests/lib/ring.h
+tests_roundtrip_io_uring_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_io_uring_LDFLAGS = $(roundtrip_ldflags)
 
 tests_roundtrip_locale_SOURCES = %D%/locale.c
 tests_roundtrip_locale_LDADD = $(roundtrip_ldadd)

@@ -73,6 +73,7 @@ check_LIBRARIES = %D%/librestarter.a
 	src/restarter/kernel.c \
 	src/restarter/memory.c \
 	src/restarter/message.c \
+	src/restarter/rings.c \
 	src/restarter/string.c \
 	src/restarter/threads.c \
 	src/restarter/timers.c \

@@ -265,6 +265,7 @@ static descriptor_add *find_kind(const struct descriptor *descriptor)
 		{ "anon_inode:[timerfd]", add_timerfd },
 		{ "anon_inode:[signalfd]", add_signalfd },
 		{ "anon_inode:inotify", add_inotify },
+		{ "anon_inode:[io_uring]", add_io_uring },
 		{ "anon_inode:[pidfd]", add_pidfd },
 		{ "pidfd:[", add_pidfd },
 		{ "pipe:[", add_pipe },
@@ -286,16 +287,20 @@ static descriptor_add *find_kind(const struct descriptor *descriptor)
 	return add_unknown;
 }
 
+/* What is said of an io_uring is said of its mappings, too. */
+static void refuse_ring(struct descriptors *all, const struct descriptor *ring, const char *what)
+{
+	report_error(all->process->report, IO_URING, "descriptor %d is %s", ring->number, what);
+	process_note_mapped(all->process, ring, PLAN_FD_MAP_RING);
+}
+
 static void refuse(struct descriptors *all, struct descriptor *descriptor, const char *what)
 {
-	struct report *report = all->process->report;
-
 	if (!strcmp(descriptor->target, "anon_inode:[io_uring]"))
-		report_error(report, IO_URING, "descriptor %d is an io_uring",
-			     descriptor->number);
+		refuse_ring(all, descriptor, what);
 	else
-		report_error(report, DESCRIPTOR, "descriptor %d is %s (%s)", descriptor->number,
-			     what, descriptor->target);
+		report_error(all->process->report, DESCRIPTOR, "descriptor %d is %s (%s)",
+			     descriptor->number, what, descriptor->target);
 }
 
 /* For what cannot be made anew and the program has not spoken about. */
@@ -357,6 +362,7 @@ void process_capture_descriptors(struct process *process)
 		if (!all.list[i].settled && all.list[i].number > 2)
 			add(&all, &all.list[i]);
 	descriptors_add_watches(&all);
+	descriptors_add_registered(&all);
 	descriptors_add_locks(&all);
 	if (process->pidfd >= 0)
 		descriptors_add_terminal(&all);

@@ -59,9 +59,16 @@ descriptor_add add_eventfd, add_timerfd, add_signalfd;  /* fd_kernel.c */
 descriptor_add add_epoll, add_pidfd;
 descriptor_add add_inotify;                             /* fd_inotify.c */
 descriptor_add add_memfd;                               /* fd_memory.c */
+descriptor_add add_io_uring;                            /* fd_uring.c */
+
+/* fd_uring.c: what fdinfo says of an io_uring, to be freed; the first line of a list in it, which
+ * begins with a blank, as all the others of that list do; NULL: it is empty. */
+char *ring_info(struct descriptors *all, const struct descriptor *descriptor);
+char *ring_info_list(char *info, const char *title);
 
 /* When all of them are settled: what leads from one to another. */
 void descriptors_add_watches(struct descriptors *all); /* fd_kernel.c */
+void descriptors_add_registered(struct descriptors *all); /* fd_registered.c */
 void descriptors_add_terminal(struct descriptors *all); /* fd_terminal.c */
 void descriptors_add_locks(struct descriptors *all);   /* fd_path.c */
 

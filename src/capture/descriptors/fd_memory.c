@@ -38,6 +38,7 @@ struct memory {
 	uint64_t *offsets;           /* of what is mapped */
 	size_t data_count, data_room, mapped_count, mapped_room, offset_room;
 	uint64_t length;    /* of the copy: pages */
+	uint32_t map_kind;  /* PLAN_FD_MAP or its like */
 	struct range range; /* where it is in the image */
 };
 
@@ -178,6 +179,7 @@ const char *add_memfd(struct descriptors *all, struct descriptor *descriptor)
 		return "a memfd of huge pages";
 	memory = xcalloc(1, sizeof(*memory));
 	memory->descriptor = *descriptor;
+	memory->map_kind = PLAN_FD_MAP;
 	memory->next = process->memories;
 	process->memories = memory;
 	if (copy_data(memory, (uint64_t)descriptor->status.st_size, image->page_size))
@@ -186,6 +188,18 @@ const char *add_memfd(struct descriptors *all, struct descriptor *descriptor)
 	add_plans(image, descriptor, (unsigned)seals,
 		  (unsigned)fcntl(memory->copy, F_GETFL));
 	return NULL;
+}
+
+void process_note_mapped(struct process *process, const struct descriptor *descriptor,
+			 uint32_t kind)
+{
+	struct memory *memory = xcalloc(1, sizeof(*memory));
+
+	memory->descriptor = *descriptor;
+	memory->copy = -1;
+	memory->map_kind = kind;
+	memory->next = process->memories;
+	process->memories = memory;
 }
 
 /* ---- Where it is mapped ----------------------------------------------------------------- */
@@ -235,7 +249,7 @@ bool process_is_mapped_memory(const struct process *process, uint64_t address)
 
 static void add_mappings(struct image *image, const struct memory *memory)
 {
-	struct plan_file plan = descriptor_plan(&memory->descriptor, PLAN_FD_MAP);
+	struct plan_file plan = descriptor_plan(&memory->descriptor, memory->map_kind);
 
 	for (size_t i = 0; i < memory->mapped_count; i++) {
 		const struct region *region = image_find(image, memory->mapped[i].start);
