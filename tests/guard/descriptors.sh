@@ -5,7 +5,7 @@
 . "$top_srcdir/tests/guard/functions.sh"
 
 same image_text.c "$(
-	sed -n 's/^\t\[PLAN_FD_[A-Z_]*\] = { "\([a-z-]*\)".*/\1/p' \
+	sed -n 's/^\t\[PLAN_FD_[A-Z_]*\] = { "\([a-z_-]*\)".*/\1/p' \
 		"$top_srcdir/src/image/image_text.c" | sort)" "libunexec(7)" "$(
 	sed -n '/^\.Ss Descriptors/,/^\.El/s/^\.It Ic //p' "$top_srcdir/man/libunexec.7" |
 		sed 's/ , /\n/g' | sort)"
