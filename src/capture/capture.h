@@ -79,4 +79,12 @@ void capture_lead_discard(struct capture *capture, struct report *report);
 /* lock_code.c: the TID that a thread remembers while it takes a lock or gives it back. */
 void capture_mend_lock_code(struct capture *capture, struct report *report);
 
+/* memory.c: has all private memory be anonymous in the dump, since the program depends on that;
+ * a note says why. A region alone gets the flag REGION_ANONYMOUS. */
+void capture_need_anonymous(struct capture *capture, struct report *report, const char *why);
+
+/* Decides it in the end: what was asked for counts more. Names what is not as it was. */
+void capture_choose_memory(struct capture *capture, enum image_memory asked,
+			   struct report *report);
+
 #endif

@@ -298,6 +298,8 @@ void process_capture_state(struct process *process)
 	to->subreaper = handoff->subreaper;
 	to->thp_disable = handoff->thp_disable;
 	to->membarrier = handoff->membarrier;
+	to->lock_future = handoff->lock_future;
+	to->memory_merge = handoff->memory_merge;
 	/* 50 µs is what every process begins with (init/init_task.c). */
 	to->timer_slack = handoff->timer_slack == 50000 ? 0 : handoff->timer_slack;
 	if (!handoff->afresh) {

@@ -73,6 +73,10 @@ void process_restore_origins(struct process *process);
  * to the region as data. 0, or -1 with errno. */
 int pagemap_add_data(int pagemap, struct range range, uint32_t page_size,
 		     struct region *region);
+/* Which pages of the range are guards (MADV_GUARD_INSTALL): adds them as data. Kernels before
+ * 6.15 do not tell. 0, or -1 with errno. */
+int pagemap_find_guards(int pagemap, struct range range, uint32_t page_size,
+			struct region *region);
 /* The first page of the range that is the process's own (written to), not the file's, or that
  * cannot be told; the end if there is none. */
 uint64_t pagemap_next_own(int pagemap, struct range range, uint32_t page_size);

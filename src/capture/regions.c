@@ -173,15 +173,17 @@ static void add_data(struct process *process, const struct smaps_entry *entry,
 {
 	const struct handoff *handoff = &process->handoff;
 
-	if (region->flags & REGION_REOPEN)
+	if (region->flags & (REGION_REOPEN | REGION_GUARD))
 		return;
 	if (is_not_carried(entry)) {
 		say_not_carried(process, entry);
 		return;
 	}
 	if (is_of_file(entry) && !(region->flags & REGION_SHARED)) {
-		/* Nothing to be read in it: the room between a library's segments. */
-		if (entry->prot || entry->resident)
+		/* Without protection there is nothing to be read: the room between a library's
+		 * segments; but of a dump it was content. */
+		if (entry->prot || entry->resident
+		    || !strcmp(entry->name, process->capture.image->program))
 			region_add_data(region, entry->range);
 		return;
 	}
@@ -219,6 +221,38 @@ static void add_region(struct process *process, const struct smaps_entry *entry)
 	add_data(process, entry, region);
 }
 
+static void add_part(struct process *process, const struct smaps_entry *entry,
+		     struct range range, uint32_t flag)
+{
+	struct smaps_entry part = *entry;
+
+	if (range.start == range.end)
+		return;
+	part.range = range;
+	part.flags |= flag;
+	if (entry->name[0] == '/')
+		part.offset += range.start - entry->range.start;
+	add_region(process, &part);
+}
+
+/* Guards are regions of their own: they must be there again, and have no content to be read. */
+static void add_regions(struct process *process, const struct smaps_entry *entry)
+{
+	struct region guards = { 0 };
+	uint64_t done = entry->range.start;
+
+	if (pagemap_find_guards(process->handoff.fds.pagemap, entry->range,
+				process->capture.image->page_size, &guards))
+		report_errno(process->report, READ, "cannot read pagemap");
+	for (size_t i = 0; i < guards.data_count; i++) {
+		add_part(process, entry, (struct range){ done, guards.data[i].start }, 0);
+		add_part(process, entry, guards.data[i], REGION_GUARD);
+		done = guards.data[i].end;
+	}
+	add_part(process, entry, (struct range){ done, entry->range.end }, 0);
+	free(guards.data);
+}
+
 void process_capture_regions(struct process *process)
 {
 	/* Of its own: the descriptor is asked again (process.c, check_alive). */
@@ -237,7 +271,7 @@ void process_capture_regions(struct process *process)
 		if (begins(entry.name, "[vvar") || !strcmp(entry.name, "[vdso]"))
 			note_vdso(process, &entry);
 		if (!is_kernels_own(process, &entry) && can_keep(process, &entry))
-			add_region(process, &entry);
+			add_regions(process, &entry);
 	}
 	if (more < 0)
 		report_errno(process->report, NO_PROC, "line %u of smaps",

@@ -20,7 +20,8 @@ static const struct {
 } region_flag_names[] = {
 	{ "gd", REGION_GROWSDOWN }, { "nr", REGION_NORESERVE }, { "dd", REGION_DONTDUMP },
 	{ "dc", REGION_DONTFORK }, { "wf", REGION_WIPEONFORK }, { "hg", REGION_HUGEPAGE },
-	{ "nh", REGION_NOHUGEPAGE }, { "mg", REGION_MERGEABLE },
+	{ "nh", REGION_NOHUGEPAGE }, { "mg", REGION_MERGEABLE }, { "lo", REGION_LOCKED },
+	{ "lf", REGION_LOCKONFAULT }, { "sr", REGION_SEQUENTIAL }, { "rr", REGION_RANDOM },
 };
 
 void smaps_open(struct smaps_reader *reader, FILE *stream)
@@ -137,7 +138,6 @@ static void parse_flag(const char *word, struct smaps_entry *entry)
 	entry->shadow_stack |= !strcmp(word, "ss");
 	entry->userfault |= !strcmp(word, "um") || !strcmp(word, "uw") || !strcmp(word, "ui");
 	entry->droppable |= !strcmp(word, "dp");
-	entry->locked |= !strcmp(word, "lo");
 }
 
 /* "Rss:   12 kB". Huge pages are not in Rss (fs/proc/task_mmu.c, smaps_hugetlb_range). */

@@ -18,7 +18,7 @@ struct smaps_entry {
 	char *name; /* owned by the reader, good until the next call */
 	bool shared;      /* rwxs: may be read-only for good, see below */
 	bool writable_file; /* "sh": of a descriptor that allows writing */
-	bool device, huge, shadow_stack, userfault, droppable, locked;
+	bool device, huge, shadow_stack, userfault, droppable;
 	unsigned protection_key;
 	uint64_t resident; /* bytes: Rss, Swap, huge pages; 0: nothing was ever touched */
 };

@@ -208,16 +208,6 @@ static int write_file(struct save *save, struct capture *capture, const struct l
 	return commit(save, report);
 }
 
-/* What was asked for counts more than what the capture has chosen. */
-static void choose_memory(const struct save *save, struct image *image, struct report *report)
-{
-	if (save->memory == IMAGE_MEMORY_LAZY && image->memory == IMAGE_MEMORY_COPY)
-		report_warning(report, MEMORY_KIND, "memory is lazy, as was asked for, though "
-			       "the program may depend on anonymous memory");
-	if (save->memory != IMAGE_MEMORY_AUTO)
-		image->memory = save->memory;
-}
-
 static int write_dump(struct save *save, struct capture *capture, struct report *report,
 		      uint64_t *ret_size)
 {
@@ -234,7 +224,7 @@ static int write_dump(struct save *save, struct capture *capture, struct report 
 	if (report->status)
 		return -1;
 	report->stage = UNEXEC_STAGE_LAYOUT;
-	choose_memory(save, capture->image, report);
+	capture_choose_memory(capture, save->memory, report);
 	layout = layout_compute(capture->image, report);
 	if (!layout)
 		return -1;

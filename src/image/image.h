@@ -43,7 +43,12 @@ enum region_flags {
 	REGION_NOHUGEPAGE = 128,
 	REGION_MERGEABLE = 256,
 	REGION_REOPEN = 512,    /* shared and of a file: mapped from the file again */
-	REGION_ANONYMOUS = 1024 /* private: must be anonymous memory in the dump, see below */
+	REGION_ANONYMOUS = 1024, /* private: must be anonymous memory in the dump, see below */
+	REGION_GUARD = 2048,     /* MADV_GUARD_INSTALL: to touch it is a fault; has no content */
+	REGION_LOCKED = 4096,    /* mlock */
+	REGION_LOCKONFAULT = 8192, /* with the one before: MLOCK_ONFAULT */
+	REGION_SEQUENTIAL = 16384, /* MADV_SEQUENTIAL */
+	REGION_RANDOM = 32768      /* MADV_RANDOM */
 };
 
 /* How a dump has private memory that was anonymous. Lazy: mapped from the dump's file, each

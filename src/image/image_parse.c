@@ -267,6 +267,8 @@ static int parse_data(struct parser *parser)
 		return fail(parser, "data outside of its region");
 	if (region->flags & REGION_REOPEN)
 		return fail(parser, "data in a region that is reopened");
+	if (region->flags & REGION_GUARD)
+		return fail(parser, "data in a guard");
 	if (region->data_count && region->data[region->data_count - 1].end > range.start)
 		return fail(parser, "data that overlaps or is not in order");
 	region_add_data(region, range);

@@ -27,6 +27,8 @@ const struct text_field text_image_fields[] = {
 
 const struct text_field text_memory_fields[] = {
 	FIELD(image, memory, "mode", false),
+	FIELD(image, process.lock_future, "lock-future", false),
+	FIELD(image, process.memory_merge, "merge", false),
 	END
 };
 
@@ -370,7 +372,8 @@ const struct text_field text_itimer_fields[] = {
 
 const char *const text_region_flags[] = {
 	"shared", "growsdown", "noreserve", "dontdump", "dontfork", "wipeonfork", "hugepage",
-	"nohugepage", "mergeable", "reopen", "anonymous", NULL
+	"nohugepage", "mergeable", "reopen", "anonymous", "guard",
+	"locked", "lockonfault", "sequential", "random", NULL
 };
 
 /* ---- Printing ------------------------------------------------------------------------ */
@@ -458,7 +461,7 @@ static void print_head(const struct image *image, FILE *stream)
 	}
 	print_item(stream, "mm", text_mm_fields, &image->mm, NULL);
 	print_item(stream, "process", text_process_fields, &image->process, NULL);
-	if (image->memory)
+	if (image->memory || image->process.lock_future || image->process.memory_merge)
 		print_item(stream, "memory", text_memory_fields, image, NULL);
 	if (image->vdso.address)
 		print_item(stream, "vdso", text_vdso_fields, &image->vdso, NULL);

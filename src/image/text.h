@@ -14,7 +14,7 @@
  *   stack-limit 8388608
  *   mm start-code=0x… …
  *   process dumpable=1 …
- *   memory mode=2                 if it is not 0
+ *   memory mode=2 …               unless all are 0
  *   itimer number=0 …             those that run
  *   region 0x…-0x… rw- FLAG,FLAG 0x… NAME     sorted; flags "-": none; the offset
  *     data 0x…-0x…                            sorted; of the region above

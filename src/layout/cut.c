@@ -5,6 +5,7 @@
  *   region  |data|..zeros..|data|.........zeros.........|data|
  *   becomes |     piece         |        PLAN_ANON       |piece|
  */
+#define _GNU_SOURCE
 #include <stdlib.h>
 #include <string.h>
 #include <fcntl.h>
@@ -168,6 +169,17 @@ static void closed_region(struct cut *cut, const struct region *region, uint64_t
 		add_protect(cut, region->range, PROT_NONE);
 }
 
+static void add_after(struct cut *cut, const struct region *region, uint32_t kind,
+		      uint32_t flags)
+{
+	cut_add_op(cut, &(struct plan_op){
+		.kind = kind,
+		.flags = flags,
+		.start = region->range.start,
+		.length = range_length(region->range),
+	});
+}
+
 static void add_advice(struct cut *cut, const struct region *region)
 {
 	static const struct {
@@ -179,16 +191,18 @@ static void add_advice(struct cut *cut, const struct region *region)
 		{ REGION_HUGEPAGE, MADV_HUGEPAGE },
 		{ REGION_NOHUGEPAGE, MADV_NOHUGEPAGE },
 		{ REGION_MERGEABLE, MADV_MERGEABLE },
+		{ REGION_SEQUENTIAL, MADV_SEQUENTIAL },
+		{ REGION_RANDOM, MADV_RANDOM },
 	};
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
 		if (region->flags & table[i].flag)
-			cut_add_op(cut, &(struct plan_op){
-				.kind = PLAN_ADVISE,
-				.flags = table[i].advice,
-				.start = region->range.start,
-				.length = range_length(region->range),
-			});
+			add_after(cut, region, PLAN_ADVISE, table[i].advice);
+	if (region->flags & REGION_GUARD)
+		add_after(cut, region, PLAN_GUARD, 0);
+	if (region->flags & REGION_LOCKED)
+		add_after(cut, region, PLAN_LOCK,
+			  region->flags & REGION_LOCKONFAULT ? MLOCK_ONFAULT : 0);
 }
 
 static bool must_be_anonymous(const struct image *image, const struct region *region)
@@ -238,6 +252,10 @@ static int rank(const struct plan_op *op)
 		return 4;
 	case PLAN_ADVISE:
 		return is_about_size(op) ? 2 : 5;
+	case PLAN_GUARD: /* not in what is locked (mm/madvise.c, is_valid_guard_vma) */
+		return 6;
+	case PLAN_LOCK:
+		return 7;
 	default:
 		return 0;
 	}
@@ -256,9 +274,10 @@ static int compare_ops(const void *a, const void *b)
 
 static bool can_join(const struct plan_op *a, const struct plan_op *b)
 {
-	return a->kind == PLAN_ANON && b->kind == PLAN_ANON && a->prot == b->prot &&
-	       a->flags == b->flags && !(a->flags & PLAN_GROWSDOWN) &&
-	       a->start + a->length == b->start;
+	if (a->kind != b->kind || a->flags != b->flags || a->start + a->length != b->start)
+		return false;
+	return a->kind == PLAN_LOCK
+	       || (a->kind == PLAN_ANON && a->prot == b->prot && !(a->flags & PLAN_GROWSDOWN));
 }
 
 void cut_order_ops(struct cut *cut)

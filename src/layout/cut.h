@@ -37,7 +37,7 @@ void cut_clear(struct cut *cut);
 void cut_add_op(struct cut *cut, const struct plan_op *op);
 
 /* Puts the operations in the order in which they must be done, and by address in that;
- * joins areas of zeros that touch. */
+ * joins areas of zeros that touch, and those that are locked. */
 void cut_order_ops(struct cut *cut);
 
 #endif

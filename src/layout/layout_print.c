@@ -34,6 +34,8 @@ static void print_op(FILE *stream, const struct plan_op *op)
 		[PLAN_COPY] = "copy",
 		[PLAN_PROTECT] = "protect",
 		[PLAN_ADVISE] = "advise",
+		[PLAN_GUARD] = "guard",
+		[PLAN_LOCK] = "lock",
 	};
 
 	fprintf(stream, "%s ", names[op->kind]);
@@ -52,6 +54,9 @@ static void print_op(FILE *stream, const struct plan_op *op)
 		/* fall through */
 	case PLAN_MOVE:
 		fprintf(stream, " from 0x%" PRIx64, op->source);
+		break;
+	case PLAN_LOCK:
+		fputs(op->flags ? " onfault" : "", stream);
 		break;
 	case PLAN_ADVISE:
 		fprintf(stream, " advice %u", op->flags);

@@ -41,6 +41,10 @@
 #define MEMBARRIER_CMD_GET_REGISTRATIONS (1 << 9) /* since 6.3 */
 #endif
 
+#ifndef PR_GET_MEMORY_MERGE
+#define PR_GET_MEMORY_MERGE 68 /* since 6.4 */
+#endif
+
 /* glibc >= 2.35 */
 extern const ptrdiff_t __rseq_offset __attribute__((weak));
 extern const unsigned int __rseq_size __attribute__((weak));
@@ -82,6 +86,23 @@ static void ask_timers(struct handoff *handoff)
 	} while (handoff->pending != before);
 }
 
+/* What of mlockall() is for memory to come, /proc does not tell: a new page is locked. */
+static uint32_t ask_lock(void)
+{
+	long page = sys(SYS_mmap, 0, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	unsigned char resident = 1;
+	bool locked;
+
+	if (sys_failed(page)) /* beyond what may be locked */
+		return page == -EAGAIN ? MCL_FUTURE : 0;
+	locked = sys(SYS_msync, page, 4096, MS_INVALIDATE) == -EBUSY;
+	sys(SYS_mincore, page, 4096, &resident);
+	sys(SYS_munmap, page, 4096);
+	if (!locked)
+		return 0;
+	return resident & 1 ? MCL_FUTURE : MCL_FUTURE | MCL_ONFAULT;
+}
+
 void copy_prepare(struct handoff *handoff)
 {
 	struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
@@ -105,6 +126,8 @@ void copy_prepare(struct handoff *handoff)
 	handoff->thp_disable = (uint32_t)sys(SYS_prctl, PR_GET_THP_DISABLE);
 	handoff->timer_slack = (uint64_t)sys(SYS_prctl, PR_GET_TIMERSLACK);
 	registrations = sys(SYS_membarrier, MEMBARRIER_CMD_GET_REGISTRATIONS);
+	handoff->memory_merge = sys(SYS_prctl, PR_GET_MEMORY_MERGE) == 1;
+	handoff->lock_future = ask_lock();
 	ask_timers(handoff);
 	handoff->membarrier = registrations > 0 ? (uint32_t)registrations : 0;
 }

@@ -7,6 +7,17 @@
 
 #include "restarter.h"
 
+#ifndef PR_SET_MEMORY_MERGE
+#define PR_SET_MEMORY_MERGE 67 /* since 6.4 */
+#endif
+
+/* What PR_GET_THP_DISABLE gives is 1 and the flags that were set (since 6.18). */
+static void disable_huge_pages(uint32_t setting)
+{
+	if (sys(__NR_prctl, PR_SET_THP_DISABLE, 1, setting & ~1u, 0, 0) && setting != 1)
+		warn("this kernel cannot disable huge pages", "in part (PR_SET_THP_DISABLE)");
+}
+
 void kernel_restore_process(const struct plan *plan)
 {
 	const struct plan_process *process = &plan->process;
@@ -16,7 +27,9 @@ void kernel_restore_process(const struct plan *plan)
 	if (process->subreaper)
 		sys(__NR_prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	if (process->thp_disable)
-		sys(__NR_prctl, PR_SET_THP_DISABLE, 1, 0, 0, 0);
+		disable_huge_pages(process->thp_disable);
+	if (process->memory_merge && sys(__NR_prctl, PR_SET_MEMORY_MERGE, 1, 0, 0, 0))
+		warn("this kernel cannot merge pages", "of the process (PR_SET_MEMORY_MERGE)");
 	if (process->timer_slack)
 		sys(__NR_prctl, PR_SET_TIMERSLACK, process->timer_slack, 0, 0, 0);
 	for (int i = 0; i < 3; i++)

@@ -2,6 +2,7 @@
  *
  * The address space as it was: what the segments could not say.
  */
+#include <linux/errno.h>
 #include <linux/fcntl.h>
 #include <linux/mman.h>
 #include <linux/prctl.h>
@@ -12,6 +13,10 @@
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_READ 22
 #define MADV_POPULATE_WRITE 23 /* both since 5.14 */
+#endif
+
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL 102 /* since 6.13 */
 #endif
 
 /* To open the dump's file costs as much as to copy this much from where it is mapped. */
@@ -86,6 +91,13 @@ static void protect(const struct plan_op *op)
 		fail("protect memory as it was", NULL, failed);
 }
 
+/* To touch it is a fault, here too; but on an older kernel as one of another mapping. */
+static void guard(const struct plan_op *op)
+{
+	if (sys(__NR_madvise, op->start, op->length, MADV_GUARD_INSTALL))
+		protect(&(struct plan_op){ .start = op->start, .length = op->length });
+}
+
 /* The dump's own file, if there is enough to be read from it; or negative. */
 static long open_own_file(const struct plan *plan)
 {
@@ -148,9 +160,26 @@ void memory_restore(const struct plan *plan)
 		else if (op->kind == PLAN_ADVISE)
 			/* Advice: a kernel without it runs the program as well. */
 			sys(__NR_madvise, op->start, op->length, op->flags);
+		else if (op->kind == PLAN_GUARD)
+			guard(op);
 	}
 	if (file >= 0)
 		sys(__NR_close, file);
+}
+
+/* Where it is not allowed, what comes later is not locked either: it could not be mapped. */
+void memory_lock(const struct plan *plan)
+{
+	long failed = 0;
+
+	for_table(const struct plan_op, op, plan, ops)
+		if (op->kind == PLAN_LOCK && !failed)
+			failed = sys(__NR_mlock2, op->start, op->length, op->flags);
+	if (!failed && plan->process.lock_future)
+		failed = sys(__NR_mlockall, plan->process.lock_future);
+	if (failed)
+		warn("memory is not locked as it was (mlock):",
+		     failed == -EPERM ? "it is not permitted" : "it is above the limit (ulimit -l)");
 }
 
 /* A page costs a third of what it does to be written to for the first time. Advice, too:

@@ -63,6 +63,7 @@ static void restore(void *argument)
 	values_renew(restart);
 	kernel_restore_files(plan);
 	kernel_restore_process(plan);
+	memory_lock(plan);
 	kernel_restore_signals(plan);
 	tell_program(restart);
 	threads_restore(plan);

@@ -87,6 +87,7 @@ void memory_check(const struct plan *plan);
 void memory_tell_kernel(struct restart *restart);
 void memory_restore(const struct plan *plan);
 void memory_populate(const struct plan *plan); /* what a start writes to */
+void memory_lock(const struct plan *plan);     /* when all is as it was */
 
 /* values.c: what the program remembers of its process and must be of the new one. */
 void values_renew(const struct restart *restart);

@@ -123,6 +123,7 @@ struct handoff {
 	uint32_t afresh;
 	uint32_t scrub; /* strings of environment and arguments are left out */
 	uint32_t memory; /* enum unexec_memory */
+	uint32_t lock_future, memory_merge; /* as in struct plan_process */
 	struct plan_itimer itimers[3]; /* ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF */
 	struct handoff_signal signals[HANDOFF_SIGNALS];
 };

@@ -25,7 +25,9 @@ enum plan_op_kind {
 	PLAN_MOVE = 4,    /* move the pages at `source` to `start` */
 	PLAN_COPY = 5,    /* copy the bytes at `source` to `start`, which is mapped writable */
 	PLAN_PROTECT = 6, /* give [start, start+length) the protection `prot` */
-	PLAN_ADVISE = 7   /* madvise(start, length, flags) */
+	PLAN_ADVISE = 7,  /* madvise(start, length, flags) */
+	PLAN_GUARD = 8,   /* madvise(start, length, MADV_GUARD_INSTALL), or PROT_NONE */
+	PLAN_LOCK = 9     /* mlock2(start, length, flags) */
 };
 
 /* For PLAN_ANON. */
@@ -35,7 +37,8 @@ enum plan_op_flags { PLAN_GROWSDOWN = 1, PLAN_NORESERVE = 2 };
 struct plan_op {
 	uint32_t kind;
 	uint32_t prot;  /* PROT_READ … as mmap wants them */
-	uint32_t flags; /* PLAN_ANON: plan_op_flags. PLAN_FILE: open()'s. PLAN_ADVISE: advice */
+	uint32_t flags; /* PLAN_ANON: plan_op_flags. PLAN_FILE: open()'s. PLAN_ADVISE: advice.
+			 * PLAN_LOCK: MLOCK_ONFAULT or 0 */
 	uint32_t pad;
 	uint64_t start;
 	uint64_t length;
@@ -256,6 +259,8 @@ struct plan_process {
 	uint32_t membarrier;  /* bits of MEMBARRIER_CMD_REGISTER_… */
 	uint64_t timer_slack; /* nanoseconds; 0: as inherited */
 	uint64_t pending;     /* signals that waited for any thread that does not block them */
+	uint32_t lock_future;  /* MCL_FUTURE, MCL_ONFAULT: of mlockall */
+	uint32_t memory_merge; /* PR_GET_MEMORY_MERGE */
 	struct plan_itimer itimers[3]; /* by ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF */
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Runs a program under a seccomp filter: seccomp_exec set_mm|no_rseq|container|docker
- * PROGRAM ARGUMENT…  x86-64's system calls alone; a test's filter need not be one that keeps anybody
+ * Runs a program under a seccomp filter: seccomp_exec set_mm|no_rseq|no_guards|
+ * container|docker PROGRAM ARGUMENT…  x86-64's system calls alone; a test's filter need not be one that keeps anybody
  * in.
  */
 #include <errno.h>
@@ -115,6 +115,15 @@ static void filter_no_rseq(void)
 	refuse_argument(SYS_ptrace, BPF_JEQ, 0x420f /* PTRACE_GET_RSEQ_CONFIGURATION */);
 }
 
+/* As before 6.13. */
+static void filter_no_guards(void)
+{
+	for_call(SYS_madvise, 3);
+	load_argument(2);
+	emit((struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 102, 0, 1));
+	answer(EINVAL);
+}
+
 /* A careful administrator's: nobody looks into another process. */
 static void filter_container(void)
 {
@@ -169,14 +178,16 @@ int main(int argc, char **argv)
 		filter_set_mm();
 	else if (!strcmp(name, "no_rseq"))
 		filter_no_rseq();
+	else if (!strcmp(name, "no_guards"))
+		filter_no_guards();
 	else if (!strcmp(name, "container"))
 		filter_container();
 	else if (!strcmp(name, "docker"))
 		filter_docker();
 	if (!length) {
 		fprintf(stderr,
-			"usage: seccomp_exec set_mm|no_rseq|container|docker PROGRAM "
-			"ARGUMENT...\n");
+			"usage: seccomp_exec set_mm|no_rseq|no_guards|container|docker "
+			"PROGRAM ARGUMENT...\n");
 		return 99;
 	}
 	answer(0);

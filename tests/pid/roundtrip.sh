@@ -12,7 +12,7 @@ tests='addresses advice atexit auxv clocks cxx_exceptions cxx_streams cxx_thread
 	fd_same fd_terminal fd_timerfd fd_unix_path file_mappings files fpu globals guards io_uring malloc many_mappings
 	moment mutex posix_timers protections pthread random randomisation rseq setjmp
 	shared_memory signals sparse thread_exit tls unwind'
-of_memory='memory_copy'
+of_memory='memory_copy memory_flags memory_guards memory_none'
 with_threads='blocked cxx join lifetimes locks main_gone mutexes realtime registers schedule
 	signals small_stack taking timed vdso waits'
 

@@ -84,6 +84,9 @@ roundtrip_tests = \
 	%D%/malloc_without_brk \
 	%D%/many_mappings \
 	%D%/memory_copy \
+	%D%/memory_flags \
+	%D%/memory_guards \
+	%D%/memory_none \
 	%D%/moment \
 	%D%/mutex \
 	%D%/names \
@@ -303,6 +306,18 @@ tests_roundtrip_many_mappings_LDFLAGS = $(roundtrip_ldflags)
 tests_roundtrip_memory_copy_SOURCES = %D%/memory_copy.c
 tests_roundtrip_memory_copy_LDADD = $(roundtrip_ldadd)
 tests_roundtrip_memory_copy_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_memory_flags_SOURCES = %D%/memory_flags.c
+tests_roundtrip_memory_flags_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_memory_flags_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_memory_guards_SOURCES = %D%/memory_guards.c
+tests_roundtrip_memory_guards_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_memory_guards_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_memory_none_SOURCES = %D%/memory_none.c
+tests_roundtrip_memory_none_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_memory_none_LDFLAGS = $(roundtrip_ldflags)
 
 tests_roundtrip_moment_SOURCES = %D%/moment.c
 tests_roundtrip_moment_LDADD = $(roundtrip_ldadd)

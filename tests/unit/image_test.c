@@ -37,8 +37,10 @@ static struct image *full_image(void)
 	image->stack_limit = UINT64_MAX;
 	image->mm = (struct plan_mm){ 1, 2, 3, 4, 5, 6, 7 };
 	image->process = (struct plan_process){
-		1, 2, 3, UINT32_MAX, UINT64_MAX, 0x8000000000000001, { [2] = { 1, 2, 3, 4 } }
+		1, 2, 3, UINT32_MAX, UINT64_MAX, 0x8000000000000001, 6, 1,
+		{ [2] = { 1, 2, 3, 4 } }
 	};
+	image->memory = IMAGE_MEMORY_COPY;
 	region = image_add_region(image, (struct range){ 0x1000, 0x9000 }, 3, 0, 0x5000, "-");
 	region_add_data(region, (struct range){ 0x1000, 0x2000 });
 	region_add_data(region, (struct range){ 0x2000, 0x3000 });

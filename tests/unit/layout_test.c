@@ -2,6 +2,7 @@
  *
  * Properties that every layout must have, and the cases that are hard.
  */
+#define _GNU_SOURCE
 #include <fcntl.h>
 #include <sys/mman.h>
 
@@ -498,6 +499,29 @@ START_TEST(one_is_copied)
 }
 END_TEST
 
+/* A guard is a mapping without content between two that are apart; what is locked is last. */
+START_TEST(guarded)
+{
+	struct image *image = new_image();
+	struct layout *layout;
+
+	add_full(image, 0x400000, 4 * PAGE, RW, REGION_LOCKED);
+	add_region(image, 0x404000, PAGE, RW, REGION_GUARD | REGION_LOCKED);
+	add_full(image, 0x405000, 4 * PAGE, RW, REGION_LOCKED | REGION_LOCKONFAULT);
+	layout = compute(image);
+	ck_assert_uint_eq(layout->segment_count, 2);
+	ck_assert_uint_eq(layout->op_count, 4);
+	ck_assert_uint_eq(layout->ops[0].kind, PLAN_ANON);
+	ck_assert_uint_eq(layout->ops[0].start, 0x404000);
+	ck_assert_uint_eq(layout->ops[1].kind, PLAN_GUARD);
+	ck_assert_uint_eq(layout->ops[1].length, PAGE);
+	ck_assert_uint_eq(layout->ops[2].kind, PLAN_LOCK);
+	ck_assert_uint_eq(layout->ops[2].length, 5 * PAGE);
+	ck_assert_uint_eq(layout->ops[3].flags, MLOCK_ONFAULT);
+	finish(image, layout);
+}
+END_TEST
+
 START_TEST(special_regions)
 {
 	struct image *image = new_image();
@@ -641,9 +665,9 @@ START_TEST(random_images)
 
 		at += rand_r(&seed) % 3 * PAGE;
 		region = add_region(image, at, pages * PAGE, rand_r(&seed) % 8,
-				    rand_r(&seed) % 4 ? 0 : rand_r(&seed) % 2048);
+				    rand_r(&seed) % 4 ? 0 : rand_r(&seed) % 65536);
 		for (page = 0; page < pages; page += 1 + rand_r(&seed) % 120)
-			if (!(region->flags & REGION_REOPEN))
+			if (!(region->flags & (REGION_REOPEN | REGION_GUARD)))
 				region_add_data(region, (struct range){ at + page * PAGE,
 							at + page * PAGE + PAGE });
 		at += pages * PAGE;
@@ -667,6 +691,7 @@ static void add(TCase *tests)
 	tcase_add_test(tests, stack_need);
 	tcase_add_test(tests, copied);
 	tcase_add_test(tests, one_is_copied);
+	tcase_add_test(tests, guarded);
 	tcase_add_test(tests, special_regions);
 	tcase_add_test(tests, many_touching);
 	tcase_add_test(tests, many_apart);

@@ -32,6 +32,7 @@ static const struct {
 	const char *name, *arguments;
 } calls[] = {
 	{ __NR_mmap, "mmap", "xxxxdx" }, { __NR_munmap, "munmap", "xx" },
+	{ __NR_mlock2, "mlock2", "xxx" }, { __NR_mlockall, "mlockall", "x" },
 	{ __NR_mremap, "mremap", "xxxxx" }, { __NR_mprotect, "mprotect", "xxx" },
 	{ __NR_madvise, "madvise", "xxd" }, { __NR_pread64, "pread64", "d*xx" }, { __NR_brk, "brk", "x" },
 	{ __NR_openat, "openat", "dsx" }, { __NR_close, "close", "d" },
@@ -378,6 +379,9 @@ static const struct plan *memory_plan(void)
 		  .length = sizeof(copy_source), .source = (uint64_t)copy_source },
 		{ .kind = PLAN_PROTECT, .prot = 5, .start = 0x7ffff7000000, .length = 0x1000 },
 		{ .kind = PLAN_ADVISE, .flags = 14, .start = 0x1000, .length = 0x2000 },
+		{ .kind = PLAN_GUARD, .start = 0x1000, .length = 0x1000 },
+		{ .kind = PLAN_GUARD, .start = 0x8000, .length = 0x1000 },
+		{ .kind = PLAN_LOCK, .start = 0x2000, .length = 0x1000 },
 	};
 	struct plan *plan = new_plan();
 
@@ -390,6 +394,7 @@ START_TEST(memory_in_order)
 	const struct plan *plan = memory_plan();
 
 	answer(0, __NR_madvise, 0, -EINVAL); /* advice: must not matter */
+	answer(1, __NR_madvise, 0, -EINVAL); /* a kernel without guards */
 	memory_restore(plan);
 	ck_assert_str_eq(recorder.log,
 			 "mmap(0x1000, 0x2000, 0x3, 0x32, -1, 0)\n"
@@ -401,8 +406,41 @@ START_TEST(memory_in_order)
 			 "close(3)\n"
 			 "mremap(0x40000000, 0x6000, 0x6000, 0x3, 0x7ffff7000000)\n"
 			 "mprotect(0x7ffff7000000, 0x1000, 0x5)\n"
-			 "madvise(0x1000, 0x2000, 14)\n");
+			 "madvise(0x1000, 0x2000, 14)\n"
+			 "madvise(0x1000, 0x1000, 102)\n"
+			 "mprotect(0x1000, 0x1000, 0)\n"
+			 "madvise(0x8000, 0x1000, 102)\n");
 	ck_assert_str_eq(copy_target, copy_source);
+}
+END_TEST
+
+static void lock_memory(const void *plan)
+{
+	memory_lock(plan);
+	_exit(125);
+}
+
+/* What is refused ends the locks, but not the start. */
+START_TEST(memory_locked)
+{
+	const struct plan_op ops[] = {
+		{ .kind = PLAN_ADVISE, .flags = 14, .start = 0x1000, .length = 0x2000 },
+		{ .kind = PLAN_LOCK, .start = 0x2000, .length = 0x1000 },
+		{ .kind = PLAN_LOCK, .flags = 1, .start = 0x4000, .length = 0x1000 },
+	};
+	struct plan *plan = new_plan();
+
+	plan->process.lock_future = 6;
+	PUT(plan, ops, ops);
+	memory_lock(plan);
+	ck_assert_str_eq(recorder.log, "mlock2(0x2000, 0x1000, 0)\nmlock2(0x4000, 0x1000, 0x1)\n"
+				       "mlockall(0x6)\n");
+	answer(0, __NR_mlock2, 0, -ENOMEM);
+	check_fails(lock_memory, plan, "unexec: memory is not locked as it was (mlock): it is above "
+				       "the limit (ulimit -l)\n");
+	answer(0, __NR_mlock2, 1, -EPERM);
+	check_fails(lock_memory, plan, "unexec: memory is not locked as it was (mlock): it is not "
+				       "permitted\n");
 }
 END_TEST
 
@@ -574,13 +612,14 @@ START_TEST(process_settings)
 	kernel_restore_process(plan);
 	ck_assert_str_eq(recorder.log, "");
 	plan->process = (struct plan_process){
-		.dumpable = 0, .subreaper = 1, .thp_disable = 1, .membarrier = 0x80000012,
+		.dumpable = 0, .subreaper = 1, .thp_disable = 3, .memory_merge = 1, .membarrier = 0x80000012,
 		.timer_slack = 70000,
 		.itimers = { [1] = { 1, 2, 3, 4 }, [2] = { 5, 6, 0, 0 } },
 	};
 	kernel_restore_process(plan);
 	ck_assert_str_eq(recorder.log,
-			 "prctl(4, 0, 0, 0)\nprctl(36, 1, 0, 0)\nprctl(41, 1, 0, 0)\n"
+			 "prctl(4, 0, 0, 0)\nprctl(36, 1, 0, 0)\nprctl(41, 1, *, 0)\n"
+			 "prctl(67, 1, 0, 0)\n"
 			 "prctl(29, 70000, 0, 0)\nsetitimer(1, {1 2 3 4}, 0)\n"
 			 "membarrier(0x2, 0, 0)\nmembarrier(0x10, 0, 0)\n"
 			 "membarrier(0x80000000, 0, 0)\n");
@@ -1112,6 +1151,7 @@ static void add_tests(TCase *tests)
 	tcase_add_loop_test(tests, block_is_copied, 0, sizeof(shapes) / sizeof(*shapes));
 	tcase_add_test(tests, block_without_end);
 	tcase_add_test(tests, memory_in_order);
+	tcase_add_test(tests, memory_locked);
 	tcase_add_loop_test(tests, memory_from_file, 0, 2);
 	tcase_add_loop_test(tests, memory_failures, 0, 8);
 	tcase_add_test(tests, kernel_is_told_of_memory);

@@ -104,14 +104,15 @@ static const struct sample v6_18[] = {
 	  { .range = { 0x7fab3c404000, 0x7fab3c406000 }, .prot = R | X, NAME("[vdso]"),
 	    .resident = 4 << 10 } },
 	{ "7fab3c500000-7fab3c510000 rw-p 00000000 00:00 0                          [anon:malloc arena]\n"
-	  "Rss:                  20 kB\nVmFlags: rd wr mr mw me ac hg mg \n",
+	  "Rss:                  20 kB\nVmFlags: rd wr mr mw me lo ac lf sr rr hg mg \n",
 	  { .range = { 0x7fab3c500000, 0x7fab3c510000 }, .prot = R | W,
-	    NAME("[anon:malloc arena]"), .flags = REGION_HUGEPAGE | REGION_MERGEABLE,
+	    NAME("[anon:malloc arena]"), .flags = REGION_HUGEPAGE | REGION_MERGEABLE
+	    | REGION_LOCKED | REGION_LOCKONFAULT | REGION_SEQUENTIAL | REGION_RANDOM,
 	    .resident = 20 << 10 } },
 	{ "7fab3c510000-7fab3c520000 rw-s 00000000 00:01 77                         [anon_shmem:ring]\n"
 	  "Rss:                   0 kB\nVmFlags: rd wr sh mr mw me ms lo \n",
-	  { .range = { 0x7fab3c510000, 0x7fab3c520000 }, .prot = R | W, .locked = true,
-	    NAME("[anon_shmem:ring]"), .flags = REGION_SHARED, .shared = true,
+	  { .range = { 0x7fab3c510000, 0x7fab3c520000 }, .prot = R | W,
+	    NAME("[anon_shmem:ring]"), .flags = REGION_SHARED | REGION_LOCKED, .shared = true,
 	    .writable_file = true } },
 	{ "7fab3c520000-7fab3c521000 ---p 00000000 00:00 0 \n"
 	  "Rss:                   0 kB\nVmFlags: mr mw me dc wf nh dp um \n",
@@ -177,7 +178,6 @@ static void check_entry(const struct smaps_entry *got, const struct smaps_entry 
 	ck_assert_int_eq(got->shadow_stack, expected->shadow_stack);
 	ck_assert_int_eq(got->userfault, expected->userfault);
 	ck_assert_int_eq(got->droppable, expected->droppable);
-	ck_assert_int_eq(got->locked, expected->locked);
 }
 
 START_TEST(kernels_are_understood)

@@ -30,6 +30,10 @@
 #define MEMBARRIER_CMD_GET_REGISTRATIONS (1 << 9) /* since 6.3 */
 #endif
 
+#ifndef PR_GET_MEMORY_MERGE
+#define PR_GET_MEMORY_MERGE 68 /* since 6.4 */
+#endif
+
 struct pid {
 	struct tracee *tracee;
 	struct process *process;
@@ -188,6 +192,27 @@ static long ask_setting(struct pid *pid, int which)
 	return must(pid, "its settings", tracee_do(pid->tracee, 0, SYS_prctl, which));
 }
 
+/* What of mlockall() is for memory to come, /proc does not tell: a new page is locked. */
+static uint32_t ask_lock(struct pid *pid)
+{
+	struct tracee *tracee = pid->tracee;
+	long size = sysconf(_SC_PAGESIZE);
+	long page = tracee_do(tracee, 0, SYS_mmap, 0, size, PROT_READ,
+			      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	unsigned char resident = 1;
+	bool locked;
+
+	if (page < 0 && page > -4096) /* beyond what may be locked */
+		return page == -EAGAIN ? MCL_FUTURE : 0;
+	locked = tracee_do(tracee, 0, SYS_msync, page, size, MS_INVALIDATE) == -EBUSY;
+	if (locked && !tracee_do(tracee, 0, SYS_mincore, page, size, tracee->scratch))
+		fetch(pid, "its locked memory", &resident, sizeof(resident), 0);
+	tracee_do(tracee, 0, SYS_munmap, page, size);
+	if (!locked)
+		return 0;
+	return resident & 1 ? MCL_FUTURE : MCL_FUTURE | MCL_ONFAULT;
+}
+
 static void ask_settings(struct pid *pid)
 {
 	struct handoff *handoff = &pid->process->handoff;
@@ -203,6 +228,8 @@ static void ask_settings(struct pid *pid)
 	handoff->thp_disable = (uint32_t)ask_setting(pid, PR_GET_THP_DISABLE);
 	handoff->timer_slack = (uint64_t)ask_setting(pid, PR_GET_TIMERSLACK);
 	handoff->membarrier = registrations > 0 ? (uint32_t)registrations : 0;
+	handoff->memory_merge = tracee_do(tracee, 0, SYS_prctl, PR_GET_MEMORY_MERGE) == 1;
+	handoff->lock_future = ask_lock(pid);
 	handoff->brk = (uint64_t)must(pid, "its brk", tracee_do(tracee, 0, SYS_brk, 0));
 }
 
