@@ -72,6 +72,11 @@ const struct region *capture_code_at(struct capture *capture, uint64_t address);
  * it has interrupted. */
 bool capture_returns_from_handler(struct capture *capture, uint64_t word);
 
+/* registers.c: adds to what the image needs the states of vector registers that its threads are
+ * in, and mends frames that would not be taken. Needs image->registers; when all frames are
+ * known. */
+void capture_settle_registers(struct capture *capture, struct report *report);
+
 /* discard.c: leads madvise() to code that stays in the dump. When all regions are known, and the
  * frames of the threads. */
 void capture_lead_discard(struct capture *capture, struct report *report);

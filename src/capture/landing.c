@@ -59,7 +59,7 @@ static void add_frames(struct image *image, const struct arch_thread_state *stat
 		size_t size = slot_size(&states[i]);
 		unsigned char *frame = xcalloc(1, size - STACK_ROOM);
 		uint64_t at = address + STACK_ROOM;
-		size_t length = arch_frame_build(frame, at, &states[i]);
+		size_t length = arch_frame_build(frame, at, &states[i], &image->registers);
 
 		image_add_patch(image, at, frame, length);
 		image->threads[i].frame = at;

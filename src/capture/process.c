@@ -216,6 +216,8 @@ void process_capture_all(struct process *process)
 	process_remove_breakpoints(process);
 	check_alive(process);
 	arch_cpu_features(add_need, process->capture.image);
+	arch_registers_here(&process->capture.image->registers);
+	process->capture.image->registers.permitted = process->handoff.permitted;
 }
 
 struct process *process_new(const struct handoff *handoff, struct report *report)
@@ -296,6 +298,7 @@ struct capture *process_capture(const struct handoff *handoff, struct report *re
 	process_place_memory(process);
 	capture_add_renewals(capture, &known, report);
 	capture_mend_lock_code(capture, report);
+	capture_settle_registers(capture, report);
 	capture_lead_discard(capture, report);
 	return capture;
 }

@@ -70,31 +70,11 @@ cannot_run(struct verify *verify, const char *name, const char *format, ...)
 
 /* ---- The machine ------------------------------------------------------------------------ */
 
-struct features {
-	const struct image *image;
-	bool *there; /* of image->needs */
-};
-
-static void note_feature(void *context, const char *name)
-{
-	struct features *features = context;
-
-	for (size_t i = 0; i < features->image->need_count; i++)
-		if (!strcmp(features->image->needs[i], name))
-			features->there[i] = true;
-}
-
 static void check_cpu(struct verify *verify, const struct image *image)
 {
-	struct features features = { image, calloc(image->need_count + 1, sizeof(bool)) };
-
-	if (!features.there)
-		return;
-	arch_cpu_features(note_feature, &features);
 	for (size_t i = 0; i < image->need_count; i++)
-		if (!features.there[i])
+		if (!arch_cpu_has(image->needs[i]))
 			cannot_run(verify, image->needs[i], "this CPU lacks ");
-	free(features.there);
 }
 
 static void check_machine(struct verify *verify, const struct image *image)

@@ -171,6 +171,7 @@ struct plan *plan_build(const struct image *image, const struct layout *layout, 
 		.mm = image->mm,
 		.process = image->process,
 		.vdso = image->vdso,
+		.registers = image->registers,
 	};
 	uint64_t code = elf_align((uint64_t)(restarter_blob_end - restarter_blob_start),
 				  ELF_PLAN_ALIGN);

@@ -115,6 +115,7 @@ struct image {
 	struct plan_mm mm;
 	struct plan_process process;
 	struct plan_vdso vdso;
+	struct plan_registers registers;
 
 	struct region *regions; /* sorted by address, never overlapping */
 	size_t region_count, region_room;

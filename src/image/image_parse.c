@@ -184,6 +184,29 @@ static int parse_vdso(struct parser *parser)
 	return at_end(parser);
 }
 
+static int parse_registers(struct parser *parser)
+{
+	if (parser->image->registers.states)
+		return fail(parser, "there a second time");
+	if (parse_fields(parser, text_registers_fields, &parser->image->registers) < 0)
+		return -1;
+	return at_end(parser);
+}
+
+static int parse_state(struct parser *parser)
+{
+	struct plan_registers *registers = &parser->image->registers;
+	struct text_state item = { 0 };
+
+	if (parse_fields(parser, text_state_fields, &item) < 0 || at_end(parser) < 0)
+		return -1;
+	if (item.number >= PLAN_STATES || item.place > UINT16_MAX || item.size > UINT16_MAX)
+		return fail(parser, "no such state");
+	registers->places[item.number] = (uint16_t)item.place;
+	registers->sizes[item.number] = (uint16_t)item.size;
+	return 0;
+}
+
 static int parse_prot(struct parser *parser, uint32_t *ret_prot)
 {
 	static const struct {
@@ -431,7 +454,8 @@ static int parse_keyword(struct parser *parser, const char *keyword)
 		{ "signal", parse_signal }, { "timer", parse_timer }, { "slot", parse_slot },
 		{ "mend", parse_mend }, { "need", parse_need }, { "program", parse_program },
 		{ "mm", parse_mm }, { "process", parse_process }, { "itimer", parse_itimer },
-		{ "vdso", parse_vdso }, { "memory", parse_memory }, { "end", parse_end },
+		{ "vdso", parse_vdso },
+		{ "registers", parse_registers }, { "state", parse_state }, { "memory", parse_memory }, { "end", parse_end },
 	};
 
 	if (strcmp(keyword, "data"))

@@ -67,6 +67,20 @@ const struct text_field text_vdso_fields[] = {
 	END
 };
 
+const struct text_field text_registers_fields[] = {
+	FIELD(plan_registers, states, "states", true),
+	FIELD(plan_registers, permitted, "permitted", true),
+	FIELD(plan_registers, frame_size, "frame-size", false),
+	END
+};
+
+const struct text_field text_state_fields[] = {
+	FIELD(text_state, number, "number", false),
+	FIELD(text_state, place, "place", false),
+	FIELD(text_state, size, "size", false),
+	END
+};
+
 const struct text_field text_thread_fields[] = {
 	FIELD(plan_thread, frame, "frame", true),
 	FIELD(plan_thread, fs_base, "fs-base", true),
@@ -479,6 +493,21 @@ static void print_itimers(const struct image *image, FILE *stream)
 	}
 }
 
+static void print_registers(const struct image *image, FILE *stream)
+{
+	const struct plan_registers *registers = &image->registers;
+
+	if (!registers->states)
+		return;
+	print_item(stream, "registers", text_registers_fields, registers, NULL);
+	for (uint32_t i = 0; i < PLAN_STATES; i++) {
+		const struct text_state item = { i, registers->places[i], registers->sizes[i] };
+
+		if (item.size)
+			print_item(stream, "state", text_state_fields, &item, NULL);
+	}
+}
+
 void image_print(const struct image *image, FILE *stream)
 {
 	size_t i;
@@ -487,6 +516,7 @@ void image_print(const struct image *image, FILE *stream)
 	print_itimers(image, stream);
 	for (i = 0; i < image->region_count; i++)
 		print_region(stream, &image->regions[i]);
+	print_registers(image, stream);
 	for (i = 0; i < image->thread_count; i++)
 		print_item(stream, "thread", text_thread_fields, &image->threads[i],
 			   image->thread_names[i]);

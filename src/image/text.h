@@ -19,6 +19,8 @@
  *   region 0x…-0x… rw- FLAG,FLAG 0x… NAME     sorted; flags "-": none; the offset
  *     data 0x…-0x…                            sorted; of the region above
  *   vdso address=0x… …            if there is one
+ *   registers states=0x… …       if it is known of which CPU they are
+ *   state number=2 …             and where these lie in frames
  *   thread frame=0x… … NAME
  *   signal number=2 …
  *   timer number=0 …             POSIX timers
@@ -49,7 +51,8 @@ struct text_field {
 /* Each ends in a field without a name. */
 extern const struct text_field text_image_fields[], text_memory_fields[], text_mm_fields[],
 	text_process_fields[], text_thread_fields[], text_signal_fields[], text_slot_fields[],
-	text_mend_fields[], text_timer_fields[], text_itimer_fields[], text_vdso_fields[];
+	text_mend_fields[], text_timer_fields[], text_itimer_fields[], text_vdso_fields[],
+	text_registers_fields[], text_state_fields[];
 
 /* Index: enum plan_file_kind. */
 struct text_file_kind {
@@ -62,6 +65,11 @@ extern const struct text_file_kind text_file_kinds[PLAN_FD_KINDS];
 struct text_itimer {
 	uint32_t number;
 	struct plan_itimer itimer;
+};
+
+/* The same for a state of plan_registers. */
+struct text_state {
+	uint32_t number, place, size;
 };
 
 /* Index: number of the bit in region_flags. Ends in NULL. */

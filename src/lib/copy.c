@@ -129,6 +129,7 @@ void copy_prepare(struct handoff *handoff)
 	handoff->memory_merge = sys(SYS_prctl, PR_GET_MEMORY_MERGE) == 1;
 	handoff->lock_future = ask_lock();
 	ask_timers(handoff);
+	handoff->permitted = arch_permitted();
 	handoff->membarrier = registrations > 0 ? (uint32_t)registrations : 0;
 }
 

@@ -12,6 +12,10 @@
 
 #include "restarter.h"
 
+#ifndef AT_MINSIGSTKSZ
+#define AT_MINSIGSTKSZ 51 /* since 5.14 */
+#endif
+
 /* restarter.ld: the first byte behind the code; the plan is there. */
 extern const struct plan restarter_end __attribute__((visibility("hidden")));
 
@@ -59,6 +63,8 @@ static void restore(void *argument)
 	memory_tell_kernel(restart);
 	memory_restore(plan);
 	memory_populate(plan);
+	arch_fit_frames(plan, block_auxv(&restart->block, AT_MINSIGSTKSZ));
+	arch_request_states(plan);
 	vdso_connect(restart);
 	values_renew(restart);
 	kernel_restore_files(plan);

@@ -53,7 +53,7 @@ void fail(const char *what, const char *name, long error) __attribute__((noretur
 /* The same for a line that was put together by append(), which cuts it off where it is full. */
 struct line {
 	size_t length;
-	char text[768];
+	char text[1024];
 };
 void append(struct line *line, const char *text);
 void append_number(struct line *line, long number);

@@ -76,6 +76,7 @@ static void __attribute__((noreturn)) enter(const struct plan *plan, uint32_t in
 	register_rseq(thread);
 	schedule(thread);
 	send_pending(thread->pending, tid);
+	arch_claim_states(plan, thread->frame);
 	if (thread->flags & PLAN_THREAD_DUMPER)
 		arch_leave(thread->frame);
 	gate = (void (*)(uint64_t, struct boot *))boot->gate;

@@ -12,7 +12,7 @@
 #include "plan.h"
 
 #define HANDOFF_MAGIC UINT64_C(0x66666f646e616875)
-#define HANDOFF_VERSION 4
+#define HANDOFF_VERSION 5
 
 /* The hidden verb of the unexec program: `unexec @write MEM-FD ADDRESS`. */
 #define HANDOFF_VERB "@write"
@@ -106,6 +106,7 @@ struct handoff {
 	uint64_t stack_limit; /* RLIMIT_STACK, soft */
 	uint32_t dumpable, subreaper, thp_disable, membarrier;
 	uint64_t timer_slack, pending;
+	uint64_t permitted; /* see plan_registers */
 	uint64_t close_on_exec; /* address of a byte for each descriptor: 1 when it has FD_CLOEXEC */
 	uint64_t timers;        /* address of the first struct handoff_timer */
 	uint64_t policies;      /* address of the first struct handoff_policy; 0: none */

@@ -265,7 +265,19 @@ struct plan_process {
 };
 
 /* What the dump needs of the CPU; src/arch/…/arch_cpu.h says what the bits are. */
-#define PLAN_CPU_WORDS 8
+#define PLAN_CPU_WORDS 9
+
+/* How vector registers lie in the signal frames of the threads, where that depends on CPU and
+ * kernel: src/arch/… says what it means. Where both are the same at the start, frames are taken
+ * as they are. */
+#define PLAN_STATES 32
+struct plan_registers {
+	uint64_t states;     /* those that the kernel keeps (x86: XCR0) */
+	uint64_t permitted;  /* those that the process had to ask for and has */
+	uint64_t frame_size; /* AT_MINSIGSTKSZ; 0: the kernel does not tell */
+	uint16_t places[PLAN_STATES], sizes[PLAN_STATES]; /* 0: not known, or none there */
+};
+_Static_assert(sizeof(struct plan_registers) == 152, "plan_registers");
 
 /* Pages that a start writes to, as `unexec tune` has seen: a word for each run of them, its
  * address and, where addresses have zeros, how many. There is room for so many words. */
@@ -279,6 +291,7 @@ struct plan {
 	uint32_t size;    /* of all of it, in bytes */
 	uint32_t page_size;
 	uint32_t cpu[PLAN_CPU_WORDS]; /* all of these bits must be set where it starts */
+	uint32_t pad;
 
 	/* Free low memory, in this order:
 	 *
@@ -298,6 +311,7 @@ struct plan {
 	struct plan_mm mm;
 	struct plan_process process;
 	struct plan_vdso vdso;
+	struct plan_registers registers;
 	struct plan_table ops, threads, signals, files, mends, slots, timers;
 	struct plan_table strings; /* count: bytes; each string ends in NUL */
 	struct plan_table hot;     /* uint64_t; the last in the plan */

@@ -59,6 +59,19 @@ void spoil_cpu(const char *path)
 	close(fd);
 }
 
+void spoil_frames(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+	struct plan plan;
+	off_t at;
+
+	CHECK(fd >= 0);
+	at = find_plan(fd, &plan);
+	plan.registers.frame_size = 1;
+	CHECK(pwrite(fd, &plan, sizeof(plan), at) == (ssize_t)sizeof(plan));
+	close(fd);
+}
+
 struct plan spoil_vdso_plan(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);

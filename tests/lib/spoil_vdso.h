@@ -16,6 +16,9 @@ void spoil_vdso_build(const char *path);
 /* Has the dump at `path` need all that there is a word for. */
 void spoil_cpu(const char *path);
 
+/* Has the dump at `path` believe that its frames were written on another CPU. */
+void spoil_frames(const char *path);
+
 /* The plan of the dump at `path`, without its tables. */
 struct plan spoil_vdso_plan(const char *path);
 

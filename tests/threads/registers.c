@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * A thread that computes and calls nothing has in the dump the values in its registers that
- * it had: general, vector and floating-point ones, and its rounding mode.
+ * it had: general, vector and floating-point ones, and its rounding mode; also where the CPU is
+ * another one at the start.
  */
 #define _GNU_SOURCE
 #include <fenv.h>
 
+#include "../lib/spoil_vdso.h"
 #include "threads.h"
 
 #if defined(__x86_64__)
@@ -46,9 +48,62 @@ __attribute__((target("avx"))) static void spin(struct state *state)
 	state->rounding = fegetround();
 }
 
+#define WIDE 32
+#define MASKS 7
+static struct wide {
+	unsigned char vectors[WIDE][64], after[WIDE][64];
+	unsigned long masks[MASKS + 1], masks_after[MASKS + 1];
+	volatile int stop;
+} wide;
+
+#define WIDE_EACH(X) EACH(X) X(16) X(17) X(18) X(19) X(20) X(21) X(22) X(23) X(24) X(25) X(26) \
+	X(27) X(28) X(29) X(30) X(31)
+#define WIDE_LOAD(n) "vmovdqu64 " #n "*64(%[from]), %%zmm" #n "\n"
+#define WIDE_STORE(n) "vmovdqu64 %%zmm" #n ", " #n "*64(%[to])\n"
+#define MASK_EACH(X) X(1) X(2) X(3) X(4) X(5) X(6) X(7)
+#define MASK_LOAD(n) "kmovq " #n "*8(%[masks]), %%k" #n "\n"
+#define MASK_STORE(n) "kmovq %%k" #n ", " #n "*8(%[masks_after])\n"
+#define MASK_CLOBBER(n) "k" #n,
+
+__attribute__((target("avx512f,avx512bw"))) static void *spin_wide(void *unused)
+{
+	__asm__ volatile(WIDE_EACH(WIDE_LOAD) MASK_EACH(MASK_LOAD)
+			 "1: pause\n"
+			 "cmpl $0, (%[stop])\n"
+			 "je 1b\n"
+			 WIDE_EACH(WIDE_STORE) MASK_EACH(MASK_STORE)
+			 "vzeroupper\n"
+			 : : [from] "r"(wide.vectors), [to] "r"(wide.after),
+			     [masks] "r"(wide.masks), [masks_after] "r"(wide.masks_after),
+			     [stop] "r"(&wide.stop)
+			 : WIDE_EACH(CLOBBER) MASK_EACH(MASK_CLOBBER) "memory", "cc");
+	return unused;
+}
+
+static struct thread wide_thread;
+
+static void start_wide(void)
+{
+	for (int i = 0; i < WIDE; i++)
+		for (int at = 0; at < 64; at++)
+			wide.vectors[i][at] = (unsigned char)(i * 64 + at * 7 + 1);
+	for (int i = 1; i <= MASKS; i++)
+		wide.masks[i] = 0x1234567887654321UL * (unsigned long)i;
+	thread_start(&wide_thread, spin_wide, NULL);
+}
+
+static void check_wide(void)
+{
+	wide.stop = 1;
+	thread_join(&wide_thread);
+	CHECK(!memcmp(wide.vectors, wide.after, sizeof(wide.vectors)));
+	CHECK(!memcmp(wide.masks, wide.masks_after, sizeof(wide.masks)));
+}
+
 #define MODES 4
 static const int modes[MODES] = { FE_TONEAREST, FE_DOWNWARD, FE_UPWARD, FE_TOWARDZERO };
 static struct state states[MODES];
+static struct thread threads[MODES];
 
 static void *run(void *argument)
 {
@@ -59,14 +114,10 @@ static void *run(void *argument)
 	return NULL;
 }
 
-int main(void)
+static void start_all(void)
 {
-	static struct thread threads[MODES];
 	static int which[MODES];
 
-	roundtrip_begin();
-	if (!__builtin_cpu_supports("avx"))
-		roundtrip_skip("no AVX");
 	for (int i = 0; i < MODES; i++) {
 		for (int v = 0; v < VECTORS; v++)
 			memset(states[i].vectors[v], 16 * (i + 1) + v, WIDTH);
@@ -74,9 +125,10 @@ int main(void)
 		which[i] = i;
 		thread_start(&threads[i], run, &which[i]);
 	}
-	usleep(20000);
-	cut_with_threads();
-	usleep(20000);
+}
+
+static void check_all(void)
+{
 	for (int i = 0; i < MODES; i++) {
 		states[i].stop = 1;
 		thread_join(&threads[i]);
@@ -85,6 +137,41 @@ int main(void)
 		CHECK(states[i].x87 > 3.14159 && states[i].x87 < 3.1416);
 		CHECK_EQUAL(states[i].rounding, modes[i]);
 	}
+}
+
+static void believe_in_another_cpu(void)
+{
+	spoil_frames(roundtrip_path("dump"));
+}
+
+/* As they were written; then as if by another CPU, whose frames the kernel would not take, and
+ * once more where they lie elsewhere for that. */
+static void cut_all_ways(void)
+{
+	const struct roundtrip other = { .options = &keep_all,
+					 .prepare = believe_in_another_cpu };
+
+	for (int i = 0; i < 3; i++) {
+		usleep(20000);
+		roundtrip_cut_with(i ? &other : &(struct roundtrip){ .options = &keep_all });
+	}
+	usleep(20000);
+}
+
+int main(void)
+{
+	bool has_wide = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw");
+
+	roundtrip_begin();
+	if (!__builtin_cpu_supports("avx"))
+		roundtrip_skip("no AVX");
+	start_all();
+	if (has_wide)
+		start_wide();
+	cut_all_ways();
+	check_all();
+	if (has_wide)
+		check_wide();
 	return 0;
 }
 #else

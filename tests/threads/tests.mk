@@ -100,7 +100,7 @@ tests_threads_realtime_SOURCES = %D%/realtime.c
 tests_threads_realtime_LDADD = $(roundtrip_ldadd)
 tests_threads_realtime_LDFLAGS = $(roundtrip_ldflags) -pthread
 
-tests_threads_registers_SOURCES = %D%/registers.c
+tests_threads_registers_SOURCES = %D%/registers.c tests/lib/spoil_vdso.c tests/lib/spoil_vdso.h
 tests_threads_registers_LDADD = $(roundtrip_ldadd) -lm
 tests_threads_registers_LDFLAGS = $(roundtrip_ldflags) -pthread
 

@@ -19,6 +19,7 @@ long recorder_call(long number, const long arguments[6]);
 /* The same for what tells of the CPU. */
 void arch_cpuid(unsigned int leaf, unsigned int subleaf, unsigned int registers[4]);
 unsigned int arch_xgetbv(void);
+unsigned int arch_read_keys(void);
 
 static inline int sys_failed(long result)
 {

@@ -21,6 +21,7 @@ enum arch_cpu_word {
 	CPU_XSAVE,    /* leaf 0xd, sub-leaf 1: eax */
 	CPU_XCR0,     /* states that the kernel keeps */
 	CPU_NO_XCR0,  /* and those that it must not keep */
+	CPU_USED,     /* states again: those that threads have something in */
 	CPU_WORDS
 };
 _Static_assert(CPU_WORDS == PLAN_CPU_WORDS, "PLAN_CPU_WORDS");
@@ -29,8 +30,12 @@ _Static_assert(CPU_WORDS == PLAN_CPU_WORDS, "PLAN_CPU_WORDS");
 #define CPU_STATE_AVX 0x6
 #define CPU_STATE_AVX512 0xe6
 #define CPU_STATE_AMX 0x60000
+#define CPU_STATE_MPX 0x18
+#define CPU_STATE_APX 0x80000
 
-/* X(name, word, bit, states, level): the level of x86-64 that has it, 9 for none.
+/* X(name, word, bit, states, level): the level of x86-64 that has it, 9 for none. Those of
+ * CPU_USED are no instructions: they are named where a thread has values in such registers, and
+ * level 0 has them all.
  *
  * Only what code is chosen by and fails without. Not here: ERMS and FSRM, without which the
  * same instructions are only slow; LZCNT, which every CPU with BMI has and which would cost
@@ -80,6 +85,12 @@ _Static_assert(CPU_WORDS == PLAN_CPU_WORDS, "PLAN_CPU_WORDS");
 	X("fma4", CPU_EXT_ECX, 16, CPU_STATE_AVX, 9) \
 	X("xop", CPU_EXT_ECX, 11, CPU_STATE_AVX, 9) \
 	X("xsavec", CPU_XSAVE, 1, 0, 9) \
+	X("avx-registers", CPU_USED, 2, CPU_STATE_AVX, 0) \
+	X("mpx-registers", CPU_USED, 3, CPU_STATE_MPX, 0) \
+	X("avx512-registers", CPU_USED, 5, CPU_STATE_AVX512, 0) \
+	X("protection-keys", CPU_USED, 9, 1 << 9, 0) \
+	X("amx-registers", CPU_USED, 17, CPU_STATE_AMX, 0) \
+	X("apx-registers", CPU_USED, 19, CPU_STATE_APX, 0) \
 	X(ARCH_CPU_NARROW, CPU_NO_XCR0, 5, 0, 9)
 
 /* glibc's lazy binding saves vector registers on the stack. Without XSAVEC it has room for
@@ -87,7 +98,7 @@ _Static_assert(CPU_WORDS == PLAN_CPU_WORDS, "PLAN_CPU_WORDS");
 #define ARCH_CPU_NARROW "no-avx512"
 
 struct arch_cpu_feature {
-	char name[16];
+	char name[20];
 	uint8_t word, bit, level;
 	uint32_t states;
 };
@@ -101,7 +112,7 @@ static inline void arch_cpu_ask(const uint32_t need[CPU_WORDS], uint32_t has[CPU
 
 	for (int i = 0; i < CPU_WORDS; i++)
 		has[i] = 0;
-	if (need[CPU_1_ECX] | need[CPU_XCR0] | need[CPU_NO_XCR0]) {
+	if (need[CPU_1_ECX] | need[CPU_XCR0] | need[CPU_NO_XCR0] | need[CPU_USED]) {
 		arch_cpuid(1, 0, registers);
 		has[CPU_1_ECX] = registers[2];
 	}
@@ -122,6 +133,7 @@ static inline void arch_cpu_ask(const uint32_t need[CPU_WORDS], uint32_t has[CPU
 	if (has[CPU_1_ECX] & UINT32_C(1) << 27) /* OSXSAVE */
 		has[CPU_XCR0] = arch_xgetbv();
 	has[CPU_NO_XCR0] = ~has[CPU_XCR0];
+	has[CPU_USED] = has[CPU_XCR0];
 }
 
 #endif

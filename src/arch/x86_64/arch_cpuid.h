@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * x86-64: the two instructions that tell what a CPU has. A header of its own so that tests
+ * x86-64: the instructions that tell what a CPU has. A header of its own so that tests
  * can put another CPU in its place.
  */
 #ifndef ARCH_CPUID_H
@@ -25,6 +25,15 @@ static inline uint32_t arch_xgetbv(void)
 
 	__asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
 	return low;
+}
+
+/* The thread's rights to protection keys (PKRU). Only where XCR0 has bit 9. */
+static inline uint32_t arch_read_keys(void)
+{
+	uint32_t keys, zero;
+
+	__asm__ volatile("rdpkru" : "=a"(keys), "=d"(zero) : "c"(0));
+	return keys;
 }
 
 #endif

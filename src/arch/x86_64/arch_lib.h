@@ -31,6 +31,20 @@ static inline void arch_get_bases(uint64_t *ret_fs, uint64_t *ret_gs)
 	sys(SYS_arch_prctl, ARCH_GET_GS_CODE, ret_gs);
 }
 
+/* asm/prctl.h, since 5.16: ARCH_GET_XCOMP_PERM; and XFEATURE_XTILE_DATA, the one state that a
+ * process must ask for. */
+#define ARCH_GET_PERMITTED_CODE 0x1022
+#define ARCH_TILES 18
+
+/* States of vector registers that the process has asked for and may use. */
+static inline uint64_t arch_permitted(void)
+{
+	uint64_t permitted = 0;
+
+	sys(SYS_arch_prctl, ARCH_GET_PERMITTED_CODE, &permitted);
+	return permitted & UINT64_C(1) << ARCH_TILES;
+}
+
 /* The stack pointer with which rt_sigreturn finds the frame of a handler that was given
  * this ucontext (arch/x86/kernel/signal_64.c: the frame begins with the return address,
  * which is popped by then). */

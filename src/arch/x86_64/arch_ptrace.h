@@ -25,6 +25,12 @@
 /* After a breakpoint (arch_tool.h) the program counter is behind it. */
 #define ARCH_BREAKPOINT_LENGTH 1
 
+/* The system call, and its first argument, that tells what states of vector registers a process
+ * may use (asm/prctl.h, since 5.16: ARCH_GET_XCOMP_PERM); and the one that it must ask for. */
+#define ARCH_PERMITTED_CALL SYS_arch_prctl
+#define ARCH_PERMITTED_ARGUMENT 0x1022
+#define ARCH_ASKED_FOR (UINT64_C(1) << 18) /* XFEATURE_XTILE_DATA */
+
 /* arch/x86/include/asm/segment.h: __USER_CS, of 64-bit code. */
 #define ARCH_USER_CS 0x33
 

@@ -70,6 +70,15 @@ long arch_start_thread(const struct arch_thread *request);
  * vector state, the signal mask and the alternate stack from the frame there. */
 void arch_leave(uint64_t frame) __attribute__((noreturn));
 
+/* registers.c: makes the threads' frames such as this kernel on this CPU takes them without loss.
+ * frame_size: AT_MINSIGSTKSZ, or NULL. */
+void arch_fit_frames(const struct plan *plan, const uint64_t *frame_size);
+
+/* The states of vector registers that a process must ask for before it can use them (AMX); and
+ * what a thread must do itself before the kernel takes a frame that has something in them. */
+void arch_request_states(const struct plan *plan);
+void arch_claim_states(const struct plan *plan, uint64_t frame);
+
 /* cpu.c: whether this CPU has all that plan.cpu says; if not, what it lacks. At most two
  * CPUIDs, but where the dump needs what only some old CPUs have. */
 bool arch_cpu_fits(const uint32_t need[PLAN_CPU_WORDS], uint32_t lacks[PLAN_CPU_WORDS]);

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "shared/plan.h"
+
 #define ARCH_MACHINE EM_X86_64
 #define ARCH_NAME "x86-64"
 
@@ -74,11 +76,40 @@ struct arch_thread_state {
 
 /* Builds the signal frame from which rt_sigreturn makes a thread of that state; it will lie
  * at an address that is a multiple of 64, which is what plan_thread.frame says. A system
- * call that was interrupted is begun again. Returns its length, at most `room` (which must
+ * call that was interrupted is begun again. `registers`: of the CPU that the vector registers
+ * are from. Returns its length, at most `room` (which must
  * be ARCH_FRAME_ROOM and the vector_size). */
 size_t arch_frame_build(unsigned char *frame, uint64_t address,
-			const struct arch_thread_state *state);
+			const struct arch_thread_state *state,
+			const struct plan_registers *registers);
 #define ARCH_FRAME_ROOM 1024
+
+/* The states of vector registers that a process must ask for: the tiles of AMX. */
+#define ARCH_ASKED_STATES (UINT64_C(1) << 18)
+
+/* What this CPU and its kernel keep of vector registers, and where. */
+void arch_registers_here(struct plan_registers *ret_registers);
+
+/* The same of the CPU that NT_X86_XSTATE is from: by NT_X86_XSAVE_LAYOUT, which kernels from 6.12
+ * on write into cores, or, where that is NULL, as far as it is known of what CPUs. NULL, or what
+ * is wrong with it. */
+const char *arch_registers_of_core(const void *vector, size_t vector_size, const void *layout,
+				   size_t layout_size, struct plan_registers *ret_registers);
+
+/* Whether a thread's vector registers are what they can be there: NULL, or what is wrong. */
+const char *arch_registers_check(const struct plan_registers *registers, const void *vector,
+				 size_t vector_size);
+
+typedef int arch_code_reader(void *context, uint64_t address, void *buffer, size_t length);
+
+/* Tells which states the vector registers in the frame at `address` are of that a CPU must have
+ * at the start, and has patched what the kernel would not take there. 0, or -1: it cannot be
+ * read. */
+int arch_frame_settle(const struct plan_registers *registers, uint64_t address,
+		      arch_code_reader *read,
+		      void (*patch)(void *context, uint64_t address, const void *bytes,
+				    size_t length),
+		      void *context, uint64_t *ret_states);
 
 /* From what thread-local storage is found by: the stack canary (gcc's -fstack-protector; glibc
  * and musl), and what glibc mangles pointers with (sysdeps/x86_64/nptl/tls.h). */
@@ -139,7 +170,6 @@ size_t arch_frame_call(unsigned char *frame, const unsigned char *next, uint64_t
 
 /* Whether the thread waits or is about to, in a system call that no libc makes with a lock held
  * but that of a stream: read, poll, nanosleep, … */
-typedef int arch_code_reader(void *context, uint64_t address, void *buffer, size_t length);
 bool arch_is_waiting(const void *registers, arch_code_reader *read, void *context);
 
 /* Whether these bytes of code are what a signal handler returns to: rt_sigreturn, as unwinders
@@ -156,6 +186,14 @@ void arch_cpu_features(void (*add)(void *context, const char *name), void *conte
 
 /* Adds to the words of plan.cpu what must be there for that name; false: none is known. */
 bool arch_cpu_need(uint32_t cpu[], const char *name);
+
+/* Whether this CPU has what that name says. */
+bool arch_cpu_has(const char *name);
+
+/* Calls add(context, name) for what a CPU must have for these states of vector registers. Returns
+ * those that there is no name for. */
+uint64_t arch_cpu_states(uint64_t states, void (*add)(void *context, const char *name),
+			 void *context);
 
 /* The levels of the architecture's psABI: 1 for "baseline"; 0: there is none of that name. */
 int arch_cpu_level(const char *name);

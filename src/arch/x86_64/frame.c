@@ -3,15 +3,14 @@
  * x86-64: makes a signal frame of a thread's registers as ptrace and core files have them, so
  * that the kernel loads them with rt_sigreturn (arch/x86/kernel/signal_64.c, fpu/signal.c).
  */
-#include <asm/sigcontext.h> /* which <signal.h> contradicts */
-#include <cpuid.h>
-#include <stddef.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/syscall.h>
 #include <sys/user.h>
 
+#include "arch_cpu.h"
+#include "arch_frame.h"
 #include "arch_tool.h"
-#include "shared/plan.h"
 
 _Static_assert(offsetof(struct boot, low_start) == 32, "BOOT_LOW_START in landing.S");
 _Static_assert(offsetof(struct boot, low_end) == 40, "BOOT_LOW_END in landing.S");
@@ -23,31 +22,10 @@ _Static_assert(offsetof(struct boot, first) == 96, "BOOT_FIRST in landing.S");
 _Static_assert(offsetof(struct boot, first_pid) == 104, "BOOT_FIRST_PID in landing.S");
 _Static_assert(sizeof(struct user_regs_struct) == ARCH_REGISTERS_SIZE, "registers");
 
-/* asm/ucontext.h */
-#define UC_FP_XSTATE 1
-#define UC_SIGCONTEXT_SS 2
-#define UC_STRICT_RESTORE_SS 4
-
-/* The kernel's struct ucontext (include/uapi/asm-generic/ucontext.h); its stack_t and
- * sigset_t are not libc's. */
-struct frame {
-	uint64_t flags, link;
-	uint64_t stack;
-	uint32_t stack_flags, pad;
-	uint64_t stack_size;
-	struct sigcontext context;
-	uint64_t mask;
-	uint64_t room[2]; /* vector state wants to lie at a multiple of 64 */
-};
-_Static_assert(offsetof(struct frame, mask) == 296, "struct ucontext");
-_Static_assert(sizeof(struct frame) % 64 == 0 && sizeof(struct frame) <= ARCH_FRAME_ROOM,
-	       "struct frame");
-
-/* The legacy area of fxsave, then the header of xsave, whose first word says which
- * components are there. */
-#define LEGACY_SIZE 512
-#define XSAVE_MINIMUM (LEGACY_SIZE + 64)
-#define FEATURES_ALWAYS UINT64_C(3) /* x87 and SSE are in the legacy area */
+/* Where the area lies in the frames that are made here: at a multiple of 64. */
+#define AREA_PLACE 320
+_Static_assert(AREA_PLACE >= sizeof(struct frame) && AREA_PLACE % 64 == 0
+	       && AREA_PLACE + LEGACY_SIZE <= ARCH_FRAME_ROOM, "AREA_PLACE");
 
 /* ---- General registers ------------------------------------------------------------------- */
 
@@ -83,77 +61,208 @@ static void set_registers(struct sigcontext *to, const struct user_regs_struct *
 
 /* ---- Vector registers -------------------------------------------------------------------- */
 
-/* Where component `number` ends in an xsave area; 0: it is not of this machine. */
-static uint32_t component_end(int number)
+void arch_registers_here(struct plan_registers *ret_registers)
 {
-	uint32_t size, offset, c, d;
+	const uint32_t want[CPU_WORDS] = { [CPU_XCR0] = 1 };
+	uint32_t has[CPU_WORDS];
 
-	if (!__get_cpuid_count(0xd, (uint32_t)number, &size, &offset, &c, &d))
-		return 0;
-	return size ? offset + size : 0;
+	arch_cpu_ask(want, has);
+	*ret_registers = (struct plan_registers){ .states = has[CPU_XCR0],
+						  .frame_size = getauxval(AT_MINSIGSTKSZ) };
+	frame_ask_places(ret_registers, has[CPU_XCR0]);
 }
 
-/* How much of the area is in use. Components are stored at fixed places; what lies behind
- * the last that is not in its initial state need not be in the frame, and then machines
- * with fewer components can load it. */
-static size_t used_size(uint64_t features, size_t size)
+/* Intel SDM 1, 13.5: the size of each state is the same everywhere, on Intel's CPUs their places
+ * are as well; AMD's (APM 2, 11.5) have them one behind the other. */
+static const uint16_t state_sizes[STATES] = {
+	[2] = AVX_SIZE, [3] = 64, [4] = 64, [5] = 64, [6] = 512, [7] = 1024, [9] = 8, [17] = 64,
+	[18] = 8192, [19] = 128,
+};
+static const uint16_t intel_places[STATES] = {
+	[2] = AVX_PLACE, [3] = 960, [4] = 1024, [5] = 1088, [6] = 1152, [7] = 1664, [9] = 2688,
+	[17] = 2752, [18] = 2816, [19] = 960,
+};
+
+static void set_places(struct plan_registers *registers, bool intel)
 {
-	size_t used = XSAVE_MINIMUM;
+	uint16_t at = AVX_PLACE;
 
-	for (int i = 2; i < 63; i++) {
-		uint32_t end = features & UINT64_C(1) << i ? component_end(i) : 0;
-
-		if (end > used)
-			used = end;
+	for (uint32_t i = STATE_AVX; i < STATES; i++) {
+		if (!(registers->states & STATE(i)))
+			continue;
+		registers->sizes[i] = state_sizes[i];
+		registers->places[i] = intel ? intel_places[i] : at;
+		at = (uint16_t)(at + state_sizes[i]);
 	}
-	return used <= size ? used : XSAVE_MINIMUM;
 }
 
-/* Protection keys: Linux gives each process the same rights to them (init_pkru_value in
- * arch/x86/mm/pkeys.c), so nearly all dumps from CPUs that have them say they are in use. With
- * that value they ask for nothing. The place is that of all CPUs of Intel's. */
-#define PKRU_FEATURE (UINT64_C(1) << 9)
-#define PKRU_PLACE 2688
-#define PKRU_DEFAULT UINT32_C(0x55555554)
-
-static uint64_t drop_default_keys(uint64_t features, const unsigned char *area, size_t size)
+/* By what is known of CPUs: the last state ends where the note does. */
+static void guess_places(struct plan_registers *registers, size_t size)
 {
-	uint32_t rights;
+	uint32_t last = frame_last(registers->states);
 
-	if (component_end(9) || !(features & PKRU_FEATURE) || size < PKRU_PLACE + sizeof(rights))
-		return features;
-	memcpy(&rights, area + PKRU_PLACE, sizeof(rights));
-	return rights == PKRU_DEFAULT ? features & ~PKRU_FEATURE : features;
+	for (int intel = 1; intel >= 0; intel--) {
+		set_places(registers, intel);
+		if (frame_area_size(registers, registers->states) == size)
+			return;
+	}
+	for (uint32_t i = STATE_AVX + 1; i < STATES; i++)
+		registers->places[i] = registers->sizes[i] = 0;
+	if (last > STATE_AVX && size <= UINT16_MAX
+	    && size >= AVX_PLACE + AVX_SIZE + (size_t)state_sizes[last]) {
+		registers->sizes[last] = state_sizes[last];
+		registers->places[last] = (uint16_t)(size - state_sizes[last]);
+	}
 }
 
-/* Behind the legacy area's registers is room in which signal frames say how much follows. */
-static size_t set_vector(unsigned char *to, const unsigned char *from, size_t size)
-{
-	struct _fpx_sw_bytes *words = (struct _fpx_sw_bytes *)(to + LEGACY_SIZE - sizeof(*words));
-	const uint32_t magic = FP_XSTATE_MAGIC2;
-	uint64_t features;
+/* arch/x86/include/uapi/asm/elf.h: struct x86_xfeat_component */
+struct layout_entry {
+	uint32_t state, size, place, flags;
+};
 
+static const char *take_layout(struct plan_registers *registers, const unsigned char *layout,
+			       size_t size)
+{
+	struct layout_entry entry;
+
+	for (; size >= sizeof(entry); size -= sizeof(entry), layout += sizeof(entry)) {
+		memcpy(&entry, layout, sizeof(entry));
+		if (entry.state < STATE_AVX || entry.state >= STATES)
+			continue;
+		if (entry.size != state_sizes[entry.state] || entry.place % 8
+		    || entry.place < AVX_PLACE || entry.place > UINT16_MAX)
+			return "what NT_X86_XSAVE_LAYOUT says makes no sense";
+		registers->sizes[entry.state] = (uint16_t)entry.size;
+		registers->places[entry.state] = (uint16_t)entry.place;
+	}
+	return NULL;
+}
+
+const char *arch_registers_of_core(const void *vector, size_t vector_size, const void *layout,
+				   size_t layout_size, struct plan_registers *ret_registers)
+{
+	struct frame_area header;
+
+	*ret_registers = (struct plan_registers){ 0 };
+	if (vector_size < sizeof(header))
+		return NULL;
+	memcpy(&header, vector, sizeof(header));
+	/* Where frames have their words: XCR0 (fpu/xstate.c, __copy_xstate_to_uabi_buf; gdb reads
+	 * and writes it there, too). */
+	memcpy(&ret_registers->states, &header.words, sizeof(ret_registers->states));
+	ret_registers->states = (uint32_t)(ret_registers->states | header.used);
+	if (layout)
+		return take_layout(ret_registers, layout, layout_size);
+	guess_places(ret_registers, vector_size);
+	return NULL;
+}
+
+const char *arch_registers_check(const struct plan_registers *registers, const void *vector,
+				 size_t vector_size)
+{
+	struct frame_area header;
+	uint64_t states;
+
+	if (vector_size < sizeof(header))
+		return NULL;
+	memcpy(&header, vector, sizeof(header));
+	if (header.compacted)
+		return "they are in compacted form (XCOMP_BV), which no kernel writes";
+	if (header.used & ~registers->states)
+		return "they are of states that the CPU cannot have";
+	states = frame_states(registers, header.used);
+	for (uint32_t i = STATE_AVX; i < STATES; i++)
+		if (header.used & STATE(i)
+		    && (!registers->sizes[i]
+			|| registers->places[i] + registers->sizes[i] > vector_size))
+			return "where they lie is not known of such a CPU";
+	return frame_area_size(registers, states) > vector_size
+		       ? "they are shorter than those of such a CPU" : NULL;
+}
+
+/* Keys with the value that all processes have ask for nothing. */
+static bool keys_matter(uint32_t keys)
+{
+	return keys && keys != KEYS_DEFAULT;
+}
+
+/* A thread that has used AMX, and has nothing in its tiles now, has a frame of a size that the
+ * kernel takes only of threads that have. */
+static void shorten(const struct plan_registers *registers, uint64_t area, struct frame_area *header,
+		    void (*patch)(void *context, uint64_t address, const void *bytes,
+				  size_t length),
+		    void *context)
+{
+	const uint64_t states = frame_states(registers, header->used);
+	const uint32_t size = frame_area_size(registers, states), mark = FP_XSTATE_MAGIC2;
+
+	if (header->words.xstate_size <= size)
+		return;
+	header->words.xstate_size = size;
+	header->words.extended_size = size + (uint32_t)sizeof(mark);
+	header->words.xfeatures = states | STATES_LEGACY;
+	patch(context, area + offsetof(struct frame_area, words), &header->words,
+	      sizeof(header->words));
+	patch(context, area + size, &mark, sizeof(mark));
+}
+
+int arch_frame_settle(const struct plan_registers *registers, uint64_t address,
+		      arch_code_reader *read,
+		      void (*patch)(void *context, uint64_t address, const void *bytes,
+				    size_t length),
+		      void *context, uint64_t *ret_states)
+{
+	struct frame_area header;
+	struct frame frame;
+	uint64_t area, used;
+	uint32_t keys = 0;
+
+	*ret_states = 0;
+	if (read(context, address, &frame, sizeof(frame)))
+		return -1;
+	area = (uint64_t)frame_area(&frame);
+	if (!area)
+		return 0;
+	if (read(context, area, &header, LEGACY_SIZE))
+		return -1;
+	if (header.words.magic1 != FP_XSTATE_MAGIC1)
+		return 0;
+	if (read(context, area, &header, sizeof(header)))
+		return -1;
+	used = frame_used(&header) & ~STATES_LEGACY;
+	if (used & STATE(STATE_KEYS)
+	    && read(context, area + registers->places[STATE_KEYS], &keys, sizeof(keys)))
+		return -1;
+	*ret_states = keys_matter(keys) ? used : used & ~STATE(STATE_KEYS);
+	shorten(registers, area, &header, patch, context);
+	return 0;
+}
+
+/* The legacy area alone, where nothing else is known. */
+static size_t set_legacy(unsigned char *to, const unsigned char *from)
+{
 	memcpy(to, from, LEGACY_SIZE);
-	memset(words, 0, sizeof(*words));
-	if (size < XSAVE_MINIMUM)
-		return LEGACY_SIZE;
-	memcpy(&features, from + LEGACY_SIZE, sizeof(features));
-	features = drop_default_keys(features, from, size);
-	size = used_size(features, size);
-	memcpy(to + LEGACY_SIZE, from + LEGACY_SIZE, size - LEGACY_SIZE);
-	memcpy(to + LEGACY_SIZE, &features, sizeof(features));
-	words->magic1 = FP_XSTATE_MAGIC1;
-	words->extended_size = (uint32_t)(size + sizeof(magic));
-	words->xfeatures = features | FEATURES_ALWAYS;
-	words->xstate_size = (uint32_t)size;
-	memcpy(to + size, &magic, sizeof(magic));
-	return size + sizeof(magic);
+	memset(to + offsetof(struct frame_area, words), 0, sizeof(struct _fpx_sw_bytes));
+	return LEGACY_SIZE;
+}
+
+static size_t set_vector(unsigned char *to, const struct arch_thread_state *state,
+			 const struct plan_registers *registers)
+{
+	struct frame_area header;
+
+	if (state->vector_size < sizeof(header) || !registers->states)
+		return set_legacy(to, state->vector);
+	memcpy(&header, state->vector, sizeof(header));
+	return frame_write_area(to, registers, state->vector, registers,
+				header.used & registers->states);
 }
 
 /* ---- All of it --------------------------------------------------------------------------- */
 
 size_t arch_frame_build(unsigned char *bytes, uint64_t address,
-			const struct arch_thread_state *state)
+			const struct arch_thread_state *state,
+			const struct plan_registers *registers)
 {
 	struct frame frame = {
 		.flags = UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS,
@@ -166,12 +275,12 @@ size_t arch_frame_build(unsigned char *bytes, uint64_t address,
 
 	set_registers(&frame.context, state->registers);
 	if (state->vector && state->vector_size >= LEGACY_SIZE) {
-		vector = set_vector(bytes + sizeof(frame), state->vector, state->vector_size);
-		frame.context.fpstate = (struct _fpstate *)(address + sizeof(frame));
+		vector = set_vector(bytes + AREA_PLACE, state, registers);
+		frame.context.fpstate = (struct _fpstate *)(address + AREA_PLACE);
 		frame.flags |= vector > LEGACY_SIZE ? UC_FP_XSTATE : 0;
 	}
 	memcpy(bytes, &frame, sizeof(frame));
-	return sizeof(frame) + vector;
+	return AREA_PLACE + vector;
 }
 
 /* Without vector state, the kernel gives it the initial one: xmm0 is 0.0. */

@@ -74,8 +74,29 @@ void arch_cpu_features(void (*add)(void *context, const char *name), void *conte
 
 	ask_all(has);
 	for (size_t i = 0; i < FEATURES; i++)
-		if (in(has, features[i].name) && matters(has, features[i].name))
+		if (features[i].word != CPU_USED && in(has, features[i].name)
+		    && matters(has, features[i].name))
 			add(context, features[i].name);
+}
+
+bool arch_cpu_has(const char *name)
+{
+	uint32_t has[CPU_WORDS];
+
+	ask_all(has);
+	return find(name) && in(has, name);
+}
+
+uint64_t arch_cpu_states(uint64_t states, void (*add)(void *context, const char *name),
+			 void *context)
+{
+	for (size_t i = 0; i < FEATURES; i++) {
+		if (features[i].word != CPU_USED || !(states & features[i].states))
+			continue;
+		add(context, features[i].name);
+		states &= ~(uint64_t)features[i].states;
+	}
+	return states;
 }
 
 bool arch_cpu_need(uint32_t cpu[], const char *name)

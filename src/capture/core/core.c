@@ -107,9 +107,11 @@ static void make_image(struct core *core)
 	core_find_heap(core);
 	core_add_threads(core);
 	capture_build_bridge(capture, core_auxv(&core->notes, AT_SYSINFO_EHDR), 0, report);
+	core_find_registers(core);
 	core_land(core);
 	capture_add_renewals(capture, NULL, report);
 	capture_mend_lock_code(capture, report);
+	capture_settle_registers(capture, report);
 	capture_lead_discard(capture, report);
 	arch_cpu_features(add_need, capture->image);
 	say_what_cores_lack(core);

@@ -45,6 +45,8 @@ struct core_notes {
 	size_t thread_count, thread_room;
 	struct core_mapping *mappings; /* sorted, not overlapping */
 	size_t mapping_count, mapping_room;
+	void *layout;   /* NT_X86_XSAVE_LAYOUT; NULL: there is none */
+	size_t layout_size;
 	uint64_t *auxv; /* pairs of type and value */
 	size_t auxv_count;
 	uint32_t pid;
@@ -143,6 +145,7 @@ void core_find_heap(struct core *core);
 
 /* core_threads.c: what is known of each thread, and how it goes on. */
 void core_add_threads(struct core *core);
+void core_find_registers(struct core *core);
 void core_land(struct core *core);
 
 #endif

@@ -15,6 +15,10 @@
 #include "capture/core/core.h"
 #include "image/xalloc.h"
 
+#ifndef NT_X86_XSAVE_LAYOUT
+#define NT_X86_XSAVE_LAYOUT 0x205 /* since 6.12 */
+#endif
+
 struct note {
 	uint32_t type;
 	const char *owner; /* `owner_size` bytes */
@@ -107,6 +111,18 @@ static int take_vector(struct core_notes *notes, const struct note *note,
 	free(thread->vector);
 	thread->vector = xmemdup(note->content, note->size);
 	thread->vector_size = note->size;
+	return 0;
+}
+
+/* Where the parts of NT_X86_XSTATE lie; the same for all threads. */
+static int take_layout(struct core_notes *notes, const struct note *note,
+		       struct report *report)
+{
+	(void)report;
+	if (notes->layout)
+		return 0;
+	notes->layout = xmemdup(note->content, note->size);
+	notes->layout_size = note->size;
 	return 0;
 }
 
@@ -222,7 +238,8 @@ static const struct kind {
 	int (*take)(struct core_notes *notes, const struct note *note, struct report *report);
 } kinds[] = {
 	{ "CORE", NT_PRSTATUS, take_status },  { "CORE", NT_PRFPREG, take_vector },
-	{ "LINUX", NT_X86_XSTATE, take_vector }, { "CORE", NT_PRPSINFO, take_program },
+	{ "LINUX", NT_X86_XSTATE, take_vector }, { "LINUX", NT_X86_XSAVE_LAYOUT, take_layout },
+	{ "CORE", NT_PRPSINFO, take_program },
 	{ "CORE", NT_SIGINFO, take_signal },   { "CORE", NT_AUXV, take_auxv },
 	{ "CORE", NT_FILE, take_files },
 };
@@ -320,6 +337,7 @@ void core_notes_free(struct core_notes *notes)
 		free(notes->mappings[i].path);
 	free(notes->threads);
 	free(notes->mappings);
+	free(notes->layout);
 	free(notes->auxv);
 	*notes = (struct core_notes){ 0 };
 }

@@ -190,6 +190,26 @@ void core_add_threads(struct core *core)
 	free(blocks);
 }
 
+/* From which CPU the vector registers are: it need not be this one. */
+void core_find_registers(struct core *core)
+{
+	const struct core_notes *notes = &core->notes;
+	struct plan_registers *registers = &core->capture.image->registers;
+	const char *wrong = NULL;
+
+	for (size_t i = 0; i < notes->thread_count && !registers->states && !wrong; i++)
+		wrong = arch_registers_of_core(notes->threads[i].vector,
+					       notes->threads[i].vector_size, notes->layout,
+					       notes->layout_size, registers);
+	registers->frame_size = core_auxv(notes, AT_MINSIGSTKSZ);
+	for (size_t i = 0; i < notes->thread_count && !wrong; i++)
+		wrong = arch_registers_check(registers, notes->threads[i].vector,
+					     notes->threads[i].vector_size);
+	if (wrong)
+		report_error(core->report, CORE, "the vector registers (NT_X86_XSTATE) make no "
+			     "sense: %s", wrong);
+}
+
 /* Its code is replaced by the bridge, and reads data that no core has. On a kernel of the same
  * build the whole vDSO takes its place. */
 static void say_if_in_vdso(struct core *core, const struct core_thread *thread)

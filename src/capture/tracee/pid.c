@@ -19,6 +19,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "arch_ptrace.h"
 #include "arch_tool.h"
 #include "image/xalloc.h"
 #include "capture/landing.h"
@@ -227,6 +228,11 @@ static void ask_settings(struct pid *pid)
 	handoff->dumpable = (uint32_t)ask_setting(pid, PR_GET_DUMPABLE);
 	handoff->thp_disable = (uint32_t)ask_setting(pid, PR_GET_THP_DISABLE);
 	handoff->timer_slack = (uint64_t)ask_setting(pid, PR_GET_TIMERSLACK);
+	/* Not every kernel knows this call. */
+	if (!tracee_do(tracee, 0, ARCH_PERMITTED_CALL, ARCH_PERMITTED_ARGUMENT,
+		       tracee->scratch))
+		fetch(pid, "its settings", &handoff->permitted, sizeof(handoff->permitted), 0);
+	handoff->permitted &= ARCH_ASKED_FOR;
 	handoff->membarrier = registrations > 0 ? (uint32_t)registrations : 0;
 	handoff->memory_merge = tracee_do(tracee, 0, SYS_prctl, PR_GET_MEMORY_MERGE) == 1;
 	handoff->lock_future = ask_lock(pid);
@@ -452,6 +458,7 @@ struct capture *pid_capture(struct tracee *tracee, const struct pid_options *opt
 		landing_build(capture, states, report);
 		capture_add_renewals(capture, NULL, report);
 		capture_mend_lock_code(capture, report);
+		capture_settle_registers(capture, report);
 		capture_lead_discard(capture, report);
 	}
 	free_states(states, tracee->count);

@@ -21,6 +21,7 @@
 #include <sys/types.h>
 #include <sys/user.h>
 
+#include "shared/plan.h"
 #include "image/report.h"
 
 struct tracee_thread {
@@ -59,6 +60,7 @@ struct tracee {
 	size_t breakpoint_count;
 	uint64_t instruction;  /* where a system call can be made; 0 until looked for */
 	uint64_t call_return, restorer; /* of tracee_home.c; 0: there are none */
+	struct plan_registers registers; /* of this CPU; no states: not asked yet */
 	pid_t copy, own_copy;  /* of tracee_copy; 0 for none */
 	bool guarded;          /* this process has its signals blocked, until tracee_rest */
 	sigset_t guard;        /* what it blocked before */

@@ -111,6 +111,8 @@ static size_t build(struct tracee *tracee, struct tracee_thread *thread, uint64_
 	size_t size = 0;
 
 	*ret_bytes = NULL;
+	if (!tracee->registers.states)
+		arch_registers_here(&tracee->registers);
 	if (tracee_vector(tracee, (size_t)(thread - tracee->threads), &vector,
 			  &state.vector_size))
 		return 0;
@@ -118,7 +120,8 @@ static size_t build(struct tracee *tracee, struct tracee_thread *thread, uint64_
 	*ret_bytes = xcalloc(1, sizeof(uint64_t) + ARCH_FRAME_ROOM + state.vector_size);
 	memcpy(*ret_bytes, &tracee->restorer, sizeof(uint64_t));
 	size = sizeof(uint64_t)
-	       + arch_frame_build(*ret_bytes + sizeof(uint64_t), address, &state);
+	       + arch_frame_build(*ret_bytes + sizeof(uint64_t), address, &state,
+				  &tracee->registers);
 	free(vector);
 	return size;
 }

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * x86-64, in the restarter: signal frames that another CPU or kernel has written are made such as
+ * this one would write. Where it is the same, no frame is looked at.
+ */
+#include <asm/unistd.h>
+#include <linux/errno.h>
+#include <linux/mman.h>
+
+#include "arch_frame.h"
+#include "restarter/restarter.h"
+
+struct fitting {
+	const struct plan *plan;
+	struct plan_registers here;
+	uint32_t keys;       /* the new process's rights to protection keys */
+	unsigned char *room; /* for the next area; NULL: none yet */
+	uint64_t stride;     /* from one to the next */
+};
+
+/* Frames as long as there say that the kernel uses XSAVE, if it did there: without it, they are
+ * some hundred bytes shorter. So nothing need be asked of CPUID, which traps in virtual
+ * machines. */
+static bool is_same(const struct plan_registers *registers, uint64_t frame_size)
+{
+	return frame_size && frame_size == registers->frame_size
+	       && (!registers->states || arch_xgetbv() == registers->states);
+}
+
+static uint32_t kept_states(void)
+{
+	uint32_t answer[4];
+
+	arch_cpuid(1, 0, answer);
+	return answer[2] & UINT32_C(1) << 27 /* OSXSAVE */ ? arch_xgetbv() : 0;
+}
+
+static const struct frame *frame_of(const struct plan_thread *thread)
+{
+	return (const struct frame *)thread->frame;
+}
+
+/* The states that the thread's area is to have; what this CPU lacks is lost only to who has said
+ * that the dump shall start anyway. */
+static uint64_t wanted_states(const struct fitting *fitting, const struct frame_area *area)
+{
+	return frame_used(area) & (fitting->here.states | STATES_LEGACY) & ~STATE(STATE_KEYS);
+}
+
+/* The thread's own rights, or those that every process has: where it has no others, and where
+ * the CPU of the dump had no keys. */
+static uint32_t wanted_keys(const struct fitting *fitting, const struct frame_area *area)
+{
+	const struct plan_registers *from = &fitting->plan->registers;
+	uint32_t keys = 0;
+
+	if (!(from->states & STATE(STATE_KEYS)) || area->words.magic1 != FP_XSTATE_MAGIC1)
+		return fitting->keys;
+	if (frame_used(area) & STATE(STATE_KEYS))
+		memcpy(&keys, (const char *)area + from->places[STATE_KEYS], sizeof(keys));
+	return keys == KEYS_DEFAULT ? fitting->keys : keys;
+}
+
+static void ask_here(struct fitting *fitting)
+{
+	struct plan_registers *here = &fitting->here;
+	uint64_t used = STATES_LEGACY;
+
+	here->states = kept_states();
+	for_table(const struct plan_thread, thread, fitting->plan, threads)
+		if (frame_area(frame_of(thread)))
+			used |= wanted_states(fitting, frame_area(frame_of(thread)));
+	if (here->states & STATE(STATE_KEYS)) {
+		fitting->keys = arch_read_keys();
+		used |= STATE(STATE_KEYS);
+	} else if (used == STATES_LEGACY) {
+		return;
+	}
+	frame_ask_places(here, used | STATE(frame_last(frame_states(here, 0)))
+				       | STATE(frame_last(frame_states(here, used))));
+	fitting->stride = (frame_area_size(here, frame_states(here, used)) + sizeof(uint32_t)
+			   + 63) & ~UINT64_C(63);
+}
+
+/* The memory stays: when threads have left by their frames, nobody knows. */
+static unsigned char *next_room(struct fitting *fitting)
+{
+	unsigned char *room = fitting->room;
+
+	if (!room) {
+		long address = sys(__NR_mmap, 0,
+				   fitting->plan->threads.count * fitting->stride,
+				   PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+		if (sys_failed(address))
+			fail("get memory for the registers of threads", NULL, address);
+		room = (unsigned char *)address;
+	}
+	fitting->room = room + fitting->stride;
+	return room;
+}
+
+static void fit(struct fitting *fitting, struct frame *frame)
+{
+	struct frame_area *area = frame_area(frame);
+	bool has_keys = fitting->here.states & STATE(STATE_KEYS);
+	uint64_t used = wanted_states(fitting, area);
+	unsigned char *to;
+	uint32_t keys;
+
+	if (!has_keys && !(used & ~STATES_LEGACY)) {
+		/* A legacy area, whose end no kernel looks for. */
+		area->words.magic1 = 0;
+		frame->flags &= ~(uint64_t)UC_FP_XSTATE;
+		return;
+	}
+	to = next_room(fitting);
+	if (has_keys)
+		used |= STATE(STATE_KEYS);
+	frame_write_area(to, &fitting->here, (const unsigned char *)area,
+			 &fitting->plan->registers, used);
+	if (has_keys) {
+		keys = wanted_keys(fitting, area);
+		memcpy(to + fitting->here.places[STATE_KEYS], &keys, sizeof(keys));
+	}
+	frame->flags |= UC_FP_XSTATE;
+	frame->context.fpstate = (void *)to;
+}
+
+void arch_fit_frames(const struct plan *plan, const uint64_t *frame_size)
+{
+	struct fitting fitting = { .plan = plan };
+
+	if (is_same(&plan->registers, frame_size ? *frame_size : 0))
+		return;
+	ask_here(&fitting);
+	for_table(const struct plan_thread, thread, plan, threads)
+		if (frame_area(frame_of(thread)))
+			fit(&fitting, (struct frame *)thread->frame);
+}
+
+/* ---- States that must be asked for ------------------------------------------------------- */
+
+/* asm/prctl.h, since 5.16: ARCH_REQ_XCOMP_PERM */
+#define ARCH_REQUEST_CODE 0x1023
+
+void arch_request_states(const struct plan *plan)
+{
+	long failed = 0;
+
+	if (plan->registers.permitted)
+		failed = sys(__NR_arch_prctl, ARCH_REQUEST_CODE, STATE_TILES);
+	/* Where there are none, the dump was told to start anyway. */
+	if (failed && failed != -EOPNOTSUPP && failed != -EINVAL)
+		fail("be permitted to use AMX", NULL, failed);
+}
+
+void arch_claim_states(const struct plan *plan, uint64_t address)
+{
+	const struct frame *frame = (const struct frame *)address;
+	const struct frame_area *area = frame_area(frame);
+	const uint32_t tiles = STATE(STATE_TILES - 1) | STATE(STATE_TILES);
+
+	if (plan->registers.permitted && area && frame_used(area) & STATE(STATE_TILES))
+		__asm__ volatile("xrstor64 %0" : : "m"(*area), "a"(tiles), "d"(0) : "memory");
+}
