@@ -7,8 +7,8 @@ build_packages='build-essential autoconf automake libtool pkg-config libelf-dev
 	binutils-dev libjansson-dev liblz4-dev libxxhash-dev libzstd-dev zlib1g-dev python3-dev
 	python3-setuptools'
 test_packages='black check liblua5.4-dev libsqlite3-dev elfutils gdb strace g++ mandoc bc
-	cmake curl default-jdk-headless gawk guile-3.0 linux-perf lua5.4 meson nodejs perl
-	python3-venv python3-wheel ruby sbcl sqlite3 swi-prolog-nox tcl-dev texlive-latex-base zsh'
+	cmake curl default-jdk-headless gawk guile-3.0 libcrypt-dev linux-perf lua5.4 meson nodejs
+	perl python3-venv python3-wheel ruby sbcl sqlite3 swi-prolog-nox tcl-dev texlive-latex-base zsh'
 
 # What whoever started us left open would be refused in a dump. 255 is bash's own, closed for
 # the programs that it starts.
