@@ -13,6 +13,7 @@
 #include "arch_tool.h"
 #include "image/xalloc.h"
 #include "capture/process.h"
+#include "capture/tid_code.h"
 
 FILE *process_open(int directory, const char *name)
 {
@@ -214,6 +215,7 @@ void process_capture_all(struct process *process)
 	process_capture_regions(process);
 	process_restore_origins(process);
 	process_remove_breakpoints(process);
+	tid_code_complete(&process->capture, process->report);
 	check_alive(process);
 	arch_cpu_features(add_need, process->capture.image);
 	arch_registers_here(&process->capture.image->registers);

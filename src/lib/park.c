@@ -82,8 +82,6 @@ static void describe(struct handoff_thread *thread)
 	arch_get_bases(&thread->fs_base, &thread->gs_base);
 	sys(SYS_prctl, PR_GET_TID_ADDRESS, &thread->clear_child_tid);
 	thread->tid_address = find_tid_address(thread);
-	if (!thread->clear_child_tid) /* a kernel without CHECKPOINT_RESTORE */
-		thread->clear_child_tid = thread->tid_address;
 	sys(SYS_get_robust_list, 0, &thread->robust_list, &thread->robust_length);
 	thread->policy = (uint32_t)sys(SYS_sched_getscheduler, 0);
 	thread->nice = 20 - (int32_t)sys(SYS_getpriority, PRIO_PROCESS, 0);

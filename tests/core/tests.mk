@@ -8,6 +8,7 @@ core_tests = \
 	%D%/filter.sh \
 	%D%/forged.sh \
 	%D%/gcore.sh \
+	%D%/join.sh \
 	%D%/kernel.sh \
 	%D%/kinds.sh \
 	%D%/perl.sh \
@@ -19,7 +20,9 @@ core_tests = \
 TESTS += $(core_tests)
 EXTRA_DIST += $(core_tests) %D%/core.sh %D%/contents.py %D%/forge.py %D%/kinds.c %D%/tiny.c %D%/tiny.core
 
-check_PROGRAMS += %D%/subject
+check_PROGRAMS += %D%/joins %D%/subject
+%C%_joins_CFLAGS = $(AM_CFLAGS) -pthread
+%C%_joins_LDFLAGS = -pthread
 %C%_subject_SOURCES = %D%/subject.c
 %C%_subject_CFLAGS = $(AM_CFLAGS) -pthread
 %C%_subject_LDFLAGS = -pthread

@@ -43,8 +43,10 @@ static void add_status(struct bytes *bytes, int tid, int parent)
 static void add_process(struct bytes *bytes, int pid)
 {
 	const uint64_t auxv[] = { AT_ENTRY, 0x1234, AT_NULL, 0 };
-	struct elf_prpsinfo info = { .pr_pid = pid, .pr_fname = "a long name here" };
+	struct elf_prpsinfo info = { .pr_pid = pid };
 
+	/* Without a NUL: of a longer name, the kernel keeps what fits. */
+	memcpy(info.pr_fname, "a long name here", sizeof(info.pr_fname));
 	add(bytes, "CORE", NT_PRPSINFO, &info, sizeof(info));
 	add(bytes, "CORE", NT_AUXV, auxv, sizeof(auxv));
 }

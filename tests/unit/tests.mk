@@ -4,6 +4,7 @@
 
 unit_tests = \
 	%D%/bridge_test \
+	%D%/code_test \
 	%D%/core_notes_test \
 	%D%/cpu_test \
 	%D%/elf_writer_test \
@@ -19,6 +20,10 @@ unit_tests = \
 
 unit_cflags = $(tool_cflags) $(CHECK_CFLAGS)
 unit_ldadd = $(tool_ldadd) $(CHECK_LIBS)
+
+%C%_code_test_SOURCES = %D%/code_test.c %D%/unit.h
+%C%_code_test_CFLAGS = $(unit_cflags)
+%C%_code_test_LDADD = $(unit_ldadd)
 
 %C%_core_notes_test_SOURCES = %D%/core_notes_test.c %D%/unit.h
 %C%_core_notes_test_CFLAGS = $(unit_cflags)

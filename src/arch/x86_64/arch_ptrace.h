@@ -88,16 +88,6 @@ static inline void arch_set_call_number(struct user_regs_struct *registers, long
 	registers->orig_rax = (uint64_t)number;
 }
 
-/* The number that the code ahead of a `syscall` instruction puts into %eax, as libc's does;
- * -1 if it looks different. */
-#define ARCH_CALL_CODE 5
-static inline long arch_call_number_in_code(const unsigned char code[ARCH_CALL_CODE])
-{
-	return code[0] != 0xb8 || code[4]
-		       ? -1
-		       : (long)code[1] | (long)code[2] << 8 | (long)code[3] << 16;
-}
-
 static inline uint64_t arch_call_argument(const struct user_regs_struct *registers, int index)
 {
 	const uint64_t arguments[] = { registers->rdi, registers->rsi, registers->rdx,

@@ -62,6 +62,25 @@ void arch_lead_away(unsigned char code[ARCH_CALL_SITE], uint64_t caller);
 void arch_make_caller(unsigned char code[ARCH_CALLER], uint64_t address, uint64_t function,
 		      uint64_t back);
 
+/* tid_code.c: where a libc has told the kernel of its first thread by set_tid_address(), and
+ * where it keeps the TID that this returns. */
+struct arch_tid_code {
+	bool absolute; /* `clear` is an address, not relative to the thread pointer */
+	int64_t clear; /* the word that the kernel clears when the thread ends */
+	int64_t tid;   /* from the thread pointer: the word that holds the TID */
+};
+/* So much is looked at before and from that system call on. */
+#define ARCH_TID_CODE_BEFORE 64
+#define ARCH_TID_CODE_BEHIND 16
+#define ARCH_TID_CODE (ARCH_TID_CODE_BEFORE + ARCH_TID_CODE_BEHIND)
+/* Looks for the first such code in these bytes, which begin at `address`; those that begin or
+ * end them are only its surroundings. Returns how many bytes lie before the end of the system
+ * call; 0: there is none. */
+size_t arch_find_tid_code(const unsigned char *code, size_t length, uint64_t address,
+			  struct arch_tid_code *ret);
+/* A thread's control block is smaller than this: glibc's takes 2.3 KB, musl's 200 bytes. */
+#define ARCH_CONTROL_BLOCK 4096
+
 /* A thread as ptrace or a core file shows it. */
 struct arch_thread_state {
 	const void *registers;   /* struct user_regs_struct: NT_PRSTATUS has it, too */
@@ -171,6 +190,10 @@ size_t arch_frame_call(unsigned char *frame, const unsigned char *next, uint64_t
 /* Whether the thread waits or is about to, in a system call that no libc makes with a lock held
  * but that of a stream: read, poll, nanosleep, … */
 bool arch_is_waiting(const void *registers, arch_code_reader *read, void *context);
+
+/* call_number.c: the number of the system call that the thread is in, by the code that has made
+ * it; -1: it cannot be told. */
+long arch_number_in_code(const void *registers, arch_code_reader *read, void *context);
 
 /* Whether these bytes of code are what a signal handler returns to: rt_sigreturn, as unwinders
  * recognise it. */

@@ -3,7 +3,7 @@
  * The threads of a core. Their registers are there, and what they block; what libc had told
  * the kernel of each (the word that holds the TID, the list of robust mutexes, rseq) is found
  * where libc itself keeps it: in the thread's control block, which the thread pointer leads
- * to. No libc's layout is presumed, only what these things look like.
+ * to. No libc's layout is presumed, only what these things and the code for them look like.
  */
 #include <elf.h>
 #include <signal.h>
@@ -15,6 +15,7 @@
 #include "image/xalloc.h"
 #include "capture/landing.h"
 #include "capture/rseq.h"
+#include "capture/tid_code.h"
 
 /* How much of a control block is looked at: glibc's has what we look for in the first 1 KB
  * and takes 2.3 KB in all, musl's is smaller. */
@@ -55,21 +56,25 @@ static void read_block(struct core *core, uint64_t address, struct block *ret_bl
 
 /* ---- The word that holds the TID ------------------------------------------------------- */
 
+static bool is_tid_word(const struct core *core, const struct block *blocks, size_t word)
+{
+	const struct core_notes *notes = &core->notes;
+
+	for (size_t i = 0; i < notes->thread_count; i++)
+		if (blocks[i].address && half(&blocks[i], word) != notes->threads[i].tid)
+			return false;
+	return true;
+}
+
 /* It is at the same place in all of them. A small number may be found at other places, too:
  * in glibc's block the TID is near the robust list, so the last one before that is right. */
 static size_t find_tid_word(const struct core *core, const struct block *blocks, size_t robust)
 {
-	const struct core_notes *notes = &core->notes;
 	size_t found = SIZE_MAX;
 
 	for (size_t word = 0; word < TID_WORDS; word++) {
-		size_t i = 0;
-
-		while (i < notes->thread_count
-		       && (!blocks[i].address
-			   || half(&blocks[i], word) == notes->threads[i].tid))
-			i++;
-		if (i < notes->thread_count || (found != SIZE_MAX && word > 2 * robust))
+		if (!is_tid_word(core, blocks, word)
+		    || (found != SIZE_MAX && word > 2 * robust))
 			continue;
 		if (found == SIZE_MAX || robust != SIZE_MAX)
 			found = word;
@@ -106,7 +111,28 @@ static size_t find_robust_list(const struct block *block)
 struct libc {
 	size_t tid_word, robust;
 	struct rseq_place rseq;
+	bool code_found;
+	struct arch_tid_code code;
 };
+
+/* The TID is where libc's code has it; or, if there is no such code, where all threads have
+ * theirs. */
+static void find_tids(struct core *core, const struct block *blocks, struct libc *libc)
+{
+	const struct core_notes *notes = &core->notes;
+	size_t with = 0, place;
+
+	while (with < notes->thread_count && !blocks[with].address)
+		with++;
+	libc->tid_word = find_tid_word(core, blocks, libc->robust);
+	if (with == notes->thread_count)
+		return;
+	libc->code_found = tid_code_find(&core->capture, blocks[with].address,
+					 notes->threads[with].tid, &libc->code);
+	place = (size_t)libc->code.tid / sizeof(uint32_t);
+	if (libc->code_found && place < TID_WORDS && is_tid_word(core, blocks, place))
+		libc->tid_word = place;
+}
 
 static void add_thread(struct core *core, size_t index, const struct block *block,
 		       const struct libc *libc)
@@ -118,7 +144,10 @@ static void add_thread(struct core *core, size_t index, const struct block *bloc
 
 	if (block->address && libc->tid_word != SIZE_MAX)
 		thread.tid_address = block->address + libc->tid_word * sizeof(uint32_t);
-	thread.clear_child_tid = thread.tid_address;
+	if (block->address && libc->code_found)
+		thread.clear_child_tid = tid_code_clear(&libc->code, block->address);
+	else
+		thread.clear_child_tid = thread.tid_address;
 	if (robust != SIZE_MAX) {
 		thread.robust_list = block->address + robust * sizeof(uint64_t);
 		thread.robust_length = 3 * sizeof(uint64_t);
@@ -132,21 +161,6 @@ static void add_thread(struct core *core, size_t index, const struct block *bloc
 							   .which = (uint32_t)index });
 }
 
-/* What the kernel clears when a thread ends is the TID in glibc up to 2.41. In musl it is a lock
- * of the list of threads, which no symbol leads to. */
-static void say_if_musl(struct core *core)
-{
-	for (size_t i = 0; i < core->file_count; i++) {
-		if (!strstr(core->files[i].path, "/ld-musl-"))
-			continue;
-		report_warning(core->report, CORE,
-			       "what musl has the kernel clear when a thread ends is not in a "
-			       "core: when one of the %zu threads has ended, others will wait",
-			       core->notes.thread_count);
-		return;
-	}
-}
-
 static void say_what_is_missing(struct core *core, const struct block *blocks,
 				const struct libc *libc)
 {
@@ -157,12 +171,16 @@ static void say_what_is_missing(struct core *core, const struct block *blocks,
 		any |= blocks[i].address != 0;
 	if (!any)
 		return; /* without thread-local storage, there is nothing to be found */
-	if (notes->thread_count > 1)
-		say_if_musl(core);
 	if (libc->tid_word == SIZE_MAX)
 		report_warning(core->report, CORE,
 			       "libc's copy of the TID could not be found: locks that are held "
 			       "have a wrong owner in the dump, and threads cannot be joined");
+	else if (!libc->code_found && notes->thread_count > 1)
+		report_warning(core->report, CORE,
+			       "which word the kernel clears when a thread ends is not in a core, "
+			       "and libc's code for it could not be found: it is taken to be "
+			       "libc's copy of the TID; if it is another, a thread that waits for "
+			       "the end of another one waits forever");
 	if (!libc->rseq.known)
 		report_add(core->report, UNEXEC_NOTE, UNEXEC_CODE_CORE, 0, 0, 0,
 			   "whether rseq was in use cannot be told (no symbol __rseq_offset): "
@@ -183,7 +201,7 @@ void core_add_threads(struct core *core)
 		if (libc.robust == SIZE_MAX)
 			libc.robust = find_robust_list(&blocks[i]);
 	}
-	libc.tid_word = find_tid_word(core, blocks, libc.robust);
+	find_tids(core, blocks, &libc);
 	for (size_t i = 0; i < notes->thread_count; i++)
 		add_thread(core, i, &blocks[i], &libc);
 	say_what_is_missing(core, blocks, &libc);

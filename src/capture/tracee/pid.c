@@ -334,12 +334,10 @@ static void ask_thread(struct pid *pid, size_t index, struct handoff_thread *to,
 	*to = (struct handoff_thread){ .tid = (uint32_t)thread->own_tid,
 				       .task = (uint32_t)thread->tid, .state = HANDOFF_PARKED,
 				       .fs_base = place.fs_base, .gs_base = place.gs_base };
-	/* Not in a kernel without CHECKPOINT_RESTORE. */
+	/* Not in a kernel without CHECKPOINT_RESTORE: tid_code_complete(). */
 	if (!tracee_do(tracee, index, SYS_prctl, PR_GET_TID_ADDRESS, tracee->scratch))
 		fetch(pid, "its TIDs", &to->clear_child_tid, sizeof(to->clear_child_tid), 0);
 	to->tid_address = find_tid_address(pid, to);
-	if (!to->clear_child_tid)
-		to->clear_child_tid = to->tid_address;
 	fetch(pid, "its signal stacks", &altstack, sizeof(altstack),
 	      tracee_do(tracee, index, SYS_sigaltstack, 0, tracee->scratch));
 	syscall(SYS_get_robust_list, thread->tid, &to->robust_list, &to->robust_length);

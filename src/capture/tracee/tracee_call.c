@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "arch_ptrace.h"
+#include "arch_tool.h"
 #include "image/xalloc.h"
 #include "capture/tracee/tracee.h"
 
@@ -162,6 +163,11 @@ void tracee_drop_scratch(struct tracee *tracee)
 
 /* ---- Registers ------------------------------------------------------------------------ */
 
+static int read_code(void *tracee, uint64_t address, void *buffer, size_t length)
+{
+	return tracee_read(tracee, address, buffer, length);
+}
+
 void tracee_registers(struct tracee *tracee, size_t index, struct user_regs_struct *ret)
 {
 	static const int continued[] = { SYS_nanosleep, SYS_clock_nanosleep, SYS_futex,
@@ -169,15 +175,12 @@ void tracee_registers(struct tracee *tracee, size_t index, struct user_regs_stru
 					 SYS_poll,
 #endif
 					 SYS_ppoll };
-	unsigned char code[ARCH_CALL_CODE];
 	long number;
 
 	*ret = tracee->threads[index].registers;
-	if (arch_call_number(ret) != SYS_restart_syscall
-	    || tracee_read(tracee, arch_pc(ret) - ARCH_SYSCALL_LENGTH - ARCH_CALL_CODE, code,
-			   sizeof(code)))
+	if (arch_call_number(ret) != SYS_restart_syscall)
 		return;
-	number = arch_call_number_in_code(code);
+	number = arch_number_in_code(ret, read_code, tracee);
 	for (size_t i = 0; i < sizeof(continued) / sizeof(*continued); i++)
 		if (number == continued[i])
 			arch_set_call_number(ret, number);

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * x86-64: which system call a thread is in whose registers do not say so: after a stop, the
+ * kernel continues nanosleep(), poll() and others by restart_syscall(), which a new process
+ * cannot. The code that has made the call has the number, in one of three forms:
+ *
+ *	mov  $230, %eax			most calls
+ *	syscall
+ *
+ *	mov  0x10(%rsp), %rax		glibc since 2.41, of calls that are cancellation
+ *	syscall				points (__internal_syscall_cancel), without threads
+ *
+ *	mov  0x20(%rsp), %rsi		with threads (the same, and __syscall_cancel_arch)
+ *	…
+ *	call …  ───►  mov  %rsi, %rax
+ *		      …
+ *		      syscall
+ */
+#include <string.h>
+#include <sys/user.h>
+
+#include "arch_tool.h"
+
+#define CALL_LENGTH 2 /* syscall */
+#define NEAR_CALL 5   /* call with a distance of 32 bits */
+#define CODE 40       /* the moves between these instructions take less */
+
+static long immediate(const unsigned char *end)
+{
+	uint32_t word;
+
+	memcpy(&word, end - sizeof(word), sizeof(word));
+	return end[-5] == 0xb8 ? (long)word : -1;
+}
+
+/* What the stack has so far above `stack`. */
+static long on_stack(uint64_t stack, unsigned char distance, arch_code_reader *read,
+		     void *context)
+{
+	uint64_t word;
+
+	return read(context, stack + distance, &word, sizeof(word)) || word > INT32_MAX
+		       ? -1 : (long)word;
+}
+
+/* The last of these bytes that are the instruction; NULL: none. */
+static const unsigned char *last(const unsigned char *code, size_t length,
+				 const unsigned char instruction[3])
+{
+	for (size_t at = length - 3; at--;)
+		if (!memcmp(code + at, instruction, 3))
+			return code + at;
+	return NULL;
+}
+
+/* The caller has loaded the number from its stack. */
+static long from_caller(uint64_t stack, arch_code_reader *read, void *context)
+{
+	static const unsigned char load[] = { 0x48, 0x8b, 0x74 }; /* mov …(%rsp), %rsi */
+	unsigned char code[CODE + NEAR_CALL];
+	const unsigned char *found;
+	uint64_t back;
+
+	if (read(context, stack, &back, sizeof(back))
+	    || read(context, back - sizeof(code), code, sizeof(code)) || code[CODE] != 0xe8)
+		return -1;
+	found = last(code, CODE, load);
+	return found && found[3] == 0x24
+		       ? on_stack(stack + sizeof(back), found[4], read, context) : -1;
+}
+
+long arch_number_in_code(const void *registers, arch_code_reader *read, void *context)
+{
+	static const unsigned char load[] = { 0x48, 0x8b, 0x44, 0x24 }; /* mov …(%rsp), %rax */
+	static const unsigned char copy[] = { 0x48, 0x89, 0xf0 };	/* mov %rsi, %rax */
+	const struct user_regs_struct *from = registers;
+	unsigned char code[CODE];
+	const unsigned char *end = code + CODE;
+
+	if (read(context, from->rip - CALL_LENGTH - CODE, code, sizeof(code)))
+		return -1;
+	if (immediate(end) >= 0)
+		return immediate(end);
+	if (!memcmp(end - 5, load, sizeof(load)))
+		return on_stack(from->rsp, end[-1], read, context);
+	if (last(code, CODE, copy))
+		return from_caller(from->rsp, read, context);
+	return -1;
+}
