@@ -155,6 +155,7 @@ static void process_free(struct capture *capture)
 	free(process->threads);
 	free(process->timers);
 	free(process->policies);
+	free(process->not_dumped);
 	if (process->pidfd >= 0)
 		close_all(process);
 	free(process);
@@ -214,6 +215,7 @@ void process_capture_all(struct process *process)
 	process_find_mapped_memory(process);
 	process_capture_regions(process);
 	process_restore_origins(process);
+	process_keep_shadows(process);
 	process_remove_breakpoints(process);
 	tid_code_complete(&process->capture, process->report);
 	check_alive(process);

@@ -24,6 +24,8 @@ struct process {
 	struct tracee *tracee; /* that lends them where that is forbidden; NULL with the latter */
 	struct plan_vdso vdso; /* being put together; whole ones are in the image */
 	struct memory *memories; /* fd_memory.c: the content of memfds */
+	struct range *not_dumped; /* with content and MADV_DONTDUMP; see shadows.c */
+	size_t not_dumped_count, not_dumped_room;
 };
 
 /* Reads the handoff at `address` through the descriptor `mem`, checks that it is of this
@@ -64,6 +66,14 @@ unsigned process_task_flags(int directory, const char *name);
 
 /* regions.c: all mappings. */
 void process_capture_regions(struct process *process);
+
+/* Warns of memory that is zero in the dump. */
+void process_say_not_carried(struct process *process, struct range range, const char *name);
+
+/* shadows.c: takes note of memory with MADV_DONTDUMP; when all regions are known, keeps that of
+ * sanitizers, and warns of the rest. */
+void process_note_not_dumped(struct process *process, struct range range);
+void process_keep_shadows(struct process *process);
 
 /* origins.c: in a dump that dumps itself, gives each mapping of the dump's file the name
  * that it had in the process which was dumped first. */

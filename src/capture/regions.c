@@ -152,15 +152,24 @@ static void keep_content(struct process *process, struct region *region)
 	free(page);
 }
 
+void process_say_not_carried(struct process *process, struct range range, const char *name)
+{
+	report_add(process->report, UNEXEC_WARNING, UNEXEC_CODE_NOT_CARRIED, 0, range.start,
+		   range.end, "zero in the dump, as madvise was asked for: %s at %#lx-%#lx", name,
+		   (unsigned long)range.start, (unsigned long)range.end);
+}
+
 /* What is droppable may be zero at any time; glibc has the states of getrandom() there, which is
  * worth no warning (2.41). */
 static void say_not_carried(struct process *process, const struct smaps_entry *entry)
 {
 	if (!entry->resident)
 		return;
-	if (!entry->droppable)
-		warn(process, entry, UNEXEC_CODE_NOT_CARRIED,
-		     "zero in the dump, as madvise was asked for");
+	if (entry->flags & REGION_WIPEONFORK)
+		process_say_not_carried(process, entry->range,
+					*entry->name ? entry->name : "memory");
+	else if (!entry->droppable)
+		process_note_not_dumped(process, entry->range);
 	else
 		report_add(process->report, UNEXEC_NOTE, UNEXEC_CODE_NOT_CARRIED, 0,
 			   entry->range.start, entry->range.end,

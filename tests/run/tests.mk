@@ -9,10 +9,11 @@ run_tests = \
 	%D%/input.sh \
 	%D%/interpreters.sh \
 	%D%/moments.sh \
+	%D%/sanitizers.sh \
 	%D%/terminal.sh
 
 TESTS += $(run_tests) %D%/hold
-EXTRA_DIST += $(run_tests) %D%/terminal.py
+EXTRA_DIST += $(run_tests) %D%/sanitized.c %D%/terminal.py
 check_PROGRAMS += %D%/hold %D%/moments
 
 %C%_hold_SOURCES = %D%/hold.c %D%/hold.h %D%/hold_calls.c %D%/hold_refusals.c %D%/hold_states.c
