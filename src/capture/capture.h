@@ -81,6 +81,15 @@ void capture_settle_registers(struct capture *capture, struct report *report);
  * frames of the threads. */
 void capture_lead_discard(struct capture *capture, struct report *report);
 
+/* forget.c: has the dump not call what the program itself has given to atexit() and on_exit(). A
+ * warning says if libc's list of these functions is not known. */
+struct forget {
+	uint64_t mark, function; /* the library has called __cxa_atexit(function, mark, mark) */
+	uint64_t fs_base;        /* of the thread that has */
+};
+void capture_forget_functions(struct capture *capture, const struct forget *forget,
+			      struct report *report);
+
 /* lock_code.c: the TID that a thread remembers while it takes a lock or gives it back. */
 void capture_mend_lock_code(struct capture *capture, struct report *report);
 

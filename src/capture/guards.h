@@ -1,8 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Recognises in memory what protects a program from being taken over: the stack canary, the
- * pointer guard, and the pointers that glibc has mangled with it. A resumed process gets new
- * ones.
+ * The stack canary: its value, and which of the words that have this value a start may renew.
+ *
+ * A word that has the value proves nothing: a program may have copied it, and one process of
+ * 256 has it in the bytes of AT_RANDOM. So the canary is renewed only if each word in memory
+ * that has its value is known to be one of these:
+ *   - the canary of a thread, in its control block;
+ *   - part of AT_RANDOM's bytes, which the restarter renews for what they are;
+ *   - below a thread's stack pointer, on a stack that libc has made: nobody reads it.
+ * Otherwise the dump keeps the canary that the process had, and a note says why.
+ *
+ * The pointer guard is always kept. A jmp_buf may lie anywhere in the program's memory, and
+ * nothing that libc knows leads to it.
  */
 #ifndef CAPTURE_GUARDS_H
 #define CAPTURE_GUARDS_H
@@ -14,32 +23,23 @@
 #include "capture/capture.h"
 
 struct guards {
-	const struct image *image; /* tells what is code, and the program's */
-	bool has_canary, has_pointer;
-	uint64_t canary, pointer;
+	bool has_canary;
+	uint64_t canary;
 	uint32_t zero_byte; /* of the canary; 8: none */
-	bool forget;        /* what the program itself has given to atexit() and on_exit() */
+	uint64_t *found;    /* addresses of words that have its value */
+	size_t found_count, found_room;
 };
 
-/* Memory to look at. Words in [first, last) are told what they are; of those before and
- * behind, as far as there are GUARDS_MARGIN, what belongs to a jmp_buf whose program counter
- * is in [first, last). */
-struct guards_window {
-	const uint64_t *words;
-	size_t count;
-	size_t first, last;
-	uint64_t address; /* of words[0] */
-};
-#define GUARDS_MARGIN 8
-
-/* What the guards are in the process, if its libc takes them from the random bytes that the
- * kernel gives: glibc and musl do. A note in the report says if that is not so; they have to
- * stay as they are then. */
+/* Finds the value of the canary if libc takes it from the random bytes of the kernel; glibc and
+ * musl do. Otherwise the canary stays, and a note says so. */
 struct guards capture_guards(struct capture *capture, struct report *report);
 
-/* Calls `found` with PLAN_MEND_CANARY, PLAN_MEND_GUARD, PLAN_MEND_POINTER or PLAN_MEND_FORGET
- * for each word that is one; perhaps more than once. */
-void guards_scan(const struct guards_window *window, const struct guards *guards,
-		 void (*found)(void *arg, uint64_t address, uint32_t kind), void *arg);
+/* Adds to `found` those of `count` words, the first of which is at `address`, that have the
+ * canary's value. */
+void guards_scan(struct guards *guards, const uint64_t *words, size_t count, uint64_t address);
+
+/* When all memory has been scanned: adds a mend (CANARY) for each word that is to be renewed, or
+ * a note that says why none is. Frees what guards_scan has found. */
+void guards_decide(struct guards *guards, struct capture *capture, struct report *report);
 
 #endif

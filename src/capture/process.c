@@ -277,6 +277,17 @@ static void read_policies(struct process *process)
 	}
 }
 
+static void forget_functions(struct process *process)
+{
+	const struct handoff *handoff = &process->handoff;
+	struct forget forget = { .mark = handoff->exit_mark, .function = handoff->exit_function };
+
+	if (!handoff->afresh || handoff->dumper >= handoff->thread_count)
+		return;
+	forget.fs_base = process->threads[handoff->dumper].fs_base;
+	capture_forget_functions(&process->capture, &forget, process->report);
+}
+
 struct capture *process_capture(const struct handoff *handoff, struct report *report)
 {
 	const struct renewals known = { handoff->environment, handoff->name,
@@ -303,6 +314,7 @@ struct capture *process_capture(const struct handoff *handoff, struct report *re
 	capture_add_renewals(capture, &known, report);
 	capture_mend_lock_code(capture, report);
 	capture_settle_registers(capture, report);
+	forget_functions(process);
 	capture_lead_discard(capture, report);
 	return capture;
 }

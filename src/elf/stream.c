@@ -2,12 +2,12 @@
  *
  * The bulk of a dump: memory goes from the process to the file in chunks that fit in the
  * CPU's cache. Each page is looked at once, for zeros, for the TIDs of the process and for
- * what its guards are in.
+ * its stack canary.
  *
  *   buffer:  | head |            chunk            | tail |
  *
- * Head and tail are the bytes around the chunk, so that a lock or jmp_buf that straddles its
- * border is seen whole. They are not written.
+ * Head and tail are the bytes around the chunk, so that a lock that straddles its border is
+ * seen whole. They are not written.
  *
  * What cannot be seeked gets the plan's segment before the mends in memory are known, unless
  * memory is looked at first. So there are three passes: one that does both, one that looks,
@@ -32,7 +32,6 @@
 
 #define CHUNK (UINT64_C(512) << 10)
 #define MARGIN (LOCKS_MARGIN * sizeof(uint32_t))
-_Static_assert(MARGIN == GUARDS_MARGIN * sizeof(uint64_t), "one margin for both");
 
 /* What is scanned at once and becomes a hole when it is zero: no page is smaller. */
 #define BLOCK UINT64_C(4096)
@@ -48,8 +47,7 @@ _Static_assert(MARGIN == GUARDS_MARGIN * sizeof(uint64_t), "one margin for both"
 struct chunk {
 	uint64_t address, length, offset;
 	bool locks;    /* are there locks to be looked for? */
-	bool guards;   /* and guards? */
-	uint32_t prot; /* to be given back where a guard is renewed; 0: it can be written */
+	bool guards;   /* and words of the canary's value? */
 };
 
 static bool is_looked_at(const struct chunk *chunk)
@@ -61,8 +59,7 @@ static bool is_looked_at(const struct chunk *chunk)
 struct wanted {
 	uint32_t bias; /* word + bias <= limit, as signed numbers, for all TIDs: */
 	int32_t limit;
-	uint32_t canary, guard; /* the low halves */
-	uint32_t mangled;       /* under ARCH_MANGLED_MASK, in that of a mangled pointer */
+	uint32_t canary; /* the low half */
 };
 
 struct stream {
@@ -82,14 +79,13 @@ struct stream {
 	struct locks_context locks;
 	struct guards guards;
 	struct wanted wanted;
-	uint32_t prot; /* of the chunk that guards are found in */
 
 	uint64_t written_start, written_end; /* in the file, not yet given to the disk */
 	uint64_t sent; /* to a pipe */
 };
 
 struct facts {
-	uint32_t nonzero, tid, guard;
+	uint32_t nonzero, tid, canary;
 };
 
 /* One pass over a block. The compiler makes it vector code: the count is constant, the
@@ -97,16 +93,14 @@ struct facts {
  * TIDs, since SSE2 has no unsigned one. */
 static struct facts scan_block(const uint32_t *words, struct wanted wanted)
 {
-	uint32_t nonzero = 0, tid = 0, guard = 0;
+	uint32_t nonzero = 0, tid = 0, canary = 0;
 
 	for (size_t i = 0; i < BLOCK_WORDS; i++) {
 		nonzero |= words[i];
 		tid |= (int32_t)(words[i] + wanted.bias) <= wanted.limit ? UINT32_MAX : 0;
-		guard |= words[i] == wanted.canary ? UINT32_MAX : 0;
-		guard |= words[i] == wanted.guard ? UINT32_MAX : 0;
-		guard |= (words[i] & ARCH_MANGLED_MASK) == wanted.mangled ? UINT32_MAX : 0;
+		canary |= words[i] == wanted.canary ? UINT32_MAX : 0;
 	}
-	return (struct facts){ nonzero, tid, guard };
+	return (struct facts){ nonzero, tid, canary };
 }
 
 /* Maps the range from the lowest to the highest TID to that from INT32_MIN upward. */
@@ -126,17 +120,10 @@ static void prepare_tids(struct stream *stream, const struct image *image)
 	stream->wanted.limit = (int32_t)(high + stream->wanted.bias);
 }
 
-/* What there is none of is not asked for either, so any words will do. */
 static void prepare_guards(struct stream *stream)
 {
-	const struct guards *guards = &stream->guards;
-
 	stream->guards = capture_guards(stream->capture, stream->report);
-	stream->wanted.canary = (uint32_t)guards->canary;
-	stream->wanted.guard = (uint32_t)(guards->has_pointer ? guards->pointer
-							      : guards->canary);
-	stream->wanted.mangled = guards->has_pointer ? arch_mangled_bits(guards->pointer)
-						     : UINT32_MAX;
+	stream->wanted.canary = (uint32_t)stream->guards.canary;
 }
 
 static void found_lock(void *arg, const struct lock *lock)
@@ -161,45 +148,6 @@ static void found_lock(void *arg, const struct lock *lock)
 
 		image_add_mend(stream->capture->image, &mend);
 	}
-}
-
-/* A word may be two things at once: a pointer to code that setjmp has saved as rbp. The mends
- * are sorted, and the next one found most often belongs at the end. */
-static bool has_mend(const struct image *image, uint64_t address)
-{
-	size_t i = image->mend_count;
-
-	while (i > 0 && image->mends[i - 1].address > address)
-		i--;
-	return i > 0 && image->mends[i - 1].address == address;
-}
-
-static void found_guard(void *arg, uint64_t address, uint32_t kind)
-{
-	struct stream *stream = arg;
-	uint32_t zero_byte = kind == PLAN_MEND_CANARY ? stream->guards.zero_byte : 0;
-	struct plan_mend mend = {
-		.address = address,
-		.kind = kind,
-		.which = PLAN_GUARD_WHICH(stream->prot, zero_byte),
-	};
-
-	if (!has_mend(stream->capture->image, address))
-		image_add_mend(stream->capture->image, &mend);
-}
-
-static void scan_guards(struct stream *stream, const struct chunk *chunk, uint64_t position)
-{
-	struct guards_window window = {
-		.words = (const uint64_t *)(stream->buffer + position),
-		.count = BLOCK / sizeof(uint64_t) + 2 * GUARDS_MARGIN,
-		.first = GUARDS_MARGIN,
-		.last = GUARDS_MARGIN + BLOCK / sizeof(uint64_t),
-		.address = chunk->address + position - MARGIN,
-	};
-
-	stream->prot = chunk->prot;
-	guards_scan(&window, &stream->guards, found_guard, stream);
 }
 
 static void scan_locks(struct stream *stream, const struct chunk *chunk, uint64_t position)
@@ -272,8 +220,9 @@ static bool look_at_block(struct stream *stream, const struct chunk *chunk, uint
 
 	if (facts.tid && chunk->locks)
 		scan_locks(stream, chunk, at);
-	if (facts.guard && chunk->guards)
-		scan_guards(stream, chunk, at);
+	if (facts.canary && chunk->guards)
+		guards_scan(&stream->guards, (const uint64_t *)(bytes + at),
+			    BLOCK / sizeof(uint64_t), chunk->address + at);
 	return facts.nonzero;
 }
 
@@ -299,8 +248,7 @@ static int write_chunk(struct stream *stream, const struct chunk *chunk)
 	return write_run(stream, chunk, run, chunk->length);
 }
 
-/* Reads MARGIN bytes around a chunk. What cannot be read is no part of a lock or
- * jmp_buf. */
+/* Reads MARGIN bytes around a chunk. What cannot be read is no part of a lock. */
 static void read_margin(struct stream *stream, uint64_t address, void *buffer)
 {
 	if (!image_find(stream->capture->image, address)
@@ -329,18 +277,17 @@ static int read_chunk(struct stream *stream, const struct chunk *chunk)
 	return 0;
 }
 
-/* What may be in memory of the region. Guards are looked for in what was written once and is
- * read-only now, too: ld.so's own copy of the pointer guard. */
+/* What may be in memory of the region. A word of the canary's value is of interest wherever the
+ * process may have written it. */
 static void tell_chunk(const struct stream *stream, const struct region *region,
 		       struct chunk *chunk)
 {
 	bool private = region && !(region->flags & REGION_SHARED);
 	bool writable = private && region->prot & PROT_WRITE;
-	bool constant = private && (region->prot & (PROT_READ | PROT_EXEC)) == PROT_READ;
+	bool code = region && (region->prot & (PROT_WRITE | PROT_EXEC)) == PROT_EXEC;
 
 	chunk->locks = writable && stream->locks.count > 0;
-	chunk->guards = (writable || constant) && stream->guards.has_canary;
-	chunk->prot = chunk->guards && !writable ? region->prot : 0;
+	chunk->guards = region && !code && stream->guards.has_canary;
 }
 
 /* Tells how much of the segment, from `done` on, is the next chunk: of one region, so that
@@ -441,10 +388,13 @@ int stream_segments(int fd, struct capture *capture, const struct layout *layout
 		.what = "writing",
 		.take = write_chunk,
 	};
+	int result;
 
 	prepare_tids(&stream, capture->image);
 	prepare_guards(&stream);
-	return run_pass(&stream);
+	result = run_pass(&stream);
+	guards_decide(&stream.guards, capture, report);
+	return result;
 }
 
 int stream_look(struct capture *capture, const struct layout *layout, struct report *report)
@@ -457,10 +407,13 @@ int stream_look(struct capture *capture, const struct layout *layout, struct rep
 		.only_look = true,
 		.take = look_at_chunk,
 	};
+	int result;
 
 	prepare_tids(&stream, capture->image);
 	prepare_guards(&stream);
-	return run_pass(&stream);
+	result = run_pass(&stream);
+	guards_decide(&stream.guards, capture, report);
+	return result;
 }
 
 /* ---- To a pipe -------------------------------------------------------------------------- */

@@ -398,8 +398,7 @@ static int parse_mend(struct parser *parser)
 		return fail(parser, "an unknown kind of mend");
 	if (mend.kind == PLAN_MEND_TID && mend.which >= image->thread_count)
 		return fail(parser, "a mend for a thread that is not there");
-	if (mend.kind >= PLAN_MEND_CANARY && mend.kind <= PLAN_MEND_POINTER
-	    && PLAN_GUARD_ZERO_BYTE(mend.which) > 8)
+	if (mend.kind == PLAN_MEND_CANARY && mend.which > 8)
 		return fail(parser, "a canary that cannot be");
 	if (image->mend_count && image->mends[image->mend_count - 1].address > mend.address)
 		return fail(parser, "a mend that is not in order");

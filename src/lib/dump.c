@@ -352,7 +352,11 @@ static int dump(struct call *call, int cancel)
 	library.handoff.threads_wanted = call->threads;
 	library.handoff.policies = policy_first();
 	library.handoff.afresh = call->afresh;
+	if (call->afresh)
+		hooks_mark_exit(&library.handoff);
 	status = freeze(others && call->threads != UNEXEC_THREADS_REFUSE, writer, &answers);
+	if (call->afresh)
+		hooks_unmark_exit();
 	call->error = answers.error;
 	return status;
 }

@@ -61,3 +61,29 @@ void hooks_after_resume(void)
 	for (struct on_resume *hook = on_resume; hook; hook = hook->next)
 		hook->fn(hook->arg);
 }
+
+/* ---- Functions for exit() ---------------------------------------------------------------- */
+
+/* What is registered for an object is called and forgotten when the object is unloaded (Itanium
+ * C++ ABI, 3.3.6.3). */
+extern int __cxa_atexit(void (*)(void *), void *, void *);
+extern void __cxa_finalize(void *);
+
+static char exit_mark;
+
+static void do_nothing(void *unused)
+{
+	(void)unused;
+}
+
+void hooks_mark_exit(struct handoff *handoff)
+{
+	handoff->exit_mark = (uint64_t)&exit_mark;
+	handoff->exit_function = (uint64_t)do_nothing;
+	__cxa_atexit(do_nothing, &exit_mark, &exit_mark);
+}
+
+void hooks_unmark_exit(void)
+{
+	__cxa_finalize(&exit_mark);
+}

@@ -67,6 +67,9 @@ enum unexec_status status_of_code(enum unexec_code code);
 /* hooks.c */
 int hooks_before_dump(void); /* 0, or nonzero: vetoed */
 void hooks_after_resume(void);
+/* The writer knows libc's list of functions for exit() by what the first has registered. */
+void hooks_mark_exit(struct handoff *handoff);
+void hooks_unmark_exit(void);
 
 /* exclude.c. In the original: a status, with an error in the report if a range is not all
  * writable memory of the process alone. In the copy: zeroes the ranges; `maps` is its

@@ -122,6 +122,8 @@ struct handoff {
 	 * timers, no signal is handled or ignored; what the program itself, which is not any of
 	 * its libraries, has given to atexit() is not called. */
 	uint32_t afresh;
+	/* With `afresh`: what the library has given to __cxa_atexit, to know libc's list by. */
+	uint64_t exit_mark, exit_function;
 	uint32_t scrub; /* strings of environment and arguments are left out */
 	uint32_t memory; /* enum unexec_memory */
 	uint32_t lock_future, memory_merge; /* as in struct plan_process */

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #define PLAN_MAGIC UINT64_C(0x6e616c7078656e75) /* "unexplan" */
-#define PLAN_VERSION 6
+#define PLAN_VERSION 7
 
 /* `count` entries, `offset` bytes from the start of the plan. */
 struct plan_table {
@@ -180,8 +180,6 @@ enum plan_mend_kind {
 	PLAN_MEND_RANDOM,     /* the 16 bytes that AT_RANDOM leads to */
 	PLAN_MEND_BRK,        /* where brk is, if the kernel refused to have it where it was */
 	PLAN_MEND_CANARY,     /* the stack canary */
-	PLAN_MEND_GUARD,      /* what glibc mangles pointers with */
-	PLAN_MEND_POINTER,    /* a pointer that is mangled with it */
 	PLAN_MEND_FORGET,     /* becomes 0: whose function it is is not called */
 	PLAN_MEND_KINDS       /* one more than the last */
 };
@@ -191,15 +189,10 @@ enum plan_mend_kind {
 struct plan_mend {
 	uint64_t address;
 	uint32_t kind;
-	uint32_t which; /* TID: index in the threads. AUXV: the type. CANARY, GUARD, POINTER: */
+	uint32_t which; /* TID: index in the threads. AUXV: the type. CANARY: the byte that is
+			   always zero; 8: none */
 };
 _Static_assert(sizeof(struct plan_mend) == 16, "plan_mend");
-
-/* The protection that the word's page has and gets back; 0: it can be written. */
-#define PLAN_GUARD_PROT(which) ((which) & 7)
-/* CANARY: the byte of it that is always zero; 8: none. */
-#define PLAN_GUARD_ZERO_BYTE(which) ((which) >> 8)
-#define PLAN_GUARD_WHICH(prot, zero_byte) ((prot) | (zero_byte) << 8)
 
 /* What the kernel must know of a thread. */
 struct plan_thread {

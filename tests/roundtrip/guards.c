@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Each start of a dump draws its stack canary, its pointer guard and AT_RANDOM anew, in two
- * generations; and what the old ones were in still works: frames that are live across the cut
- * (in a signal handler, other threads, a coroutine on the heap), jmp_bufs, functions to be
- * called at the end, streams of the program's own making, iconv, modules.
+ * Each start of a dump draws AT_RANDOM anew, in two generations. Stack canary and pointer guard
+ * stay, since there are copies that nothing proves to be copies; and what they are in works:
+ * frames that are live across the cut (in a signal handler, other threads, a coroutine on the
+ * heap), jmp_bufs, functions to be called at the end, streams of the program's own making, iconv,
+ * modules.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -69,9 +70,6 @@ static void write_secrets(void)
 	struct secrets secrets = read_secrets();
 	int fd = open(roundtrip_path("secrets"), O_WRONLY | O_CREAT | O_APPEND, 0600);
 
-	/* As libc has them in every process. */
-	CHECK(secrets.canary == (secrets.random[0] & ~UINT64_C(0xff)));
-	CHECK(secrets.pointer == secrets.random[1]);
 	CHECK(write(fd, &secrets, sizeof(secrets)) == sizeof(secrets));
 	close(fd);
 }
@@ -84,8 +82,8 @@ static void check_secrets(void)
 	CHECK_EQUAL(read(fd, all, sizeof(all)), STARTS * sizeof(*all));
 	for (int i = 0; i < STARTS; i++) {
 		for (int j = 0; j < i; j++) {
-			CHECK(all[i].canary != all[j].canary);
-			CHECK(all[i].pointer != all[j].pointer);
+			CHECK(all[i].canary == all[j].canary);
+			CHECK(all[i].pointer == all[j].pointer);
 			CHECK(all[i].random[0] != all[j].random[0]);
 			CHECK(all[i].random[1] != all[j].random[1]);
 		}

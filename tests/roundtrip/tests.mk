@@ -42,6 +42,7 @@ roundtrip_tests = \
 	%D%/auxv \
 	%D%/clocks \
 	%D%/closed \
+	%D%/copies \
 	%D%/coroutine \
 	%D%/deepest \
 	%D%/discard \
@@ -261,6 +262,11 @@ tests_roundtrip_fd_unix_path_LDFLAGS = $(roundtrip_ldflags)
 tests_roundtrip_file_mappings_SOURCES = %D%/file_mappings.c
 tests_roundtrip_file_mappings_LDADD = $(roundtrip_ldadd)
 tests_roundtrip_file_mappings_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_copies_SOURCES = %D%/copies.c
+tests_roundtrip_copies_CFLAGS = $(AM_CFLAGS) -fstack-protector-all
+tests_roundtrip_copies_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_copies_LDFLAGS = $(roundtrip_ldflags)
 
 tests_roundtrip_files_SOURCES = %D%/files.c
 tests_roundtrip_files_LDADD = $(roundtrip_ldadd)

@@ -4,24 +4,22 @@
 
 secrets_tests = \
 	%D%/aslr.sh \
+	%D%/copies.sh \
 	%D%/fresh.sh \
 	%D%/generators.sh \
 	%D%/protection.sh \
 	%D%/setid.sh
 
-TESTS += $(secrets_tests) %D%/interrupted
+TESTS += $(secrets_tests)
 EXTRA_DIST += $(secrets_tests) %D%/aslr.py %D%/protection.py
 
-check_PROGRAMS += %D%/fresh %D%/generator %D%/interrupted %D%/places %D%/protection
+check_PROGRAMS += %D%/fresh %D%/generator %D%/places %D%/protection
 tests_secrets_fresh_SOURCES = %D%/fresh.c
 tests_secrets_fresh_LDADD = libunexec.la
 tests_secrets_fresh_LDFLAGS = -no-install -pthread
 tests_secrets_generator_SOURCES = %D%/generator.c
 tests_secrets_generator_LDADD = libunexec.la
 tests_secrets_generator_LDFLAGS = -no-install -pthread
-tests_secrets_interrupted_SOURCES = %D%/interrupted.c
-tests_secrets_interrupted_LDADD = $(roundtrip_ldadd)
-tests_secrets_interrupted_LDFLAGS = $(roundtrip_ldflags)
 tests_secrets_places_SOURCES = %D%/places.c
 tests_secrets_places_LDADD = libunexec.la
 tests_secrets_places_LDFLAGS = -no-install -pthread

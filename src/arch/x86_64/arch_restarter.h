@@ -30,13 +30,6 @@ static inline long arch_set_bases(uint64_t fs_base, uint64_t gs_base)
 	return failed;
 }
 
-/* What glibc's mangled pointers must be XORed with when the guard changes: each is XORed
- * with the guard, then turned to the left by 17 bits (sysdeps/x86_64/pointer_guard.h). */
-static inline uint64_t arch_guard_change(uint64_t from, uint64_t to)
-{
-	return (from ^ to) << 17 | (from ^ to) >> 47;
-}
-
 static inline void *arch_copy(void *to, const void *from, uint64_t length)
 {
 	void *result = to;

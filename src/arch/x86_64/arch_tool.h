@@ -135,24 +135,16 @@ int arch_frame_settle(const struct plan_registers *registers, uint64_t address,
 #define ARCH_CANARY_PLACE 0x28
 #define ARCH_GUARD_PLACE 0x30
 
-/* What a word means that glibc has mangled (sysdeps/x86_64/pointer_guard.h). */
+/* What glibc makes of a pointer with that guard, and back (sysdeps/x86_64/pointer_guard.h). */
+static inline uint64_t arch_mangle(uint64_t pointer, uint64_t guard)
+{
+	return (pointer ^ guard) << 17 | (pointer ^ guard) >> 47;
+}
+
 static inline uint64_t arch_demangle(uint64_t word, uint64_t guard)
 {
 	return (word >> 17 | word << 47) ^ guard;
 }
-
-/* Addresses of user space have 47 bits (56 with five levels, only for those who ask): the
- * other 17 come out in the low half of a mangled one, and are there those of the guard. */
-#define ARCH_MANGLED_MASK UINT32_C(0x1ffff)
-static inline uint32_t arch_mangled_bits(uint64_t guard)
-{
-	return (uint32_t)(guard >> 47);
-}
-
-/* Whether there is code in these bytes that mangles or demangles: it turns a register by 17. */
-bool arch_is_mangling(const unsigned char *code, size_t length);
-/* What lies within so many bytes of it may have one of its values in a register. */
-#define ARCH_MANGLING_REACH 128
 
 /* Whether a thread whose program counter leads to `code` is about to do a system call or is in
  * one: then its registers hold that call's arguments. Reads two bytes before and behind. */
@@ -160,11 +152,6 @@ bool arch_is_system_call(const unsigned char *code);
 
 /* The program counter in a signal frame of ARCH_FRAME_BYTES. */
 uint64_t arch_frame_counter(const unsigned char *frame);
-
-/* In a jmp_buf, how many words before the program counter the other two lie that are mangled,
- * the stack pointer and rbp (sysdeps/x86_64/jmpbuf-offsets.h). */
-#define ARCH_JMP_STACK 1
-#define ARCH_JMP_FRAME 6
 
 /* Where in a frame argument `number` (0, 1, 2) of the function lies that is about to begin. */
 size_t arch_frame_argument(int number);

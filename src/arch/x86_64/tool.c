@@ -168,13 +168,3 @@ bool arch_is_system_call(const unsigned char *code)
 	return !memcmp(code, syscall, sizeof(syscall))
 	       || !memcmp(code - sizeof(syscall), syscall, sizeof(syscall));
 }
-
-/* rol and ror $17 of a 64-bit register: REX.W (with B) c1 /0 or /1 11. */
-bool arch_is_mangling(const unsigned char *code, size_t length)
-{
-	for (size_t i = 0; i + 4 <= length; i++)
-		if ((code[i] & 0xfe) == 0x48 && code[i + 1] == 0xc1
-		    && (code[i + 2] & 0xf0) == 0xc0 && code[i + 3] == 17)
-			return true;
-	return false;
-}
