@@ -248,6 +248,14 @@ void unexec_arguments(int *argc, char ***argv, char ***envp);
  * Returns 0, UNEXEC_INVALID (fn is NULL) or UNEXEC_NOMEM. */
 int unexec_on_dump(int (*fn)(void *), void *arg);
 
+/* Registers fn to run in the process itself after each dump, before unexec_dump returns
+ * `status`: UNEXEC_DUMPED, or why there is no dump. The first registered runs first. It runs
+ * whenever functions of unexec_on_dump have, even if one of them vetoed before the others ran;
+ * not where unexec_dump returns before that (UNEXEC_BUSY, wrong options), and not in the dump.
+ * Place to undo what an unexec_on_dump function did: to open connections again.
+ * Returns 0, UNEXEC_INVALID (fn is NULL) or UNEXEC_NOMEM. */
+int unexec_on_dumped(void (*fn)(int status, void *arg), void *arg);
+
 /* Has fn(arg) called in each resumed process, by the thread that dumped, before it goes on;
  * the first registered first. Its signals are blocked meanwhile, unexec_arguments and the
  * environment are those of the new process. Other threads run already: one of them may hold

@@ -323,19 +323,14 @@ static void warn_of_random(struct unexec_report *report)
 	});
 }
 
-static int dump(struct call *call, int cancel)
+/* When the functions given to unexec_on_dump have been called. */
+static int dump_prepared(struct call *call, int cancel)
 {
 	struct answers answers = { .report = call->report, .cancel = cancel };
 	const char *writer = writer_path();
 	bool others, per_thread;
 	int status;
 
-	status = check_proc(call->report);
-	if (status)
-		return status;
-	if (hooks_before_dump())
-		return report_fail(call->report, UNEXEC_CODE_VETO, 0,
-				   "a function given to unexec_on_dump said no");
 	status = exclude_check(call->report);
 	if (status)
 		return status;
@@ -358,6 +353,22 @@ static int dump(struct call *call, int cancel)
 	if (call->afresh)
 		hooks_unmark_exit();
 	call->error = answers.error;
+	return status;
+}
+
+static int dump(struct call *call, int cancel)
+{
+	int status = check_proc(call->report);
+
+	if (status)
+		return status;
+	if (hooks_before_dump())
+		status = report_fail(call->report, UNEXEC_CODE_VETO, 0,
+				     "a function given to unexec_on_dump said no");
+	else
+		status = dump_prepared(call, cancel);
+	if (status != UNEXEC_RESUMED)
+		hooks_after_dump(status);
 	return status;
 }
 

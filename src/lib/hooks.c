@@ -13,6 +13,12 @@ static struct on_dump {
 	void *arg;
 } *on_dump;
 
+static struct on_dumped {
+	struct on_dumped *next; /* registered after this one */
+	void (*fn)(int, void *);
+	void *arg;
+} *on_dumped, **on_dumped_end = &on_dumped;
+
 static struct on_resume {
 	struct on_resume *next; /* registered after this one */
 	void (*fn)(void *);
@@ -30,6 +36,21 @@ int unexec_on_dump(int (*fn)(void *), void *arg)
 		return UNEXEC_NOMEM;
 	*hook = (struct on_dump){ on_dump, fn, arg };
 	on_dump = hook;
+	return 0;
+}
+
+int unexec_on_dumped(void (*fn)(int, void *), void *arg)
+{
+	struct on_dumped *hook;
+
+	if (!fn)
+		return UNEXEC_INVALID;
+	hook = malloc(sizeof(*hook));
+	if (!hook)
+		return UNEXEC_NOMEM;
+	*hook = (struct on_dumped){ NULL, fn, arg };
+	*on_dumped_end = hook;
+	on_dumped_end = &hook->next;
 	return 0;
 }
 
@@ -54,6 +75,12 @@ int hooks_before_dump(void)
 		if (hook->fn(hook->arg))
 			return 1;
 	return 0;
+}
+
+void hooks_after_dump(int status)
+{
+	for (struct on_dumped *hook = on_dumped; hook; hook = hook->next)
+		hook->fn(status, hook->arg);
 }
 
 void hooks_after_resume(void)

@@ -66,6 +66,7 @@ enum unexec_status status_of_code(enum unexec_code code);
 
 /* hooks.c */
 int hooks_before_dump(void); /* 0, or nonzero: vetoed */
+void hooks_after_dump(int status); /* in the original, whatever hooks_before_dump returned */
 void hooks_after_resume(void);
 /* The writer knows libc's list of functions for exit() by what the first has registered. */
 void hooks_mark_exit(struct handoff *handoff);
