@@ -14,7 +14,7 @@ told()
 	awk '/^region/ { told = $NF != "[landing]" && $NF != "[bridge]"; if (told) print }
 		/^region/ && ($4 ~ /growsdown/ || $NF == "[heap]") { told = 0 }
 		/^  data/ && told' text
-	sed -nE '/^(mm|process|vdso|signal|need) /p' text
+	sed -nE '/^need .*-(registers|keys)$/d; /^(mm|process|vdso|signal|need) /p' text
 	sed -nE 's/^thread frame=[^ ]* (.*) policy=.* nice=[^ ]* [^ ]* (.*)$/thread \1 \2/p' text
 	sed -nE 's/ (left|value)(-n?s)?=[0-9]+//g; s/ ticks=[0-9]*//
 		/^(timer|timerfd|eventfd|file|pipe|check|same) /p' text

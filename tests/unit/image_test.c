@@ -155,6 +155,7 @@ END_TEST
 #define REGION "region 0x1000-0x5000 rw- - 0x0 x\n"
 #define THREAD "thread frame=0x0 fs-base=0x0 gs-base=0x0 clear-child-tid=0x0 " \
 	"robust-list=0x0 robust-length=0 rseq=0x0 rseq-length=0 rseq-signature=0x0 tid-address=0x0 policy=0 priority=0 flags=0x0 nice=0 pending=0x0 x\n"
+#define REGISTERS "registers states=0xe7 permitted=0x0 frame-size=3376\n"
 #define SIGNAL "signal number=2 handler=0x0 flags=0x0 restorer=0x0 mask=0x0\n"
 #define TEXT(lines) HEAD lines "end\n"
 
@@ -224,6 +225,10 @@ static const struct {
 	{ TEXT(THREAD "timer " TIMER "timer " TIMER), "not in order" },
 	{ TEXT("itimer number=3 interval-s=0 interval-us=0 value-s=0 value-us=0\n"),
 	  "no such timer" },
+	{ TEXT(REGISTERS "state number=5 place=832 size=64\n"), NULL },
+	{ TEXT(REGISTERS REGISTERS), "second time" },
+	{ TEXT(REGISTERS "state number=32 place=832 size=64\n"), "no such state" },
+	{ TEXT(REGISTERS "state number=5 place=65536 size=64\n"), "no such state" },
 	{ TEXT(SIGNAL SIGNAL), "not in order" },
 	{ TEXT("signal number=65 handler=0x0 flags=0x0 restorer=0x0 mask=0x0\n"),
 	  "no such signal" },

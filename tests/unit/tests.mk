@@ -8,6 +8,7 @@ unit_tests = \
 	%D%/core_notes_test \
 	%D%/cpu_test \
 	%D%/elf_writer_test \
+	%D%/frame_test \
 	%D%/guards_test \
 	%D%/image_test \
 	%D%/layout_test \
@@ -101,6 +102,11 @@ EXTRA_%C%_librestarter_a_SOURCES = src/arch/x86_64/cpu.c src/arch/x86_64/registe
 %C%_cpu_test_CPPFLAGS = $(restarter_hosted_cppflags)
 %C%_cpu_test_CFLAGS = $(unit_cflags)
 %C%_cpu_test_LDADD = %D%/librestarter.a $(unit_ldadd)
+
+%C%_frame_test_SOURCES = %D%/frame_test.c %D%/recorder.h %D%/unit.h
+%C%_frame_test_CPPFLAGS = $(restarter_hosted_cppflags)
+%C%_frame_test_CFLAGS = $(unit_cflags)
+%C%_frame_test_LDADD = %D%/librestarter.a $(unit_ldadd)
 
 %C%_bridge_test_SOURCES = %D%/bridge_test.c %D%/recorder.h %D%/unit.h
 %C%_bridge_test_CPPFLAGS = $(restarter_hosted_cppflags)

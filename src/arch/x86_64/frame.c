@@ -180,10 +180,38 @@ const char *arch_registers_check(const struct plan_registers *registers, const v
 		       ? "they are shorter than those of such a CPU" : NULL;
 }
 
-/* Keys with the value that all processes have ask for nothing. */
-static bool keys_matter(uint32_t keys)
+/* Whether a state is one that any CPU can be said to have: the initial one, zeros, which XSAVE may
+ * also write of what was used before; or the keys that all processes have. 0, 1, -1: it cannot be
+ * read. */
+static int is_initial(const struct plan_registers *registers, uint64_t area, uint32_t state,
+		      arch_code_reader *read, void *context)
 {
-	return keys && keys != KEYS_DEFAULT;
+	static const unsigned char zeros[8192];
+	unsigned char content[sizeof(zeros)] = { 0 };
+	const uint32_t keys = KEYS_DEFAULT;
+	size_t size = registers->sizes[state];
+
+	if (size > sizeof(content))
+		return 0;
+	if (read(context, area + registers->places[state], content, size))
+		return -1;
+	if (state == STATE_KEYS && !memcmp(content, &keys, sizeof(keys)))
+		return 1;
+	return !memcmp(content, zeros, size);
+}
+
+static int find_used(const struct plan_registers *registers, uint64_t area, uint64_t used,
+		     arch_code_reader *read, void *context, uint64_t *ret_states)
+{
+	for (uint32_t i = STATE_AVX; i < STATES; i++) {
+		int initial = used & STATE(i) ? is_initial(registers, area, i, read, context) : 1;
+
+		if (initial < 0)
+			return -1;
+		if (!initial)
+			*ret_states |= STATE(i);
+	}
+	return 0;
 }
 
 /* A thread that has used AMX, and has nothing in its tiles now, has a frame of a size that the
@@ -214,8 +242,7 @@ int arch_frame_settle(const struct plan_registers *registers, uint64_t address,
 {
 	struct frame_area header;
 	struct frame frame;
-	uint64_t area, used;
-	uint32_t keys = 0;
+	uint64_t area;
 
 	*ret_states = 0;
 	if (read(context, address, &frame, sizeof(frame)))
@@ -229,13 +256,8 @@ int arch_frame_settle(const struct plan_registers *registers, uint64_t address,
 		return 0;
 	if (read(context, area, &header, sizeof(header)))
 		return -1;
-	used = frame_used(&header) & ~STATES_LEGACY;
-	if (used & STATE(STATE_KEYS)
-	    && read(context, area + registers->places[STATE_KEYS], &keys, sizeof(keys)))
-		return -1;
-	*ret_states = keys_matter(keys) ? used : used & ~STATE(STATE_KEYS);
 	shorten(registers, area, &header, patch, context);
-	return 0;
+	return find_used(registers, area, frame_used(&header), read, context, ret_states);
 }
 
 /* The legacy area alone, where nothing else is known. */
