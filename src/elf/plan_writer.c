@@ -130,6 +130,8 @@ static void add_tables(struct builder *builder, struct plan *plan, const struct 
 {
 	plan->ops = add_ops(builder, image, layout);
 	plan->threads = add_threads(builder, image);
+	plan->frames = add_table(builder, image->frames, image->frame_count,
+				 sizeof(*image->frames));
 	plan->signals = add_table(builder, image->signals, image->signal_count,
 				  sizeof(*image->signals));
 	plan->files = add_files(builder, image);

@@ -58,6 +58,7 @@ void image_free(struct image *image)
 	free(image->timers);
 	free(image->files);
 	free(image->slots);
+	free(image->frames);
 	free(image->mends);
 	free(image->patches);
 	free(image->needs);
@@ -119,6 +120,7 @@ static void sink_last(void *array, size_t count, size_t size,
 COMPARE(compare_signals, struct plan_signal, number)
 COMPARE(compare_timers, struct plan_timer, number)
 COMPARE(compare_slots, struct image_slot, address)
+COMPARE(compare_frames, struct plan_frame, address)
 COMPARE(compare_mends, struct plan_mend, address)
 COMPARE(compare_patches, struct image_patch, address)
 
@@ -202,6 +204,13 @@ void image_add_file(struct image *image, const struct plan_file *plan, const cha
 		.data = data ? xmemdup(data, plan->length) : NULL,
 	};
 	SINK(image->files, image->file_count, compare_files);
+}
+
+void image_add_frame(struct image *image, uint64_t address)
+{
+	APPEND(image->frames, image->frame_count);
+	image->frames[image->frame_count - 1] = (struct plan_frame){ address };
+	SINK(image->frames, image->frame_count, compare_frames);
 }
 
 void image_add_slot(struct image *image, uint64_t address, const char *name)

@@ -123,6 +123,8 @@ struct image {
 	size_t thread_count;
 	char (*thread_names)[16];
 	uint32_t *thread_tids; /* as the process knows them; not in the text; may be NULL */
+	struct plan_frame *frames; /* of handlers that threads are in; not those of threads */
+	size_t frame_count;
 	struct plan_signal *signals;
 	size_t signal_count;
 	struct plan_timer *timers;
@@ -159,6 +161,7 @@ void image_insert_region(struct image *image, struct range range, uint32_t prot,
 void region_add_data(struct region *region, struct range range);
 
 void image_add_thread(struct image *image, const struct plan_thread *thread, const char *name);
+void image_add_frame(struct image *image, uint64_t address);
 void image_add_signal(struct image *image, const struct plan_signal *signal);
 void image_add_timer(struct image *image, const struct plan_timer *timer);
 /* The copies of path and data are the image's; NULL for none. */

@@ -312,6 +312,19 @@ static int parse_thread(struct parser *parser)
 	return 0;
 }
 
+static int parse_frame(struct parser *parser)
+{
+	const struct image *image = parser->image;
+	struct plan_frame frame = { 0 };
+
+	if (parse_fields(parser, text_frame_fields, &frame) < 0 || at_end(parser) < 0)
+		return -1;
+	if (image->frame_count && image->frames[image->frame_count - 1].address >= frame.address)
+		return fail(parser, "a frame that is not in order");
+	image_add_frame(parser->image, frame.address);
+	return 0;
+}
+
 /* What is printed in order must come in order: that makes it cheap to see that no signal
  * and no descriptor is there twice. */
 static int parse_signal(struct parser *parser)
@@ -450,6 +463,7 @@ static int parse_keyword(struct parser *parser, const char *keyword)
 		int (*parse)(struct parser *parser);
 	} kinds[] = {
 		{ "region", parse_region }, { "data", parse_data }, { "thread", parse_thread },
+		{ "frame", parse_frame },
 		{ "signal", parse_signal }, { "timer", parse_timer }, { "slot", parse_slot },
 		{ "mend", parse_mend }, { "need", parse_need }, { "program", parse_program },
 		{ "mm", parse_mm }, { "process", parse_process }, { "itimer", parse_itimer },

@@ -81,6 +81,11 @@ const struct text_field text_state_fields[] = {
 	END
 };
 
+const struct text_field text_frame_fields[] = {
+	FIELD(plan_frame, address, "address", true),
+	END
+};
+
 const struct text_field text_thread_fields[] = {
 	FIELD(plan_thread, frame, "frame", true),
 	FIELD(plan_thread, fs_base, "fs-base", true),
@@ -520,6 +525,8 @@ void image_print(const struct image *image, FILE *stream)
 	for (i = 0; i < image->thread_count; i++)
 		print_item(stream, "thread", text_thread_fields, &image->threads[i],
 			   image->thread_names[i]);
+	for (i = 0; i < image->frame_count; i++)
+		print_item(stream, "frame", text_frame_fields, &image->frames[i], NULL);
 	for (i = 0; i < image->signal_count; i++)
 		print_item(stream, "signal", text_signal_fields, &image->signals[i], NULL);
 	for (i = 0; i < image->timer_count; i++)

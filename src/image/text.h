@@ -22,6 +22,7 @@
  *   registers states=0x… …       if it is known of which CPU they are
  *   state number=2 …             and where these lie in frames
  *   thread frame=0x… … NAME
+ *   frame address=0x…            of a handler that a thread is in
  *   signal number=2 …
  *   timer number=0 …             POSIX timers
  *   file number=3 … PATH        and the other kinds of plan_file: pipe, epoll, same, …
@@ -52,7 +53,7 @@ struct text_field {
 extern const struct text_field text_image_fields[], text_memory_fields[], text_mm_fields[],
 	text_process_fields[], text_thread_fields[], text_signal_fields[], text_slot_fields[],
 	text_mend_fields[], text_timer_fields[], text_itimer_fields[], text_vdso_fields[],
-	text_registers_fields[], text_state_fields[];
+	text_registers_fields[], text_state_fields[], text_frame_fields[];
 
 /* Index: enum plan_file_kind. */
 struct text_file_kind {

@@ -272,6 +272,12 @@ struct plan_registers {
 };
 _Static_assert(sizeof(struct plan_registers) == 152, "plan_registers");
 
+/* A signal frame that a thread goes on by later, when it returns from the handler that it is in. */
+struct plan_frame {
+	uint64_t address;
+};
+_Static_assert(sizeof(struct plan_frame) == 8, "plan_frame");
+
 /* Pages that a start writes to, as `unexec tune` has seen: a word for each run of them, its
  * address and, where addresses have zeros, how many. There is room for so many words. */
 #define PLAN_HOT_ROOM 1024
@@ -305,7 +311,7 @@ struct plan {
 	struct plan_process process;
 	struct plan_vdso vdso;
 	struct plan_registers registers;
-	struct plan_table ops, threads, signals, files, mends, slots, timers;
+	struct plan_table ops, threads, frames, signals, files, mends, slots, timers;
 	struct plan_table strings; /* count: bytes; each string ends in NUL */
 	struct plan_table hot;     /* uint64_t; the last in the plan */
 };

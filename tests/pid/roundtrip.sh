@@ -13,7 +13,7 @@ tests='addresses advice atexit auxv clocks cxx_exceptions cxx_streams cxx_thread
 	moment mutex posix_timers protections pthread random randomisation rseq setjmp
 	shared_memory signals sparse thread_exit tls unwind'
 of_memory='memory_copy memory_flags memory_guards memory_none'
-with_threads='blocked cxx join lifetimes locks main_gone mutexes realtime registers schedule
+with_threads='blocked cxx in_handler join lifetimes locks main_gone mutexes realtime registers schedule
 	signals small_stack taking timed vdso waits'
 
 UNEXEC_TEST_BY_PID=1

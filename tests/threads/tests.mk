@@ -18,6 +18,7 @@ threads_tests = \
 	%D%/not_main \
 	%D%/not_main_alone \
 	%D%/realtime \
+	%D%/in_handler \
 	%D%/registers \
 	%D%/schedule \
 	%D%/setid \
@@ -100,6 +101,9 @@ tests_threads_realtime_SOURCES = %D%/realtime.c
 tests_threads_realtime_LDADD = $(roundtrip_ldadd)
 tests_threads_realtime_LDFLAGS = $(roundtrip_ldflags) -pthread
 
+tests_threads_in_handler_SOURCES = %D%/in_handler.c tests/lib/spoil_vdso.c tests/lib/spoil_vdso.h
+tests_threads_in_handler_LDADD = $(roundtrip_ldadd)
+tests_threads_in_handler_LDFLAGS = $(roundtrip_ldflags) -pthread
 tests_threads_registers_SOURCES = %D%/registers.c tests/lib/spoil_vdso.c tests/lib/spoil_vdso.h
 tests_threads_registers_LDADD = $(roundtrip_ldadd) -lm
 tests_threads_registers_LDFLAGS = $(roundtrip_ldflags) -pthread

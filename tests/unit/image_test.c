@@ -229,6 +229,8 @@ static const struct {
 	{ TEXT(REGISTERS REGISTERS), "second time" },
 	{ TEXT(REGISTERS "state number=32 place=832 size=64\n"), "no such state" },
 	{ TEXT(REGISTERS "state number=5 place=65536 size=64\n"), "no such state" },
+	{ TEXT("frame address=0x40\nframe address=0x80\n"), NULL },
+	{ TEXT("frame address=0x80\nframe address=0x80\n"), "not in order" },
 	{ TEXT(SIGNAL SIGNAL), "not in order" },
 	{ TEXT("signal number=65 handler=0x0 flags=0x0 restorer=0x0 mask=0x0\n"),
 	  "no such signal" },

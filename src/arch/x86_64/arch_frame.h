@@ -8,12 +8,11 @@
  *
  * The area of vector registers is what XSAVE writes in its standard form. Where the states
  * above AVX lie in it depends on the CPU (AVX-512 begins at 1088 on Intel's and at 832 on
- * AMD's), and so does its size. The kernel takes an area of just the size that it would write
- * itself: a larger one is taken for a legacy one, without a word, as is a smaller one by some
- * kernels (arch/x86/kernel/fpu/signal.c, check_xstate_in_sigframe: from 6.8 on, and in stable
- * kernels of that time, MAGIC2 is looked for at the size of the task, whatever the frame says;
- * before and after that, at the size that the frame says). A state that the header names and the
- * CPU lacks makes XRSTOR fault, which is SIGSEGV.
+ * AMD's), and so does its size. An area of just the size that it would write itself is what
+ * every kernel takes (arch/x86/kernel/fpu/signal.c, check_xstate_in_sigframe). All take a larger
+ * one for a legacy one, without a word, and so the others are lost; 6.15 and later, until early
+ * in 2026, a smaller one, too (dc8aa31a7ac2 and its revert: where MAGIC2 is looked for). A state
+ * that the header names and the CPU lacks makes XRSTOR fault, which is SIGSEGV.
  */
 #ifndef ARCH_FRAME_H
 #define ARCH_FRAME_H

@@ -121,6 +121,10 @@ const char *arch_registers_check(const struct plan_registers *registers, const v
 
 typedef int arch_code_reader(void *context, uint64_t address, void *buffer, size_t length);
 
+/* Whether at `address`, behind what a handler returns to, lies a frame that the kernel has
+ * written, with its vector registers: these have marks at both ends. */
+bool arch_is_frame(uint64_t address, arch_code_reader *read, void *context);
+
 /* Tells which states the vector registers in the frame at `address` are of that a CPU must have
  * at the start, and has patched what the kernel would not take there. 0, or -1: it cannot be
  * read. */

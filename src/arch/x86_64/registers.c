@@ -13,6 +13,7 @@
 struct fitting {
 	const struct plan *plan;
 	struct plan_registers here;
+	uint64_t used;       /* all states of all frames */
 	uint32_t keys;       /* the new process's rights to protection keys */
 	unsigned char *room; /* for the next area; NULL: none yet */
 	uint64_t stride;     /* from one to the next */
@@ -35,9 +36,17 @@ static uint32_t kept_states(void)
 	return answer[2] & UINT32_C(1) << 27 /* OSXSAVE */ ? arch_xgetbv() : 0;
 }
 
-static const struct frame *frame_of(const struct plan_thread *thread)
+/* Of each frame that a thread goes on by: its own, and those of handlers that it is in. */
+static void each_frame(struct fitting *fitting,
+		       void (*visit)(struct fitting *fitting, struct frame *frame))
 {
-	return (const struct frame *)thread->frame;
+	const struct plan *plan = fitting->plan;
+
+	for_table(const struct plan_thread, thread, plan, threads)
+		if (frame_area((const struct frame *)thread->frame))
+			visit(fitting, (struct frame *)thread->frame);
+	for_table(const struct plan_frame, frame, plan, frames)
+		visit(fitting, (struct frame *)frame->address);
 }
 
 /* The states that the thread's area is to have; what this CPU lacks is lost only to who has said
@@ -61,15 +70,19 @@ static uint32_t wanted_keys(const struct fitting *fitting, const struct frame_ar
 	return keys == KEYS_DEFAULT ? fitting->keys : keys;
 }
 
+static void note_states(struct fitting *fitting, struct frame *frame)
+{
+	fitting->used |= wanted_states(fitting, frame_area(frame));
+}
+
 static void ask_here(struct fitting *fitting)
 {
 	struct plan_registers *here = &fitting->here;
-	uint64_t used = STATES_LEGACY;
+	uint64_t used;
 
 	here->states = kept_states();
-	for_table(const struct plan_thread, thread, fitting->plan, threads)
-		if (frame_area(frame_of(thread)))
-			used |= wanted_states(fitting, frame_area(frame_of(thread)));
+	each_frame(fitting, note_states);
+	used = fitting->used | STATES_LEGACY;
 	if (here->states & STATE(STATE_KEYS)) {
 		fitting->keys = arch_read_keys();
 		used |= STATE(STATE_KEYS);
@@ -88,8 +101,8 @@ static unsigned char *next_room(struct fitting *fitting)
 	unsigned char *room = fitting->room;
 
 	if (!room) {
-		long address = sys(__NR_mmap, 0,
-				   fitting->plan->threads.count * fitting->stride,
+		uint64_t count = fitting->plan->threads.count + fitting->plan->frames.count;
+		long address = sys(__NR_mmap, 0, count * fitting->stride,
 				   PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 		if (sys_failed(address))
@@ -134,9 +147,7 @@ void arch_fit_frames(const struct plan *plan, const uint64_t *frame_size)
 	if (is_same(&plan->registers, frame_size ? *frame_size : 0))
 		return;
 	ask_here(&fitting);
-	for_table(const struct plan_thread, thread, plan, threads)
-		if (frame_area(frame_of(thread)))
-			fit(&fitting, (struct frame *)thread->frame);
+	each_frame(&fitting, fit);
 }
 
 /* ---- States that must be asked for ------------------------------------------------------- */
