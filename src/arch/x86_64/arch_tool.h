@@ -121,8 +121,8 @@ const char *arch_registers_check(const struct plan_registers *registers, const v
 
 typedef int arch_code_reader(void *context, uint64_t address, void *buffer, size_t length);
 
-/* Whether at `address`, behind what a handler returns to, lies a frame that the kernel has
- * written, with its vector registers: these have marks at both ends. */
+/* Whether at `address`, behind what a handler returns to, lies a frame: the vector registers that
+ * it leads to, above it or where a start has put them, have marks at both ends. */
 bool arch_is_frame(uint64_t address, arch_code_reader *read, void *context);
 
 /* Tells which states the vector registers in the frame at `address` are of that a CPU must have

@@ -234,10 +234,6 @@ static void shorten(const struct plan_registers *registers, uint64_t area, struc
 	patch(context, area + size, &mark, sizeof(mark));
 }
 
-/* The area lies above the frame and siginfo, at a multiple of 64 (arch/x86/kernel/signal.c,
- * get_sigframe). */
-#define AREA_DISTANCE 1024
-
 bool arch_is_frame(uint64_t address, arch_code_reader *read, void *context)
 {
 	struct frame_area header;
@@ -248,8 +244,7 @@ bool arch_is_frame(uint64_t address, arch_code_reader *read, void *context)
 	if (read(context, address, &frame, sizeof(frame)))
 		return false;
 	area = (uint64_t)frame_area(&frame);
-	return !(area % 64) && area > address && area - address < AREA_DISTANCE
-	       && !read(context, area, &header, sizeof(header))
+	return area && !(area % 64) && !read(context, area, &header, sizeof(header))
 	       && header.words.magic1 == FP_XSTATE_MAGIC1 && !header.compacted
 	       && header.words.xstate_size >= sizeof(header)
 	       && header.words.xstate_size <= UINT16_MAX
