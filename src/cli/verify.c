@@ -5,12 +5,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <linux/io_uring.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "arch_tool.h"
@@ -138,6 +140,20 @@ static void check_unchanged(struct verify *verify, const struct image_file *file
 		cannot_run(verify, file->path, "changed since the dump: ");
 }
 
+/* As the start does it (src/restarter/rings.c). */
+static void check_ring(struct verify *verify, const struct image_file *file)
+{
+	struct io_uring_params params = { .flags = (uint32_t)file->plan.ring.flags,
+					  .cq_entries = (uint32_t)file->plan.ring.completions };
+	int fd = (int)syscall(SYS_io_uring_setup, file->plan.ring.entries, &params);
+
+	if (fd < 0)
+		cannot_run(verify, NULL, "no io_uring for descriptor %d: %s", file->plan.number,
+			   strerror(errno));
+	else
+		close(fd);
+}
+
 static void check_files(struct verify *verify, const struct image *image)
 {
 	for (size_t i = 0; i < image->file_count; i++) {
@@ -147,6 +163,8 @@ static void check_files(struct verify *verify, const struct image *image)
 			check_access(verify, file->path, mode_of(file->plan.flags));
 		else if (file->plan.kind == PLAN_FD_CHECK)
 			check_unchanged(verify, file);
+		else if (file->plan.kind == PLAN_FD_RING)
+			check_ring(verify, file);
 	}
 	for (size_t i = 0; i < image->region_count; i++) {
 		const struct region *region = &image->regions[i];

@@ -33,6 +33,7 @@ static const char *reason(long error)
 	if (error == -EACCES) return "Permission denied";
 	if (error == -EPERM) return "Operation not permitted";
 	if (error == -ENOMEM) return "Cannot allocate memory";
+	if (error == -ENOSYS) return "Function not implemented";
 	if (error == -EMFILE) return "Too many open files (ulimit -n)";
 	if (error == -EBADF) return "Descriptor number above the limit (ulimit -n)";
 	if (error == -EROFS) return "Read-only file system";
