@@ -78,6 +78,21 @@ static void warn(struct process *process, const struct smaps_entry *entry,
 		   (unsigned long)entry->range.end);
 }
 
+/* The ring of a context of io_setup(2): struct aio_ring in fs/aio.c. */
+static bool is_aio(const struct smaps_entry *entry)
+{
+	return begins(entry->name, "/[aio]");
+}
+
+static bool has_events(struct process *process, const struct smaps_entry *entry)
+{
+	enum { HEAD = 2, TAIL = 3 };
+	uint32_t ring[8] = { 0 };
+
+	return process->capture.read(&process->capture, entry->range.start, ring, sizeof(ring))
+	       || ring[HEAD] != ring[TAIL];
+}
+
 /* Refuses what cannot be kept; false then. */
 static bool can_keep(struct process *process, const struct smaps_entry *entry)
 {
@@ -93,6 +108,9 @@ static bool can_keep(struct process *process, const struct smaps_entry *entry)
 		 && !begins(entry->name, "/dev/shm/") && !begins(entry->name, "/dev/zero")
 		 && !begins(entry->name, "/dev/hugepages/"))
 		refuse(process, entry, UNEXEC_CODE_DEVICE, "a device");
+	else if (is_aio(entry) && has_events(process, entry))
+		refuse(process, entry, UNEXEC_CODE_MAPPING,
+		       "a context of asynchronous I/O with events that were not taken");
 	else if (begins(entry->name, "/secretmem"))
 		refuse(process, entry, UNEXEC_CODE_MAPPING, "secret memory");
 	else if (!strcmp(entry->name, "[uprobes]"))
@@ -120,6 +138,8 @@ static uint32_t sharing(const struct smaps_entry *entry)
 {
 	if (!entry->shared)
 		return 0;
+	if (is_aio(entry))
+		return REGION_SHARED | REGION_AIO;
 	if (begins(entry->name, "/") && !ends(entry->name, " (deleted)"))
 		return entry->writable_file ? REGION_SHARED | REGION_REOPEN : 0;
 	return REGION_SHARED;
@@ -218,6 +238,11 @@ static void add_region(struct process *process, const struct smaps_entry *entry)
 
 	if (process_is_mapped_memory(process, entry->range.start))
 		return;
+	if (flags & REGION_AIO) {
+		warn(process, entry, UNEXEC_CODE_NOT_CARRIED,
+		     "requests that are in flight are lost, if there are any");
+		return;
+	}
 	if ((flags & REGION_SHARED) && !(flags & REGION_REOPEN))
 		warn(process, entry, UNEXEC_CODE_SHARED,
 		     "shared memory becomes the dump's own");

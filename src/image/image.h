@@ -48,7 +48,8 @@ enum region_flags {
 	REGION_LOCKED = 4096,    /* mlock */
 	REGION_LOCKONFAULT = 8192, /* with the one before: MLOCK_ONFAULT */
 	REGION_SEQUENTIAL = 16384, /* MADV_SEQUENTIAL */
-	REGION_RANDOM = 32768      /* MADV_RANDOM */
+	REGION_RANDOM = 32768,     /* MADV_RANDOM */
+	REGION_AIO = 65536         /* the ring of a context of io_setup(2), empty */
 };
 
 /* How a dump has private memory that was anonymous. Lazy: mapped from the dump's file, each

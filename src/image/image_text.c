@@ -392,7 +392,7 @@ const struct text_field text_itimer_fields[] = {
 const char *const text_region_flags[] = {
 	"shared", "growsdown", "noreserve", "dontdump", "dontfork", "wipeonfork", "hugepage",
 	"nohugepage", "mergeable", "reopen", "anonymous", "guard",
-	"locked", "lockonfault", "sequential", "random", NULL
+	"locked", "lockonfault", "sequential", "random", "aio", NULL
 };
 
 /* ---- Printing ------------------------------------------------------------------------ */

@@ -200,6 +200,8 @@ static void add_advice(struct cut *cut, const struct region *region)
 			add_after(cut, region, PLAN_ADVISE, table[i].advice);
 	if (region->flags & REGION_GUARD)
 		add_after(cut, region, PLAN_GUARD, 0);
+	if (region->flags & REGION_AIO)
+		add_after(cut, region, PLAN_AIO, 0);
 	if (region->flags & REGION_LOCKED)
 		add_after(cut, region, PLAN_LOCK,
 			  region->flags & REGION_LOCKONFAULT ? MLOCK_ONFAULT : 0);
@@ -249,6 +251,7 @@ static int rank(const struct plan_op *op)
 	case PLAN_COPY:
 		return 3;
 	case PLAN_PROTECT:
+	case PLAN_AIO:
 		return 4;
 	case PLAN_ADVISE:
 		return is_about_size(op) ? 2 : 5;

@@ -36,6 +36,7 @@ static void print_op(FILE *stream, const struct plan_op *op)
 		[PLAN_ADVISE] = "advise",
 		[PLAN_GUARD] = "guard",
 		[PLAN_LOCK] = "lock",
+		[PLAN_AIO] = "aio",
 	};
 
 	fprintf(stream, "%s ", names[op->kind]);

@@ -98,6 +98,25 @@ static void guard(const struct plan_op *op)
 		protect(&(struct plan_op){ .start = op->start, .length = op->length });
 }
 
+/* The kernel doubles the number that it is asked for, and adds 2; it asks for more itself on a
+ * machine with many CPUs (fs/aio.c, ioctx_alloc). The context is known by the address of its ring,
+ * which mremap may change. */
+static void set_up_aio(const struct plan_op *op)
+{
+	enum { HEADER = 32, EVENT = 32 };
+	uint64_t context = 0, events = (op->length - HEADER) / EVENT;
+	long failed = sys(__NR_io_setup, events / 2 - 1, &context);
+
+	if (!failed && ((const uint32_t *)context)[1] != events)
+		fail("set up asynchronous I/O (io_setup): a ring has another size on this machine, "
+		     "which has more CPUs", NULL, 0);
+	if (!failed)
+		failed = sys(__NR_mremap, context, op->length, op->length,
+			     MREMAP_MAYMOVE | MREMAP_FIXED, op->start);
+	if (sys_failed(failed))
+		fail("set up asynchronous I/O (io_setup)", NULL, failed);
+}
+
 /* The dump's own file, if there is enough to be read from it; or negative. */
 static long open_own_file(const struct plan *plan)
 {
@@ -162,6 +181,8 @@ void memory_restore(const struct plan *plan)
 			sys(__NR_madvise, op->start, op->length, op->flags);
 		else if (op->kind == PLAN_GUARD)
 			guard(op);
+		else if (op->kind == PLAN_AIO)
+			set_up_aio(op);
 	}
 	if (file >= 0)
 		sys(__NR_close, file);

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #define PLAN_MAGIC UINT64_C(0x6e616c7078656e75) /* "unexplan" */
-#define PLAN_VERSION 7
+#define PLAN_VERSION 8
 
 /* `count` entries, `offset` bytes from the start of the plan. */
 struct plan_table {
@@ -27,7 +27,8 @@ enum plan_op_kind {
 	PLAN_PROTECT = 6, /* give [start, start+length) the protection `prot` */
 	PLAN_ADVISE = 7,  /* madvise(start, length, flags) */
 	PLAN_GUARD = 8,   /* madvise(start, length, MADV_GUARD_INSTALL), or PROT_NONE */
-	PLAN_LOCK = 9     /* mlock2(start, length, flags) */
+	PLAN_LOCK = 9,    /* mlock2(start, length, flags) */
+	PLAN_AIO = 10     /* io_setup, with its ring at [start, start+length) */
 };
 
 /* For PLAN_ANON. */

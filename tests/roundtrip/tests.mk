@@ -79,6 +79,7 @@ roundtrip_tests = \
 	%D%/globals \
 	%D%/guards \
 	%D%/hooks \
+	%D%/io_setup \
 	%D%/io_uring \
 	%D%/locale \
 	%D%/malloc \
@@ -292,6 +293,10 @@ tests_roundtrip_guards_LDFLAGS = $(roundtrip_ldflags)
 tests_roundtrip_hooks_SOURCES = %D%/hooks.c
 tests_roundtrip_hooks_LDADD = $(roundtrip_ldadd)
 tests_roundtrip_hooks_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_io_setup_SOURCES = %D%/io_setup.c
+tests_roundtrip_io_setup_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_io_setup_LDFLAGS = $(roundtrip_ldflags)
 
 tests_roundtrip_io_uring_SOURCES = %D%/io_uring.c tests/lib/ring.h
 tests_roundtrip_io_uring_LDADD = $(roundtrip_ldadd)
