@@ -90,8 +90,11 @@ def status(tid):
             + struct.pack('<27Q', *registers) + bytes(8))
 
 
-def program():
-    """exit(7), behind an ELF header with a PT_LOAD and a build-id."""
+EXIT_7 = b'\xbf\x07\0\0\0\xb8\x3c\0\0\0\x0f\x05'
+
+
+def program(code=EXIT_7):
+    """exit(7) or other code, behind an ELF header with a PT_LOAD and a build-id."""
     build = note(3, bytes(range(20)), b'GNU\0')
     head = (b'\x7fELF\x02\x01\x01' + bytes(9)
             + struct.pack('<HHIQQQIHHHHHH', 2, 62, 1, PROGRAM + 0x100, 64, 0, 0, 64, 56, 2, 0, 0,
@@ -99,7 +102,6 @@ def program():
             + struct.pack('<IIQQQQQQ', PT_LOAD, R | X, 0, PROGRAM, PROGRAM, PAGE, PAGE, PAGE)
             + struct.pack('<IIQQQQQQ', PT_NOTE, R, 0xc0, PROGRAM + 0xc0, 0, len(build),
                           len(build), 4))
-    code = b'\xbf\x07\0\0\0\xb8\x3c\0\0\0\x0f\x05'
     result = head + bytes(0xc0 - len(head)) + build
     return (result + bytes(0x100 - len(result)) + code).ljust(PAGE, b'\0')
 
@@ -115,6 +117,109 @@ def kind(function):
 @kind
 def sound(core):
     pass
+
+
+# Where states of vector registers lie on CPUs of the two makers, and how long they are.
+INTEL = {2: (576, 256), 5: (1088, 64), 6: (1152, 512), 7: (1664, 1024), 9: (2688, 8),
+         17: (2752, 64), 18: (2816, 8192)}
+AMD = {2: (576, 256), 5: (832, 64), 6: (896, 512), 7: (1408, 1024), 9: (2432, 8)}
+DEFAULT_KEYS = b'\x54\x55\x55\x55\0\0\0\0'
+
+# Programs that end with a status from a register.
+EXIT = b'\xb8\x3c\0\0\0\x0f\x05'
+FROM_XMM0 = b'\x66\x0f\x7e\xc7' + EXIT
+FROM_YMM5 = b'\xc4\xe3\x7d\x39\xe8\x01' + FROM_XMM0         # its upper half
+FROM_ZMM20 = b'\x62\xe3\x7d\x48\x39\xe0\x03' + FROM_XMM0    # its last quarter
+FROM_K3 = b'\xc5\xf8\x93\xfb' + EXIT
+
+
+def registers(core, places, states, content, code, layout=False):
+    """content: state to (offset in it, byte that becomes the status), or to all of its bytes."""
+    size = max(sum(places[state]) for state in places if states >> state & 1)
+    area = bytearray(size)
+    area[24:28] = b'\x80\x1f\0\0'
+    area[464:472] = struct.pack('<Q', states)
+    used = 3
+    for state, value in content.items():
+        used |= 1 << state
+        at = places[state][0]
+        if isinstance(value, bytes):
+            area[at:at + len(value)] = value
+        else:
+            area[at + value[0]] = value[1]
+    area[512:520] = struct.pack('<Q', used)
+    core.extra_notes += note(NT_X86_XSTATE, bytes(area))
+    if layout:
+        core.extra_notes += note(0x205, b''.join(
+            struct.pack('<IIII', state, place[1], place[0], 0)
+            for state, place in places.items() if states >> state & 1), b'LINUX\0')
+    core.loads[0][3] = program(code)
+    return area
+
+
+@kind
+def intel_avx(core):
+    registers(core, INTEL, 0x602e7, {2: (16 * 5, 21), 9: DEFAULT_KEYS}, FROM_YMM5)
+
+
+@kind
+def intel_avx_layout(core):
+    registers(core, INTEL, 0x602e7, {2: (16 * 5, 22), 9: DEFAULT_KEYS}, FROM_YMM5, True)
+
+
+@kind
+def amd_avx(core):
+    registers(core, AMD, 0xe7, {2: (16 * 5, 23)}, FROM_YMM5)
+
+
+@kind
+def intel_avx512(core):
+    registers(core, INTEL, 0x2e7, {7: (64 * 4 + 48, 24), 9: DEFAULT_KEYS}, FROM_ZMM20)
+
+
+@kind
+def amd_avx512(core):
+    registers(core, AMD, 0x2e7, {7: (64 * 4 + 48, 25), 9: DEFAULT_KEYS}, FROM_ZMM20)
+
+
+@kind
+def intel_mask(core):
+    registers(core, INTEL, 0xe7, {5: (8 * 3, 26)}, FROM_K3, True)
+
+
+@kind
+def amd_mask(core):
+    registers(core, AMD, 0xe7, {5: (8 * 3, 27)}, FROM_K3)
+
+
+@kind
+def intel_keys(core):
+    registers(core, INTEL, 0x2e7, {9: b'\x50\x55\x55\x55\0\0\0\0'}, EXIT_7)
+
+
+@kind
+def intel_tiles(core):
+    registers(core, INTEL, 0x602e7, {18: (100, 1)}, EXIT_7)
+
+
+@kind
+def registers_compacted(core):
+    area = registers(core, AMD, 0xe7, {2: (0, 1)}, EXIT_7)
+    area[520:528] = struct.pack('<Q', 1 << 63 | 7)
+    core.extra_notes = note(NT_X86_XSTATE, bytes(area))
+
+
+@kind
+def registers_unknown(core):
+    area = registers(core, AMD, 0xe7, {7: (0, 1), 5: (0, 1)}, EXIT_7)
+    core.extra_notes = note(NT_X86_XSTATE, bytes(area) + bytes(64))
+
+
+@kind
+def registers_layout(core):
+    registers(core, {2: (576, 256), 7: (1 << 20, 1024)}, 0x87, {2: (0, 1)}, EXIT_7)
+    core.extra_notes = (note(NT_X86_XSTATE, bytes(64 * 40))
+                        + note(0x205, struct.pack('<IIII', 7, 1024, 1 << 20, 0), b'LINUX\0'))
 
 
 @kind

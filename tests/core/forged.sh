@@ -24,11 +24,38 @@ lies()
 	same "lines said of $1" 1 "$(wc -l < "$work/said")"
 }
 
+# needs KIND FLAG STATUS NAME: the same on a CPU that has what FLAG of /proc/cpuinfo says; others
+# name what they lack.
+needs()
+{
+	if grep -q "^flags.* $2\\( \\|$\\)" /proc/cpuinfo
+	then
+		takes $1 $3
+		return
+	fi
+	takes $1 125
+	same "what the dump of $1 says" \
+		"unexec: this CPU lacks $4, which the dump was made with; UNEXEC_CPU=any starts it anyway" \
+		"$(./dump 2>&1)"
+}
+
 "$PYTHON3" "$forge" --list > kinds || exit 99
 while read -r kind <&9
 do
 	case $kind in
 	sound | threads | vdso_names | vdso_sections) takes $kind 7 ;;
+	intel_avx) needs $kind avx 21 avx-registers ;;
+	intel_avx_layout) needs $kind avx 22 avx-registers ;;
+	amd_avx) needs $kind avx 23 avx-registers ;;
+	intel_avx512) needs $kind avx512f 24 avx512-registers ;;
+	amd_avx512) needs $kind avx512f 25 avx512-registers ;;
+	intel_mask) needs $kind avx512f 26 avx512-registers ;;
+	amd_mask) needs $kind avx512f 27 avx512-registers ;;
+	intel_keys) needs $kind ospke 7 protection-keys ;;
+	intel_tiles) needs $kind amx_tile 7 amx-registers ;;
+	registers_compacted) lies $kind 'compacted' ;;
+	registers_unknown) lies $kind 'not known of such a CPU' ;;
+	registers_layout) lies $kind NT_X86_XSAVE_LAYOUT ;;
 	huge_stack) takes $kind 125 ;; # at once, and says that there is no such memory
 	not_elf) lies $kind 'not a core file' ;;
 	not_core) lies $kind 'not a core file, but a program' ;;

@@ -94,7 +94,8 @@ static int read_core(struct core *core, const char *program)
 		return -1;
 	r = core_make_pieces(core, segments, count);
 	free(segments);
-	return r || core_open_files(core, program) || core_find_places(core) ? -1 : 0;
+	return r || core_open_files(core, program) || core_find_places(core)
+	       || core_find_registers(core) ? -1 : 0;
 }
 
 static void make_image(struct core *core)
@@ -107,7 +108,6 @@ static void make_image(struct core *core)
 	core_find_heap(core);
 	core_add_threads(core);
 	capture_build_bridge(capture, core_auxv(&core->notes, AT_SYSINFO_EHDR), 0, report);
-	core_find_registers(core);
 	core_land(core);
 	capture_add_renewals(capture, NULL, report);
 	capture_mend_lock_code(capture, report);

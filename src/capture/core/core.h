@@ -145,7 +145,7 @@ void core_find_heap(struct core *core);
 
 /* core_threads.c: what is known of each thread, and how it goes on. */
 void core_add_threads(struct core *core);
-void core_find_registers(struct core *core);
+int core_find_registers(struct core *core);
 void core_land(struct core *core);
 
 #endif

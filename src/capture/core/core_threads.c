@@ -209,7 +209,7 @@ void core_add_threads(struct core *core)
 }
 
 /* From which CPU the vector registers are: it need not be this one. */
-void core_find_registers(struct core *core)
+int core_find_registers(struct core *core)
 {
 	const struct core_notes *notes = &core->notes;
 	struct plan_registers *registers = &core->capture.image->registers;
@@ -226,6 +226,7 @@ void core_find_registers(struct core *core)
 	if (wrong)
 		report_error(core->report, CORE, "the vector registers (NT_X86_XSTATE) make no "
 			     "sense: %s", wrong);
+	return wrong ? -1 : 0;
 }
 
 /* Its code is replaced by the bridge, and reads data that no core has. On a kernel of the same
