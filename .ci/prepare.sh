@@ -3,7 +3,7 @@
 # Read by quickstart, runtests and .ci/run, which are bash: install what is needed on Debian,
 # build in build/.
 
-build_packages='build-essential autoconf automake libtool pkg-config libelf-dev
+build_packages='build-essential autoconf automake libtool pkg-config libelf-dev libdw-dev
 	binutils-dev libjansson-dev liblz4-dev libxxhash-dev libzstd-dev zlib1g-dev python3-dev
 	python3-setuptools'
 test_packages='black check liblua5.4-dev libsqlite3-dev elfutils gdb strace g++ mandoc bc

@@ -91,7 +91,7 @@ void capture_forget_functions(struct capture *capture, const struct forget *forg
 			      struct report *report);
 
 /* lock_code.c: the TID that a thread remembers while it takes a lock or gives it back. */
-void capture_mend_lock_code(struct capture *capture, struct report *report);
+void capture_mend_lock_code(struct capture *capture);
 
 /* memory.c: has all private memory be anonymous in the dump, since the program depends on that;
  * a note says why. A region alone gets the flag REGION_ANONYMOUS. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "arch_tool.h"
+#include "capture/held.h"
 #include "image/xalloc.h"
 
 #define NO_ZERO_BYTE 8
@@ -134,20 +135,69 @@ static struct range unused_stack(struct capture *capture, const struct plan_thre
 	return stack.start ? stack : (struct range){ 0, 0 };
 }
 
-/* ---- What is what ------------------------------------------------------------------------- */
-
-struct decision {
-	struct capture *capture;
-	uint64_t random; /* address */
-	struct range *unused; /* of each thread's stack */
-};
-
-enum word_kind { WORD_CANARY, WORD_IGNORED, WORD_UNKNOWN };
-
 static bool holds(struct range range, uint64_t address)
 {
 	return address >= range.start && address < range.end;
 }
+
+/* ---- What is what ------------------------------------------------------------------------- */
+
+struct decision {
+	struct capture *capture;
+	uint64_t random;      /* address */
+	struct range *unused; /* of each thread's stack */
+	uint64_t *slots;      /* addresses of what functions have stored, that are running */
+	size_t slot_count, slot_room;
+	struct range *told;   /* where there are no others */
+	size_t told_count, told_room;
+};
+
+static void add_slot(void *context, uint64_t address, size_t size)
+{
+	struct decision *decision = context;
+
+	(void)size;
+	xgrow(decision->slots, decision->slot_count, decision->slot_room);
+	decision->slots[decision->slot_count++] = address;
+}
+
+static void add_told(void *context, struct range range)
+{
+	struct decision *decision = context;
+
+	xgrow(decision->told, decision->told_count, decision->told_room);
+	decision->told[decision->told_count++] = range;
+}
+
+static int compare_words(const void *a, const void *b)
+{
+	uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
+
+	return left < right ? -1 : left > right;
+}
+
+static void find_slots(struct decision *decision)
+{
+	const struct image *image = decision->capture->image;
+	struct held *held = held_new(decision->capture, ARCH_CANARY_PLACE, HELD_COMPARED);
+	const struct held_visitor visitor = { add_slot, add_told, decision };
+
+	for (size_t i = 0; i < image->thread_count; i++)
+		held_each(held, &image->threads[i], &visitor);
+	held_free(held);
+	if (decision->slot_count)
+		qsort(decision->slots, decision->slot_count, sizeof(*decision->slots),
+		      compare_words);
+}
+
+static bool is_slot(const struct decision *decision, uint64_t address)
+{
+	return decision->slot_count
+	       && bsearch(&address, decision->slots, decision->slot_count,
+			  sizeof(*decision->slots), compare_words);
+}
+
+enum word_kind { WORD_CANARY, WORD_IGNORED, WORD_UNKNOWN };
 
 static enum word_kind tell(const struct decision *decision, uint64_t address)
 {
@@ -158,9 +208,15 @@ static enum word_kind tell(const struct decision *decision, uint64_t address)
 	if (address + sizeof(uint64_t) > decision->random
 	    && address < decision->random + RANDOM_BYTES)
 		return WORD_IGNORED;
+	if (!region || !(region->prot & 2 /* write */))
+		return WORD_UNKNOWN;
+	if (is_slot(decision, address))
+		return WORD_CANARY;
+	for (size_t i = 0; i < decision->told_count; i++)
+		if (holds(decision->told[i], address))
+			return WORD_IGNORED;
 	for (size_t i = 0; i < image->thread_count; i++) {
-		if (address == image->threads[i].fs_base + ARCH_CANARY_PLACE && region
-		    && region->prot & 2 /* write */)
+		if (address == image->threads[i].fs_base + ARCH_CANARY_PLACE)
 			return WORD_CANARY;
 		if (holds(decision->unused[i], address))
 			kind = WORD_IGNORED;
@@ -215,9 +271,14 @@ void guards_decide(struct guards *guards, struct capture *capture, struct report
 
 	for (size_t i = 0; guards->has_canary && i < image->thread_count; i++)
 		decision.unused[i] = unused_stack(capture, &image->threads[i]);
+	/* One word for each thread: no frame has any. */
+	if (guards->found_count > image->thread_count)
+		find_slots(&decision);
 	if (is_known(guards, &decision, report))
 		mend_all(guards, &decision);
 	free(decision.unused);
+	free(decision.slots);
+	free(decision.told);
 	free(guards->found);
 	guards->found = NULL;
 	guards->found_count = guards->found_room = 0;

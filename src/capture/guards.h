@@ -6,7 +6,11 @@
  * 256 has it in the bytes of AT_RANDOM. So the canary is renewed only if each word in memory
  * that has its value is known to be one of these:
  *   - the canary of a thread, in its control block;
+ *   - a word in a live frame that the frame's function has stored the canary in, and will compare
+ *     with it, by its code;
  *   - part of AT_RANDOM's bytes, which the restarter renews for what they are;
+ *   - any other word of a live frame whose function is known to have its canary elsewhere, or
+ *     none: it is left over or the program's own, and stays as it is;
  *   - below a thread's stack pointer, on a stack that libc has made: nobody reads it.
  * Otherwise the dump keeps the canary that the process had, and a note says why.
  *

@@ -1,32 +1,34 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Threads in the midst of taking a lock or giving it back. glibc's code reads the thread's TID
- * and writes it into the lock, or compares it with the owner, some instructions later; that for
- * robust and priority-inheriting mutexes also waits in between (nptl/pthread_mutex_lock.c,
- * `id`). Meanwhile it lies in a register or on the stack.
+ * and writes it into the lock, or compares it with the owner, some instructions later; some of it
+ * waits in between (nptl/pthread_mutex_lock.c, pthread_mutex_timedlock.c, `id`). Meanwhile the TID
+ * lies in a register or on the stack. By its value alone it could be any number: it is known by the
+ * code, which has loaded it from the thread's control block.
  */
 #include <string.h>
 
 #include "arch_tool.h"
-#include "image/xalloc.h"
 #include "capture/capture.h"
+#include "capture/held.h"
 #include "capture/locks.h"
-
-/* The frames of pthread_mutex_lock and of the one function that may be between it and the
- * system call are less than this. */
-#define STACK_BYTES 256
-
-/* TIDs up to this are too common as numbers to be told by that. */
-#define COMMON_NUMBER 16
+#include "image/xalloc.h"
 
 struct taker {
 	struct capture *capture;
 	const struct locks_context *context;
-	struct report *report;
 	uint32_t thread, tid;
 	uint64_t frame;
 	unsigned char bytes[ARCH_FRAME_BYTES]; /* of it */
 };
+
+static bool has_mend(const struct image *image, uint64_t address)
+{
+	for (size_t i = 0; i < image->mend_count; i++)
+		if (image->mends[i].address == address)
+			return true;
+	return false;
+}
 
 static void mend(struct taker *taker, uint64_t address)
 {
@@ -34,8 +36,22 @@ static void mend(struct taker *taker, uint64_t address)
 					.kind = PLAN_MEND_TID,
 					.which = taker->thread };
 
-	image_add_mend(taker->capture->image, &mend);
+	if (!has_mend(taker->capture->image, address))
+		image_add_mend(taker->capture->image, &mend);
 }
+
+/* The lock's flags may be there, too. */
+static void mend_if_held(void *context, uint64_t address, size_t size)
+{
+	struct taker *taker = context;
+	uint64_t word = 0;
+
+	if (!capture_peek(taker->capture, address, &word, size) && word <= UINT32_MAX
+	    && (word & PLAN_TID_MASK) == taker->tid)
+		mend(taker, address);
+}
+
+/* ---- The lock ---------------------------------------------------------------------------- */
 
 static uint64_t register_of(const struct taker *taker, size_t index)
 {
@@ -45,65 +61,23 @@ static uint64_t register_of(const struct taker *taker, size_t index)
 	return value;
 }
 
-static void mend_registers(struct taker *taker)
-{
-	for (size_t i = 0; i < ARCH_FRAME_REGISTERS; i++) {
-		uint64_t value = register_of(taker, i);
-
-		if (value <= UINT32_MAX && (value & PLAN_TID_MASK) == taker->tid)
-			mend(taker, taker->frame + arch_frame_registers[i]);
-	}
-}
-
-static void mend_stack(struct taker *taker)
-{
-	uint32_t words[STACK_BYTES / sizeof(uint32_t)];
-	uint64_t stack = arch_frame_stack(taker->bytes).pointer;
-
-	if (capture_peek(taker->capture, stack, words, sizeof(words)))
-		return; /* there is less of it: no such function has been called */
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if ((words[i] & PLAN_TID_MASK) == taker->tid)
-			mend(taker, stack + i * sizeof(*words));
-}
-
-/* What the thread may be doing something to: what is at one of its registers. */
-static enum lock_at_hand look_at(struct taker *taker, uint64_t address)
+/* What is at one of the registers may be the lock, halfway taken. */
+static void look_at(struct taker *taker, uint64_t address)
 {
 	uint32_t words[LOCKS_RWLOCK_WORDS] = { 0 };
-	enum lock_at_hand kind;
 	struct lock lock = { .start = address, .thread = taker->thread };
 
 	if (address % sizeof(uint64_t)
 	    || (capture_peek(taker->capture, address, words, sizeof(words))
 		&& capture_peek(taker->capture, address, words,
 				LOCKS_MUTEX_WORDS * sizeof(*words))))
-		return LOCK_NONE;
-	kind = locks_at_hand(words, taker->context, &lock);
+		return;
+	locks_at_hand(words, taker->context, &lock);
 	for (size_t i = 0; i < lock.mend_count; i++)
 		mend(taker, lock.mends[i]);
-	return kind;
 }
 
-/* All that other code has such values for are numbers, which stay as they are. */
-static enum lock_at_hand find_lock(struct taker *taker)
-{
-	enum lock_at_hand found = LOCK_NONE;
-
-	for (size_t i = 0; i < ARCH_FRAME_REGISTERS; i++) {
-		uint64_t address = register_of(taker, i);
-		enum lock_at_hand kind;
-		size_t before = 0;
-
-		while (before < i && register_of(taker, before) != address)
-			before++;
-		if (before < i)
-			continue; /* looked at */
-		kind = look_at(taker, address);
-		found = kind > found ? kind : found;
-	}
-	return found;
-}
+/* ---- The thread -------------------------------------------------------------------------- */
 
 static bool is_in_system_call(struct taker *taker)
 {
@@ -114,47 +88,50 @@ static bool is_in_system_call(struct taker *taker)
 	       && arch_is_system_call(code + 2);
 }
 
-static void mend_thread(struct taker *taker)
+/* Code of libc that has loaded the TID and goes on with it. What is in the registers that it need
+ * not keep for its caller is its own; in a system call, they are arguments. */
+static void mend_thread(struct taker *taker, struct held *held)
 {
-	bool called;
-	enum lock_at_hand kind;
+	const struct plan_thread *thread = &taker->capture->image->threads[taker->thread];
+	const struct held_visitor visitor = { .found = mend_if_held, .context = taker };
 
-	if (capture_read(taker->capture, taker->frame, taker->bytes, sizeof(taker->bytes)))
+	if (capture_peek(taker->capture, taker->frame, taker->bytes, sizeof(taker->bytes))
+	    || !held_each(held, thread, &visitor))
 		return;
-	called = is_in_system_call(taker);
-	if (called && !arch_is_futex_wait(taker->bytes))
-		return;
-	kind = find_lock(taker);
-	/* What is plain is waited for before the TID is read. */
-	if (kind == LOCK_NONE || (kind == LOCK_PLAIN && called))
-		return;
-	if (taker->tid <= COMMON_NUMBER) {
-		report_warning(taker->report, MUTEX,
-			       "thread %u is taking a lock or giving it back, but that number "
-			       "is too common to tell where the thread remembers it",
-			       taker->tid);
-		return;
-	}
-	mend_registers(taker);
-	if (kind == LOCK_PROTOCOL)
-		mend_stack(taker);
+	for (size_t i = 0; i < ARCH_FRAME_REGISTERS; i++)
+		look_at(taker, register_of(taker, i));
+	for (size_t i = 0; i < ARCH_SCRATCH_REGISTERS && !is_in_system_call(taker); i++)
+		mend_if_held(taker, taker->frame + arch_frame_dwarf[arch_scratch_registers[i]],
+			     sizeof(uint64_t));
 }
 
-void capture_mend_lock_code(struct capture *capture, struct report *report)
+void capture_mend_lock_code(struct capture *capture)
 {
 	const struct image *image = capture->image;
 	const struct locks_context context = { image->thread_tids, image->thread_count };
+	struct held *held = NULL;
+	uint64_t offset = 0;
 
 	for (size_t i = 0; i < image->thread_count; i++) {
+		const struct plan_thread *thread = &image->threads[i];
 		struct taker taker = {
 			.capture = capture,
 			.context = &context,
-			.report = report,
 			.thread = (uint32_t)i,
 			.tid = image->thread_tids[i],
-			.frame = image->threads[i].frame,
+			.frame = thread->frame,
 		};
 
-		mend_thread(&taker);
+		if (!thread->tid_address)
+			continue;
+		/* It is the same for all that libc has made. */
+		if (held && thread->tid_address - thread->fs_base != offset)
+			continue;
+		offset = thread->tid_address - thread->fs_base;
+		if (!held)
+			held = held_new(capture, offset, HELD_ALL);
+		mend_thread(&taker, held);
 	}
+	if (held)
+		held_free(held);
 }

@@ -312,7 +312,7 @@ struct capture *process_capture(const struct handoff *handoff, struct report *re
 	capture_build_bridge(capture, handoff->vdso, handoff->slots, report);
 	process_place_memory(process);
 	capture_add_renewals(capture, &known, report);
-	capture_mend_lock_code(capture, report);
+	capture_mend_lock_code(capture);
 	capture_settle_registers(capture, report);
 	forget_functions(process);
 	capture_lead_discard(capture, report);

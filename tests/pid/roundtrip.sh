@@ -7,14 +7,14 @@
 # environment, which then is the program's own.)
 . "${0%/*}/../lib/functions.sh"
 
-tests='addresses advice atexit auxv clocks cxx_exceptions cxx_streams cxx_threads deepest discard dlopen
+tests='addresses advice atexit auxv clocks copies cxx_exceptions cxx_streams cxx_threads deepest discard dlopen
 	emacs fd_epoll fd_inotify fd_kernel fd_listening fd_locks fd_many fd_memfd fd_paths
 	fd_same fd_terminal fd_timerfd fd_unix_path file_mappings files fpu globals guards io_setup io_uring malloc many_mappings
 	moment mutex posix_timers protections pthread random randomisation rseq setjmp
 	shared_memory signals sparse thread_exit tls unwind'
 of_memory='memory_copy memory_flags memory_guards memory_none'
 with_threads='blocked cxx in_handler join lifetimes locks main_gone mutexes realtime registers schedule
-	signals small_stack taking timed vdso waits'
+	signals small_stack taking timed vdso waiters waits'
 
 UNEXEC_TEST_BY_PID=1
 export UNEXEC_TEST_BY_PID

@@ -31,6 +31,7 @@ threads_tests = \
 	%D%/timed \
 	%D%/timed_boot \
 	%D%/vdso \
+	%D%/waiters \
 	%D%/waits
 
 threads_cxx_tests = %D%/cxx
@@ -152,6 +153,10 @@ tests_threads_timed_boot_LDFLAGS = $(roundtrip_ldflags) -pthread
 tests_threads_vdso_SOURCES = %D%/vdso.c
 tests_threads_vdso_LDADD = $(roundtrip_ldadd)
 tests_threads_vdso_LDFLAGS = $(roundtrip_ldflags) -pthread
+
+tests_threads_waiters_SOURCES = %D%/waiters.c
+tests_threads_waiters_LDADD = $(roundtrip_ldadd)
+tests_threads_waiters_LDFLAGS = $(roundtrip_ldflags) -pthread
 
 tests_threads_waits_SOURCES = %D%/waits.c
 tests_threads_waits_LDADD = $(roundtrip_ldadd)

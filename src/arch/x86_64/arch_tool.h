@@ -27,14 +27,34 @@
 size_t arch_bridge_code(unsigned char *code, size_t room, uint64_t address, uint64_t slot,
 			const char *name, uint64_t *ret_fallback);
 
-/* A thread that waits in futex(), seen by the signal frame (plan_thread.frame): whether the
- * system call is begun again when it returns, or has failed with EINTR. */
-#define ARCH_FRAME_BYTES 256 /* what is looked at of the frame */
-bool arch_is_futex_wait(const unsigned char *frame);
+#define ARCH_FRAME_BYTES 256 /* what is looked at of a signal frame (plan_thread.frame) */
 
 /* Where in a frame the general registers lie, but for the stack pointer. */
 #define ARCH_FRAME_REGISTERS 15
 extern const uint16_t arch_frame_registers[ARCH_FRAME_REGISTERS];
+
+/* Where in a frame each register lies that DWARF's unwind information speaks of, by its number
+ * there (System V ABI, 3.6.2): 16 is the program counter. */
+#define ARCH_DWARF_REGISTERS 17
+#define ARCH_DWARF_STACK 7
+extern const uint16_t arch_frame_dwarf[ARCH_DWARF_REGISTERS];
+/* Those of them that a function need not keep for its caller. */
+#define ARCH_SCRATCH_REGISTERS 9
+extern const unsigned char arch_scratch_registers[ARCH_SCRATCH_REGISTERS];
+
+/* What a function does with a word of the thread's control block (%fs:offset), by the instruction
+ * `at` bytes from its start: loads it into register `number`; stores it in, or compares it with,
+ * what lies `offset` bytes from where register `base` points. Registers have DWARF's numbers. */
+enum arch_held_kind { ARCH_LOADED, ARCH_STORED, ARCH_COMPARED };
+struct arch_held {
+	enum arch_held_kind kind;
+	int number, base;
+	int32_t offset;
+	uint32_t at;
+};
+/* Calls found(context, …) for each of those in the code of a function. */
+void arch_find_held(const unsigned char *code, size_t length, uint32_t offset,
+		    void (*found)(void *context, const struct arch_held *held), void *context);
 
 /* Below the stack pointer, this much is a function's own (System V ABI, 3.2.2). */
 #define ARCH_RED_ZONE 128

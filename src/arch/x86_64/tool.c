@@ -3,8 +3,6 @@
  * x86-64: the vDSO bridge's code.
  */
 #define _GNU_SOURCE
-#include <errno.h>
-#include <linux/futex.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -77,23 +75,22 @@ static uint64_t in_frame(const unsigned char *frame, size_t offset)
 	return value;
 }
 
-bool arch_is_futex_wait(const unsigned char *frame)
-{
-	int64_t result = (int64_t)in_frame(frame, REGISTER(REG_RAX));
-	uint32_t operation = (uint32_t)in_frame(frame, REGISTER(REG_RSI)) & FUTEX_CMD_MASK;
-
-	if (result != SYS_futex && result != -EINTR)
-		return false;
-	return operation == FUTEX_WAIT || operation == FUTEX_WAIT_BITSET
-	       || operation == FUTEX_LOCK_PI || operation == 13 /* FUTEX_LOCK_PI2, since 5.14 */;
-}
-
 const uint16_t arch_frame_registers[ARCH_FRAME_REGISTERS] = {
 	REGISTER(REG_RAX), REGISTER(REG_RBX), REGISTER(REG_RCX), REGISTER(REG_RDX),
 	REGISTER(REG_RSI), REGISTER(REG_RDI), REGISTER(REG_RBP), REGISTER(REG_R8),
 	REGISTER(REG_R9),  REGISTER(REG_R10), REGISTER(REG_R11), REGISTER(REG_R12),
 	REGISTER(REG_R13), REGISTER(REG_R14), REGISTER(REG_R15),
 };
+
+const uint16_t arch_frame_dwarf[ARCH_DWARF_REGISTERS] = {
+	REGISTER(REG_RAX), REGISTER(REG_RDX), REGISTER(REG_RCX), REGISTER(REG_RBX),
+	REGISTER(REG_RSI), REGISTER(REG_RDI), REGISTER(REG_RBP), REGISTER(REG_RSP),
+	REGISTER(REG_R8),  REGISTER(REG_R9),  REGISTER(REG_R10), REGISTER(REG_R11),
+	REGISTER(REG_R12), REGISTER(REG_R13), REGISTER(REG_R14), REGISTER(REG_R15),
+	REGISTER(REG_RIP),
+};
+
+const unsigned char arch_scratch_registers[ARCH_SCRATCH_REGISTERS] = { 0, 1, 2, 4, 5, 8, 9, 10, 11 };
 
 struct arch_frame_stack arch_frame_stack(const unsigned char *frame)
 {

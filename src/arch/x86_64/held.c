@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * x86-64: what a function does with a word of the thread's control block.
+ */
+#include <string.h>
+
+#include "arch_tool.h"
+
+/* Compilers store the register within a few instructions after the load, and load again within a
+ * few before the comparison. */
+#define REACH 64
+
+/* The number that DWARF has for a register of the machine's numbering: rax rcx rdx rbx rsp rbp
+ * rsi rdi r8 … */
+static const unsigned char dwarf_numbers[16] = { 0, 2, 1, 3, 7, 6, 4, 5,
+						 8, 9, 10, 11, 12, 13, 14, 15 };
+
+/* An instruction with a ModRM byte: [REX] opcode ModRM … */
+struct instruction {
+	size_t length;            /* up to ModRM */
+	unsigned char opcode;
+	int mod, reg, rm;         /* with the bits of REX */
+};
+
+static bool decode(const unsigned char *code, size_t length, struct instruction *ret)
+{
+	unsigned char rex = length && (code[0] & 0xf0) == 0x40 ? code[0] : 0;
+	size_t at = rex ? 1 : 0;
+
+	if (length < at + 2)
+		return false;
+	*ret = (struct instruction){
+		.length = at + 2,
+		.opcode = code[at],
+		.mod = code[at + 1] >> 6,
+		.reg = (code[at + 1] >> 3 & 7) | (rex & 4) << 1,
+		.rm = (code[at + 1] & 7) | (rex & 1) << 3,
+	};
+	return true;
+}
+
+/* An instruction whose operand in memory is %fs:offset: 64 [REX] opcode ModRM(0, reg, 4) 25 offset.
+ * Returns its length, or 0. */
+static size_t is_of_thread(const unsigned char *code, size_t length, uint32_t offset,
+			   struct instruction *ret)
+{
+	size_t at;
+
+	if (length < 1 || code[0] != 0x64 || !decode(code + 1, length - 1, ret))
+		return 0;
+	at = 1 + ret->length;
+	if (ret->mod != 0 || ret->rm != 4 || length < at + 5 || code[at] != 0x25
+	    || memcmp(code + at + 1, &offset, sizeof(offset)) != 0)
+		return 0;
+	return at + 5;
+}
+
+/* The displacement of an instruction that addresses by one register. */
+static bool read_offset(const unsigned char *code, size_t length,
+			const struct instruction *instruction, int32_t *ret_offset)
+{
+	size_t at = instruction->length;
+
+	if ((instruction->rm & 7) == 4 && (at >= length || code[at++] != 0x24))
+		return false;
+	if (instruction->mod == 0 && (instruction->rm & 7) != 5) {
+		*ret_offset = 0;
+		return true;
+	}
+	if (instruction->mod == 1 && at < length) {
+		*ret_offset = (int8_t)code[at];
+		return true;
+	}
+	if (instruction->mod != 2 || at + 4 > length)
+		return false;
+	memcpy(ret_offset, code + at, sizeof(*ret_offset));
+	return true;
+}
+
+/* mov register, memory or register: 89; from there: 8b; sub, xor, cmp memory, register: 2b, 33, 3b;
+ * cmp register, memory: 39. */
+static bool is_comparison(unsigned char opcode)
+{
+	return opcode == 0x2b || opcode == 0x33 || opcode == 0x3b || opcode == 0x39;
+}
+
+/* The code around one place, and who is told. */
+struct search {
+	const unsigned char *code;
+	size_t length;
+	void (*found)(void *context, const struct arch_held *held);
+	void *context;
+};
+
+/* Tells of an instruction at `at` that has to do with the machine's register `reg`. */
+static void look_at(const struct search *search, size_t at, int reg, bool before)
+{
+	const unsigned char *code = search->code + at;
+	struct arch_held held = { .number = dwarf_numbers[reg], .at = (uint32_t)at };
+	struct instruction move;
+
+	if (!decode(code, search->length - at, &move) || move.reg != reg)
+		return;
+	held.base = dwarf_numbers[move.rm];
+	if (!before && move.opcode == 0x89 && move.mod == 3) {
+		held.kind = ARCH_LOADED;
+		held.number = held.base;
+	} else if (move.mod == 3 || !read_offset(code, search->length - at, &move, &held.offset)) {
+		return;
+	} else if (!before && move.opcode == 0x89) {
+		held.kind = ARCH_STORED;
+	} else if (before ? move.opcode == 0x8b : is_comparison(move.opcode)) {
+		held.kind = ARCH_COMPARED;
+	} else {
+		return;
+	}
+	search->found(search->context, &held);
+}
+
+/* The instructions in [start, end). Where one begins is not known: what is taken for one in the
+ * midst of another only makes a place that holds something else. */
+static void look_around(const struct search *search, size_t start, size_t end, int reg,
+			bool before)
+{
+	for (size_t at = start; at < end && at < search->length; at++)
+		look_at(search, at, reg, before);
+}
+
+void arch_find_held(const unsigned char *code, size_t length, uint32_t offset,
+		    void (*found)(void *context, const struct arch_held *held), void *context)
+{
+	const struct search search = { code, length, found, context };
+
+	for (size_t at = 0; at < length; at++) {
+		struct instruction instruction;
+		size_t size = is_of_thread(code + at, length - at, offset, &instruction);
+
+		if (size && instruction.opcode == 0x8b) {
+			found(context, &(struct arch_held){
+				.kind = ARCH_LOADED,
+				.number = dwarf_numbers[instruction.reg],
+				.at = (uint32_t)at,
+			});
+			look_around(&search, at + size, at + size + REACH, instruction.reg, false);
+		} else if (size && is_comparison(instruction.opcode)) {
+			look_around(&search, at > REACH ? at - REACH : 0, at, instruction.reg,
+				    true);
+		}
+	}
+}
