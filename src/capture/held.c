@@ -59,6 +59,11 @@ void held_free(struct held *held)
 	free(held);
 }
 
+static bool holds(struct range range, uint64_t address)
+{
+	return address >= range.start && address < range.end;
+}
+
 static void add_place(void *context, const struct arch_held *place)
 {
 	struct function *function = context;
@@ -144,13 +149,44 @@ static bool look_at_place(struct held *held, const struct unwind_frame *frame,
 
 /* A function begins with nothing but its return address on the stack. What begins otherwise is
  * part of one, which the compiler has moved away, or a signal's frame. */
-static bool is_whole(const struct unwind_frame *frame)
+static bool is_whole(const struct unwind_frame *frame, struct range function)
 {
 	uint64_t depth;
 
-	return range_length(frame->function) && frame->cfa
-	       && unwind_stack_depth(frame, frame->function.start, &depth)
+	return range_length(function) && unwind_stack_depth(frame, function.start, &depth)
 	       && depth == sizeof(uint64_t);
+}
+
+/* Whether the function jumps to a part of itself there. */
+static bool is_part(void *context, int64_t at)
+{
+	const struct unwind_frame *frame = context;
+	uint64_t address = frame->function.start + (uint64_t)at;
+	struct range function = unwind_function_at(frame, address);
+
+	return holds(function, address) && !is_whole(frame, function);
+}
+
+/* Libc's functions that call main, or a thread's function, do not return: they store the canary
+ * and never look at it again. */
+static bool may_compare(struct held *held, const struct unwind_frame *frame,
+			const struct function *function)
+{
+	uint64_t length = range_length(frame->function);
+	unsigned char *code;
+	bool may = true;
+
+	for (size_t i = 0; i < function->count; i++)
+		if (function->list[i].kind == ARCH_COMPARED)
+			return true;
+	if (!length || length > CODE_MAX)
+		return true;
+	code = xmalloc(length);
+	if (!capture_peek(held->capture, frame->function.start, code, length))
+		may = arch_may_compare(code, length, (uint32_t)held->offset, is_part,
+				       (void *)(uintptr_t)frame);
+	free(code);
+	return may;
 }
 
 /* The thread's registers, up to its stack pointer, the next thread's frame or the end. */
@@ -178,8 +214,9 @@ static void tell_frame(struct held *held, const struct unwind_frame *frame,
 	const struct held_visitor *visitor = held->visitor;
 	struct range range = { frame->values[ARCH_DWARF_STACK], frame->cfa };
 
-	if (!visitor->told || !is_whole(frame) || range.end - range.start >= STACK_MIN
-	    || (function->count && !compares))
+	if (!visitor->told || !frame->cfa || !is_whole(frame, frame->function)
+	    || range.end - range.start >= STACK_MIN
+	    || (function->count && !compares && may_compare(held, frame, function)))
 		return;
 	if (held->frames == 1 && !function->count) {
 		range.start -= ARCH_RED_ZONE;

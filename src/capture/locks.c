@@ -20,6 +20,7 @@ enum mutex_kind {
 	KIND_TYPE = 3,
 	KIND_RECURSIVE = 1,
 	KIND_ERRORCHECK = 2,
+	KIND_ADAPTIVE = 3,
 	KIND_ROBUST = 16,
 	KIND_INHERIT = 32,
 	KIND_PROTECT = 64,
@@ -34,6 +35,9 @@ enum mutex_kind {
 
 /* More threads than this do not wait at one lock. */
 #define USERS_MAX (UINT32_C(1) << 22)
+
+/* The kernel looks at no more (ROBUST_LIST_LIMIT). */
+#define ROBUST_MAX 2048
 
 /* Bits of a rwlock's `readers` that are both set while a writer has it:
  * PTHREAD_RWLOCK_WRPHASE and PTHREAD_RWLOCK_WRLOCKED. */
@@ -54,7 +58,9 @@ static bool is_mutex(const uint32_t *mutex, uint32_t tid, bool *ret_lock_word)
 	uint32_t lock = mutex[0], count = mutex[1], users = mutex[3], kind = mutex[4];
 	uint32_t type = kind & KIND_TYPE;
 
-	if (kind & ~KIND_ALL || users < 1 || users > USERS_MAX)
+	/* Only adaptive ones count spins. */
+	if (kind & ~KIND_ALL || users < 1 || users > USERS_MAX
+	    || (mutex[5] && type != KIND_ADAPTIVE))
 		return false;
 	/* The plain way of locking leaves the count alone; that of all other protocols sets
 	 * it to 1 for whatever type (nptl/pthread_mutex_lock.c). */
@@ -75,11 +81,15 @@ static bool is_mutex(const uint32_t *mutex, uint32_t tid, bool *ret_lock_word)
 	return (lock == 1 || lock == 2) && all_zero(mutex + 6, 4);
 }
 
+/* Both futexes are 1 while a writer has the lock, and 3 if somebody has waited for them; readers
+ * above three flags and writers below one are counts of those who wait
+ * (nptl/pthread_rwlock_common.c). */
 static bool is_rwlock(const uint32_t *rwlock)
 {
-	return (rwlock[0] & RWLOCK_WRITTEN) == RWLOCK_WRITTEN && rwlock[2] <= 3
-	       && rwlock[3] <= 3 && all_zero(rwlock + 4, 2) && rwlock[7] <= 1
-	       && all_zero(rwlock + 8, 4) && rwlock[12] <= 3;
+	return (rwlock[0] & RWLOCK_WRITTEN) == RWLOCK_WRITTEN && rwlock[0] >> 3 <= USERS_MAX
+	       && (rwlock[1] & INT32_MAX) <= USERS_MAX && (rwlock[2] | 2) == 3
+	       && (rwlock[3] | 2) == 3 && all_zero(rwlock + 4, 2) && rwlock[7] <= 1
+	       && all_zero(rwlock + 8, 4) && rwlock[12] <= 2 && rwlock[13] == 0;
 }
 
 /* The `length` words of a lock whose word `owner` is at `index`, or NULL when they are not
@@ -104,6 +114,7 @@ static bool tell_mutex(const struct locks_window *window, size_t index, struct l
 		return false;
 	lock->start = window->address + (index - MUTEX_OWNER) * sizeof(uint32_t);
 	lock->end = lock->start + LOCKS_MUTEX_WORDS * sizeof(uint32_t);
+	lock->robust = mutex[4] & KIND_ROBUST;
 	if (lock_word)
 		lock->mends[lock->mend_count++] = lock->start;
 	lock->mends[lock->mend_count++] = lock->start + MUTEX_OWNER * sizeof(uint32_t);
@@ -148,6 +159,25 @@ void locks_scan(const struct locks_window *window, const struct locks_context *c
 		if (tell_mutex(window, i, &lock) || tell_rwlock(window, i, &lock))
 			found(arg, &lock);
 	}
+}
+
+/* struct robust_list_head (linux/futex.h): the first entry, the distance from an entry to its
+ * lock, one that is being added or removed. The lowest bit of an entry is a flag. */
+bool locks_is_listed(struct capture *capture, const struct lock *lock)
+{
+	uint64_t head = capture->image->threads[lock->thread].robust_list, words[3];
+	uint64_t entry;
+
+	if (!head || capture_peek(capture, head, words, sizeof(words)))
+		return false;
+	entry = words[0];
+	for (size_t i = 0; i < ROBUST_MAX && (entry & ~UINT64_C(1)) != head; i++) {
+		if ((entry & ~UINT64_C(1)) + words[1] == lock->start)
+			return true;
+		if (capture_peek(capture, entry & ~UINT64_C(1), &entry, sizeof(entry)))
+			return false;
+	}
+	return words[2] && (words[2] & ~UINT64_C(1)) + words[1] == lock->start;
 }
 
 /* ---- What a thread has at hand ----------------------------------------------------------- */

@@ -6,8 +6,11 @@
 #ifndef CAPTURE_LOCKS_H
 #define CAPTURE_LOCKS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "capture/capture.h"
 
 /* Whose locks are looked for. The thread's index is that of its TID. */
 struct locks_context {
@@ -30,6 +33,7 @@ struct locks_window {
 struct lock {
 	uint64_t start, end;
 	uint32_t thread;
+	bool robust; /* it must be in its thread's list to be one: locks_is_listed */
 	uint32_t mend_count;
 	uint64_t mends[2];
 };
@@ -39,6 +43,9 @@ struct lock {
  * writing. */
 void locks_scan(const struct locks_window *window, const struct locks_context *context,
 		void (*found)(void *arg, const struct lock *lock), void *arg);
+
+/* Whether the lock is in the list of robust mutexes that the kernel knows of its thread. */
+bool locks_is_listed(struct capture *capture, const struct lock *lock);
 
 /* What a thread may have at hand, whose code has the thread's TID in a register for a while. */
 enum lock_at_hand {

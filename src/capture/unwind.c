@@ -362,6 +362,11 @@ void unwind_thread(struct unwind *unwind, const struct plan_thread *thread,
 	}
 }
 
+struct range unwind_function_at(const struct unwind_frame *frame, uint64_t address)
+{
+	return find_function(frame->module, address);
+}
+
 bool unwind_stack_depth(const struct unwind_frame *frame, uint64_t counter, uint64_t *ret_depth)
 {
 	Dwarf_Frame *rules = find_rules(frame, counter);

@@ -33,6 +33,9 @@ void unwind_free(struct unwind *unwind);
 void unwind_thread(struct unwind *unwind, const struct plan_thread *thread,
 		   bool (*visit)(void *context, const struct unwind_frame *frame), void *context);
 
+/* The function at the address, in the frame's file; empty: not known. */
+struct range unwind_function_at(const struct unwind_frame *frame, uint64_t address);
+
 /* How far the canonical frame address is from the stack pointer while the frame's function is at
  * `counter`. False: it is not that simple there. */
 bool unwind_stack_depth(const struct unwind_frame *frame, uint64_t counter, uint64_t *ret_depth);

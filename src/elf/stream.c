@@ -131,6 +131,8 @@ static void found_lock(void *arg, const struct lock *lock)
 	struct stream *stream = arg;
 	uint32_t tid = stream->locks.tids[lock->thread];
 
+	if (lock->robust && !locks_is_listed(stream->capture, lock))
+		return;
 	if (tid <= COMMON_NUMBER) {
 		report_add(stream->report, UNEXEC_WARNING, UNEXEC_CODE_MUTEX, 0, lock->start,
 			   lock->end,

@@ -17,6 +17,15 @@
 
 #include <unexec.h>
 
+/* x86-64 */
+static uint64_t canary(void)
+{
+	uint64_t word, offset = 0x28;
+
+	__asm__ volatile("mov %%fs:(%1), %0" : "=r"(word) : "r"(offset));
+	return word;
+}
+
 /* The TID that libc believes in: the owner of a mutex. */
 static int libcs_tid(void)
 {
@@ -36,6 +45,7 @@ static void tell(void)
 
 	if (getrandom(&drawn, sizeof(drawn), 0) != sizeof(drawn))
 		exit(1);
+	printf("canary %016llx\n", (unsigned long long)canary());
 	printf("AT_RANDOM %016llx %016llx\n", (unsigned long long)random[0],
 	       (unsigned long long)random[1]);
 	printf("getrandom %016llx\n", (unsigned long long)drawn);

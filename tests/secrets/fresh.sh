@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Whichever way a dump was made, two starts of it have neither AT_RANDOM nor TID in common with
-# each other or the program, and libc knows the TID; and a block that was freed before the dump is
+# Whichever way a dump was made, two starts of it have neither stack canary, AT_RANDOM nor TID in
+# common with each other or the program, and libc knows the TID; and a block that was freed before the dump is
 # not freed again.
 . "${0%/*}/../lib/functions.sh"
 
@@ -12,13 +12,13 @@ ulimit -c 0
 # check DUMP PROGRAM: PROGRAM is what the program itself has said.
 check()
 {
-	head -3 "$2" > original
+	head -4 "$2" > original
 	for number in 1 2
 	do
 		limited "$1" < /dev/null > "start$number" 2> said
 		same "status of $1" 134 $?
 		grep -q 'double free' said || fail "$1: $(cat said)"
-		same "lines of $1" 3 "$(grep -v '^waits' "start$number" | wc -l)"
+		same "lines of $1" 4 "$(grep -v '^waits' "start$number" | wc -l)"
 		set -- "$1" "$2" $(sed -n 's/^TID //p' "start$number")
 		same "libc's TID in $1" "$3" "$4"
 	done

@@ -191,7 +191,7 @@ START_TEST(numbers_are_no_locks)
 {
 	const struct { size_t word; uint32_t value; } spoil[] = {
 		{ 0, 3 }, { 1, 2 }, { 2, 1 }, { 3, 0 }, { 3, UINT32_MAX }, { 4, 0 },
-		{ 4, 0x1002 }, { 6, 1 }, { 9, 1 },
+		{ 4, 0x1002 }, { 5, 1 }, { 6, 1 }, { 9, 1 },
 	};
 	const struct kind kind = { .type = PTHREAD_MUTEX_ERRORCHECK };
 	struct place place = { 0 };
@@ -203,6 +203,30 @@ START_TEST(numbers_are_no_locks)
 		words[spoil[i].word] = spoil[i].value;
 		ck_assert_msg(scan(&place, sizeof(place), gettid()).count == 0, "spoil %zu",
 			      i);
+	}
+}
+END_TEST
+
+/* The same of a read-write lock: a program's own numbers among zeros are none. */
+START_TEST(numbers_are_no_rwlocks)
+{
+	const struct { size_t word; uint32_t value; } spoil[] = {
+		{ 0, 1 }, { 0, UINT32_MAX }, { 1, INT32_MAX }, { 2, 0 }, { 2, 2 }, { 3, 0 },
+		{ 4, 1 }, { 7, 2 }, { 8, 1 }, { 12, 3 }, { 13, 1 },
+	};
+	struct {
+		uint64_t before[8];
+		pthread_rwlock_t lock;
+		uint64_t after[8];
+	} place = { 0 };
+	uint32_t *words = (uint32_t *)&place.lock;
+
+	for (size_t i = 0; i < sizeof(spoil) / sizeof(spoil[0]); i++) {
+		pthread_rwlock_init(&place.lock, NULL);
+		pthread_rwlock_wrlock(&place.lock);
+		ck_assert_uint_eq(scan(&place, sizeof(place), gettid()).count, 1);
+		words[spoil[i].word] = spoil[i].value;
+		ck_assert_msg(scan(&place, sizeof(place), gettid()).count == 0, "spoil %zu", i);
 	}
 }
 END_TEST
@@ -307,6 +331,7 @@ static void add_tests(TCase *tests)
 	tcase_add_test(tests, mutex_with_priority_ceiling);
 	tcase_add_test(tests, rwlock_held_for_writing);
 	tcase_add_test(tests, numbers_are_no_locks);
+	tcase_add_test(tests, numbers_are_no_rwlocks);
 	tcase_add_test(tests, list_tells_robust_ones);
 	tcase_add_test(tests, halfway_taken);
 	tcase_add_test(tests, window_is_respected);

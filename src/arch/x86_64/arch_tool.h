@@ -56,6 +56,12 @@ struct arch_held {
 void arch_find_held(const unsigned char *code, size_t length, uint32_t offset,
 		    void (*found)(void *context, const struct arch_held *held), void *context);
 
+/* Whether a function that loads the word may compare something with it: in this code, or in a part of
+ * it that is elsewhere. is_part(context, at) tells whether there is such a part at that distance from
+ * the function's start. */
+bool arch_may_compare(const unsigned char *code, size_t length, uint32_t offset,
+		      bool (*is_part)(void *context, int64_t at), void *context);
+
 /* Below the stack pointer, this much is a function's own (System V ABI, 3.2.2). */
 #define ARCH_RED_ZONE 128
 

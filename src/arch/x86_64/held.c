@@ -148,3 +148,52 @@ void arch_find_held(const unsigned char *code, size_t length, uint32_t offset,
 		}
 	}
 }
+
+/* Where the instruction at `at` jumps to, if it is a direct jump, relative to the code's start. */
+static bool jumps_to(const unsigned char *code, size_t length, size_t at, int64_t *ret_target)
+{
+	size_t size = code[at] == 0x0f ? 6 : code[at] == 0xe9 ? 5 : 2;
+	int32_t distance;
+
+	if (at + size > length)
+		return false;
+	if (size == 2) { /* jmp and jcc with 8 bits */
+		if (code[at] != 0xeb && (code[at] & 0xf0) != 0x70)
+			return false;
+		distance = (int8_t)code[at + 1];
+	} else {
+		if (size == 6 && (code[at + 1] & 0xf0) != 0x80)
+			return false;
+		memcpy(&distance, code + at + size - 4, sizeof(distance));
+	}
+	*ret_target = (int64_t)(at + size) + distance;
+	return true;
+}
+
+/* jmp *…: ff with 4 in ModRM. */
+static bool is_indirect_jump(const unsigned char *code, size_t length, size_t at)
+{
+	return code[at] == 0xff && at + 1 < length && (code[at + 1] >> 3 & 7) == 4;
+}
+
+/* All bytes are taken for the start of an instruction: what is none may only add a jump. One load
+ * alone is that of the function's start. */
+bool arch_may_compare(const unsigned char *code, size_t length, uint32_t offset,
+		      bool (*is_part)(void *context, int64_t at), void *context)
+{
+	size_t loads = 0;
+
+	for (size_t at = 0; at < length; at++) {
+		struct instruction instruction;
+		int64_t target;
+
+		if (is_of_thread(code + at, length - at, offset, &instruction)
+		    && (instruction.opcode != 0x8b || ++loads > 1))
+			return true;
+		if (is_indirect_jump(code, length, at)
+		    || (jumps_to(code, length, at, &target)
+			&& (target < 0 || target >= (int64_t)length) && is_part(context, target)))
+			return true;
+	}
+	return false;
+}
