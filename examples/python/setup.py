@@ -12,6 +12,7 @@ def pkg_config(option):
 
 
 setup(
+    license="MIT",
     packages=["unexec"],
     package_dir={"": "src"},
     package_data={"unexec": ["py.typed", "_unexec.pyi"]},

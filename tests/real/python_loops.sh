@@ -13,7 +13,7 @@ async def double(n):
     await asyncio.sleep(0.01)
     return 2 * n
 async def main():
-    loop = asyncio.get_running_loop()
+    loop, own = asyncio.get_running_loop(), asyncio.current_task()
     woken = asyncio.Event()
     loop.add_signal_handler(signal.SIGUSR1, woken.set)
     waiting = asyncio.create_task(double(21))
@@ -21,6 +21,7 @@ async def main():
     if not unexec.dump("coroutine"):
         return "original"
     assert asyncio.get_running_loop() is loop
+    assert asyncio.current_task() is own
     signal.raise_signal(signal.SIGUSR1)
     await asyncio.wait_for(woken.wait(), 20)
     process = await asyncio.create_subprocess_exec("true")

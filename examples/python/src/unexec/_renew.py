@@ -158,12 +158,13 @@ def _thread(alone: bool) -> Iterator[None]:
 
 def _loops(alone: bool) -> Iterator[None]:
     """Up to Python 3.11 a loop is not running in a process of another ID; from 3.12 on it is
-    not in the child of a fork."""
+    not in the child of a fork, where from 3.14 on no task is either."""
     asyncio: Any = sys.modules.get("asyncio")
     if not asyncio:
         yield
         return
     own = asyncio._get_running_loop()
+    task = asyncio.current_task(own) if own is not None else None
     others = [] if alone else [
         thing for thing in gc.get_objects()
         if isinstance(thing, asyncio.AbstractEventLoop) and thing is not own
@@ -176,6 +177,8 @@ def _loops(alone: bool) -> Iterator[None]:
         policy._local = local
     if own is not None:
         asyncio._set_running_loop(own)
+        if task is not None and asyncio.current_task(own) is None:
+            asyncio.tasks._enter_task(own, task)
     if wakeup >= 0:
         sys.modules["signal"].set_wakeup_fd(wakeup)
     for loop in others:
