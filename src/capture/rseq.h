@@ -6,18 +6,20 @@
 #ifndef CAPTURE_RSEQ_H
 #define CAPTURE_RSEQ_H
 
+#include "arch_tool.h"
 #include "capture/capture.h"
 
 struct rseq_place {
 	bool known;
 	int64_t offset;  /* from the thread pointer */
 	uint32_t length; /* 0: not registered */
+	uint64_t code;   /* the system call by which new threads register it; 0: not looked for */
 };
 
 struct rseq_place rseq_find(struct capture *capture);
 
-/* Fills in what is registered for the thread whose thread pointer is `base`, if anything is. */
-void rseq_of_thread(struct capture *capture, const struct rseq_place *place, uint64_t base,
-		    struct plan_thread *thread);
+/* Fills in what is registered for the thread that is at `at`, if anything is. */
+void rseq_of_thread(struct capture *capture, struct rseq_place *place,
+		    const struct arch_thread_place *at, struct plan_thread *thread);
 
 #endif

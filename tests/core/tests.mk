@@ -14,6 +14,7 @@ core_tests = \
 	%D%/perl.sh \
 	%D%/prompts.sh \
 	%D%/same.sh \
+	%D%/starts.sh \
 	%D%/tex.sh \
 	%D%/tiny.sh
 

@@ -107,6 +107,17 @@ size_t arch_find_tid_code(const unsigned char *code, size_t length, uint64_t add
 /* A thread's control block is smaller than this: glibc's takes 2.3 KB, musl's 200 bytes. */
 #define ARCH_CONTROL_BLOCK 4096
 
+/* thread_code.c: whether these bytes end the code that has called a thread's start. */
+#define ARCH_THREAD_END 12
+#define ARCH_THREAD_END_CALL 2 /* the return address leads so far into them */
+bool arch_is_thread_end(const unsigned char *code);
+/* How many bytes lie before the end of the first system call rseq(); 0: there is none. */
+size_t arch_find_rseq_code(const unsigned char *code, size_t length);
+/* What kind of call these bytes end with. */
+enum arch_call { ARCH_CALL_NONE, ARCH_CALL_DIRECT, ARCH_CALL_BY_POINTER };
+#define ARCH_CALL_BEFORE 8
+enum arch_call arch_call_before(const unsigned char code[ARCH_CALL_BEFORE]);
+
 /* A thread as ptrace or a core file shows it. */
 struct arch_thread_state {
 	const void *registers;   /* struct user_regs_struct: NT_PRSTATUS has it, too */

@@ -3,6 +3,7 @@
  * x86-64: makes a signal frame of a thread's registers as ptrace and core files have them, so
  * that the kernel loads them with rt_sigreturn (arch/x86/kernel/signal_64.c, fpu/signal.c).
  */
+#include <errno.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/syscall.h>
@@ -31,13 +32,16 @@ _Static_assert(AREA_PLACE >= sizeof(struct frame) && AREA_PLACE % 64 == 0
 
 /* The kernel's own errors that ask for a call to be begun again (include/linux/errno.h):
  * ERESTARTSYS, ERESTARTNOINTR, ERESTARTNOHAND, and ERESTART_RESTARTBLOCK, which would go on
- * with what is left of a time; that is known to the kernel alone, so all of it begins anew. */
+ * with what is left of a time; that is known to the kernel alone, so all of it begins anew.
+ * ENOSYS is also what is there before a call is made, when a debugger has stopped the thread at
+ * its entry; a call that the kernel does not know says the same again. */
 static bool is_to_restart(const struct user_regs_struct *registers)
 {
 	int64_t result = (int64_t)registers->rax;
 
 	return (int64_t)registers->orig_rax >= 0
-	       && (result == -512 || result == -513 || result == -514 || result == -516);
+	       && (result == -512 || result == -513 || result == -514 || result == -516
+		   || result == -ENOSYS);
 }
 
 /* The length of the `syscall` instruction. */

@@ -135,10 +135,11 @@ static void find_tids(struct core *core, const struct block *blocks, struct libc
 }
 
 static void add_thread(struct core *core, size_t index, const struct block *block,
-		       const struct libc *libc)
+		       struct libc *libc)
 {
 	struct image *image = core->capture.image;
 	const struct core_thread *from = &core->notes.threads[index];
+	const struct arch_thread_place at = arch_thread_place(from->registers);
 	struct plan_thread thread = { .pending = from->pending };
 	size_t robust = find_robust_list(block);
 
@@ -152,7 +153,7 @@ static void add_thread(struct core *core, size_t index, const struct block *bloc
 		thread.robust_list = block->address + robust * sizeof(uint64_t);
 		thread.robust_length = 3 * sizeof(uint64_t);
 	}
-	rseq_of_thread(&core->capture, &libc->rseq, block->address, &thread);
+	rseq_of_thread(&core->capture, &libc->rseq, &at, &thread);
 	image->thread_tids[index] = from->tid;
 	image_add_thread(image, &thread, core->notes.name);
 	if (thread.tid_address)

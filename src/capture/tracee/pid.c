@@ -283,14 +283,16 @@ static void ask_rseq(struct pid *pid, size_t index, struct handoff_thread *to)
 }
 
 /* Before 5.13: as in a core. */
-static void look_for_rseq(struct pid *pid)
+static void look_for_rseq(struct pid *pid, const struct arch_thread_state *states)
 {
 	struct capture *capture = &pid->process->capture;
 	struct rseq_place place = rseq_find(capture);
 
-	for (size_t i = 0; i < capture->image->thread_count; i++)
-		rseq_of_thread(capture, &place, capture->image->threads[i].fs_base,
-			       &capture->image->threads[i]);
+	for (size_t i = 0; i < capture->image->thread_count; i++) {
+		const struct arch_thread_place at = arch_thread_place(states[i].registers);
+
+		rseq_of_thread(capture, &place, &at, &capture->image->threads[i]);
+	}
 	if (!place.known)
 		report_note(pid->report, READ,
 			    "whether rseq was in use cannot be told (no symbol __rseq_offset): "
@@ -449,7 +451,7 @@ struct capture *pid_capture(struct tracee *tracee, const struct pid_options *opt
 	if (!report->status) {
 		process_capture_all(pid.process);
 		if (pid.rseq_unknown)
-			look_for_rseq(&pid);
+			look_for_rseq(&pid, states);
 		capture_build_bridge(capture, pid.process->handoff.vdso,
 				     pid.process->handoff.slots, report);
 		process_place_memory(pid.process);
