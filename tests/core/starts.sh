@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # A core that holds a thread which is about to register rseq with the kernel: it is not
-# registered for it in the dump, where libc would end the process for its own attempt.
+# registered for it in the dump, where libc would end the process for its own attempt. The number
+# of the CPU in its area is as in a new thread before libc writes -1 there.
 . "${0%/*}/core.sh"
 
 need gdb
 limited gdb -nx -batch -ex 'set confirm off' -ex 'break main' -ex run -ex 'catch syscall rseq' \
-	-ex continue -ex 'info threads' -ex 'generate-core-file core' -ex kill \
+	-ex continue -ex 'set {int}($fs_base + *(long *)&__rseq_offset + 4) = 0' -ex 'generate-core-file core' -ex kill \
 	--args "$top_builddir/tests/core/joins" go > shown 2>&1
 grep -q 'Breakpoint 1, .*main' shown || skip "gdb cannot run programs here"
 grep -q 'call to syscall rseq' shown || skip "no rseq in threads: $(cat shown)"
