@@ -54,6 +54,7 @@ bool hold_was_a_wait(void)
 
 	if (elapsed > WAIT_MS - 5 && elapsed < WAIT_MS + 300)
 		return true;
+	hold_shared->slow = elapsed >= WAIT_MS;
 	fprintf(stderr, "waited for %.0f ms instead of %d\n", elapsed, WAIT_MS);
 	return false;
 }
@@ -166,6 +167,17 @@ static bool passes(const struct hold_case *which)
 	return status == which->status;
 }
 
+/* A busy machine makes one wait or the other longer, wrong code makes all of them so. */
+static bool passes_at_last(const struct hold_case *which)
+{
+	for (int i = 0; i < 10; i++)
+		if (passes(which))
+			return true;
+		else if (!hold_shared->slow)
+			return false;
+	return false;
+}
+
 static bool is_wanted(const char *name, int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++)
@@ -206,6 +218,6 @@ int main(int argc, char **argv)
 	for (size_t list = 0; list < 3; list++)
 		for (const struct hold_case *at = lists[list]; at->name; at++)
 			if (is_wanted(at->name, argc, argv))
-				failed += !passes(at);
+				failed += !passes_at_last(at);
 	return failed ? 1 : 0;
 }
