@@ -7,8 +7,8 @@ TESTS += %D%/alone.sh %D%/surroundings.sh
 EXTRA_DIST += %D%/alone.sh %D%/boot.sh %D%/cpu.sh %D%/in.sh %D%/kernels.sh \
 	%D%/program.lua %D%/release.sh %D%/settings.sh %D%/surroundings.sh %D%/systems.sh
 check_PROGRAMS += %D%/program %D%/subject
-EXTRA_PROGRAMS += %D%/init
-CLEANFILES += %D%/init
+EXTRA_PROGRAMS += %D%/init %D%/registers
+CLEANFILES += %D%/init %D%/registers
 
 %C%_init_SOURCES = %D%/init.c
 %C%_init_LDFLAGS = -all-static
@@ -16,6 +16,11 @@ CLEANFILES += %D%/init
 %C%_program_CFLAGS = $(AM_CFLAGS)
 %C%_program_LDADD = libunexec.la $(libc_ldadd)
 %C%_program_LDFLAGS = -no-install
+
+%C%_registers_SOURCES = %D%/registers.c
+%C%_registers_CFLAGS = $(AM_CFLAGS) -pthread
+%C%_registers_LDADD = libunexec.la
+%C%_registers_LDFLAGS = -no-install -pthread
 
 %C%_subject_SOURCES = %D%/subject.c
 %C%_subject_CFLAGS = $(AM_CFLAGS) -pthread
