@@ -105,10 +105,10 @@ static int process_read(struct capture *capture, uint64_t address, void *buffer,
 {
 	struct process *process = (struct process *)capture;
 	uint64_t page = capture->image->page_size;
-	int memfd = process_read_memory(process, address, buffer, length);
+	int shared = objects_read(process, address, buffer, length);
 
-	if (memfd)
-		return memfd > 0 ? 0 : -1;
+	if (shared)
+		return shared > 0 ? 0 : -1;
 	if (!read_memory(process->handoff.fds.mem, address, buffer, length))
 		return 0;
 	if (errno != EIO) {
@@ -150,7 +150,9 @@ static void process_free(struct capture *capture)
 {
 	struct process *process = (struct process *)capture;
 
-	process_free_memory(process);
+	objects_free(process);
+	free(process->excluded);
+	free(process->resident);
 	image_free(capture->image);
 	free(process->threads);
 	free(process->timers);
@@ -212,8 +214,8 @@ void process_capture_all(struct process *process)
 	if (!process->handoff.afresh)
 		process_capture_timers(process);
 	process_capture_descriptors(process);
-	process_find_mapped_memory(process);
 	process_capture_regions(process);
+	objects_copy(process);
 	process_restore_origins(process);
 	process_keep_shadows(process);
 	process_remove_breakpoints(process);
@@ -288,6 +290,32 @@ static void forget_functions(struct process *process)
 	capture_forget_functions(&process->capture, &forget, process->report);
 }
 
+/* What is to be left out of shared memory, and what there is in it. */
+static void read_ranges(struct process *process)
+{
+	const struct handoff *handoff = &process->handoff;
+	struct handoff_excluded excluded = { .next = handoff->excluded };
+	size_t room = 0;
+
+	while (excluded.next) {
+		if (process->capture.read(&process->capture, excluded.next, &excluded,
+					  sizeof(excluded))) {
+			report_errno(process->report, READ, "cannot read what is excluded");
+			return;
+		}
+		xgrow(process->excluded, process->excluded_count, room);
+		process->excluded[process->excluded_count++] = (struct range){
+			excluded.start, excluded.end
+		};
+	}
+	process->resident_known = handoff->resident_count != HANDOFF_ALL_RESIDENT;
+	if (!process->resident_known)
+		return;
+	process->resident_count = handoff->resident_count;
+	process->resident = read_list(process, handoff->resident, handoff->resident_count
+				      * sizeof(*process->resident));
+}
+
 struct capture *process_capture(const struct handoff *handoff, struct report *report)
 {
 	const struct renewals known = { handoff->environment, handoff->name,
@@ -308,9 +336,10 @@ struct capture *process_capture(const struct handoff *handoff, struct report *re
 	process->timers = read_list(process, handoff->timers,
 				    handoff->timer_count * sizeof(*process->timers));
 	read_policies(process);
+	read_ranges(process);
 	process_capture_all(process);
 	capture_build_bridge(capture, handoff->vdso, handoff->slots, report);
-	process_place_memory(process);
+	objects_place(process);
 	capture_add_renewals(capture, &known, report);
 	capture_mend_lock_code(capture);
 	capture_settle_registers(capture, report);

@@ -8,6 +8,7 @@
 #define CAPTURE_PROCESS_H
 
 #include "capture/capture.h"
+#include "capture/objects.h"
 #include "shared/handoff.h"
 
 /* The source and what its parts share. */
@@ -23,7 +24,12 @@ struct process {
 	int pidfd; /* descriptors are fetched through it; -1: they have been inherited */
 	struct tracee *tracee; /* that lends them where that is forbidden; NULL with the latter */
 	struct plan_vdso vdso; /* being put together; whole ones are in the image */
-	struct memory *memories; /* fd_memory.c: the content of memfds */
+	struct objects objects;  /* of shared memory */
+	struct range *excluded;  /* what the library was told to leave out of them */
+	size_t excluded_count;
+	struct range *resident;  /* pages of theirs that exist, by address, where it is known */
+	size_t resident_count;
+	bool resident_known;
 	struct range *not_dumped; /* with content and MADV_DONTDUMP; see shadows.c */
 	size_t not_dumped_count, not_dumped_room;
 };
@@ -93,21 +99,6 @@ uint64_t pagemap_next_own(int pagemap, struct range range, uint32_t page_size);
 
 /* descriptors.c: what becomes of each. Comes before the regions. */
 void process_capture_descriptors(struct process *process);
-
-/* fd_memory.c: memfds are mapped again from their descriptors; their content has a place in
- * the image when all regions are known. Reading gives 1, or 0 for an address that is not of
- * this, or -1 with errno. */
-void process_find_mapped_memory(struct process *process);
-/* Has the mappings of a descriptor made again from it, by plans of that kind; their content is no
- * matter of this. */
-struct descriptor;
-void process_note_mapped(struct process *process, const struct descriptor *descriptor,
-			 uint32_t kind);
-bool process_is_mapped_memory(const struct process *process, uint64_t address);
-void process_place_memory(struct process *process);
-int process_read_memory(const struct process *process, uint64_t address, void *buffer,
-			size_t length);
-void process_free_memory(struct process *process);
 
 /* kernel_state.c: threads, signals, settings. */
 void process_capture_state(struct process *process);

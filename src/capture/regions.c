@@ -97,7 +97,7 @@ static bool has_events(struct process *process, const struct smaps_entry *entry)
 static bool can_keep(struct process *process, const struct smaps_entry *entry)
 {
 	if (begins(entry->name, "anon_inode:[io_uring]")
-	    && process_is_mapped_memory(process, entry->range.start))
+	    && objects_find(process, entry->device_number, entry->inode, false))
 		return true;
 	if (begins(entry->name, "anon_inode:[io_uring]"))
 		refuse(process, entry, UNEXEC_CODE_IO_URING, "an io_uring");
@@ -142,7 +142,7 @@ static uint32_t sharing(const struct smaps_entry *entry)
 		return REGION_SHARED | REGION_AIO;
 	if (begins(entry->name, "/") && !ends(entry->name, " (deleted)"))
 		return entry->writable_file ? REGION_SHARED | REGION_REOPEN : 0;
-	return REGION_SHARED;
+	return begins(entry->name, "anon_inode:") ? REGION_SHARED : REGION_SHARED | REGION_OBJECT;
 }
 
 static bool is_of_file(const struct smaps_entry *entry)
@@ -183,7 +183,7 @@ void process_say_not_carried(struct process *process, struct range range, const 
  * worth no warning (2.41). */
 static void say_not_carried(struct process *process, const struct smaps_entry *entry)
 {
-	if (!entry->resident)
+	if (!entry->resident && !entry->shared)
 		return;
 	if (entry->flags & REGION_WIPEONFORK)
 		process_say_not_carried(process, entry->range,
@@ -216,11 +216,13 @@ static void add_data(struct process *process, const struct smaps_entry *entry,
 			region_add_data(region, entry->range);
 		return;
 	}
+	if (region->flags & REGION_SHARED)
+		return;
 	if (!strcmp(entry->name, "[vdso]")) {
 		region_add_data(region, entry->range);
 		return;
 	}
-	if (!entry->resident && !(region->flags & REGION_SHARED))
+	if (!entry->resident)
 		return;
 	if (pagemap_add_data(handoff->fds.pagemap, entry->range,
 			     process->capture.image->page_size, region))
@@ -236,16 +238,13 @@ static void add_region(struct process *process, const struct smaps_entry *entry)
 						 entry->prot, flags, entry->offset,
 						 entry->name);
 
-	if (process_is_mapped_memory(process, entry->range.start))
-		return;
 	if (flags & REGION_AIO) {
 		warn(process, entry, UNEXEC_CODE_NOT_CARRIED,
 		     "requests that are in flight are lost, if there are any");
 		return;
 	}
-	if ((flags & REGION_SHARED) && !(flags & REGION_REOPEN))
-		warn(process, entry, UNEXEC_CODE_SHARED,
-		     "shared memory becomes the dump's own");
+	if (flags & REGION_SHARED && !(flags & REGION_REOPEN))
+		objects_add_mapping(process, entry, is_not_carried(entry));
 	if (entry->huge)
 		warn(process, entry, UNEXEC_CODE_HUGE_PAGES,
 		     "huge pages become ordinary ones");
@@ -264,7 +263,7 @@ static void add_part(struct process *process, const struct smaps_entry *entry,
 		return;
 	part.range = range;
 	part.flags |= flag;
-	if (entry->name[0] == '/')
+	if (entry->name[0] == '/' || entry->shared)
 		part.offset += range.start - entry->range.start;
 	add_region(process, &part);
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/sysmacros.h>
 
 #include "image/xalloc.h"
 #include "capture/smaps.h"
@@ -110,16 +111,19 @@ static bool take_permissions(const char **at, struct smaps_entry *entry)
 static bool parse_head(struct smaps_reader *reader, struct smaps_entry *entry)
 {
 	const char *at = reader->line;
-	uint64_t ignored;
+	uint64_t major_number, minor_number;
 
 	*entry = (struct smaps_entry){ .name = NULL };
 	if (!take_number(&at, 16, '-', &entry->range.start)
 	    || !take_number(&at, 16, ' ', &entry->range.end)
 	    || entry->range.start >= entry->range.end || !take_permissions(&at, entry)
 	    || !take_number(&at, 16, ' ', &entry->offset)
-	    || !take_number(&at, 16, ':', &ignored) || !take_number(&at, 16, ' ', &ignored)
-	    || !take_number(&at, 10, ' ', &ignored))
+	    || !take_number(&at, 16, ':', &major_number)
+	    || !take_number(&at, 16, ' ', &minor_number)
+	    || !take_number(&at, 10, ' ', &entry->inode))
 		return false;
+	entry->device_number = makedev((unsigned)major_number, (unsigned)minor_number);
+	entry->whole = entry->range;
 	free(reader->name);
 	reader->name = xstrdup(at + strspn(at, " "));
 	unescape(reader->name);
@@ -151,6 +155,8 @@ static void parse_number(const char *line, struct smaps_entry *entry)
 	for (size_t i = 0; i < sizeof(resident) / sizeof(*resident); i++)
 		if (!strncmp(line, resident[i], name))
 			entry->resident += number << 10;
+	if (!strncmp(line, "Swap:", name))
+		entry->swapped = number << 10;
 	if (!strncmp(line, "ProtectionKey:", name))
 		entry->protection_key = (unsigned)number;
 }

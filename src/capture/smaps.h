@@ -13,13 +13,16 @@
 /* What smaps says of a mapping beyond what an image keeps. */
 struct smaps_entry {
 	struct range range;
+	struct range whole; /* the mapping, of which the range may be made a part */
 	uint32_t prot, flags; /* as in struct region */
 	uint64_t offset;
+	uint64_t device_number, inode; /* of the file; as stat() has them */
 	char *name; /* owned by the reader, good until the next call */
 	bool shared;      /* rwxs: may be read-only for good, see below */
 	bool writable_file; /* "sh": of a descriptor that allows writing */
 	bool device, huge, shadow_stack, userfault, droppable;
 	unsigned protection_key;
+	uint64_t swapped; /* bytes; of shared memory: all of the object's that is mapped here */
 	uint64_t resident; /* bytes: Rss, Swap, huge pages; 0: nothing was ever touched */
 };
 

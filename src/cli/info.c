@@ -187,9 +187,13 @@ const char *info_machine_name(uint32_t machine)
 	return number;
 }
 
-bool info_makes(uint32_t kind)
+bool info_makes(const struct plan_file *plan)
 {
-	return kind <= PLAN_FD_SELF || kind == PLAN_FD_AGAIN || kind == PLAN_FD_SAME;
+	uint32_t kind = plan->kind;
+
+	if (kind == PLAN_FD_MEMORY)
+		return plan->number;
+	return kind < PLAN_FD_MEMORY || kind == PLAN_FD_AGAIN || kind == PLAN_FD_SAME;
 }
 
 const char *info_kind(uint32_t kind)

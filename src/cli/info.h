@@ -30,8 +30,8 @@ struct info {
 uint64_t info_data_size(const struct region *region);
 /* "x86-64"; "machine 1234" for what has no name here. Static storage, one at a time. */
 const char *info_machine_name(uint32_t machine);
-/* Whether a plan_file of that kind makes a descriptor, and which: "pipe", …. */
-bool info_makes(uint32_t kind);
+/* Whether the plan_file makes a descriptor, and which, by its kind: "pipe", …. */
+bool info_makes(const struct plan_file *plan);
 const char *info_kind(uint32_t kind);
 /* "read", "write" or "read and write". */
 const char *info_access(uint32_t flags);

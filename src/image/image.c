@@ -129,8 +129,10 @@ static int compare_files(const void *a, const void *b)
 	const struct plan_file *x = &((const struct image_file *)a)->plan;
 	const struct plan_file *y = &((const struct image_file *)b)->plan;
 
-	if (x->kind != y->kind)
-		return x->kind < y->kind ? -1 : 1;
+	uint32_t x_rank = image_file_rank(x->kind), y_rank = image_file_rank(y->kind);
+
+	if (x_rank != y_rank)
+		return x_rank < y_rank ? -1 : 1;
 	return (x->number > y->number) - (x->number < y->number);
 }
 

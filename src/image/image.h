@@ -49,7 +49,8 @@ enum region_flags {
 	REGION_LOCKONFAULT = 8192, /* with the one before: MLOCK_ONFAULT */
 	REGION_SEQUENTIAL = 16384, /* MADV_SEQUENTIAL */
 	REGION_RANDOM = 32768,     /* MADV_RANDOM */
-	REGION_AIO = 65536         /* the ring of a context of io_setup(2), empty */
+	REGION_AIO = 65536,        /* the ring of a context of io_setup(2), empty */
+	REGION_OBJECT = 131072     /* shared, and mapped by a PLAN_FD_MAP, which has the content */
 };
 
 /* How a dump has private memory that was anonymous. Lazy: mapped from the dump's file, each
@@ -130,7 +131,7 @@ struct image {
 	size_t signal_count;
 	struct plan_timer *timers;
 	size_t timer_count;
-	struct image_file *files; /* by kind, then by number, then as they were added */
+	struct image_file *files; /* by kind (those of objects are one), by number, as added */
 	size_t file_count;
 	struct image_slot *slots;
 	size_t slot_count;
@@ -180,6 +181,12 @@ void image_limit_needs(struct image *image, bool (*keep)(int level, const char *
 const struct region *image_find(const struct image *image, uint64_t address);
 /* Whether no region is there. */
 bool image_is_free(const struct image *image, struct range range);
+
+/* By this number files are in order: their kind, but one for all of objects. */
+static inline uint32_t image_file_rank(uint32_t kind)
+{
+	return plan_is_object(kind) ? PLAN_FD_MEMORY : kind;
+}
 
 /* The text: one item a line, sorted, the same for the same image. */
 void image_print(const struct image *image, FILE *stream);

@@ -269,6 +269,8 @@ static int parse_region(struct parser *parser)
 	if (image->region_count &&
 	    image->regions[image->region_count - 1].range.end > range.start)
 		return fail(parser, "a region that overlaps the one before or is not in order");
+	if (flags & REGION_OBJECT && !(flags & REGION_SHARED))
+		return fail(parser, "an object that is not shared");
 	if (flags & REGION_REOPEN && !*name)
 		return fail(parser, "a region to reopen that has no name");
 	image_add_region(image, range, prot, flags, offset, name);
@@ -288,8 +290,8 @@ static int parse_data(struct parser *parser)
 	region = &parser->image->regions[parser->image->region_count - 1];
 	if (range.start < region->range.start || range.end > region->range.end)
 		return fail(parser, "data outside of its region");
-	if (region->flags & REGION_REOPEN)
-		return fail(parser, "data in a region that is reopened");
+	if (region->flags & (REGION_REOPEN | REGION_OBJECT))
+		return fail(parser, "data in a region that is mapped from elsewhere");
 	if (region->flags & REGION_GUARD)
 		return fail(parser, "data in a guard");
 	if (region->data_count && region->data[region->data_count - 1].end > range.start)
@@ -360,9 +362,21 @@ static int parse_timer(struct parser *parser)
 }
 
 /* What is done to descriptors may be done more than once to each. */
-static bool makes(uint32_t kind)
+static bool makes(const struct plan_file *file)
 {
-	return kind <= PLAN_FD_SELF || kind == PLAN_FD_SAME;
+	if (file->kind == PLAN_FD_MEMORY)
+		return file->number;
+	return file->kind < PLAN_FD_MEMORY || file->kind == PLAN_FD_SAME;
+}
+
+/* Whether `file` cannot come next to `before`. */
+static bool is_misplaced(const struct plan_file *before, const struct plan_file *file)
+{
+	uint32_t rank = image_file_rank(file->kind), rank_before = image_file_rank(before->kind);
+
+	if (rank_before != rank)
+		return rank_before > rank;
+	return before->number > file->number || (makes(file) && before->number == file->number);
 }
 
 static int parse_file(struct parser *parser, uint32_t kind)
@@ -379,8 +393,7 @@ static int parse_file(struct parser *parser, uint32_t kind)
 		return fail(parser, "no such descriptor");
 	if (image->file_count)
 		before = &image->files[image->file_count - 1].plan;
-	if (before && (before->kind > kind || (before->kind == kind &&
-	    (before->number > file.number || (makes(kind) && before->number == file.number)))))
+	if (before && is_misplaced(before, &file))
 		return fail(parser, "a descriptor that is not in order");
 	image_add_file(parser->image, &file, path, NULL);
 	return 0;

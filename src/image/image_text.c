@@ -268,6 +268,7 @@ static const struct text_field seal_fields[] = {
 };
 static const struct text_field map_fields[] = {
 	FILE_FIELD(number, "number", false),
+	FILE_FIELD(flags, "flags", true),
 	FILE_FIELD(offset, "offset", false),
 	FILE_FIELD(map.start, "start", true),
 	FILE_FIELD(map.length, "length", false),
@@ -330,9 +331,13 @@ const struct text_file_kind text_file_kinds[PLAN_FD_KINDS] = {
 	[PLAN_FD_TIMER] = { "timerfd", timer_fields },
 	[PLAN_FD_SIGNAL] = { "signalfd", signal_fields },
 	[PLAN_FD_INOTIFY] = { "inotify", inotify_fields },
-	[PLAN_FD_MEMORY] = { "memfd", memory_fields },
 	[PLAN_FD_RING] = { "io_uring", ring_fields },
 	[PLAN_FD_SELF] = { "pidfd", self_fields },
+	[PLAN_FD_MEMORY] = { "memfd", memory_fields },
+	[PLAN_FD_FILL] = { "fill", fill_fields },
+	[PLAN_FD_SEAL] = { "seal", seal_fields },
+	[PLAN_FD_MAP] = { "map", map_fields },
+	[PLAN_FD_SEAL_LAST] = { "seal-last", seal_last_fields },
 	[PLAN_FD_CHECK] = { "check", check_fields },
 	[PLAN_FD_CLOSE] = { "close", close_fields },
 	[PLAN_FD_OPTION] = { "option", option_fields },
@@ -340,11 +345,7 @@ const struct text_file_kind text_file_kinds[PLAN_FD_KINDS] = {
 	[PLAN_FD_LISTEN] = { "listen", listen_fields },
 	[PLAN_FD_SEND] = { "send", send_fields },
 	[PLAN_FD_SHUTDOWN] = { "shutdown", shutdown_fields },
-	[PLAN_FD_FILL] = { "fill", fill_fields },
-	[PLAN_FD_SEAL] = { "seal", seal_fields },
-	[PLAN_FD_MAP] = { "map", map_fields },
 	[PLAN_FD_MAP_RING] = { "map-ring", map_fields },
-	[PLAN_FD_SEAL_LAST] = { "seal-last", seal_last_fields },
 	[PLAN_FD_AGAIN] = { "again", again_fields },
 	[PLAN_FD_SAME] = { "same", same_fields },
 	[PLAN_FD_REGISTER] = { "register", registered_fields },
@@ -392,7 +393,7 @@ const struct text_field text_itimer_fields[] = {
 const char *const text_region_flags[] = {
 	"shared", "growsdown", "noreserve", "dontdump", "dontfork", "wipeonfork", "hugepage",
 	"nohugepage", "mergeable", "reopen", "anonymous", "guard",
-	"locked", "lockonfault", "sequential", "random", "aio", NULL
+	"locked", "lockonfault", "sequential", "random", "aio", "object", NULL
 };
 
 /* ---- Printing ------------------------------------------------------------------------ */

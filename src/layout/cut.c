@@ -151,13 +151,26 @@ static void reopen_region(struct cut *cut, const struct region *region, size_t i
 	cut_add_op(cut, &(struct plan_op){
 		.kind = PLAN_FILE,
 		.prot = region->prot,
-		.flags = region->prot & PROT_WRITE ? O_RDWR : O_RDONLY,
+		.flags = O_RDWR, /* or it could never be made writable again */
 		.start = region->range.start,
 		.length = range_length(region->range),
 		.source = index,
 		.offset = region->offset,
 	});
 	cut->mapping_count++;
+}
+
+/* Objects are mapped by what `files` says of them, those without a mapping are only made. */
+static void add_objects(struct cut *cut, const struct image *image)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < image->file_count; i++) {
+		any |= image->files[i].plan.kind == PLAN_FD_MEMORY;
+		cut->mapping_count += image->files[i].plan.kind == PLAN_FD_MAP;
+	}
+	if (any)
+		cut_add_op(cut, &(struct plan_op){ .kind = PLAN_OBJECTS });
 }
 
 /* The kernel would take PROT_NONE for a segment, but nothing could be read where it is
@@ -224,6 +237,8 @@ void cut_image(struct cut *cut, const struct image *image, uint64_t threshold)
 
 		if (region->flags & REGION_REOPEN)
 			reopen_region(cut, region, i);
+		else if (region->flags & REGION_OBJECT)
+			; /* see add_objects */
 		else if (must_be_anonymous(image, region))
 			copy_region(cut, region);
 		else if (!(region->prot & PROT_ALL))
@@ -234,6 +249,7 @@ void cut_image(struct cut *cut, const struct image *image, uint64_t threshold)
 			cut_region(cut, region, PIECE_PLACE, region->prot, threshold);
 		add_advice(cut, region);
 	}
+	add_objects(cut, image);
 }
 
 /* Whether it says what kinds of pages memory is filled with. */
@@ -248,17 +264,19 @@ static int rank(const struct plan_op *op)
 	switch (op->kind) {
 	case PLAN_MOVE:
 		return 1;
+	case PLAN_OBJECTS:
+		return 2;
 	case PLAN_COPY:
-		return 3;
+		return 4;
 	case PLAN_PROTECT:
 	case PLAN_AIO:
-		return 4;
+		return 5;
 	case PLAN_ADVISE:
-		return is_about_size(op) ? 2 : 5;
+		return is_about_size(op) ? 3 : 6;
 	case PLAN_GUARD: /* not in what is locked (mm/madvise.c, is_valid_guard_vma) */
-		return 6;
-	case PLAN_LOCK:
 		return 7;
+	case PLAN_LOCK:
+		return 8;
 	default:
 		return 0;
 	}

@@ -29,6 +29,7 @@ static void print_op(FILE *stream, const struct plan_op *op)
 	static const char *const names[] = {
 		[PLAN_ANON] = "anon",
 		[PLAN_SHARED] = "shared",
+		[PLAN_OBJECTS] = "objects",
 		[PLAN_FILE] = "file",
 		[PLAN_MOVE] = "move",
 		[PLAN_COPY] = "copy",

@@ -5,7 +5,7 @@
  * and libc's idea of who we are is that of the original.
  *
  *   original                copy                                writer
- *   clone ───────────────►  make private what is shared
+ *   clone ───────────────►  ask what shared memory holds
  *   reads the answers       zero what is excluded
  *                           ask the kernel what it knows
  *                           send itself a signal; in the
@@ -34,7 +34,6 @@
 
 #include "arch_lib.h"
 #include "park.h"
-#include "shared/proc_maps.h"
 #include "state.h"
 
 #ifndef MEMBARRIER_CMD_GET_REGISTRATIONS
@@ -202,64 +201,15 @@ static void keep_over_exec(int descriptor)
 	sys(SYS_fcntl, descriptor, F_SETFD, 0);
 }
 
-/* Shared memory that is no file: others may write to it while we are being read. (What is
- * of a file will be mapped from the file again.) */
-bool copy_makes_private(const struct maps_entry *entry)
-{
-	static const char deleted[] = " (deleted)";
-	size_t length = strlen(entry->name), suffix = sizeof(deleted) - 1;
-
-	if (entry->permissions[3] != 's')
-		return false;
-	return length >= suffix && !memcmp(entry->name + length - suffix, deleted, suffix);
-}
-
-/* Copies through /proc/self/mem, which answers with EIO where memory would with SIGBUS; such
- * pages are zero in the copy. */
-static void make_private(const struct maps_entry *entry, int mem)
-{
-	uint64_t length = entry->end - entry->start;
-	int prot = (entry->permissions[0] == 'r' ? PROT_READ : 0)
-		   | (entry->permissions[1] == 'w' ? PROT_WRITE : 0)
-		   | (entry->permissions[2] == 'x' ? PROT_EXEC : 0);
-	long target = sys(SYS_mmap, 0, length, PROT_READ | PROT_WRITE,
-			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	if (sys_failed(target))
-		give_up(UNEXEC_CODE_COPY, target, "cannot copy shared memory", "");
-	for (uint64_t at = 0; at < length;) {
-		long got = sys(SYS_pread64, mem, target + at, length - at, entry->start + at);
-
-		if (got < 0 && got != -EIO)
-			give_up(UNEXEC_CODE_COPY, got, "cannot copy shared memory", "");
-		at += got > 0 ? (uint64_t)got : 4096;
-	}
-	sys(SYS_mprotect, target, length, prot);
-	target = sys(SYS_mremap, target, length, length, MREMAP_MAYMOVE | MREMAP_FIXED,
-		     entry->start);
-	if (sys_failed(target))
-		give_up(UNEXEC_CODE_COPY, target, "cannot replace shared memory", "");
-}
-
-static void make_all_private(int mem)
-{
-	struct maps_reader reader = { .descriptor = open_proc("/proc/self/maps", O_RDONLY) };
-	struct maps_entry entry;
-
-	while (maps_next(&reader, &entry))
-		if (copy_makes_private(&entry))
-			make_private(&entry, mem);
-	if (maps_failed(&reader))
-		give_up(UNEXEC_CODE_NO_PROC, maps_failed(&reader), "cannot read ",
-			"/proc/self/maps");
-	sys(SYS_close, reader.descriptor);
-}
-
-static void zero_excluded(const struct handoff_fds *fds)
+static void look_at_memory(struct handoff *handoff)
 {
 	int maps = open_proc("/proc/self/maps", O_RDONLY);
-	long failed = exclude_zero(fds, maps);
+	long failed = shared_find_resident(handoff, maps);
 
+	if (failed)
+		give_up(UNEXEC_CODE_NO_PROC, failed, "cannot read ", "/proc/self/maps");
+	sys(SYS_lseek, maps, 0, SEEK_SET);
+	failed = exclude_zero(&handoff->fds, maps);
 	if (failed)
 		give_up(UNEXEC_CODE_MAPPING, failed, "cannot zero an excluded range", "");
 	sys(SYS_close, maps);
@@ -402,8 +352,7 @@ static void run_copy(struct copy *copy)
 	if (failed)
 		give_up(UNEXEC_CODE_NO_PROC, failed, "cannot hand on the descriptors", "");
 
-	make_all_private(fds->mem);
-	zero_excluded(fds);
+	look_at_memory(handoff);
 	ask_signals(handoff);
 	ask_rseq(handoff);
 	handoff->brk = (uint64_t)sys(SYS_brk, 0);

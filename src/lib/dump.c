@@ -346,6 +346,7 @@ static int dump_prepared(struct call *call, int cancel)
 	library.handoff.path = (uint64_t)call->path;
 	library.handoff.threads_wanted = call->threads;
 	library.handoff.policies = policy_first();
+	library.handoff.excluded = exclude_first();
 	library.handoff.afresh = call->afresh;
 	if (call->afresh)
 		hooks_mark_exit(&library.handoff);

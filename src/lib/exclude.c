@@ -19,30 +19,37 @@
 #include "state.h"
 
 /* The list is the program's memory like any other: in a dump it goes on. */
-static struct excluded {
-	struct excluded *next;
-	uint64_t start, end;
-	uint64_t checked; /* up to here it is known to be writable */
-} *excluded;
+static struct handoff_excluded *excluded;
+
+static struct handoff_excluded *after(const struct handoff_excluded *range)
+{
+	return (struct handoff_excluded *)range->next;
+}
+
+uint64_t exclude_first(void)
+{
+	return (uint64_t)excluded;
+}
 
 int unexec_exclude(void *start, size_t length)
 {
-	struct excluded *range;
+	struct handoff_excluded *range;
 
 	if (!length || (uintptr_t)start + length < (uintptr_t)start)
 		return UNEXEC_INVALID;
 	range = malloc(sizeof(*range));
 	if (!range)
 		return UNEXEC_NOMEM;
-	*range = (struct excluded){ .next = excluded, .start = (uintptr_t)start,
-				    .end = (uintptr_t)start + length };
+	*range = (struct handoff_excluded){ .next = exclude_first(),
+					    .start = (uintptr_t)start,
+					    .end = (uintptr_t)start + length };
 	excluded = range;
 	return 0;
 }
 
 /* ---- In the original -------------------------------------------------------------------- */
 
-static int fail(struct unexec_report *report, const struct excluded *range, const char *what,
+static int fail(struct unexec_report *report, const struct handoff_excluded *range, const char *what,
 		const char *name)
 {
 	char text[480];
@@ -63,14 +70,14 @@ static int fail(struct unexec_report *report, const struct excluded *range, cons
 }
 
 /* Zeros in memory that is shared with a file would be written to the file. */
-static int check_range(struct excluded *range, const struct maps_entry *entry,
+static int check_range(struct handoff_excluded *range, const struct maps_entry *entry,
 		       struct unexec_report *report)
 {
 	if (entry->start > range->checked || entry->end <= range->checked)
 		return 0;
 	if (entry->permissions[1] != 'w')
 		return fail(report, range, "not writable", "");
-	if (entry->permissions[3] == 's' && !copy_makes_private(entry))
+	if (entry->permissions[3] == 's' && !shared_is_object(entry))
 		return fail(report, range, "shared with ", entry->name);
 	range->checked = entry->end;
 	return 0;
@@ -78,7 +85,7 @@ static int check_range(struct excluded *range, const struct maps_entry *entry,
 
 static int check_mapped(struct unexec_report *report)
 {
-	for (struct excluded *range = excluded; range; range = range->next)
+	for (struct handoff_excluded *range = excluded; range; range = after(range))
 		if (range->checked < range->end)
 			return fail(report, range, "not mapped", "");
 	return 0;
@@ -96,10 +103,10 @@ int exclude_check(struct unexec_report *report)
 	if (reader.descriptor < 0)
 		return report_fail(report, UNEXEC_CODE_NO_PROC, errno,
 				   "cannot read /proc/self/maps");
-	for (struct excluded *range = excluded; range; range = range->next)
+	for (struct handoff_excluded *range = excluded; range; range = after(range))
 		range->checked = range->start;
 	while (!status && maps_next(&reader, &entry))
-		for (struct excluded *range = excluded; range && !status; range = range->next)
+		for (struct handoff_excluded *range = excluded; range && !status; range = after(range))
 			if (range->checked < range->end)
 				status = check_range(range, &entry, report);
 	close((int)reader.descriptor);
@@ -190,7 +197,9 @@ long exclude_zero(const struct handoff_fds *fds, int maps)
 	long failed = 0;
 
 	while (!failed && excluded && maps_next(&reader, &entry)) {
-		for (struct excluded *range = excluded; range && !failed; range = range->next) {
+		if (entry.permissions[3] == 's')
+			continue; /* others' memory, too: the writer leaves it out */
+		for (struct handoff_excluded *range = excluded; range && !failed; range = after(range)) {
 			uint64_t start = range->start > entry.start ? range->start : entry.start;
 			uint64_t end = range->end < entry.end ? range->end : entry.end;
 

@@ -75,6 +75,7 @@ void hooks_unmark_exit(void);
 /* exclude.c. In the original: a status, with an error in the report if a range is not all
  * writable memory of the process alone. In the copy: zeroes the ranges; `maps` is its
  * /proc/self/maps. 0 or -errno. */
+uint64_t exclude_first(void); /* address of the first struct handoff_excluded, or 0 */
 int exclude_check(struct unexec_report *report);
 long exclude_zero(const struct handoff_fds *fds, int maps);
 
@@ -99,12 +100,16 @@ long dontfork_lift(void);
 void dontfork_put_back(void);
 void dontfork_wait(void);
 
+/* shared.c. Whether it is shared memory that is no file, and so the writer's matter. In the copy:
+ * lists the pages of it that exist; `maps` is its /proc/self/maps. 0 or -errno. */
+bool shared_is_object(const struct maps_entry *entry);
+long shared_find_resident(struct handoff *handoff, int maps);
+
 /* copy.c. What only the original can ask the kernel; then a frozen copy of this process,
  * which starts the writer and never returns here: what returns, with `true` in
  * *ret_resumed, is the dump. All signals must be blocked. Returns the copy's pid or
  * -errno. */
 void copy_prepare(struct handoff *handoff);
-bool copy_makes_private(const struct maps_entry *entry); /* or others can write to it */
 long copy_start(struct handoff *handoff, const char *writer, char **environment,
 		bool *ret_resumed);
 

@@ -38,6 +38,7 @@ enum {
 struct files {
 	const struct plan *plan;
 	const struct plan_file *file; /* the one that is being made */
+	long object;                  /* the descriptor of the object that is being made */
 };
 
 /* Puts "descriptor 12" into `text`. */
@@ -63,6 +64,8 @@ static void __attribute__((noreturn)) give_up(const struct files *files, const c
 
 	if (*path)
 		fail(what, path, error);
+	if (plan_is_object(files->file->kind))
+		fail(what, "shared memory", error);
 	name_number(number, files->file->number);
 	fail(what, number, error);
 }
@@ -398,15 +401,31 @@ static void make_signal(const struct files *files)
 			  file->flags & (O_CLOEXEC | O_NONBLOCK)));
 }
 
-static void make_memory(const struct files *files)
+/* Where vm.memfd_noexec is 2, only such that cannot be executed as a file can be made (6.3). */
+static long create_memory(const char *name, uint64_t flags)
+{
+	long descriptor = sys(__NR_memfd_create, name, flags);
+
+	if (descriptor == -EACCES)
+		descriptor = sys(__NR_memfd_create, name, flags | 8 /* MFD_NOEXEC_SEAL */);
+	return descriptor;
+}
+
+static long make_memory(const struct files *files)
 {
 	const struct plan_file *file = files->file;
 	const char *name = plan_string(files->plan, file->path);
 	uint64_t flags = file->memory.flags | (file->flags & O_CLOEXEC ? MFD_CLOEXEC : 0);
+	long descriptor = create_memory(name, flags);
 
-	settle(files, sys(__NR_memfd_create, name, flags));
-	must(files, "give its length to", sys(__NR_ftruncate, file->number, file->memory.size));
-	set_offset(files, file->number);
+	if (file->number) {
+		settle(files, descriptor);
+		descriptor = file->number;
+		set_offset(files, file->number);
+	}
+	must(files, "make again", descriptor);
+	must(files, "give its length to", sys(__NR_ftruncate, descriptor, file->memory.size));
+	return descriptor;
 }
 
 static void make_ring(const struct files *files)
@@ -431,7 +450,7 @@ static void map_rings(const struct files *files)
 		return;
 	file = rings_map(files->plan, file, &error);
 	if (file) {
-		const struct files failed = { files->plan, file };
+		const struct files failed = { .plan = files->plan, .file = file };
 
 		give_up(&failed, "map at its old address the io_uring of", error);
 	}
@@ -451,12 +470,11 @@ static void fill(const struct files *files)
 	const struct plan_file *file = files->file;
 
 	for (uint64_t done = 0; done < file->fill.length;) {
-		long wrote = sys(__NR_pwrite64, file->number, file->fill.source + done,
+		long wrote = sys(__NR_pwrite64, files->object, file->fill.source + done,
 				 file->fill.length - done, file->offset + done);
 
 		done += (uint64_t)must(files, "fill", wrote);
 	}
-	sys(__NR_munmap, file->fill.source, file->fill.length);
 }
 
 static void map_memory(const struct files *files)
@@ -464,7 +482,38 @@ static void map_memory(const struct files *files)
 	const struct plan_file *file = files->file;
 
 	must(files, "map", sys(__NR_mmap, file->map.start, file->map.length, file->map.prot,
-			       MAP_SHARED | MAP_FIXED, file->number, file->offset));
+			       MAP_SHARED | MAP_FIXED | file->flags, files->object,
+			       file->offset));
+}
+
+static void restore_object(struct files *files)
+{
+	switch (files->file->kind) {
+	case PLAN_FD_MEMORY: files->object = make_memory(files); break;
+	case PLAN_FD_FILL: fill(files); break;
+	case PLAN_FD_SEAL:
+	case PLAN_FD_SEAL_LAST:
+		must(files, "seal", sys(__NR_fcntl, files->object, F_ADD_SEALS,
+					files->file->seal.seals));
+		break;
+	case PLAN_FD_MAP: map_memory(files); break;
+	}
+}
+
+void files_restore_objects(const struct plan *plan)
+{
+	struct files files = { .plan = plan };
+	int nameless = 0;
+
+	for_table(const struct plan_file, file, plan, files) {
+		if (nameless && (!plan_is_object(file->kind) || file->kind == PLAN_FD_MEMORY))
+			sys(__NR_close, files.object);
+		nameless = plan_is_object(file->kind) && !file->number;
+		files.file = file;
+		restore_object(&files);
+	}
+	if (nameless)
+		sys(__NR_close, files.object);
 }
 
 /* The kernel counts watches up; those below the wanted one were removed by the program. The
@@ -570,7 +619,6 @@ static void restore_file(const struct files *files)
 	case PLAN_FD_EVENT: make_event(files); break;
 	case PLAN_FD_TIMER: make_timer(files); break;
 	case PLAN_FD_SIGNAL: make_signal(files); break;
-	case PLAN_FD_MEMORY: make_memory(files); break;
 	case PLAN_FD_RING: make_ring(files); break;
 	case PLAN_FD_REGISTER: register_with_ring(files); break;
 	case PLAN_FD_EPOLL:
@@ -585,13 +633,8 @@ static void restore_file(const struct files *files)
 		break;
 	case PLAN_FD_SEND: send_all(files, file->number); break;
 	case PLAN_FD_SHUTDOWN: sys(__NR_shutdown, file->number, file->shutdown.how); break;
-	case PLAN_FD_FILL: fill(files); break;
-	case PLAN_FD_SEAL:
-	case PLAN_FD_SEAL_LAST:
-		must(files, "seal",
-		     sys(__NR_fcntl, file->number, F_ADD_SEALS, file->seal.seals));
-		break;
-	case PLAN_FD_MAP: map_memory(files); break;
+	/* The object itself is there already. */
+	case PLAN_FD_FILL: sys(__NR_munmap, file->fill.source, file->fill.length); break;
 	case PLAN_FD_MAP_RING: map_rings(files); break;
 	case PLAN_FD_AGAIN: open_other(files); break;
 	case PLAN_FD_SAME: duplicate(files); break;
@@ -605,7 +648,7 @@ static void restore_file(const struct files *files)
 void kernel_restore_files(const struct plan *plan)
 {
 	for_table(const struct plan_file, file, plan, files) {
-		const struct files files = { plan, file };
+		const struct files files = { .plan = plan, .file = file };
 
 		restore_file(&files);
 	}

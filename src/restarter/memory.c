@@ -53,6 +53,12 @@ static void map_file(const struct plan *plan, const struct plan_op *op)
 	long descriptor = sys(__NR_openat, AT_FDCWD, path, op->flags | O_CLOEXEC, 0);
 	long address;
 
+	/* It is mapped for reading; that it can be written later is lost. */
+	if (sys_failed(descriptor) && descriptor != -ENOENT && !(op->prot & PROT_WRITE)) {
+		descriptor = sys(__NR_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
+		if (!sys_failed(descriptor))
+			warn("this file, which is mapped, can only be read now:", path);
+	}
 	if (sys_failed(descriptor))
 		fail("open the mapped file", path, descriptor);
 	address = sys(__NR_mmap, op->start, op->length, op->prot, MAP_SHARED | MAP_FIXED,
@@ -176,6 +182,8 @@ void memory_restore(const struct plan *plan)
 			copy(op, file);
 		else if (op->kind == PLAN_PROTECT)
 			protect(op);
+		else if (op->kind == PLAN_OBJECTS)
+			files_restore_objects(plan);
 		else if (op->kind == PLAN_ADVISE)
 			/* Advice: a kernel without it runs the program as well. */
 			sys(__NR_madvise, op->start, op->length, op->flags);

@@ -36,6 +36,7 @@ static const char *reason(long error)
 	if (error == -ENOSYS) return "Function not implemented";
 	if (error == -EMFILE) return "Too many open files (ulimit -n)";
 	if (error == -EBADF) return "Descriptor number above the limit (ulimit -n)";
+	if (error == -EFBIG) return "Above the limit of file sizes (ulimit -f)";
 	if (error == -EROFS) return "Read-only file system";
 	if (error == -EISDIR) return "Is a directory";
 	if (error == -ENOTDIR) return "Not a directory";

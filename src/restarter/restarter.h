@@ -92,7 +92,9 @@ void memory_lock(const struct plan *plan);     /* when all is as it was */
 /* values.c: what the program remembers of its process and must be of the new one. */
 void values_renew(const struct restart *restart);
 
-/* files.c: the descriptors. */
+/* files.c: the objects of shared memory, of which some have descriptors; the (other)
+ * descriptors, and what the content of objects was staged in becomes free. */
+void files_restore_objects(const struct plan *plan);
 void kernel_restore_files(const struct plan *plan);
 
 /* rings.c: an io_uring with the positions and the memory that it had. Returns its descriptor, which

@@ -12,7 +12,7 @@
 #include "plan.h"
 
 #define HANDOFF_MAGIC UINT64_C(0x66666f646e616875)
-#define HANDOFF_VERSION 5
+#define HANDOFF_VERSION 6
 
 /* The hidden verb of the unexec program: `unexec @write MEM-FD ADDRESS`. */
 #define HANDOFF_VERB "@write"
@@ -28,6 +28,7 @@ struct handoff_fds {
 };
 
 #define HANDOFF_NO_DUMPER UINT32_MAX
+#define HANDOFF_ALL_RESIDENT UINT64_MAX
 
 /* The kernel's struct sigaction of signal index+1 (rt_sigaction with 8 bytes of mask). */
 struct handoff_signal {
@@ -49,6 +50,19 @@ struct handoff_policy {
 	uint64_t next; /* address, or 0 */
 	int32_t number;
 	uint32_t policy; /* handoff_fd */
+};
+
+/* What is excluded; a list in the program's memory. Private memory is zero there in the copy;
+ * of shared memory the writer leaves it out. */
+struct handoff_excluded {
+	uint64_t next; /* address, or 0 */
+	uint64_t start, end;
+	uint64_t checked; /* exclude.c: up to here it is known to be writable */
+};
+
+/* Addresses in shared memory of pages that the page cache has, in order; see copy.c. */
+struct handoff_resident {
+	uint64_t start, end;
 };
 
 /* What timer_gettime says of a POSIX timer; the rest is in /proc. */
@@ -110,6 +124,9 @@ struct handoff {
 	uint64_t close_on_exec; /* address of a byte for each descriptor: 1 when it has FD_CLOEXEC */
 	uint64_t timers;        /* address of the first struct handoff_timer */
 	uint64_t policies;      /* address of the first struct handoff_policy; 0: none */
+	uint64_t excluded;      /* address of the first struct handoff_excluded; 0: none */
+	uint64_t resident;      /* address of an array of struct handoff_resident */
+	uint64_t resident_count; /* HANDOFF_ALL_RESIDENT: it could not be told */
 	uint32_t close_on_exec_count;
 	uint32_t fd_policy; /* handoff_fd, for descriptors that cannot be made again */
 	uint32_t timer_count;

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #define PLAN_MAGIC UINT64_C(0x6e616c7078656e75) /* "unexplan" */
-#define PLAN_VERSION 8
+#define PLAN_VERSION 9
 
 /* `count` entries, `offset` bytes from the start of the plan. */
 struct plan_table {
@@ -28,7 +28,8 @@ enum plan_op_kind {
 	PLAN_ADVISE = 7,  /* madvise(start, length, flags) */
 	PLAN_GUARD = 8,   /* madvise(start, length, MADV_GUARD_INSTALL), or PROT_NONE */
 	PLAN_LOCK = 9,    /* mlock2(start, length, flags) */
-	PLAN_AIO = 10     /* io_setup, with its ring at [start, start+length) */
+	PLAN_AIO = 10,    /* io_setup, with its ring at [start, start+length) */
+	PLAN_OBJECTS = 11 /* make and map the objects of shared memory, which are in `files` */
 };
 
 /* For PLAN_ANON. */
@@ -72,9 +73,13 @@ enum plan_file_kind {
 	PLAN_FD_TIMER,     /* timerfd, set */
 	PLAN_FD_SIGNAL,    /* signalfd */
 	PLAN_FD_INOTIFY,   /* without watches */
-	PLAN_FD_MEMORY,    /* memfd of the name `path`, zeros */
 	PLAN_FD_RING,      /* an io_uring; the data is a struct plan_ring_layout and its memory */
 	PLAN_FD_SELF,      /* a pidfd of the process */
+	PLAN_FD_MEMORY,    /* an object of shared memory: see PLAN_OBJECT_LAST */
+	PLAN_FD_FILL,      /* write memory to it */
+	PLAN_FD_SEAL,      /* fcntl(F_ADD_SEALS) */
+	PLAN_FD_MAP,       /* map it; flags: MAP_NORESERVE or 0 */
+	PLAN_FD_SEAL_LAST, /* the same for F_SEAL_FUTURE_WRITE, which leaves mappings alone */
 	PLAN_FD_CHECK,     /* say when the file has changed, or do not start then */
 	PLAN_FD_CLOSE,     /* what the starter may have left open there */
 	PLAN_FD_OPTION,    /* setsockopt */
@@ -82,11 +87,7 @@ enum plan_file_kind {
 	PLAN_FD_LISTEN,
 	PLAN_FD_SEND,      /* write the data to `number` */
 	PLAN_FD_SHUTDOWN,
-	PLAN_FD_FILL,      /* write memory to `number` and unmap it */
-	PLAN_FD_SEAL,      /* fcntl(F_ADD_SEALS) */
-	PLAN_FD_MAP,       /* map the file of `number`, shared */
-	PLAN_FD_MAP_RING,  /* the same for an io_uring, whose address only the kernel chooses */
-	PLAN_FD_SEAL_LAST, /* the same for F_SEAL_FUTURE_WRITE, which leaves mappings alone */
+	PLAN_FD_MAP_RING,  /* map an io_uring, whose address only the kernel chooses */
 	PLAN_FD_AGAIN,     /* open the file that `other` leads to another time */
 	PLAN_FD_SAME,      /* a duplicate of `other` */
 	PLAN_FD_REGISTER,  /* io_uring_register with the data */
@@ -97,6 +98,16 @@ enum plan_file_kind {
 	PLAN_FD_LOCK,      /* last: closing a descriptor of a file ends POSIX locks on it */
 	PLAN_FD_KINDS      /* how many there are */
 };
+
+/* Shared memory without a name in a file system: a memfd of the name `path`. These kinds come
+ * together for each object and are done by PLAN_OBJECTS, before all others. `number` 0: the
+ * program has no descriptor of it, and it is closed once it is mapped. */
+#define PLAN_OBJECT_LAST PLAN_FD_SEAL_LAST
+
+static inline int plan_is_object(uint32_t kind)
+{
+	return kind >= PLAN_FD_MEMORY && kind <= PLAN_OBJECT_LAST;
+}
 
 /* Which lock a PLAN_FD_LOCK takes. */
 enum plan_lock { PLAN_LOCK_FLOCK = 0, PLAN_LOCK_POSIX = 1, PLAN_LOCK_OFD = 2 };

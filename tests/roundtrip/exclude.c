@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * What unexec_exclude names is zero in the dump and as it was in the original; a large
- * range takes no room in the file.
+ * range takes no room in the file. Of shared memory nothing is changed by it.
  */
 #define _GNU_SOURCE
 #include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,7 +18,7 @@ static char secret[100] = "a secret of some length";
 static char spanning[3 * 4096 + 100];
 static char filler[5000] = "not zero";
 static const char needle[] = "needle-in-a-dump-that-must-not-be-found";
-static char *copy, *large;
+static char *copy, *large, *shared;
 
 static void check_original(void)
 {
@@ -27,6 +28,7 @@ static void check_original(void)
 	CHECK_EQUAL(spanning[sizeof(spanning) - 1], 5);
 	CHECK_EQUAL(large[LARGE - 1], 6);
 	CHECK_EQUAL(strlen(copy), 8000);
+	CHECK_STRING(shared + 5000, "shared");
 }
 
 static void check_dump(void)
@@ -43,7 +45,17 @@ static void check_dump(void)
 	for (size_t i = 0; i < 8000; i++)
 		CHECK_EQUAL(copy[i], 0);
 	CHECK_STRING(filler, "not zero");
+	CHECK_EQUAL(shared[5000], 0);
+	CHECK_STRING(shared + 5001, "hared");
 	large[5] = 1; /* still writable */
+}
+
+static void map_shared(void)
+{
+	shared = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	CHECK(shared != MAP_FAILED);
+	strcpy(shared + 5000, "shared");
+	CHECK_EQUAL(unexec_exclude(shared, 5001), 0);
 }
 
 int main(void)
@@ -54,6 +66,7 @@ int main(void)
 
 	roundtrip_begin();
 	dump = roundtrip_path("dump");
+	map_shared();
 	memset(spanning, 5, sizeof(spanning));
 	large = malloc(LARGE);
 	memset(large, 6, LARGE);

@@ -102,7 +102,9 @@ roundtrip_tests = \
 	%D%/randomisation \
 	%D%/rseq \
 	%D%/setjmp \
+	%D%/shared_file \
 	%D%/shared_memory \
+	%D%/shared_objects \
 	%D%/signals \
 	%D%/sparse \
 	%D%/stack \
@@ -118,7 +120,7 @@ roundtrip_cxx_tests = \
 	%D%/cxx_streams \
 	%D%/cxx_threads
 
-roundtrip_scripts = %D%/fd_filtered.sh %D%/gdb.sh
+roundtrip_scripts = %D%/fd_filtered.sh %D%/gdb.sh %D%/shared_user.sh
 
 check_PROGRAMS += $(roundtrip_tests) %D%/debuggee
 TESTS += $(roundtrip_tests) $(roundtrip_scripts)
@@ -382,6 +384,12 @@ tests_roundtrip_setjmp_SOURCES = %D%/setjmp.c
 tests_roundtrip_setjmp_LDADD = $(roundtrip_ldadd)
 tests_roundtrip_setjmp_LDFLAGS = $(roundtrip_ldflags)
 
+tests_roundtrip_shared_file_SOURCES = %D%/shared_file.c
+tests_roundtrip_shared_file_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_shared_file_LDFLAGS = $(roundtrip_ldflags)
+tests_roundtrip_shared_objects_SOURCES = %D%/shared_objects.c
+tests_roundtrip_shared_objects_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_shared_objects_LDFLAGS = $(roundtrip_ldflags)
 tests_roundtrip_shared_memory_SOURCES = %D%/shared_memory.c
 tests_roundtrip_shared_memory_LDADD = $(roundtrip_ldadd)
 tests_roundtrip_shared_memory_LDFLAGS = $(roundtrip_ldflags)

@@ -127,6 +127,8 @@ static void check_regions(const struct image *image, const struct layout *layout
 	for (size_t i = 0; i < image->region_count; i++) {
 		const struct region *region = &image->regions[i];
 
+		if (region->flags & REGION_OBJECT)
+			continue;
 		check_address(layout, region, region->range.start, false);
 		check_address(layout, region, region->range.end - 1, false);
 		for (size_t j = 0; j < region->data_count; j++) {
@@ -169,7 +171,8 @@ static void check_sum(const struct image *image, const struct layout *layout)
 		sum += range_length(all[i]);
 	}
 	for (size_t i = 0; i < image->region_count; i++)
-		wanted += range_length(image->regions[i].range);
+		if (!(image->regions[i].flags & REGION_OBJECT)) /* which is mapped by `files` */
+			wanted += range_length(image->regions[i].range);
 	ck_assert_uint_eq(sum, wanted);
 	free(all);
 }
@@ -203,9 +206,11 @@ static void check_segments(const struct layout *layout)
 	ck_assert_uint_le(loads, MAX_LOADS);
 }
 
-/* Advice about the size of pages comes before memory is filled. */
+/* Advice about the size of pages comes before memory is filled, objects are made before it. */
 static int rank(const struct plan_op *op)
 {
+	if (op->kind == PLAN_OBJECTS)
+		return 2 * PLAN_MOVE + 1;
 	if (op->kind == PLAN_ADVISE
 	    && (op->flags == MADV_HUGEPAGE || op->flags == MADV_NOHUGEPAGE))
 		return 2 * PLAN_MOVE + 1;
@@ -219,7 +224,7 @@ static void check_ops(const struct layout *layout)
 
 		if (i)
 			ck_assert_int_le(rank(op - 1), rank(op));
-		ck_assert_uint_gt(op->length, 0);
+		ck_assert(op->length || op->kind == PLAN_OBJECTS);
 		ck_assert_uint_eq((op->start | op->length) % PAGE, 0);
 		if (op->kind != PLAN_COPY)
 			continue;
@@ -536,6 +541,8 @@ START_TEST(special_regions)
 	add_full(image, 0x900000, 4 * PAGE, RW, REGION_WIPEONFORK | REGION_DONTDUMP);
 	add_region(image, 0xa00000, 4 * PAGE, RW, REGION_SHARED | REGION_REOPEN)->offset = 0x3000;
 	add_region(image, 0xb00000, 4 * PAGE, R, REGION_SHARED | REGION_REOPEN);
+	add_region(image, 0xc00000, 4 * PAGE, RW, REGION_SHARED | REGION_OBJECT);
+	image_add_file(image, &(struct plan_file){ .kind = PLAN_FD_MEMORY }, "object", NULL);
 	layout = compute(image);
 	ck_assert_uint_eq(count_ops(layout, PLAN_SHARED), 3);
 	ck_assert_uint_eq(count_ops(layout, PLAN_COPY), 5);
@@ -546,7 +553,9 @@ START_TEST(special_regions)
 	ck_assert_uint_eq(op->offset, 0x3000);
 	ck_assert_uint_eq(op->flags, O_RDWR);
 	op = find_op(layout, 1 << PLAN_FILE, 0xb00000);
-	ck_assert_uint_eq(op->flags, O_RDONLY);
+	ck_assert_uint_eq(op->flags, O_RDWR); /* it may become writable again */
+	ck_assert_ptr_null(find_op(layout, MAKES, 0xc00000));
+	ck_assert_uint_eq(count_ops(layout, PLAN_OBJECTS), 1);
 	ck_assert_uint_eq(find_op(layout, 1 << PLAN_ANON, 0x800000)->prot, RW | PROT_EXEC);
 	ck_assert_uint_eq(find_op(layout, 1 << PLAN_ADVISE, 0x900000)->flags, MADV_DONTDUMP);
 	finish(image, layout);

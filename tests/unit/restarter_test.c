@@ -37,6 +37,8 @@ static const struct {
 	{ __NR_madvise, "madvise", "xxd" }, { __NR_pread64, "pread64", "d*xx" }, { __NR_brk, "brk", "x" },
 	{ __NR_openat, "openat", "dsx" }, { __NR_close, "close", "d" },
 	{ __NR_dup3, "dup3", "ddx" }, { __NR_lseek, "lseek", "ddd" },
+	{ __NR_memfd_create, "memfd_create", "sx" }, { __NR_ftruncate, "ftruncate", "dx" },
+	{ __NR_pwrite64, "pwrite64", "dxxx" }, { __NR_fcntl, "fcntl", "ddx" },
 	{ __NR_prctl, "prctl", "d-*d" }, { __NR_setitimer, "setitimer", "dad" },
 	{ __NR_membarrier, "membarrier", "xdd" },
 	{ __NR_rt_sigaction, "rt_sigaction", "dadd" },
@@ -171,8 +173,10 @@ long recorder_call(long number, const long arguments[6])
 		return arguments[0];
 	if (number == __NR_mremap)
 		return arguments[4];
-	if (number == __NR_openat)
+	if (number == __NR_openat || number == __NR_memfd_create)
 		return recorder.descriptor;
+	if (number == __NR_pwrite64) /* in two */
+		return (arguments[2] + 1) / 2;
 	if (number == __NR_set_tid_address || number == __NR_gettid || number == __NR_getpid)
 		return recorder.tid;
 	if (number == __NR_read)
@@ -234,6 +238,7 @@ static struct plan_table put(const void *entries, size_t count, size_t size)
 
 static const char strings[] = "/first\0/second file\0__vdso_clock_gettime\0no_such_function";
 #define FIRST 0
+#define NO_NAME 6
 #define SECOND 7
 #define CLOCK_GETTIME 20
 #define NO_SUCH 41
@@ -617,6 +622,59 @@ START_TEST(files_that_fail)
 	answer(0, __NR_lseek, 0, -ESPIPE);
 	check_fails(run_files, plan,
 		    "unexec: cannot go to the old place in /first: error 29\n");
+}
+END_TEST
+
+/* One without a descriptor, two views of which are mapped, and one with a descriptor. */
+static const struct plan *objects_plan(void)
+{
+	const struct plan_file files[] = {
+		{ .kind = PLAN_FD_MEMORY, .offset = PLAN_NO_OFFSET, .path = FIRST,
+		  .memory = { 0, 0x5000 } },
+		{ .kind = PLAN_FD_FILL, .offset = 0x1000, .path = NO_NAME, .fill = { 0x70000, 2 } },
+		{ .kind = PLAN_FD_MAP, .map = { 0x10000, 0x2000, 3 } },
+		{ .kind = PLAN_FD_MAP, .flags = 0x4000, .offset = 0x1000,
+		  .map = { 0x20000, 0x1000, 1 } },
+		{ .kind = PLAN_FD_MEMORY, .number = 7, .flags = O_RDWR | O_CLOEXEC, .offset = 77,
+		  .path = SECOND, .memory = { 2, 0x1000 } },
+		{ .kind = PLAN_FD_SEAL, .number = 7, .seal = { 8 } },
+		{ .kind = PLAN_FD_CLOSE, .number = 9 },
+	};
+	struct plan *plan = new_plan();
+
+	PUT(plan, files, files);
+	return plan;
+}
+
+START_TEST(objects_are_made)
+{
+	files_restore_objects(objects_plan());
+	ck_assert_str_eq(recorder.log,
+			 "memfd_create(/first, 0)\nftruncate(3, 0x5000)\n"
+			 "pwrite64(3, 0x70000, 0x2, 0x1000)\npwrite64(3, 0x70001, 0x1, 0x1001)\n"
+			 "mmap(0x10000, 0x2000, 0x3, 0x11, 3, 0)\n"
+			 "mmap(0x20000, 0x1000, 0x1, 0x4011, 3, 0x1000)\nclose(3)\n"
+			 "memfd_create(/second file, 0x3)\ndup3(3, 7, 0x80000)\nclose(3)\n"
+			 "lseek(7, 77, 0)\nftruncate(7, 0x1000)\nfcntl(7, 1033, 0x8)\n");
+	kernel_restore_files(objects_plan());
+	ck_assert_str_eq(recorder.log, "munmap(0x70000, 0x2)\nclose(9)\n");
+}
+END_TEST
+
+static void run_objects(const void *plan)
+{
+	files_restore_objects(plan);
+}
+
+START_TEST(objects_that_fail)
+{
+	const struct plan *plan = objects_plan();
+
+	answer(0, __NR_ftruncate, 0, -EFBIG);
+	check_fails(run_objects, plan, "unexec: cannot give its length to /first: "
+				       "Above the limit of file sizes (ulimit -f)\n");
+	answer(0, __NR_pwrite64, 1, -ENOSPC);
+	check_fails(run_objects, plan, "unexec: cannot fill shared memory: error 28\n");
 }
 END_TEST
 
@@ -1127,6 +1185,8 @@ static void add_tests(TCase *tests)
 	tcase_add_test(tests, kernel_refuses_to_be_told);
 	tcase_add_test(tests, files_are_opened_again);
 	tcase_add_test(tests, files_that_fail);
+	tcase_add_test(tests, objects_are_made);
+	tcase_add_test(tests, objects_that_fail);
 	tcase_add_test(tests, process_settings);
 	tcase_add_test(tests, signal_handlers);
 	tcase_add_test(tests, one_thread);

@@ -291,7 +291,7 @@ static descriptor_add *find_kind(const struct descriptor *descriptor)
 static void refuse_ring(struct descriptors *all, const struct descriptor *ring, const char *what)
 {
 	report_error(all->process->report, IO_URING, "descriptor %d is %s", ring->number, what);
-	process_note_mapped(all->process, ring, PLAN_FD_MAP_RING);
+	objects_add_mapped(all->process, ring->number, &ring->status, PLAN_FD_MAP_RING);
 }
 
 static void refuse(struct descriptors *all, struct descriptor *descriptor, const char *what)

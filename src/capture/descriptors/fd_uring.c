@@ -396,7 +396,8 @@ const char *add_io_uring(struct descriptors *all, struct descriptor *descriptor)
 		what = map_memory(&ring);
 	if (!what) {
 		add_ring(&ring);
-		process_note_mapped(all->process, descriptor, PLAN_FD_MAP_RING);
+		objects_add_mapped(all->process, descriptor->number, &descriptor->status,
+				   PLAN_FD_MAP_RING);
 	}
 	unmap_memory(&ring);
 	return what;

@@ -26,6 +26,7 @@
 #include "capture/tracee/pid.h"
 #include "capture/process.h"
 #include "capture/rseq.h"
+#include "capture/tracee/pid_resident.h"
 
 #ifndef MEMBARRIER_CMD_GET_REGISTRATIONS
 #define MEMBARRIER_CMD_GET_REGISTRATIONS (1 << 9) /* since 6.3 */
@@ -445,6 +446,8 @@ struct capture *pid_capture(struct tracee *tracee, const struct pid_options *opt
 	ask_all(&pid);
 	if (!report->status)
 		states = ask_threads(&pid);
+	if (!report->status)
+		pid_ask_resident(tracee, pid.process);
 	tracee_drop_scratch(tracee);
 	/* Nothing more is asked: from here on it goes on whatever becomes of us. */
 	tracee_rest(tracee);
@@ -454,7 +457,7 @@ struct capture *pid_capture(struct tracee *tracee, const struct pid_options *opt
 			look_for_rseq(&pid, states);
 		capture_build_bridge(capture, pid.process->handoff.vdso,
 				     pid.process->handoff.slots, report);
-		process_place_memory(pid.process);
+		objects_place(pid.process);
 		landing_build(capture, states, report);
 		capture_add_renewals(capture, NULL, report);
 		capture_mend_lock_code(capture);
@@ -467,16 +470,12 @@ struct capture *pid_capture(struct tracee *tracee, const struct pid_options *opt
 
 bool pid_may_copy(const struct capture *capture)
 {
-	const struct process *process = (const struct process *)capture;
 	const struct image *image = capture->image;
 
 	for (size_t i = 0; i < image->region_count; i++) {
 		const struct region *region = &image->regions[i];
-		bool shared = (region->flags & REGION_SHARED)
-			      && !(region->flags & REGION_REOPEN)
-			      && !process_is_mapped_memory(process, region->range.start);
 
-		if (region->data_count && (shared || region->flags & REGION_DONTFORK))
+		if (region->data_count && region->flags & REGION_DONTFORK)
 			return false;
 	}
 	return true;

@@ -22,8 +22,8 @@ struct pid_options {
 struct capture *pid_capture(struct tracee *tracee, const struct pid_options *options,
 			    struct report *report);
 
-/* Whether a copy of the process has all of the memory that is captured: what is shared with
- * others, and what is not copied because the program told the kernel so, is not in it. */
+/* Whether a copy of the process has all of the memory that is read later: what is not copied
+ * because the program told the kernel so is not in it. */
 bool pid_may_copy(const struct capture *capture);
 
 /* Reads memory from the copy (tracee_copy) from now on. 0, or -1 with an error in the report. */

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What shared memory holds that is no file: asked in the frozen copy, told to the writer, which
+ * reads it through the copy. Raw system calls only.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "arch_lib.h"
+#include "shared/proc_maps.h"
+#include "state.h"
+
+/* Digits of `number` from `to` on; returns what is behind the last. */
+static char *hexadecimal(char *to, uint64_t number)
+{
+	int shift = 60;
+
+	while (shift && !(number >> shift))
+		shift -= 4;
+	for (; shift >= 0; shift -= 4)
+		*to++ = "0123456789abcdef"[number >> shift & 15];
+	return to;
+}
+
+bool shared_is_object(const struct maps_entry *entry)
+{
+	static const char deleted[] = " (deleted)";
+	size_t length = strlen(entry->name), suffix = sizeof(deleted) - 1;
+
+	if (entry->permissions[3] != 's')
+		return false;
+	if (entry->name[0] != '/')
+		return true;
+	return length >= suffix && !memcmp(entry->name + length - suffix, deleted, suffix);
+}
+
+/* More runs of pages than this are not told apart; 64 MB of addresses. */
+#define RESIDENT_ROOM (UINT64_C(1) << 22)
+
+static void note_resident(struct handoff *handoff, uint64_t start, uint64_t end)
+{
+	struct handoff_resident *list = (struct handoff_resident *)handoff->resident;
+	uint64_t count = handoff->resident_count;
+
+	if (count == HANDOFF_ALL_RESIDENT)
+		return;
+	if (count && list[count - 1].end == start)
+		list[count - 1].end = end;
+	else if (count == RESIDENT_ROOM)
+		handoff->resident_count = HANDOFF_ALL_RESIDENT;
+	else
+		list[handoff->resident_count++] = (struct handoff_resident){ start, end };
+}
+
+/* Page tables say what this process has touched, mincore() what the page cache has (mm/mincore.c:
+ * all of it where the caller may not know). To read the rest would be to fill its holes, in the
+ * original, too. The descriptor that the kernel gives to the privileged alone knows more. */
+static void find_resident(struct handoff *handoff, const struct maps_entry *entry)
+{
+	unsigned char pages[4096];
+
+	for (uint64_t at = entry->start, step; at < entry->end; at += step) {
+		step = entry->end - at;
+		if (step > sizeof(pages) * 4096)
+			step = sizeof(pages) * 4096;
+		if (sys(SYS_mincore, at, step, pages)) {
+			note_resident(handoff, at, at + step);
+			continue;
+		}
+		for (uint64_t i = 0; i < step / 4096; i++)
+			if (pages[i] & 1)
+				note_resident(handoff, at + i * 4096, at + (i + 1) * 4096);
+	}
+}
+
+/* Whether the writer will be given a descriptor of what is mapped there. */
+static bool has_link(const struct maps_entry *entry)
+{
+	static const char directory[] = "/proc/self/map_files/";
+	char name[sizeof(directory) + 40], *end = name + sizeof(directory) - 1;
+	long descriptor;
+
+	memcpy(name, directory, sizeof(directory));
+	end = hexadecimal(end, entry->start);
+	*end++ = '-';
+	*hexadecimal(end, entry->end) = 0;
+	descriptor = sys(SYS_openat, AT_FDCWD, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
+	if (sys_failed(descriptor))
+		return false;
+	sys(SYS_close, descriptor);
+	return true;
+}
+
+static void prepare_list(struct handoff *handoff)
+{
+	long list = sys(SYS_mmap, 0, RESIDENT_ROOM * sizeof(struct handoff_resident),
+			PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+			-1, 0);
+
+	handoff->resident = sys_failed(list) ? 0 : (uint64_t)list;
+	handoff->resident_count = sys_failed(list) ? HANDOFF_ALL_RESIDENT : 0;
+}
+
+long shared_find_resident(struct handoff *handoff, int maps)
+{
+	struct maps_reader reader = { .descriptor = maps };
+	struct maps_entry entry;
+
+	prepare_list(handoff);
+	while (maps_next(&reader, &entry))
+		if (shared_is_object(&entry) && !has_link(&entry))
+			find_resident(handoff, &entry);
+	return maps_failed(&reader);
+}
