@@ -20,6 +20,7 @@ real_tests = \
 	%D%/python.sh \
 	%D%/python_pip.sh \
 	%D%/python_renewed.sh \
+	%D%/python_shared.sh \
 	%D%/python_loops.sh \
 	%D%/python_threads.sh \
 	%D%/ruby.sh \
