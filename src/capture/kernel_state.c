@@ -178,6 +178,9 @@ static void add_thread(struct process *process, const struct handoff_thread *fro
 	if (!read_thread_name(process, task_of(from), name))
 		report_errno(process->report, NO_PROC, "cannot read the name of thread %u",
 			     from->tid);
+	if (from->has_ring)
+		report_error(process->report, IO_URING, "thread %u (%s) has an io_uring registered "
+			     "for itself (IORING_REGISTER_RING_FDS)", from->tid, name);
 	image->thread_tids[image->thread_count] = from->tid;
 	image_add_thread(image, &thread, name);
 	if (from->tid_address)

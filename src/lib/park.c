@@ -77,12 +77,23 @@ static uint64_t find_tid_address(const struct handoff_thread *thread)
 	return 0;
 }
 
+/* Not where a filter may end the process for a call that it does not make itself. */
+static bool has_ring(void)
+{
+	long result = sys(SYS_prctl, PR_GET_SECCOMP) ? -EPERM : -EBADF;
+
+	for (int slot = 0; slot < HANDOFF_RING_SLOTS && result == -EBADF; slot++)
+		result = sys(SYS_io_uring_enter, slot, 0, 0, HANDOFF_ENTER_RING, 0, 0);
+	return !sys_failed(result);
+}
+
 static void describe(struct handoff_thread *thread)
 {
 	arch_get_bases(&thread->fs_base, &thread->gs_base);
 	sys(SYS_prctl, PR_GET_TID_ADDRESS, &thread->clear_child_tid);
 	thread->tid_address = find_tid_address(thread);
 	sys(SYS_get_robust_list, 0, &thread->robust_list, &thread->robust_length);
+	thread->has_ring = has_ring();
 	thread->policy = (uint32_t)sys(SYS_sched_getscheduler, 0);
 	thread->nice = 20 - (int32_t)sys(SYS_getpriority, PRIO_PROCESS, 0);
 	sys(SYS_sched_getparam, 0, &thread->priority);

@@ -95,7 +95,14 @@ struct handoff_thread {
 	int32_t nice;
 	uint32_t task; /* its number in /proc, where that is another; else 0 */
 	uint64_t affinity[16];     /* sched_getaffinity; all zero: not known */
+	uint32_t has_ring; /* not 0: an io_uring is registered for it, see HANDOFF_RING_SLOTS */
+	uint32_t pad;
 };
+
+/* A thread may know io_urings by numbers below this (IORING_REGISTER_RING_FDS, since 5.18), which
+ * io_uring_enter takes with this flag: EBADF where there is none, EINVAL where there can be none. */
+#define HANDOFF_RING_SLOTS 16
+#define HANDOFF_ENTER_RING 0x10
 
 struct handoff {
 	uint64_t magic;

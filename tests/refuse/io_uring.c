@@ -122,6 +122,21 @@ static void refuse_uncounted(void)
 	ring_close(&ring);
 }
 
+static void refuse_of_thread(struct ring *ring)
+{
+	struct { uint32_t offset, rest; uint64_t fd; } update = { .offset = UINT32_MAX };
+	struct unexec_report *report;
+
+	update.fd = (uint64_t)ring->fd;
+	if (syscall(SYS_io_uring_register, ring->fd, 20 /* RING_FDS */, &update, 1) != 1)
+		return; /* since 5.18 */
+	report = refuse_dump(path);
+	refuse_expect(report, UNEXEC_CODE_IO_URING, "thread", "RING_FDS", NULL);
+	unexec_report_free(report);
+	update.fd = 0;
+	CHECK_EQUAL(syscall(SYS_io_uring_register, ring->fd, 21, &update, 1), 1);
+}
+
 static void refuse_mapping(void)
 {
 	struct unexec_report *report;
@@ -149,6 +164,7 @@ int main(void)
 	refuse_eventfd(&ring);
 	refuse_file(&ring);
 	refuse_buffers(&ring);
+	refuse_of_thread(&ring);
 	refuse_disabled();
 	refuse_uncounted();
 	refuse_mapping();

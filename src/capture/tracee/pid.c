@@ -312,6 +312,16 @@ static void ask_scheduling(uint32_t tid, struct handoff_thread *to)
 	syscall(SYS_sched_getaffinity, tid, sizeof(to->affinity), to->affinity);
 }
 
+static bool has_ring(struct tracee *tracee, size_t index)
+{
+	long result = -EBADF;
+
+	for (int slot = 0; slot < HANDOFF_RING_SLOTS && result == -EBADF; slot++)
+		result = tracee_do(tracee, index, SYS_io_uring_enter, slot, 0, 0,
+				   HANDOFF_ENTER_RING);
+	return result >= 0;
+}
+
 /* As linux/signal.h's stack_t has it. */
 struct altstack {
 	uint64_t address;
@@ -344,6 +354,7 @@ static void ask_thread(struct pid *pid, size_t index, struct handoff_thread *to,
 	fetch(pid, "its signal stacks", &altstack, sizeof(altstack),
 	      tracee_do(tracee, index, SYS_sigaltstack, 0, tracee->scratch));
 	syscall(SYS_get_robust_list, thread->tid, &to->robust_list, &to->robust_length);
+	to->has_ring = has_ring(tracee, index);
 	ask_rseq(pid, index, to);
 	ask_scheduling(thread->tid, to);
 
