@@ -24,6 +24,7 @@ enum mutex_kind {
 	KIND_ROBUST = 16,
 	KIND_INHERIT = 32,
 	KIND_PROTECT = 64,
+	KIND_SHARED = 128,
 	KIND_ALL = 0x3ff /* with pshared and the two of elision */
 };
 
@@ -35,6 +36,10 @@ enum mutex_kind {
 
 /* More threads than this do not wait at one lock. */
 #define USERS_MAX (UINT32_C(1) << 22)
+#define USERS_OF_PARENT 64
+
+/* Nobody locks a recursive mutex more often: each takes a frame of the stack. */
+#define COUNT_MAX 65536
 
 /* The kernel looks at no more (ROBUST_LIST_LIMIT). */
 #define ROBUST_MAX 2048
@@ -51,20 +56,27 @@ static bool all_zero(const uint32_t *words, size_t count)
 	return true;
 }
 
+/* The holder, and those who wait at condition variables with it. After fork(), the parent's are
+ * still counted. */
+static uint32_t max_users(uint32_t kind, size_t threads)
+{
+	return kind & KIND_SHARED ? USERS_MAX : (uint32_t)threads + USERS_OF_PARENT;
+}
+
 /* Does the mutex look like one that is held by `tid` and minds it? Then *ret_lock_word says
  * whether the lock word holds the TID, too. */
-static bool is_mutex(const uint32_t *mutex, uint32_t tid, bool *ret_lock_word)
+static bool is_mutex(const uint32_t *mutex, uint32_t tid, size_t threads, bool *ret_lock_word)
 {
 	uint32_t lock = mutex[0], count = mutex[1], users = mutex[3], kind = mutex[4];
 	uint32_t type = kind & KIND_TYPE;
 
 	/* Only adaptive ones count spins. */
-	if (kind & ~KIND_ALL || users < 1 || users > USERS_MAX
+	if (kind & ~KIND_ALL || users < 1 || users > max_users(kind, threads)
 	    || (mutex[5] && type != KIND_ADAPTIVE))
 		return false;
 	/* The plain way of locking leaves the count alone; that of all other protocols sets
 	 * it to 1 for whatever type (nptl/pthread_mutex_lock.c). */
-	if (type == KIND_RECURSIVE ? count == 0 : count > 1)
+	if (type == KIND_RECURSIVE ? count == 0 || count > COUNT_MAX : count > 1)
 		return false;
 	if (kind & (KIND_ROBUST | KIND_INHERIT)) {
 		/* A robust one is in its thread's list, another one in none. */
@@ -105,12 +117,13 @@ static const uint32_t *lock_at(const struct locks_window *window, size_t index, 
 	return window->words + start;
 }
 
-static bool tell_mutex(const struct locks_window *window, size_t index, struct lock *lock)
+static bool tell_mutex(const struct locks_window *window, size_t index, size_t threads,
+		       struct lock *lock)
 {
 	const uint32_t *mutex = lock_at(window, index, MUTEX_OWNER, LOCKS_MUTEX_WORDS);
 	bool lock_word;
 
-	if (!mutex || !is_mutex(mutex, window->words[index], &lock_word))
+	if (!mutex || !is_mutex(mutex, window->words[index], threads, &lock_word))
 		return false;
 	lock->start = window->address + (index - MUTEX_OWNER) * sizeof(uint32_t);
 	lock->end = lock->start + LOCKS_MUTEX_WORDS * sizeof(uint32_t);
@@ -156,7 +169,7 @@ void locks_scan(const struct locks_window *window, const struct locks_context *c
 		if (thread == context->count)
 			continue;
 		lock.thread = thread;
-		if (tell_mutex(window, i, &lock) || tell_rwlock(window, i, &lock))
+		if (tell_mutex(window, i, context->count, &lock) || tell_rwlock(window, i, &lock))
 			found(arg, &lock);
 	}
 }
@@ -225,7 +238,7 @@ enum lock_at_hand locks_at_hand(const uint32_t *words, const struct locks_contex
 	    || !(protocol ? is_protocol_at_hand(words, context)
 			  : is_plain_at_hand(words, tid)))
 		return LOCK_NONE;
-	if (words[MUTEX_OWNER] != tid || !is_mutex(words, tid, &ignored)) {
+	if (words[MUTEX_OWNER] != tid || !is_mutex(words, tid, context->count, &ignored)) {
 		if (words[MUTEX_OWNER] == tid)
 			add_mend(lock, MUTEX_OWNER);
 		if (kind & (KIND_ROBUST | KIND_INHERIT) && (words[0] & PLAN_TID_MASK) == tid)

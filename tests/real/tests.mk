@@ -8,6 +8,7 @@ real_tests = \
 	%D%/black.sh \
 	%D%/gawk.sh \
 	%D%/gdb.sh \
+	%D%/go_cgo.sh \
 	%D%/guile.sh \
 	%D%/java.sh \
 	%D%/latex_now.sh \
@@ -17,6 +18,7 @@ real_tests = \
 	%D%/node_server.sh \
 	%D%/perl.sh \
 	%D%/perl_module.sh \
+	%D%/php.sh \
 	%D%/python.sh \
 	%D%/python_pip.sh \
 	%D%/python_renewed.sh \
