@@ -90,6 +90,10 @@ struct forget {
 void capture_forget_functions(struct capture *capture, const struct forget *forget,
 			      struct report *report);
 
+/* tids.c: makes sure that the threads' tid_address is where libc keeps their TIDs; otherwise it
+ * becomes 0, with a warning. */
+void capture_settle_tids(struct capture *capture, struct report *report);
+
 /* lock_code.c: the TID that a thread remembers while it takes a lock or gives it back. */
 void capture_mend_lock_code(struct capture *capture);
 

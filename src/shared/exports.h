@@ -117,8 +117,10 @@ static inline bool exports_is(const struct exports *exports, const Elf64_Sym *sy
 {
 	size_t length = strlen(name) + 1;
 	char found[EXPORTS_NAME_MAX];
+	uint32_t type = ELF64_ST_TYPE(symbol->st_info);
 
-	return symbol->st_shndx != SHN_UNDEF && ELF64_ST_TYPE(symbol->st_info) == STT_FUNC
+	/* A function or a variable; no function that is chosen at run time. */
+	return symbol->st_shndx != SHN_UNDEF && (type == STT_FUNC || type == STT_OBJECT)
 	       && length <= sizeof(found)
 	       && exports_get(exports, exports->strings + symbol->st_name, found, length)
 	       && !memcmp(found, name, length);

@@ -110,6 +110,7 @@ static void make_image(struct core *core)
 	capture_build_bridge(capture, core_auxv(&core->notes, AT_SYSINFO_EHDR), 0, report);
 	core_land(core);
 	capture_add_renewals(capture, NULL, report);
+	capture_settle_tids(capture, report);
 	capture_mend_lock_code(capture);
 	capture_settle_registers(capture, report);
 	capture_lead_discard(capture, report);
