@@ -15,6 +15,13 @@
 /* More than the kernel allows: their strings may have 6 MB (fs/exec.c). */
 #define ARGUMENTS_MAX (UINT64_C(6) << 20)
 
+/* More than there are (linux/auxvec.h), and their types. */
+#define AUXV_MAX 64
+#define AUXV_TYPE_MAX 128
+
+/* So many words may unsetenv() leave between environment and auxiliary vector. */
+#define ENVIRONMENT_LEFT_MAX 65536
+
 static void add(struct image *image, uint64_t address, uint32_t kind, uint32_t which)
 {
 	const struct region *region = image_find(image, address);
@@ -93,7 +100,26 @@ static void find_places(struct renewals *places, struct capture *capture,
 
 /* ---- The top of the stack ---------------------------------------------------------------- */
 
-/* argc, argv, NULL, envp, NULL, and then pairs of words. 0: it is not there. */
+/* Pairs of a type and a value, with those that each process has. */
+static bool is_auxv(struct reader *reader, uint64_t at)
+{
+	bool has_page_size = false;
+
+	for (int i = 0; i < AUXV_MAX && !reader->failed; i++, at += 2 * sizeof(uint64_t)) {
+		uint64_t type = word_at(reader, at);
+
+		if (type == AT_NULL)
+			return has_page_size;
+		if (type > AUXV_TYPE_MAX)
+			return false;
+		has_page_size |= type == AT_PAGESZ
+				 && word_at(reader, at + 8) == reader->capture->image->page_size;
+	}
+	return false;
+}
+
+/* argc, argv, NULL, envp, NULL, and then pairs of words. 0: it is not there. unsetenv() moves the
+ * end of the environment down, and leaves words of it behind that. */
 static uint64_t find_auxv(struct reader *reader, uint64_t stack)
 {
 	uint64_t argc = word_at(reader, stack), at = stack + sizeof(uint64_t);
@@ -106,7 +132,12 @@ static uint64_t find_auxv(struct reader *reader, uint64_t stack)
 	at += sizeof(uint64_t);
 	while (word_at(reader, at) && !reader->failed)
 		at += sizeof(uint64_t);
-	return reader->failed ? 0 : at + sizeof(uint64_t);
+	for (int i = 0; i < ENVIRONMENT_LEFT_MAX && !reader->failed; i++) {
+		at += sizeof(uint64_t);
+		if (is_auxv(reader, at))
+			return reader->failed ? 0 : at;
+	}
+	return 0;
 }
 
 /* What belongs to a process, and not to where the program lies in memory. */
@@ -166,6 +197,27 @@ uint64_t capture_auxv_end(struct capture *capture)
 	return 0;
 }
 
+/* ---- Whether libc's variables are as the kernel made them ---------------------------------- */
+
+static uint64_t value_of(struct capture *capture, uint64_t place)
+{
+	uint64_t word = 0;
+
+	return place && !capture_peek(capture, place, &word, sizeof(word)) ? word : 0;
+}
+
+/* Where the kernel puts the strings of arguments and environment. A program that has given itself
+ * a name of its own keeps that. */
+static bool is_argument(struct capture *capture, uint64_t place)
+{
+	const struct range *arguments = &capture->image->arguments;
+	const struct region *stack = image_find(capture->image, capture->image->mm.start_stack);
+	uint64_t word = value_of(capture, place), strings = capture_auxv_end(capture);
+
+	return word && ((word >= arguments->start && word < arguments->end)
+			|| (strings && word >= strings && stack && word < stack->range.end));
+}
+
 /* ---- All of it --------------------------------------------------------------------------- */
 
 void capture_add_renewals(struct capture *capture, const struct renewals *known,
@@ -179,9 +231,12 @@ void capture_add_renewals(struct capture *capture, const struct renewals *known,
 	else
 		find_places(&places, capture, report);
 	add(image, places.environment, PLAN_MEND_ENVP, 0);
-	add(image, places.name, PLAN_MEND_NAME, 0);
-	add(image, places.short_name, PLAN_MEND_SHORT_NAME, 0);
-	add(image, places.brk, PLAN_MEND_BRK, 0);
+	if (is_argument(capture, places.name))
+		add(image, places.name, PLAN_MEND_NAME, 0);
+	if (is_argument(capture, places.short_name))
+		add(image, places.short_name, PLAN_MEND_SHORT_NAME, 0);
+	if (value_of(capture, places.brk) == image->mm.brk)
+		add(image, places.brk, PLAN_MEND_BRK, 0);
 	add_auxv(capture, places.stack);
 }
 

@@ -21,6 +21,7 @@ static void look_in_table(const struct variable *wanted, const struct mapped_fil
 		const char *name;
 
 		if (ELF64_ST_TYPE(symbols[i].st_info) != STT_OBJECT
+		    || ELF64_ST_BIND(symbols[i].st_info) == STB_LOCAL
 		    || symbols[i].st_shndx == SHN_UNDEF)
 			continue;
 		name = elf_strptr(file->elf, header->sh_link, symbols[i].st_name);

@@ -181,6 +181,26 @@ struct plan_vdso {
 	uint64_t build[4];                /* the code's build-id, zeros behind it */
 };
 
+/* What a start writes into the program's memory, and why no write hits a datum of the program's own.
+ * A word that has the value, or the shape, alone proves nothing.
+ *
+ *   TID     libc's copy: libc describes its place to debuggers, or the kernel clears it
+ *           a lock: all of its words are as in a lock of its kind that this thread holds; a robust
+ *           one is in the thread's list. A copy of a held lock cannot be told from one.
+ *           a frame, a register: the code of libc that is running has loaded it from libc's copy
+ *   ARGC, ARGV, ENVP, in a thread's registers: the thread is about to begin a function like main
+ *   ENVP, NAME, SHORT_NAME, BRK, by the names of libc's variables: each still has the value that
+ *           the kernel, or the last start, has given it
+ *   AUXV, RANDOM   the kernel's own vector, at the top of the first stack
+ *   CANARY  each word of the value is known (capture/guards.h)
+ *   FORGET  libc's list, walked from an entry that the library has made
+ *   slots   the bridge, where the old vDSO was
+ *   rseq    the area that the kernel was given, or libc's variables name
+ *   below a thread's frame, 512 bytes: unused stack
+ *   boot    the library's, or a page that the writer has added
+ *
+ * After that, libc's and other libraries' functions write their own data: __fpurge, setvbuf, tzset,
+ * those that seed generators. With main or a function as the entry, optind becomes 0. */
 enum plan_mend_kind {
 	PLAN_MEND_TID = 1, /* 32 bits: the TID bits (PLAN_TID_MASK) become those of a thread */
 	PLAN_MEND_ARGC,

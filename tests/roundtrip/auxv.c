@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * getauxval and /proc/self/auxv are those of the new process: identity, file name,
- * vDSO, and random bytes that differ from start to start.
+ * vDSO, and random bytes that differ from start to start. A name that the program has given itself
+ * stays.
  */
 #define _GNU_SOURCE
 #include <elf.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -13,6 +15,7 @@
 #include "../lib/roundtrip.h"
 
 static char *dump;
+static char own_name[] = "own name";
 
 static void check_kernels_copy(void)
 {
@@ -38,6 +41,9 @@ static void resumed(const unsigned char *old)
 	const unsigned char *random = (void *)getauxval(AT_RANDOM);
 	const Elf64_Ehdr *vdso = (void *)getauxval(AT_SYSINFO_EHDR);
 
+	CHECK(program_invocation_name == own_name);
+	CHECK(program_invocation_short_name != own_name);
+	CHECK_STRING(program_invocation_short_name, "dump");
 	CHECK_EQUAL(getauxval(AT_UID), getuid());
 	CHECK_EQUAL(getauxval(AT_EUID), geteuid());
 	CHECK_EQUAL(getauxval(AT_GID), getgid());
@@ -60,6 +66,9 @@ int main(void)
 	char *a, *b;
 
 	roundtrip_begin();
+	/* What follows the environment on the stack is found where its end has moved, too. */
+	CHECK(!unsetenv("PATH"));
+	program_invocation_name = own_name;
 	dump = roundtrip_path("dump");
 	first = roundtrip_path("first");
 	second = roundtrip_path("second");
