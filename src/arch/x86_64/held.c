@@ -10,6 +10,13 @@
  * few before the comparison. */
 #define REACH 64
 
+/* Where a function calls another one, it may store the register then (pthread_mutex_lock of glibc
+ * 2.43, 145 bytes later). */
+#define FOLLOWED 4096
+
+/* Where an instruction is: before one that compares, soon after a load, later. */
+enum when { BEFORE, SOON, LATER };
+
 /* The number that DWARF has for a register of the machine's numbering: rax rcx rdx rbx rsp rbp
  * rsi rdi r8 … */
 static const unsigned char dwarf_numbers[16] = { 0, 2, 1, 3, 7, 6, 4, 5,
@@ -93,7 +100,7 @@ struct search {
 };
 
 /* Tells of an instruction at `at` that has to do with the machine's register `reg`. */
-static void look_at(const struct search *search, size_t at, int reg, bool before)
+static void look_at(const struct search *search, size_t at, int reg, enum when when)
 {
 	const unsigned char *code = search->code + at;
 	struct arch_held held = { .number = dwarf_numbers[reg], .at = (uint32_t)at };
@@ -102,14 +109,15 @@ static void look_at(const struct search *search, size_t at, int reg, bool before
 	if (!decode(code, search->length - at, &move) || move.reg != reg)
 		return;
 	held.base = dwarf_numbers[move.rm];
-	if (!before && move.opcode == 0x89 && move.mod == 3) {
+	if (when != BEFORE && move.opcode == 0x89 && move.mod == 3) {
 		held.kind = ARCH_LOADED;
 		held.number = held.base;
 	} else if (move.mod == 3 || !read_offset(code, search->length - at, &move, &held.offset)) {
 		return;
-	} else if (!before && move.opcode == 0x89) {
+	} else if (when != BEFORE && move.opcode == 0x89) {
 		held.kind = ARCH_STORED;
-	} else if (before ? move.opcode == 0x8b : is_comparison(move.opcode)) {
+	} else if (when == BEFORE ? move.opcode == 0x8b
+				  : when == SOON && is_comparison(move.opcode)) {
 		held.kind = ARCH_COMPARED;
 	} else {
 		return;
@@ -120,10 +128,10 @@ static void look_at(const struct search *search, size_t at, int reg, bool before
 /* The instructions in [start, end). Where one begins is not known: what is taken for one in the
  * midst of another only makes a place that holds something else. */
 static void look_around(const struct search *search, size_t start, size_t end, int reg,
-			bool before)
+			enum when when)
 {
 	for (size_t at = start; at < end && at < search->length; at++)
-		look_at(search, at, reg, before);
+		look_at(search, at, reg, when);
 }
 
 void arch_find_held(const unsigned char *code, size_t length, uint32_t offset,
@@ -141,10 +149,12 @@ void arch_find_held(const unsigned char *code, size_t length, uint32_t offset,
 				.number = dwarf_numbers[instruction.reg],
 				.at = (uint32_t)at,
 			});
-			look_around(&search, at + size, at + size + REACH, instruction.reg, false);
+			look_around(&search, at + size, at + size + REACH, instruction.reg, SOON);
+			look_around(&search, at + size + REACH, at + size + FOLLOWED,
+				    instruction.reg, LATER);
 		} else if (size && is_comparison(instruction.opcode)) {
 			look_around(&search, at > REACH ? at - REACH : 0, at, instruction.reg,
-				    true);
+				    BEFORE);
 		}
 	}
 }
