@@ -243,6 +243,110 @@ START_TEST(two_stacks)
 }
 END_TEST
 
+/* ---- Code that holds a word ---------------------------------------------------------------- */
+
+struct places {
+	int loaded, stored, compared;
+	struct arch_held last_stored, last_compared;
+};
+
+static void note_place(void *context, const struct arch_held *held)
+{
+	struct places *places = context;
+
+	places->loaded += held->kind == ARCH_LOADED;
+	places->stored += held->kind == ARCH_STORED;
+	places->compared += held->kind == ARCH_COMPARED;
+	if (held->kind == ARCH_STORED)
+		places->last_stored = *held;
+	if (held->kind == ARCH_COMPARED)
+		places->last_compared = *held;
+}
+
+#define LOAD 0x64, 0x48, 0x8b, 0x04, 0x25, 0x28, 0, 0, 0 /* mov %fs:0x28, %rax */
+#define STORE 0x48, 0x89, 0x44, 0x24, 0x18               /* mov %rax, 0x18(%rsp) */
+#define RELOAD 0x48, 0x8b, 0x44, 0x24, 0x18              /* mov 0x18(%rsp), %rax */
+#define COMPARE 0x64, 0x48, 0x2b, 0x04, 0x25, 0x28, 0, 0, 0 /* sub %fs:0x28, %rax */
+
+START_TEST(code_that_stores_and_compares)
+{
+	static const unsigned char code[] = { LOAD, STORE, 0x90, RELOAD, COMPARE, 0xc3 };
+	struct places places = { 0 };
+
+	arch_find_held(code, sizeof(code), 0x28, note_place, &places);
+	ck_assert_int_ge(places.stored, 1);
+	ck_assert_int_ge(places.compared, 1);
+	ck_assert_int_eq(places.last_stored.base, ARCH_DWARF_STACK);
+	ck_assert_int_eq(places.last_stored.offset, 0x18);
+	ck_assert_int_eq(places.last_compared.base, ARCH_DWARF_STACK);
+	ck_assert_int_eq(places.last_compared.offset, 0x18);
+	/* Of another word, nothing is known. */
+	memset(&places, 0, sizeof(places));
+	arch_find_held(code, sizeof(code), 0x30, note_place, &places);
+	ck_assert_int_eq(places.loaded + places.stored + places.compared, 0);
+}
+END_TEST
+
+/* A program's own copy is stored, not compared. */
+START_TEST(code_that_copies)
+{
+	static const unsigned char code[] = { LOAD, STORE, 0x90, RELOAD, 0xc3 };
+	struct places places = { 0 };
+
+	arch_find_held(code, sizeof(code), 0x28, note_place, &places);
+	ck_assert_int_ge(places.stored, 1);
+	ck_assert_int_eq(places.compared, 0);
+}
+END_TEST
+
+/* As pthread_mutex_lock does in glibc 2.43: mov %fs:0x2d0, %ecx … mov %ecx, 8(%rsp). */
+START_TEST(code_that_stores_late)
+{
+	unsigned char code[200] = { 0x64, 0x8b, 0x0c, 0x25, 0xd0, 2, 0, 0 };
+	struct places places = { 0 };
+
+	memcpy(code + 145, "\x89\x4c\x24\x08", 4);
+	arch_find_held(code, sizeof(code), 0x2d0, note_place, &places);
+	ck_assert_int_eq(places.loaded, 1);
+	ck_assert_int_eq(places.stored, 1);
+	ck_assert_int_eq(places.last_stored.number, 2);
+	ck_assert_int_eq(places.last_stored.offset, 8);
+	ck_assert_uint_eq(places.last_stored.at, 145);
+}
+END_TEST
+
+static bool is_part_at(void *context, int64_t at)
+{
+	return at == *(const int64_t *)context;
+}
+
+START_TEST(code_that_never_looks_again)
+{
+	static const struct {
+		unsigned char end[16];
+		int64_t part;
+		bool may;
+	} cases[] = {
+		{ { 0xeb, 0xfe }, 1000, false },
+		{ { COMPARE }, 1000, true },
+		{ { LOAD }, 1000, true },
+		{ { 0xff, 0xe0 }, 1000, true },                     /* jmp *%rax */
+		{ { 0xe9, 0, 1, 0, 0 }, 14 + 5 + 0x100, true },     /* jmp to a part */
+		{ { 0xe9, 0, 1, 0, 0 }, 1000, false },              /* to what is none */
+		{ { 0x0f, 0x85, 0, 1, 0, 0 }, 14 + 6 + 0x100, true },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		unsigned char code[30] = { LOAD, STORE };
+		int64_t part = cases[i].part;
+
+		memcpy(code + 14, cases[i].end, sizeof(cases[i].end));
+		ck_assert_msg(arch_may_compare(code, sizeof(code), 0x28, is_part_at, &part)
+				      == cases[i].may, "case %zu", i);
+	}
+}
+END_TEST
+
 START_TEST(system_calls)
 {
 	static const unsigned char code[] = { 0xc3, 0x90, 0x90, 0x0f, 0x05, 0x90, 0x90 };
@@ -263,6 +367,10 @@ static void add_tests(TCase *tests)
 	tcase_add_test(tests, random_bytes_that_are_the_canary);
 	tcase_add_test(tests, unused_stack);
 	tcase_add_test(tests, two_stacks);
+	tcase_add_test(tests, code_that_stores_and_compares);
+	tcase_add_test(tests, code_that_copies);
+	tcase_add_test(tests, code_that_stores_late);
+	tcase_add_test(tests, code_that_never_looks_again);
 	tcase_add_test(tests, system_calls);
 }
 
