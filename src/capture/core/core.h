@@ -145,6 +145,10 @@ void core_find_heap(struct core *core);
 
 /* core_threads.c: what is known of each thread, and how it goes on. */
 void core_add_threads(struct core *core);
+
+/* core_random.c: adds what the words of a thread's control block lead to of getrandom()'s states,
+ * and is missing. */
+void core_add_random_states(struct core *core, const uint64_t *words, size_t count);
 int core_find_registers(struct core *core);
 void core_land(struct core *core);
 

@@ -17,9 +17,9 @@
 #include "capture/rseq.h"
 #include "capture/tid_code.h"
 
-/* How much of a control block is looked at: glibc's has what we look for in the first 1 KB
+/* How much of a control block is looked at: glibc's has what we look for in all its parts
  * and takes 2.3 KB in all, musl's is smaller. */
-#define BLOCK_WORDS 512
+#define BLOCK_WORDS 768
 #define TID_WORDS 192 /* as src/lib/park.c */
 
 struct block {
@@ -203,8 +203,10 @@ void core_add_threads(struct core *core)
 			libc.robust = find_robust_list(&blocks[i]);
 	}
 	find_tids(core, blocks, &libc);
-	for (size_t i = 0; i < notes->thread_count; i++)
+	for (size_t i = 0; i < notes->thread_count; i++) {
 		add_thread(core, i, &blocks[i], &libc);
+		core_add_random_states(core, blocks[i].words, BLOCK_WORDS / 2);
+	}
 	say_what_is_missing(core, blocks, &libc);
 	free(blocks);
 }
