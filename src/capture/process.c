@@ -218,6 +218,7 @@ void process_capture_all(struct process *process)
 	objects_copy(process);
 	process_restore_origins(process);
 	process_keep_shadows(process);
+	process_say_policies(process);
 	process_remove_breakpoints(process);
 	tid_code_complete(&process->capture, process->report);
 	check_alive(process);

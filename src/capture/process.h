@@ -81,6 +81,9 @@ void process_say_not_carried(struct process *process, struct range range, const 
 void process_note_not_dumped(struct process *process, struct range range);
 void process_keep_shadows(struct process *process);
 
+/* numa.c: warns of memory that was to come from certain nodes. */
+void process_say_policies(struct process *process);
+
 /* origins.c: in a dump that dumps itself, gives each mapping of the dump's file the name
  * that it had in the process which was dumped first. */
 void process_restore_origins(struct process *process);

@@ -89,6 +89,7 @@ roundtrip_tests = \
 	%D%/memory_flags \
 	%D%/memory_guards \
 	%D%/memory_none \
+	%D%/memory_policy \
 	%D%/moment \
 	%D%/mutex \
 	%D%/names \
@@ -331,6 +332,10 @@ tests_roundtrip_memory_guards_LDFLAGS = $(roundtrip_ldflags)
 tests_roundtrip_memory_none_SOURCES = %D%/memory_none.c
 tests_roundtrip_memory_none_LDADD = $(roundtrip_ldadd)
 tests_roundtrip_memory_none_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_memory_policy_SOURCES = %D%/memory_policy.c
+tests_roundtrip_memory_policy_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_memory_policy_LDFLAGS = $(roundtrip_ldflags)
 
 tests_roundtrip_moment_SOURCES = %D%/moment.c
 tests_roundtrip_moment_LDADD = $(roundtrip_ldadd)
