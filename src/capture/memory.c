@@ -62,6 +62,21 @@ static void settle_noreserve(struct image *image, struct report *report)
 			image->regions[i].flags |= REGION_ANONYMOUS;
 }
 
+/* Of pages of a file, none are merged. Where the process has asked for all of its memory
+ * (PR_SET_MEMORY_MERGE), that is no wish about this. */
+static void settle_mergeable(struct image *image, struct report *report)
+{
+	uint64_t content = count_content(image, REGION_MERGEABLE);
+
+	if (!content || image->memory != IMAGE_MEMORY_AUTO || image->process.memory_merge)
+		return;
+	for (size_t i = 0; i < image->region_count; i++)
+		if (image->regions[i].flags & REGION_MERGEABLE && is_lazy(image, &image->regions[i]))
+			image->regions[i].flags |= REGION_ANONYMOUS;
+	report_note(report, MEMORY_KIND, "%" PRIu64 " KB of memory that may be merged "
+		    "(MADV_MERGEABLE) are read when the dump starts", content >> 10);
+}
+
 static void say_huge_pages(const struct image *image, struct report *report)
 {
 	uint64_t content = count_content(image, REGION_HUGEPAGE);
@@ -83,5 +98,6 @@ void capture_choose_memory(struct capture *capture, enum image_memory asked,
 	if (asked != IMAGE_MEMORY_AUTO)
 		image->memory = asked;
 	settle_noreserve(image, report);
+	settle_mergeable(image, report);
 	say_huge_pages(image, report);
 }

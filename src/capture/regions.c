@@ -185,7 +185,7 @@ static void say_not_carried(struct process *process, const struct smaps_entry *e
 {
 	if (!entry->resident && !entry->shared)
 		return;
-	if (entry->flags & REGION_WIPEONFORK)
+	if (entry->flags & REGION_WIPEONFORK && !entry->droppable)
 		process_say_not_carried(process, entry->range,
 					*entry->name ? entry->name : "memory");
 	else if (!entry->droppable)

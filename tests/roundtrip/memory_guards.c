@@ -27,6 +27,7 @@ static unsigned char *full, *empty, *of_file, *stack;
 static pthread_t thread;
 static pthread_barrier_t barrier;
 static sigjmp_buf fault;
+static volatile bool at_end;
 
 static unsigned char *make(void)
 {
@@ -86,10 +87,22 @@ static void check_all(void)
 	CHECK(!sigaction(SIGSEGV, &old, NULL));
 }
 
-static void *wait_for_end(void *argument)
+/* When this returns, the other thread has left the first wait: it goes on in this process. */
+static void meet(void)
 {
 	pthread_barrier_wait(&barrier);
 	pthread_barrier_wait(&barrier);
+}
+
+static void *meet_until_end(void *argument)
+{
+	bool end;
+
+	do {
+		pthread_barrier_wait(&barrier);
+		end = at_end;
+		pthread_barrier_wait(&barrier);
+	} while (!end);
 	return argument;
 }
 
@@ -103,8 +116,8 @@ static void start_thread(void)
 	pthread_attr_init(&attributes);
 	pthread_attr_setstack(&attributes, stack + PAGE, STACK - PAGE);
 	pthread_barrier_init(&barrier, NULL, 2);
-	CHECK(!pthread_create(&thread, &attributes, wait_for_end, NULL));
-	pthread_barrier_wait(&barrier);
+	CHECK(!pthread_create(&thread, &attributes, meet_until_end, NULL));
+	meet();
 }
 
 /* Of files, since 6.15. */
@@ -167,13 +180,15 @@ int main(void)
 	}
 	_exit(0);
 resumed:
+	meet();
 	check_all();
 	if (prctl(PR_GET_SECCOMP) > 0) /* where guards are refused */
 		return 0;
 	if (roundtrip_dump(again, NULL) != UNEXEC_RESUMED)
 		_exit(roundtrip_run(again, &plain));
 	check_all();
-	pthread_barrier_wait(&barrier);
+	at_end = true;
+	meet();
 	CHECK(!pthread_join(thread, NULL));
 	if (!madvise(full, PAGE, GUARD_REMOVE))
 		CHECK_EQUAL(full[0], 0);

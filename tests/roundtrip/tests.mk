@@ -85,6 +85,7 @@ roundtrip_tests = \
 	%D%/malloc \
 	%D%/malloc_without_brk \
 	%D%/many_mappings \
+	%D%/memory_auto \
 	%D%/memory_copy \
 	%D%/memory_flags \
 	%D%/memory_guards \
@@ -336,6 +337,10 @@ tests_roundtrip_memory_none_LDFLAGS = $(roundtrip_ldflags)
 tests_roundtrip_memory_policy_SOURCES = %D%/memory_policy.c
 tests_roundtrip_memory_policy_LDADD = $(roundtrip_ldadd)
 tests_roundtrip_memory_policy_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_memory_auto_SOURCES = %D%/memory_auto.c
+tests_roundtrip_memory_auto_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_memory_auto_LDFLAGS = $(roundtrip_ldflags)
 
 tests_roundtrip_moment_SOURCES = %D%/moment.c
 tests_roundtrip_moment_LDADD = $(roundtrip_ldadd)

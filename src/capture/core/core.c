@@ -60,7 +60,8 @@ static void say_what_cores_lack(struct core *core)
 {
 	report_add(core->report, UNEXEC_WARNING, UNEXEC_CODE_CORE, 0, 0, 0,
 		   "not in a core, so not in the dump: descriptors other than 0, 1 and 2, "
-		   "handlers of signals%s, timers, limits, alternate signal stacks",
+		   "handlers of signals%s, timers, limits, alternate signal stacks, guard "
+		   "regions, locks of memory and advice about it",
 		   core->notes.by_debugger ? " and which are blocked" : "");
 }
 
