@@ -77,9 +77,10 @@ bool capture_returns_from_handler(struct capture *capture, uint64_t word);
  * known. */
 void capture_settle_registers(struct capture *capture, struct report *report);
 
-/* discard.c: leads madvise() to code that stays in the dump. When all regions are known, and the
- * frames of the threads. */
-void capture_lead_discard(struct capture *capture, struct report *report);
+/* redirect.c: redirects the system calls in which anonymous memory differs from a private mapping
+ * of the dump's file to code that stays in the dump. Comes when all regions and the frames of
+ * the threads are known. */
+void capture_redirect_calls(struct capture *capture, struct report *report);
 
 /* forget.c: has the dump not call what the program itself has given to atexit() and on_exit(). A
  * warning says if libc's list of these functions is not known. */

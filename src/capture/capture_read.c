@@ -26,7 +26,7 @@ int capture_read(struct capture *capture, uint64_t address, void *buffer, size_t
 	const struct region *region = image_find(image, address);
 
 	/* Parts of the dump that the process does not have. */
-	if (region && region_is_made(region))
+	if (region && region->added)
 		memset(buffer, 0, length);
 	else if (capture->read(capture, address, buffer, length))
 		return -1;

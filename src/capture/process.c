@@ -346,6 +346,6 @@ struct capture *process_capture(const struct handoff *handoff, struct report *re
 	capture_mend_lock_code(capture);
 	capture_settle_registers(capture, report);
 	forget_functions(process);
-	capture_lead_discard(capture, report);
+	capture_redirect_calls(capture, report);
 	return capture;
 }

@@ -146,7 +146,7 @@ static int compare_needs(const void *a, const void *b)
 bool region_is_made(const struct region *region)
 {
 	return !strcmp(region->name, REGION_BRIDGE) || !strcmp(region->name, REGION_LANDING)
-	       || !strcmp(region->name, REGION_DISCARD);
+	       || !strcmp(region->name, REGION_REDIRECT);
 }
 
 bool region_was_anonymous(const struct region *region)
@@ -164,6 +164,7 @@ void image_insert_region(struct image *image, struct range range, uint32_t prot,
 
 	image_add_region(image, range, prot, 0, 0, name);
 	region_add_data(&image->regions[image->region_count - 1], range);
+	image->regions[image->region_count - 1].added = true;
 	added = image->regions[image->region_count - 1];
 	for (at = image->region_count - 1;
 	     at > 0 && image->regions[at - 1].range.start > range.start; at--)

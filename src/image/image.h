@@ -72,12 +72,14 @@ struct region {
 	char *name;      /* "/usr/lib/…", "[heap]", …; "" for anonymous memory */
 	struct range *data;
 	size_t data_count, data_room;
+	bool added; /* the process does not have it: all in it is patches; not in the text */
 };
 
-/* The names of regions that are not of the process but added to it: all in them is patches. */
+/* The names of regions that are not of the program: this dump or an earlier one has added
+ * them. */
 #define REGION_BRIDGE "[bridge]"
 #define REGION_LANDING "[landing]"
-#define REGION_DISCARD "[discard]"
+#define REGION_REDIRECT "[redirect]"
 bool region_is_made(const struct region *region);
 
 /* The content of memfds, until the restarter has put it there. */

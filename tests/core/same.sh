@@ -13,7 +13,7 @@
 told()
 {
 	"$UNEXEC_TOOL" info --text "$1" > text || exit 99
-	sed -nE -e '/\[(landing|bridge|discard)\]/d' \
+	sed -nE -e '/\[(landing|bridge|redirect)\]/d' \
 		-e 's/^(region [^ ]*) ... (growsdown)? ?[^ ]* [^ ]* (\[.*)$/\1 \2 \3/p' \
 		-e 's/^(region [^ ]*) (r--|---) [^ ]* 0x0 -$/\1 no writing/p' \
 		-e 's/^(region [^ ]*) (...) [^ ]* (0x[^ ]* .*)$/\1 \2 \3/p' text

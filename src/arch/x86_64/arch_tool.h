@@ -75,19 +75,6 @@ struct arch_frame_stack arch_frame_stack(const unsigned char *frame);
 /* Where in the frame the program counter lies. */
 extern const uint16_t arch_frame_counter_place;
 
-/* A system call in code: `mov $number, %eax; syscall`. */
-#define ARCH_CALL_SITE 7
-#define ARCH_CALL_MIDDLE 5 /* where the second instruction begins */
-bool arch_is_call_of(const unsigned char code[ARCH_CALL_SITE], long number);
-/* The same, led to `caller`, which must be below ARCH_LED_END: `mov $caller, %eax; jmp *%rax`. */
-uint64_t arch_led_to(const unsigned char code[ARCH_CALL_SITE]); /* 0: it is not */
-void arch_lead_away(unsigned char code[ARCH_CALL_SITE], uint64_t caller);
-#define ARCH_LED_END (UINT64_C(1) << 32)
-/* At `address`: calls `function`, which keeps what a system call keeps, and goes to `back`. */
-#define ARCH_CALLER 48
-void arch_make_caller(unsigned char code[ARCH_CALLER], uint64_t address, uint64_t function,
-		      uint64_t back);
-
 /* tid_code.c: where a libc has told the kernel of its first thread by set_tid_address(), and
  * where it keeps the TID that this returns. */
 struct arch_tid_code {

@@ -114,50 +114,6 @@ uint64_t arch_frame_counter(const unsigned char *frame)
 
 const uint16_t arch_frame_counter_place = REGISTER(REG_RIP);
 
-bool arch_is_call_of(const unsigned char code[ARCH_CALL_SITE], long number)
-{
-	uint32_t word = (uint32_t)number;
-
-	return code[0] == 0xb8 && !memcmp(code + 1, &word, sizeof(word)) && code[5] == 0x0f
-	       && code[6] == 0x05;
-}
-
-uint64_t arch_led_to(const unsigned char code[ARCH_CALL_SITE])
-{
-	uint32_t word;
-
-	memcpy(&word, code + 1, sizeof(word));
-	return code[0] == 0xb8 && code[5] == 0xff && code[6] == 0xe0 ? word : 0;
-}
-
-void arch_lead_away(unsigned char code[ARCH_CALL_SITE], uint64_t caller)
-{
-	uint32_t word = (uint32_t)caller;
-
-	code[0] = 0xb8;
-	memcpy(code + 1, &word, sizeof(word));
-	code[5] = 0xff;
-	code[6] = 0xe0;
-}
-
-void arch_make_caller(unsigned char code[ARCH_CALLER], uint64_t address, uint64_t function,
-		      uint64_t back)
-{
-	static const unsigned char pattern[] = {
-		0xf3, 0x0f, 0x1e, 0xfa,             /* endbr64 */
-		0x48, 0x8d, 0x64, 0x24, 0x80,       /* lea -128(%rsp), %rsp: the red zone */
-		0xe8, 0, 0, 0, 0,                   /* call function */
-		0x48, 0x8d, 0xa4, 0x24, 0x80, 0, 0, 0, /* lea 128(%rsp), %rsp */
-		0xff, 0x25, 0, 0, 0, 0,             /* jmp *(%rip) */
-	};
-	int32_t distance = (int32_t)(int64_t)(function - (address + 14));
-
-	_Static_assert(sizeof(pattern) + sizeof(back) <= ARCH_CALLER, "ARCH_CALLER");
-	memcpy(code, pattern, sizeof(pattern));
-	memcpy(code + 10, &distance, sizeof(distance));
-	memcpy(code + sizeof(pattern), &back, sizeof(back));
-}
-
 bool arch_is_system_call(const unsigned char *code)
 {
 	static const unsigned char syscall[] = { 0x0f, 0x05 };

@@ -114,7 +114,7 @@ static void make_image(struct core *core)
 	capture_settle_tids(capture, report);
 	capture_mend_lock_code(capture);
 	capture_settle_registers(capture, report);
-	capture_lead_discard(capture, report);
+	capture_redirect_calls(capture, report);
 	arch_cpu_features(add_need, capture->image);
 	say_what_cores_lack(core);
 }

@@ -474,7 +474,7 @@ struct capture *pid_capture(struct tracee *tracee, const struct pid_options *opt
 		capture_settle_tids(capture, report);
 		capture_mend_lock_code(capture);
 		capture_settle_registers(capture, report);
-		capture_lead_discard(capture, report);
+		capture_redirect_calls(capture, report);
 	}
 	free_states(states, tracee->count);
 	return capture;

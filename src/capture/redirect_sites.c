@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Where in a process's code the system calls are that a dump redirects.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include "capture/exported.h"
+#include "capture/redirect_sites.h"
+#include "image/xalloc.h"
+
+#ifndef SYS_process_madvise
+#define SYS_process_madvise 440 /* since 5.10 */
+#endif
+
+const struct arch_call_numbers redirect_numbers = {
+	.list = { SYS_madvise, SYS_process_madvise, SYS_mremap, SYS_pkey_mprotect, SYS_mbind },
+	.count = 5,
+};
+
+/* The object that the code being looked at belongs to. */
+struct object {
+	const char *name;
+	bool libc;    /* or its dynamic linker */
+	uint64_t any; /* libc's function syscall() */
+	bool own;     /* libunexec itself */
+};
+
+/* syscall() is not longer. */
+#define ANY_LENGTH 64
+
+struct finder {
+	struct capture *capture;
+	struct redirect_sites sites;
+	struct object object;
+};
+
+/* An object's first region has its ELF header; others of the same name follow. */
+static void enter_region(struct finder *finder, const struct region *region)
+{
+	struct object *object = &finder->object;
+	uint64_t any;
+
+	if (object->name && !strcmp(object->name, region->name))
+		return;
+	any = capture_exported_by(finder->capture, region, "syscall");
+	*object = (struct object){
+		.name = region->name,
+		.any = any,
+		.libc = any || capture_exported_by(finder->capture, region, "__tls_get_addr"),
+		.own = capture_exported_by(finder->capture, region, "unexec_dump") != 0,
+	};
+}
+
+static void add(struct finder *finder, const struct arch_call *call)
+{
+	struct redirect_sites *sites = &finder->sites;
+	const struct object *object = &finder->object;
+	bool is_any = call->kind != ARCH_CALL_FUNCTION && call->number < 0;
+
+	/* A cancelled thread unwinds from libc's other calls, which must stay where they are. */
+	if (is_any && object->libc
+	    && (call->start < object->any || call->start >= object->any + ANY_LENGTH))
+		return;
+	if (call->kind == ARCH_CALL_LOST) {
+		xgrow(sites->lost, sites->lost_count, sites->lost_room);
+		sites->lost[sites->lost_count++] = *call;
+		return;
+	}
+	xgrow(sites->list, sites->count, sites->room);
+	sites->list[sites->count++] = *call;
+}
+
+static void look_in(struct finder *finder, struct range range)
+{
+	size_t length = range_length(range), at = 0;
+	unsigned char *code = xmalloc(length);
+	struct arch_call call;
+
+	if (!capture_read(finder->capture, range.start, code, length))
+		while (arch_next_call(code, length, range.start, &redirect_numbers, &at, &call))
+			add(finder, &call);
+	free(code);
+}
+
+/* The kernel's own code and what an earlier dump has added make none of these calls for the
+ * program; nor does libunexec, except in the frozen copy. */
+static bool is_looked_at(const struct finder *finder, const struct region *region)
+{
+	return (region->prot & 5) == 5 /* read, execute */ && !(region->flags & REGION_SHARED)
+	       && !region_is_made(region) && strcmp(region->name, "[vdso]")
+	       && !finder->object.own;
+}
+
+struct redirect_sites redirect_sites_find(struct capture *capture)
+{
+	struct finder finder = { .capture = capture };
+
+	for (size_t i = 0; i < capture->image->region_count; i++) {
+		const struct region *region = &capture->image->regions[i];
+
+		enter_region(&finder, region);
+		for (size_t j = 0; is_looked_at(&finder, region) && j < region->data_count; j++)
+			look_in(&finder, region->data[j]);
+	}
+	return finder.sites;
+}
+
+void redirect_sites_free(struct redirect_sites *sites)
+{
+	free(sites->list);
+	free(sites->lost);
+}

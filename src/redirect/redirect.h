@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The parts of the code that stays in a dump. Freestanding: no libc, no writable data of its
+ * own, no locks. Any thread may run it at any time, in signal handlers too, on a small stack.
+ */
+#ifndef REDIRECT_REDIRECT_H
+#define REDIRECT_REDIRECT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <linux/fcntl.h>
+#include <linux/mman.h>
+#include <linux/unistd.h>
+
+#include "arch_redirect.h"
+#include "arch_syscall.h"
+#include "shared/redirect.h"
+
+#define EFAULT 14
+#define EAGAIN 11
+#define ENOMEM 12
+#define EINVAL 22
+
+/* No system that this runs on has smaller pages. */
+#define PAGE UINT64_C(4096)
+
+struct span {
+	uint64_t start, end;
+};
+
+static inline struct span span_meet(struct span a, struct span b)
+{
+	return (struct span){ a.start > b.start ? a.start : b.start,
+			      a.end < b.end ? a.end : b.end };
+}
+
+static inline bool span_is_empty(struct span span)
+{
+	return span.start >= span.end;
+}
+
+/* ---- redirect_maps.c: the list of mappings ------------------------------------------------ */
+
+struct mapping {
+	struct span span;
+	uint32_t prot;
+	bool shared;
+	bool special; /* the kernel's own, such as [vdso] */
+	uint64_t device, inode;
+};
+
+struct maps {
+	long descriptor;
+	uint32_t at, length;
+	char bytes[512];
+};
+
+/* False where /proc cannot be read. */
+bool maps_open(struct maps *maps);
+bool maps_next(struct maps *maps, struct mapping *mapping);
+void maps_close(const struct maps *maps);
+
+/* The mapping that this code lies in: of the dump's file. False where /proc cannot be read. */
+bool maps_find_own(struct mapping *own);
+
+static inline bool maps_is_of(const struct mapping *mapping, const struct mapping *own)
+{
+	return !mapping->shared && mapping->device == own->device
+	       && mapping->inode == own->inode;
+}
+
+static inline bool maps_is_anonymous(const struct mapping *mapping)
+{
+	return !mapping->shared && !mapping->inode && !mapping->special;
+}
+
+/* ---- redirect_table.c: what is lazily mapped ---------------------------------------------- */
+
+/* The first range that ends after `address`, or the end of the list. */
+struct redirect_range *table_from(const struct redirect_table *table, uint64_t address);
+struct redirect_range *table_end(const struct redirect_table *table);
+
+/* Whether part of it was anonymous memory, or with `any` of a file. */
+bool table_touches(const struct redirect_table *table, struct span span, bool any);
+
+/* What has become anonymous need not be looked for again. A hole in a range stays in the
+ * list. Others may do the same: the bounds only ever come nearer. */
+void table_forget(const struct redirect_table *table, struct span span);
+
+/* ---- redirect_memory.c: from lazily mapped memory to anonymous memory ---------------------- */
+
+/* What becomes of the content. */
+enum content { CONTENT_ZERO, CONTENT_KEPT };
+
+/* Maps anonymous memory where the span was anonymous before the dump and is still mapped from
+ * its file. 0 or -errno; -EFAULT where /proc cannot be read. */
+long memory_make_anonymous(const struct redirect_table *table, struct span span,
+			   enum content content);
+
+/* Zeroes it without giving it back, for where /proc cannot be read. 0, or -EAGAIN if some of
+ * it cannot be written. */
+long memory_clear(const struct redirect_table *table, struct span span);
+
+/* Copies pages; those that are zero are not touched at their new place, which is zero. */
+void memory_copy(uint64_t to, uint64_t from, uint64_t length);
+
+/* ---- The calls. Each returns what the kernel would return for anonymous memory. ------------ */
+
+long redirect_madvise(const struct redirect_table *table, uint64_t start, uint64_t length,
+		      int advice);
+long redirect_process_madvise(const struct redirect_table *table, const uint64_t arguments[6]);
+long redirect_mremap(const struct redirect_table *table, const uint64_t arguments[6]);
+
+#endif

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * mremap(). Anonymous memory that grows has zeros in its new part, is one mapping, and can be
+ * moved as such. Lazily mapped memory would grow into what follows in the dump's file (SIGBUS
+ * beyond its end), and what was one mapping may be several: the kernel has mapped content from
+ * the file, and zeros without one.
+ *
+ * Memory that grows in place gets anonymous memory after it. Memory that moves becomes
+ * anonymous: what is of the file is copied, what is anonymous already is moved.
+ */
+#include "redirect.h"
+
+#ifndef MREMAP_DONTUNMAP
+#define MREMAP_DONTUNMAP 4 /* since 5.7 */
+#endif
+#ifndef MAP_FIXED_NOREPLACE
+#define MAP_FIXED_NOREPLACE 0x100000 /* since 4.17 */
+#endif
+
+/* What is longer is not copied if it can grow where it is. What is shorter is: as one anonymous
+ * mapping, it needs nothing from here when it grows again. */
+#define LONG (UINT64_C(64) << 20)
+
+struct move {
+	const struct redirect_table *table;
+	struct span old;
+	uint64_t old_length, new_length, flags, wanted;
+	/* What the mappings in the old span are. */
+	bool known; /* /proc can be read */
+	struct mapping own;
+	uint32_t prot;
+	bool lazy;    /* some of it is mapped from the dump's file and was anonymous */
+	bool foreign; /* some of it is of a file, shared or the kernel's */
+	bool of_file; /* some of it was of a file and is now of the dump's */
+};
+
+/* ---- What is there ------------------------------------------------------------------------ */
+
+static bool was_of_file(const struct redirect_table *table, struct span span)
+{
+	const struct redirect_range *range = table_from(table, span.start);
+
+	for (; range < table_end(table) && range->start < span.end; range++)
+		if (range->kind == REDIRECT_FILE && range->start < range->end)
+			return true;
+	return false;
+}
+
+static void look_at(struct move *move, const struct mapping *mapping)
+{
+	struct span part = span_meet(move->old, mapping->span);
+
+	if (part.start == move->old.start)
+		move->prot = mapping->prot;
+	move->foreign |= mapping->prot != move->prot;
+	if (maps_is_anonymous(mapping))
+		return;
+	if (!maps_is_of(mapping, &move->own))
+		move->foreign = true;
+	else if (was_of_file(move->table, part))
+		move->of_file = true;
+	else
+		move->lazy = true;
+}
+
+/* False if there is a hole. */
+static bool look(struct move *move)
+{
+	uint64_t at = move->old.start;
+	struct mapping mapping;
+	struct maps maps;
+
+	move->known = maps_find_own(&move->own) && maps_open(&maps);
+	if (!move->known)
+		return true;
+	while (at < move->old.end && maps_next(&maps, &mapping) && mapping.span.start <= at) {
+		if (mapping.span.end <= at)
+			continue;
+		look_at(move, &mapping);
+		at = mapping.span.end;
+	}
+	maps_close(&maps);
+	return at >= move->old.end;
+}
+
+/* Without /proc: it is taken for what malloc has, readable and writable. msync() tells whether
+ * all of it is mapped. */
+static bool look_without_proc(struct move *move)
+{
+	move->prot = PROT_READ | PROT_WRITE;
+	move->lazy = table_touches(move->table, move->old, false);
+	move->of_file = was_of_file(move->table, move->old);
+	return !sys(__NR_msync, move->old.start, move->old_length, 1 /* MS_ASYNC */);
+}
+
+/* ---- In place ----------------------------------------------------------------------------- */
+
+static bool stays(const struct move *move)
+{
+	return !(move->flags & MREMAP_MAYMOVE) || move->old_length >= LONG;
+}
+
+static bool grow(const struct move *move)
+{
+	uint64_t more = move->new_length - move->old_length;
+	long got = sys(__NR_mmap, move->old.end, more, move->prot,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+
+	if (got == (long)move->old.end)
+		return true;
+	if (!sys_failed(got)) /* a kernel that knows no such flag */
+		sys(__NR_munmap, got, more);
+	return false;
+}
+
+/* ---- Elsewhere ---------------------------------------------------------------------------- */
+
+static long make_target(const struct move *move)
+{
+	uint32_t fixed = move->flags & MREMAP_FIXED ? MAP_FIXED : 0;
+
+	return sys(__NR_mmap, fixed ? move->wanted : 0, move->new_length,
+		   PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | fixed, -1, 0);
+}
+
+static void copy_part(const struct move *move, struct span part, uint64_t target)
+{
+	if (!(move->prot & PROT_READ))
+		sys(__NR_mprotect, part.start, part.end - part.start, move->prot | PROT_READ);
+	memory_copy(target + (part.start - move->old.start), part.start, part.end - part.start);
+	if (!(move->prot & PROT_READ))
+		sys(__NR_mprotect, part.start, part.end - part.start, move->prot);
+}
+
+/* Page tables move: a huge reservation costs nothing, and nobody's write is lost. */
+static void move_part(const struct move *move, struct span part, uint64_t target)
+{
+	uint64_t length = part.end - part.start;
+	uint64_t to = target + (part.start - move->old.start);
+
+	if (sys(__NR_mprotect, to, length, move->prot)
+	    || sys_failed(sys(__NR_mremap, part.start, length, length,
+			      MREMAP_MAYMOVE | MREMAP_FIXED, to))) {
+		sys(__NR_mprotect, to, length, PROT_READ | PROT_WRITE);
+		copy_part(move, part, target);
+	}
+}
+
+/* The old span is as long as what is kept of it. */
+static void fill_target(const struct move *move, uint64_t target)
+{
+	struct mapping mapping;
+	struct maps maps;
+
+	if (!move->known || !maps_open(&maps)) {
+		copy_part(move, move->old, target);
+		return;
+	}
+	while (maps_next(&maps, &mapping) && mapping.span.start < move->old.end) {
+		struct span part = span_meet(move->old, mapping.span);
+
+		if (span_is_empty(part))
+			continue;
+		if (maps_is_anonymous(&mapping))
+			move_part(move, part, target);
+		else
+			copy_part(move, part, target);
+	}
+	maps_close(&maps);
+}
+
+static long leave_old(const struct move *move)
+{
+	uint64_t got;
+
+	table_forget(move->table, move->old);
+	if (!(move->flags & MREMAP_DONTUNMAP))
+		return sys(__NR_munmap, move->old.start, move->old_length);
+	got = (uint64_t)sys(__NR_mmap, move->old.start, move->old_length, move->prot,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	return got == move->old.start ? 0 : (long)got;
+}
+
+static long move_away(struct move *move)
+{
+	struct move kept = *move;
+	long target, failed;
+
+	target = make_target(move);
+	if (sys_failed(target))
+		return target;
+	if (kept.old_length > kept.new_length)
+		kept.old.end = kept.old.start + kept.new_length;
+	fill_target(&kept, (uint64_t)target);
+	if (move->prot != (PROT_READ | PROT_WRITE))
+		sys(__NR_mprotect, target, move->new_length, move->prot);
+	failed = leave_old(move);
+	return failed ? failed : target;
+}
+
+/* ---- The call ----------------------------------------------------------------------------- */
+
+static long call_kernel(const uint64_t arguments[6])
+{
+	return sys(__NR_mremap, arguments[0], arguments[1], arguments[2], arguments[3],
+		   arguments[4]);
+}
+
+/* What the kernel refuses before it looks at the mapping, and what it does as it should: it
+ * says so itself. */
+static bool is_kernels(const struct move *move)
+{
+	const uint64_t known = MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP;
+	const uint64_t elsewhere = MREMAP_FIXED | MREMAP_DONTUNMAP;
+	struct span target = { move->wanted, move->wanted + move->new_length };
+
+	if (move->old.start % PAGE || move->flags & ~known || !move->old_length
+	    || !move->new_length || move->old.end < move->old.start
+	    || (move->flags & elsewhere && !(move->flags & MREMAP_MAYMOVE))
+	    || (move->flags & MREMAP_DONTUNMAP && move->old_length != move->new_length))
+		return true;
+	if (move->flags & MREMAP_FIXED
+	    && (move->wanted % PAGE || target.end < target.start
+		|| !span_is_empty(span_meet(move->old, target))))
+		return true;
+	return !(move->flags & elsewhere) && move->new_length <= move->old_length;
+}
+
+static long remap(struct move *move, const uint64_t arguments[6])
+{
+	bool grows = move->new_length > move->old_length;
+
+	if (!look(move) || (!move->known && !look_without_proc(move)) || move->foreign)
+		return call_kernel(arguments);
+	/* The file that it was of is not known here; the kernel would show another's bytes. */
+	if (move->of_file)
+		return grows ? -ENOMEM : call_kernel(arguments);
+	if (!(move->flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) && stays(move) && grow(move))
+		return (long)move->old.start;
+	return move->flags & MREMAP_MAYMOVE ? move_away(move) : -ENOMEM;
+}
+
+long redirect_mremap(const struct redirect_table *table, const uint64_t arguments[6])
+{
+	struct move move = {
+		.table = table,
+		.old_length = (arguments[1] + PAGE - 1) & -PAGE,
+		.new_length = (arguments[2] + PAGE - 1) & -PAGE,
+		.flags = arguments[3],
+		.wanted = arguments[4],
+	};
+	long result;
+
+	move.old = (struct span){ arguments[0], arguments[0] + move.old_length };
+	if (is_kernels(&move))
+		return call_kernel(arguments);
+	if (table_touches(table, move.old, true))
+		return remap(&move, arguments);
+	result = call_kernel(arguments);
+	/* What was one mapping may have become several that lie side by side. */
+	return result == -EFAULT ? remap(&move, arguments) : result;
+}
