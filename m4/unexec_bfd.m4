@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# UNEXEC_CHECK_BFD: sets BFD_LIBS. libbfd has no pkg-config file. Its static form needs
-# libraries that its shared form brings along.
+# UNEXEC_CHECK_BFD: sets BFD_LIBS. libbfd and libopcodes have no pkg-config file. Their static
+# form needs libraries that their shared form brings along.
 
 AC_DEFUN([UNEXEC_CHECK_BFD], [
 AC_CHECK_HEADER([bfd.h], [],
@@ -9,11 +9,14 @@ AC_CHECK_HEADER([bfd.h], [],
 AC_CACHE_CHECK([how to link libbfd], [unexec_cv_lib_bfd], [
 	unexec_cv_lib_bfd=no
 	unexec_saved_libs=$LIBS
-	for unexec_try in '-lbfd' '-lbfd -liberty -lz -ldl' '-lbfd -lsframe -liberty -lz -lzstd -ldl'
+	for unexec_try in '' '-liberty -lz -ldl' '-lsframe -liberty -lz -lzstd -ldl'
 	do
+		unexec_try="-lopcodes -lbfd $unexec_try"
 		LIBS="$unexec_try $unexec_saved_libs"
-		AC_LINK_IFELSE([AC_LANG_PROGRAM([#include <bfd.h>],
-				[bfd_init(); return bfd_openr("", 0) != 0;])],
+		AC_LINK_IFELSE([AC_LANG_PROGRAM([#include <bfd.h>
+#include <dis-asm.h>],
+				[bfd_init(); return bfd_openr("", 0) != 0
+				 || disassembler(bfd_arch_i386, 0, 0, 0) != 0;])],
 			[unexec_cv_lib_bfd=$unexec_try; break])
 	done
 	LIBS=$unexec_saved_libs

@@ -148,14 +148,15 @@ static void fill_advice(const struct region *region, struct redirect_range *rang
 			range->advice[used++] = table[i].advice;
 }
 
-/* Content of private memory lies in segments of the file. The layout makes the others
- * anonymous: stacks that grow, memory that a fork wipes. */
+/* Content of private memory lies in segments of the file, except where the layout makes it
+ * anonymous. */
 static bool is_lazy(const struct region *region)
 {
-	const uint32_t others = REGION_SHARED | REGION_GROWSDOWN | REGION_WIPEONFORK;
+	const uint32_t others = REGION_SHARED | REGION_GROWSDOWN | REGION_WIPEONFORK
+				| REGION_ANONYMOUS;
 
-	return !(region->flags & others) && region->data_count && !region_is_made(region)
-	       && strcmp(region->name, "[vdso]");
+	return !(region->flags & others) && region->data_count
+	       && (region_was_anonymous(region) || region->name[0] == '/');
 }
 
 static bool can_join(const struct redirect_range *a, const struct redirect_range *b)
@@ -174,7 +175,7 @@ static struct redirect_range *list_ranges(const struct image *image, uint64_t *r
 		struct redirect_range range = {
 			.start = region->range.start,
 			.end = region->range.end,
-			.kind = region->name[0] == '/' ? REDIRECT_FILE : REDIRECT_ANONYMOUS,
+			.kind = region_was_anonymous(region) ? REDIRECT_ANONYMOUS : REDIRECT_FILE,
 		};
 
 		if (!is_lazy(region))
@@ -318,11 +319,31 @@ static void add_all(struct redirect *redirect)
 		redirect_call(redirect, &redirect->sites.list[i]);
 }
 
+/* Only memory that is anonymous again will do then. */
+static void choose_copy(struct redirect *redirect)
+{
+	const struct arch_call *call = redirect->sites.lost;
+	struct image *image = redirect->capture->image;
+	const struct region *region;
+
+	if (!redirect->sites.lost_count || image->memory != IMAGE_MEMORY_AUTO)
+		return;
+	region = image_find(image, call->instruction);
+	image->memory = IMAGE_MEMORY_COPY;
+	report_add(redirect->report, UNEXEC_NOTE, UNEXEC_CODE_MEMORY_KIND, 0, call->instruction,
+		   call->end,
+		   "memory is copied at each start (memory=copy): %zu system calls such as that "
+		   "at %#llx in %s may need anonymous memory and cannot be redirected",
+		   redirect->sites.lost_count, (unsigned long long)call->instruction,
+		   region->name[0] ? region->name : "generated code");
+}
+
 void capture_redirect_calls(struct capture *capture, struct report *report)
 {
 	struct redirect redirect = { .capture = capture, .report = report };
 
 	redirect.sites = redirect_sites_find(capture);
+	choose_copy(&redirect);
 	find_earlier(&redirect);
 	if (!report->status && (redirect.sites.count || redirect.table_address))
 		add_all(&redirect);

@@ -8,6 +8,7 @@
 
 #include "capture/exported.h"
 #include "capture/redirect_sites.h"
+#include "elf/instructions.h"
 #include "image/xalloc.h"
 
 #ifndef SYS_process_madvise
@@ -28,7 +29,7 @@ struct object {
 };
 
 /* syscall() is not longer. */
-#define ANY_LENGTH 64
+#define ANY_LENGTH 192
 
 struct finder {
 	struct capture *capture;
@@ -53,16 +54,17 @@ static void enter_region(struct finder *finder, const struct region *region)
 	};
 }
 
+/* Code that is being looked at. */
+struct code {
+	unsigned char *bytes; /* as they are */
+	size_t length;
+	uint64_t address;
+};
+
 static void add(struct finder *finder, const struct arch_call *call)
 {
 	struct redirect_sites *sites = &finder->sites;
-	const struct object *object = &finder->object;
-	bool is_any = call->kind != ARCH_CALL_FUNCTION && call->number < 0;
 
-	/* A cancelled thread unwinds from libc's other calls, which must stay where they are. */
-	if (is_any && object->libc
-	    && (call->start < object->any || call->start >= object->any + ANY_LENGTH))
-		return;
 	if (call->kind == ARCH_CALL_LOST) {
 		xgrow(sites->lost, sites->lost_count, sites->lost_room);
 		sites->lost[sites->lost_count++] = *call;
@@ -72,16 +74,60 @@ static void add(struct finder *finder, const struct arch_call *call)
 	sites->list[sites->count++] = *call;
 }
 
+/* libc's own calls have their numbers in them, except those of syscall(). A cancelled thread
+ * unwinds from the others, which must stay where they are. */
+static bool is_in_function(const struct object *object, const struct arch_call *call)
+{
+	return call->start >= object->any && call->start < object->any + ANY_LENGTH;
+}
+
+/* A call with any number that nothing follows which would tell it from other bytes. That libc's
+ * syscall() begins where its symbol says proves where its instructions are; in other code they
+ * can only be seen to be likely. */
+static void add_unproven(struct finder *finder, const struct code *code, struct arch_call *call)
+{
+	const struct object *object = &finder->object;
+	size_t at = call->start - code->address;
+
+	if (object->libc && object->any >= code->address
+	    && instructions_reach(code->bytes, code->length, object->any - code->address, at))
+		call->kind = call->pad_length ? ARCH_CALL_ANY : ARCH_CALL_LOST;
+	else if (!object->libc && instructions_likely(code->bytes, code->length, at))
+		call->kind = ARCH_CALL_LOST;
+	else
+		return;
+	add(finder, call);
+}
+
+static void look_at(struct finder *finder, const struct code *code, struct arch_call *call)
+{
+	const struct object *object = &finder->object;
+	bool is_any = call->kind != ARCH_CALL_FUNCTION && call->number < 0;
+
+	if (is_any && object->libc && !is_in_function(object, call))
+		return;
+	if (call->kind == ARCH_CALL_UNPROVEN)
+		add_unproven(finder, code, call);
+	else
+		add(finder, call);
+}
+
 static void look_in(struct finder *finder, struct range range)
 {
-	size_t length = range_length(range), at = 0;
-	unsigned char *code = xmalloc(length);
+	struct code code = { .length = range_length(range), .address = range.start };
+	unsigned char *marked;
 	struct arch_call call;
+	size_t at = 0;
 
-	if (!capture_read(finder->capture, range.start, code, length))
-		while (arch_next_call(code, length, range.start, &redirect_numbers, &at, &call))
-			add(finder, &call);
-	free(code);
+	code.bytes = xmalloc(code.length);
+	if (!capture_read(finder->capture, range.start, code.bytes, code.length)) {
+		marked = xmemdup(code.bytes, code.length);
+		while (arch_next_call(marked, code.length, range.start, &redirect_numbers, &at,
+				      &call))
+			look_at(finder, &code, &call);
+		free(marked);
+	}
+	free(code.bytes);
 }
 
 /* The kernel's own code and what an earlier dump has added make none of these calls for the

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "../lib/roundtrip.h"
@@ -17,7 +19,7 @@
 #define PAGE 4096
 #define PAGES 64
 
-static unsigned char *memory, *other, *of_file, *read_only, *half;
+static unsigned char *memory, *other, *of_file, *read_only, *half, *flags, *calls;
 
 static unsigned char *make(int prot)
 {
@@ -42,6 +44,79 @@ static int have(const unsigned char *start, int first, int count, int byte)
 static int give_back(unsigned char *start, int first, int count, int advice)
 {
 	return madvise(start + first * PAGE, (size_t)count * PAGE, advice) ? errno : 0;
+}
+
+/* The same by the system call, and by that for other processes. */
+static int give_back_by(long number, unsigned char *start, int first, int count, int advice)
+{
+	struct iovec range = { start + first * PAGE, (size_t)count * PAGE };
+	int self;
+	long done;
+
+	if (number == SYS_madvise)
+		return syscall(number, range.iov_base, range.iov_len, advice) ? errno : 0;
+	self = (int)syscall(SYS_pidfd_open, getpid(), 0);
+	done = syscall(number, self, &range, 1, advice, 0);
+	close(self);
+	return done < 0 ? errno : done != count * PAGE;
+}
+
+#ifndef SYS_process_madvise
+#define SYS_process_madvise 440
+#endif
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL 102
+#define MADV_GUARD_REMOVE 103
+#endif
+
+static int is_absent(unsigned char *start, int page)
+{
+	unsigned char byte;
+
+	return mincore(start + page * PAGE, PAGE, &byte) == -1 && errno == ENOMEM;
+}
+
+/* What the kernel refuses for the memory of a file, and what would be lost with a part that is
+ * given back later. */
+static void check_flags(unsigned char *start)
+{
+	unsigned char *guard = start + 40 * PAGE;
+	pid_t child;
+	int failed;
+
+	CHECK_EQUAL(give_back(start, 0, 4, MADV_WIPEONFORK), 0);
+	CHECK_EQUAL(give_back(start, 4, 4, MADV_DONTFORK), 0);
+	CHECK(have(start, 0, 8, 'x'));
+	CHECK_EQUAL(give_back(start, 5, 1, MADV_DONTNEED), 0);
+	child = fork();
+	if (!child)
+		_exit(!have(start, 0, 4, 0) || !is_absent(start, 4) || !is_absent(start, 5)
+		      || !is_absent(start, 7) || !have(start, 8, 2, 'x'));
+	CHECK_EQUAL(roundtrip_wait(child), 0);
+	CHECK(have(start, 0, 5, 'x') && have(start, 5, 1, 0) && have(start, 6, 2, 'x'));
+	failed = give_back(guard, 0, 1, MADV_REMOVE);
+	CHECK_EQUAL(failed, EINVAL);
+	failed = give_back(guard, 0, 1, MADV_GUARD_INSTALL);
+	if (failed == EINVAL)
+		return; /* before 6.13 */
+	CHECK_EQUAL(failed, 0);
+	CHECK_EQUAL(write(1, guard, 1), -1);
+	CHECK_EQUAL(give_back(guard, 0, 1, MADV_GUARD_REMOVE), 0);
+	CHECK(have(guard, 0, 1, 0) && have(guard, 1, 1, 'x'));
+}
+
+/* In system calls that are not libc's madvise(). */
+static void check_other_calls(unsigned char *start)
+{
+	int failed;
+
+	CHECK_EQUAL(give_back_by(SYS_madvise, start, 0, 2, MADV_DONTNEED), 0);
+	CHECK(have(start, 0, 2, 0) && have(start, 2, 2, 'x'));
+	failed = give_back_by(SYS_process_madvise, start, 2, 2, MADV_DONTNEED);
+	/* Before 6.13 it is not for that, also of oneself. */
+	CHECK(failed ? failed == EINVAL || failed == ENOSYS || failed == EPERM
+		     : have(start, 2, 2, 0));
+	CHECK(have(start, 4, PAGES - 4, 'x'));
 }
 
 static void check_pages(void)
@@ -125,7 +200,13 @@ int main(void)
 	of_file = make(PROT_READ | PROT_WRITE);
 	read_only = make(PROT_READ);
 	half = make(PROT_READ | PROT_WRITE);
+	flags = make(PROT_READ | PROT_WRITE);
+	calls = make(PROT_READ | PROT_WRITE);
 	roundtrip_cut();
+	check_flags(flags);
+	check_other_calls(calls);
+	flags = make(PROT_READ | PROT_WRITE);
+	calls = make(PROT_READ | PROT_WRITE);
 	CHECK_EQUAL(give_back(half, 0, 32, MADV_DONTNEED), 0);
 	memset(half, 'h', 16 * PAGE);
 	memory = make(PROT_READ | PROT_WRITE);
@@ -145,6 +226,8 @@ int main(void)
 		check_pages();
 		check_protection();
 		check_file();
+		check_flags(flags);
+		check_other_calls(calls);
 	}
 	return 0;
 }

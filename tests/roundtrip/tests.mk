@@ -102,6 +102,7 @@ roundtrip_tests = \
 	%D%/pthread \
 	%D%/random \
 	%D%/randomisation \
+	%D%/remap \
 	%D%/rseq \
 	%D%/setjmp \
 	%D%/shared_file \
@@ -385,6 +386,10 @@ tests_roundtrip_random_LDFLAGS = $(roundtrip_ldflags)
 tests_roundtrip_randomisation_SOURCES = %D%/randomisation.c
 tests_roundtrip_randomisation_LDADD = $(roundtrip_ldadd)
 tests_roundtrip_randomisation_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_remap_SOURCES = %D%/remap.c
+tests_roundtrip_remap_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_remap_LDFLAGS = $(roundtrip_ldflags)
 
 tests_roundtrip_rseq_SOURCES = %D%/rseq.c
 tests_roundtrip_rseq_LDADD = $(roundtrip_ldadd)

@@ -4,6 +4,7 @@
 
 unit_tests = \
 	%D%/bridge_test \
+	%D%/calls_test \
 	%D%/code_test \
 	%D%/core_notes_test \
 	%D%/cpu_test \
@@ -21,6 +22,10 @@ unit_tests = \
 
 unit_cflags = $(tool_cflags) $(CHECK_CFLAGS)
 unit_ldadd = $(tool_ldadd) $(CHECK_LIBS)
+
+%C%_calls_test_SOURCES = %D%/calls_test.c %D%/unit.h
+%C%_calls_test_CFLAGS = $(unit_cflags)
+%C%_calls_test_LDADD = $(unit_ldadd)
 
 %C%_code_test_SOURCES = %D%/code_test.c %D%/unit.h
 %C%_code_test_CFLAGS = $(unit_cflags)

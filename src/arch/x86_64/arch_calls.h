@@ -20,8 +20,20 @@ enum arch_call_kind {
 	 * padding between functions, which becomes a jump to the stub. */
 	ARCH_CALL_ANY,
 	/* Cannot be redirected: code between the two instructions, or no padding. */
-	ARCH_CALL_LOST
+	ARCH_CALL_LOST,
+	/* The bytes of a system call, with any number, that may be part of another instruction.
+	 * Becomes what ARCH_CALL_ANY does if they are none and it has padding. */
+	ARCH_CALL_UNPROVEN
 };
+
+/* What libopcodes calls the machine. */
+#define ARCH_BFD bfd_arch_i386
+#define ARCH_BFD_MACHINE bfd_mach_x86_64
+/* How instructions begin, in its words, that data decodes to and no compiler makes. */
+#define ARCH_ODD_INSTRUCTIONS \
+	"add    %al,(%rax)", "cli", "cmps", "enter", "in ", "ins", "iret", "lahf", "lcall", \
+	"ljmp", "lods", "loop", "lret", "out ", "outs", "rcl", "rcr", "rex", "sahf", "scas", \
+	"sti", "xlat"
 
 /* Addresses of the process. */
 struct arch_call {
@@ -30,8 +42,8 @@ struct arch_call {
 	uint64_t start;        /* the first byte that changes */
 	uint64_t instruction;  /* the system call's */
 	uint64_t end;          /* after it */
-	uint64_t pad;          /* ANY: the padding that is used, */
-	uint8_t pad_length;    /* and how much of it */
+	uint64_t pad;          /* ANY, UNPROVEN: the padding that is used, */
+	uint8_t pad_length;    /* and how much of it; 0: there is none */
 };
 
 #define ARCH_CALL_NUMBERS 5 /* at most */

@@ -4,9 +4,9 @@
  */
 #define _GNU_SOURCE
 #include <string.h>
-#include <ucontext.h>
 
 #include "arch_calls.h"
+#include "arch_tool.h"
 
 #define CALL_LENGTH 2
 static const unsigned char call_code[CALL_LENGTH] = { 0x0f, 0x05 };
@@ -61,17 +61,56 @@ static bool is_checked(const struct code *code, size_t at)
 
 /* No system has more calls. */
 #define NUMBER_END 4096
-/* A number that is loaded for a call is loaded within so many bytes before it. */
+/* How far before the call its number is loaded into rax, and into another register before. */
 #define LOAD_REACH 64
+#define COPY_REACH 24
+#define REGISTER_REACH 1024
+
+/* `mov $number, %reg`, of a register that is copied to eax later. */
+static long loaded_into(const struct code *code, size_t copy, unsigned reg)
+{
+	const size_t length = 5;
+	uint32_t number;
+
+	for (size_t back = length; back <= REGISTER_REACH && back <= copy; back++) {
+		const unsigned char *at = code->bytes + copy - back;
+
+		if (at[0] != (0xb8 | (reg & 7))
+		    || (reg > 7 && (back == copy || at[-1] != 0x41)))
+			continue;
+		memcpy(&number, at + 1, sizeof(number));
+		if (number < NUMBER_END)
+			return (long)number;
+	}
+	return -1;
+}
+
+/* `mov %reg, %eax` at `at`; -1: it is not. */
+static int copied_register(const struct code *code, size_t at)
+{
+	const unsigned char *bytes = code->bytes + at;
+
+	if (bytes[0] != 0x89 || (bytes[1] & 0xc7) != 0xc0)
+		return -1;
+	return (bytes[1] >> 3 & 7) | (at && (bytes[-1] & 0xfc) == 0x44 ? 8 : 0);
+}
 
 /* The number that is loaded last before the call, as far as bytes can tell; -1: none. */
 static long loaded_before(const struct code *code, size_t call)
 {
+	static const unsigned char zero[] = { 0x31, 0xc0 }; /* xor %eax, %eax */
 	uint32_t number;
 
-	for (size_t back = 1; back <= LOAD_REACH && back <= call; back++)
+	if (call >= sizeof(zero) && !memcmp(code->bytes + call - sizeof(zero), zero, sizeof(zero)))
+		return 0;
+	for (size_t back = 2; back <= LOAD_REACH && back <= call; back++) {
+		int reg = back <= COPY_REACH ? copied_register(code, call - back) : -1;
+
+		if (reg >= 0)
+			return loaded_into(code, call - back, (unsigned)reg);
 		if (number_at(code, call - back, &number) && number < NUMBER_END)
 			return (long)number;
+	}
 	return -1;
 }
 
@@ -198,7 +237,11 @@ static bool look_at(const struct code *code, size_t at, struct arch_call *call)
 		return true;
 	}
 	call->number = loaded;
-	return loaded >= 0;
+	if (loaded >= 0)
+		return true;
+	call->kind = ARCH_CALL_UNPROVEN;
+	find_pad(code, call, at);
+	return true;
 }
 
 bool arch_next_call(unsigned char *bytes, size_t length, uint64_t address,
@@ -367,22 +410,12 @@ void arch_make_stub(const struct arch_call *call, const struct arch_call_numbers
 
 /* ---- Threads that are there --------------------------------------------------------------- */
 
-#define IN_FRAME(name) (offsetof(ucontext_t, uc_mcontext.gregs) + REG_##name * sizeof(greg_t))
-
-static uint64_t in_frame(const unsigned char *frame, size_t offset)
-{
-	uint64_t value;
-
-	memcpy(&value, frame + offset, sizeof(value));
-	return value;
-}
-
 /* syscall()'s head copies rdi to rax, rsi to rdi, rdx to rsi: after the second copy, rax has
  * what rdi had. */
 size_t arch_call_step_back(const struct arch_call *call, const unsigned char *frame,
 			   struct arch_frame_word ret_words[2])
 {
-	uint64_t counter = in_frame(frame, IN_FRAME(RIP));
+	uint64_t counter = arch_frame_counter(frame), rax;
 	bool is_there = call->kind == ARCH_CALL_NUMBERED
 			? counter == call->instruction
 			: call->kind == ARCH_CALL_FUNCTION
@@ -390,10 +423,10 @@ size_t arch_call_step_back(const struct arch_call *call, const unsigned char *fr
 
 	if (!is_there)
 		return 0;
-	ret_words[0] = (struct arch_frame_word){ IN_FRAME(RIP), call->start };
+	ret_words[0] = (struct arch_frame_word){ arch_frame_counter_place, call->start };
 	if (call->kind == ARCH_CALL_NUMBERED || counter == call->start + 3)
 		return 1;
-	ret_words[1] = (struct arch_frame_word){ IN_FRAME(RDI),
-						 in_frame(frame, IN_FRAME(RAX)) };
+	memcpy(&rax, frame + arch_frame_registers[0], sizeof(rax));
+	ret_words[1] = (struct arch_frame_word){ arch_frame_argument(0), rax };
 	return 2;
 }
