@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
+/* SPDX-License-Identifier: MIT
  *
  * x86-64: finds system calls in code and redirects them. Pure: bytes in, bytes out.
  */
