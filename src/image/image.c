@@ -164,8 +164,8 @@ void image_insert_region(struct image *image, struct range range, uint32_t prot,
 
 	image_add_region(image, range, prot, 0, 0, name);
 	region_add_data(&image->regions[image->region_count - 1], range);
-	image->regions[image->region_count - 1].added = true;
 	added = image->regions[image->region_count - 1];
+	added.added = region_is_made(&added);
 	for (at = image->region_count - 1;
 	     at > 0 && image->regions[at - 1].range.start > range.start; at--)
 		image->regions[at] = image->regions[at - 1];
