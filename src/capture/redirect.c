@@ -214,7 +214,7 @@ static void fill_table(struct redirect *redirect)
 
 /* ---- Stubs -------------------------------------------------------------------------------- */
 
-static bool can_reach(const struct arch_call *call, uint64_t address)
+static bool can_reach(const struct arch_call_site *call, uint64_t address)
 {
 	if (call->kind != ARCH_CALL_ANY)
 		return address < ARCH_STUB_END;
@@ -222,7 +222,7 @@ static bool can_reach(const struct arch_call *call, uint64_t address)
 				     : address - call->start < ARCH_STUB_REACH;
 }
 
-static uint64_t find_near(const struct image *image, const struct arch_call *call)
+static uint64_t find_near(const struct image *image, const struct arch_call_site *call)
 {
 	uint64_t reach = ARCH_STUB_REACH / 2, low, room;
 
@@ -233,7 +233,7 @@ static uint64_t find_near(const struct image *image, const struct arch_call *cal
 	return room ? room : find_room(image, image->page_size, call->start, call->start + reach);
 }
 
-static struct stub_room *add_near(struct redirect *redirect, const struct arch_call *call)
+static struct stub_room *add_near(struct redirect *redirect, const struct arch_call_site *call)
 {
 	struct image *image = redirect->capture->image;
 	uint64_t at = find_near(image, call);
@@ -247,7 +247,7 @@ static struct stub_room *add_near(struct redirect *redirect, const struct arch_c
 }
 
 /* 0: there are no free addresses near enough. */
-static uint64_t take_stub(struct redirect *redirect, const struct arch_call *call)
+static uint64_t take_stub(struct redirect *redirect, const struct arch_call_site *call)
 {
 	struct stub_room *room = NULL;
 
@@ -263,7 +263,7 @@ static uint64_t take_stub(struct redirect *redirect, const struct arch_call *cal
 	return room->start - ARCH_STUB;
 }
 
-static void redirect_call(struct redirect *redirect, const struct arch_call *call)
+static void redirect_call(struct redirect *redirect, const struct arch_call_site *call)
 {
 	struct image *image = redirect->capture->image;
 	unsigned char stub[ARCH_STUB], code[ARCH_CALL_PATCH];
@@ -322,7 +322,7 @@ static void add_all(struct redirect *redirect)
 /* Only memory that is anonymous again will do then. */
 static void choose_copy(struct redirect *redirect)
 {
-	const struct arch_call *call = redirect->sites.lost;
+	const struct arch_call_site *call = redirect->sites.lost;
 	struct image *image = redirect->capture->image;
 	const struct region *region;
 

@@ -61,7 +61,7 @@ struct code {
 	uint64_t address;
 };
 
-static void add(struct finder *finder, const struct arch_call *call)
+static void add(struct finder *finder, const struct arch_call_site *call)
 {
 	struct redirect_sites *sites = &finder->sites;
 
@@ -76,7 +76,7 @@ static void add(struct finder *finder, const struct arch_call *call)
 
 /* libc's own calls have their numbers in them, except those of syscall(). A cancelled thread
  * unwinds from the others, which must stay where they are. */
-static bool is_in_function(const struct object *object, const struct arch_call *call)
+static bool is_in_function(const struct object *object, const struct arch_call_site *call)
 {
 	return call->start >= object->any && call->start < object->any + ANY_LENGTH;
 }
@@ -84,7 +84,7 @@ static bool is_in_function(const struct object *object, const struct arch_call *
 /* A call with any number that nothing follows which would tell it from other bytes. That libc's
  * syscall() begins where its symbol says proves where its instructions are; in other code they
  * can only be seen to be likely. */
-static void add_unproven(struct finder *finder, const struct code *code, struct arch_call *call)
+static void add_unproven(struct finder *finder, const struct code *code, struct arch_call_site *call)
 {
 	const struct object *object = &finder->object;
 	size_t at = call->start - code->address;
@@ -99,7 +99,7 @@ static void add_unproven(struct finder *finder, const struct code *code, struct 
 	add(finder, call);
 }
 
-static void look_at(struct finder *finder, const struct code *code, struct arch_call *call)
+static void look_at(struct finder *finder, const struct code *code, struct arch_call_site *call)
 {
 	const struct object *object = &finder->object;
 	bool is_any = call->kind != ARCH_CALL_FUNCTION && call->number < 0;
@@ -116,7 +116,7 @@ static void look_in(struct finder *finder, struct range range)
 {
 	struct code code = { .length = range_length(range), .address = range.start };
 	unsigned char *marked;
-	struct arch_call call;
+	struct arch_call_site call;
 	size_t at = 0;
 
 	code.bytes = xmalloc(code.length);

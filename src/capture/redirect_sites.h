@@ -9,9 +9,9 @@
 #include "capture/capture.h"
 
 struct redirect_sites {
-	struct arch_call *list; /* to be redirected, by address */
+	struct arch_call_site *list; /* to be redirected, by address */
 	size_t count, room;
-	struct arch_call *lost; /* cannot be */
+	struct arch_call_site *lost; /* cannot be */
 	size_t lost_count, lost_room;
 };
 

@@ -44,10 +44,10 @@ static void teardown(void)
 	       sizeof((const unsigned char[]){ __VA_ARGS__ }))
 
 /* How many calls there are in the first bytes; the first of them. */
-static int find(size_t length, struct arch_call *ret)
+static int find(size_t length, struct arch_call_site *ret)
 {
 	unsigned char bytes[PAGE];
-	struct arch_call call;
+	struct arch_call_site call;
 	size_t at = 0;
 	int count = 0;
 
@@ -58,7 +58,7 @@ static int find(size_t length, struct arch_call *ret)
 	return count;
 }
 
-static void redirect(const struct arch_call *call)
+static void redirect(const struct arch_call_site *call)
 {
 	unsigned char bytes[ARCH_CALL_PATCH];
 
@@ -75,7 +75,7 @@ static long run(long number)
 
 START_TEST(numbered)
 {
-	struct arch_call call;
+	struct arch_call_site call;
 
 	PUT(0xb8, SYS_madvise, 0, 0, 0, 0x0f, 0x05, 0xc3);
 	ck_assert_int_eq(find(64, &call), 1);
@@ -91,7 +91,7 @@ END_TEST
 /* As Go's assembler has it. */
 START_TEST(numbered_wide)
 {
-	struct arch_call call;
+	struct arch_call_site call;
 
 	PUT(0x48, 0xc7, 0xc0, SYS_mremap, 0, 0, 0, 0x0f, 0x05, 0xc3);
 	ck_assert_int_eq(find(64, &call), 1);
@@ -104,7 +104,7 @@ END_TEST
 
 START_TEST(other_number)
 {
-	struct arch_call call;
+	struct arch_call_site call;
 
 	PUT(0xb8, SYS_getpid, 0, 0, 0, 0x0f, 0x05, 0x48, 0x3d, 0x01, 0xf0, 0xff, 0xff, 0xc3);
 	ck_assert_int_eq(find(64, &call), 0);
@@ -129,7 +129,7 @@ END_TEST
 /* mov %rdi, %rax; syscall; cmp $-4095, %rax; ret */
 #define ANY_CODE 0x48, 0x89, 0xf8, 0x0f, 0x05, 0x48, 0x3d, 0x01, 0xf0, 0xff, 0xff, 0xc3
 
-static void check_any(struct arch_call *call)
+static void check_any(struct arch_call_site *call)
 {
 	ck_assert_int_eq(find(64, call), 1);
 	ck_assert_int_eq(call->kind, ARCH_CALL_ANY);
@@ -143,7 +143,7 @@ static void check_any(struct arch_call *call)
 
 START_TEST(any_with_nops)
 {
-	struct arch_call call;
+	struct arch_call_site call;
 
 	/* What runs through the nops goes on after them. */
 	PUT(ANY_CODE, 0x66, 0x2e, 0x0f, 0x1f, 0x84, 0, 0, 0, 0, 0, 0xb8, 7, 0, 0, 0, 0xc3);
@@ -155,7 +155,7 @@ END_TEST
 
 START_TEST(any_with_breakpoints)
 {
-	struct arch_call call;
+	struct arch_call_site call;
 
 	PUT(ANY_CODE, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0xc3, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc,
 	    0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc);
@@ -167,7 +167,7 @@ END_TEST
 /* movabs $0xcccccccccccccccd, %rax is no padding. */
 START_TEST(no_padding)
 {
-	struct arch_call call;
+	struct arch_call_site call;
 
 	PUT(ANY_CODE, 0x48, 0xb8, 0xcd, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xc3);
 	ck_assert_int_eq(find(64, &call), 1);
@@ -178,7 +178,7 @@ END_TEST
 /* Two calls do not share padding. */
 START_TEST(two_calls)
 {
-	struct arch_call call;
+	struct arch_call_site call;
 	unsigned char bytes[64];
 	size_t at = 0;
 
@@ -193,7 +193,7 @@ END_TEST
 
 START_TEST(lost)
 {
-	struct arch_call call;
+	struct arch_call_site call;
 
 	PUT(0xb8, SYS_madvise, 0, 0, 0, 0x4c, 0x89, 0xe7, 0x0f, 0x05, 0xc3);
 	ck_assert_int_eq(find(64, &call), 1);
@@ -213,7 +213,7 @@ END_TEST
 
 START_TEST(function)
 {
-	struct arch_call call;
+	struct arch_call_site call;
 	int pipes[2];
 	char letter = 0;
 
@@ -247,7 +247,7 @@ START_TEST(step_back)
 	const size_t rdi = offsetof(ucontext_t, uc_mcontext.gregs[REG_RDI]);
 	struct arch_frame_word words[2];
 	ucontext_t frame = { 0 };
-	struct arch_call call;
+	struct arch_call_site call;
 	size_t count;
 
 	PUT(FUNCTION_CODE);

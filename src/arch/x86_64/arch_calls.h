@@ -36,7 +36,7 @@ enum arch_call_kind {
 	"sti", "xlat"
 
 /* Addresses of the process. */
-struct arch_call {
+struct arch_call_site {
 	enum arch_call_kind kind;
 	long number;           /* -1: any */
 	uint64_t start;        /* the first byte that changes */
@@ -58,7 +58,7 @@ struct arch_call_numbers {
  * is none. */
 bool arch_next_call(unsigned char *code, size_t length, uint64_t address,
 		    const struct arch_call_numbers *numbers, size_t *at,
-		    struct arch_call *ret);
+		    struct arch_call_site *ret);
 
 /* The code at call.start that leads to `stub`; for ARCH_CALL_ANY also that at call.pad.
  * A stub must lie below ARCH_STUB_END, that of an ARCH_CALL_ANY within ARCH_STUB_REACH of the
@@ -66,8 +66,8 @@ bool arch_next_call(unsigned char *code, size_t length, uint64_t address,
 #define ARCH_CALL_PATCH 16
 #define ARCH_STUB_END (UINT64_C(1) << 31)
 #define ARCH_STUB_REACH (UINT64_C(1) << 30)
-size_t arch_call_patch(const struct arch_call *call, uint64_t stub, unsigned char *code);
-size_t arch_pad_patch(const struct arch_call *call, uint64_t stub, unsigned char *code);
+size_t arch_call_patch(const struct arch_call_site *call, uint64_t stub, unsigned char *code);
+size_t arch_pad_patch(const struct arch_call_site *call, uint64_t stub, unsigned char *code);
 
 /* A thread that has executed part of the code at call.start executes it again from there, by the
  * patched code: stores at most two words that its signal frame must have for that. Returns how
@@ -76,13 +76,13 @@ struct arch_frame_word {
 	size_t offset; /* in the frame */
 	uint64_t value;
 };
-size_t arch_call_step_back(const struct arch_call *call, const unsigned char *frame,
+size_t arch_call_step_back(const struct arch_call_site *call, const unsigned char *frame,
 			   struct arch_frame_word ret_words[2]);
 
 /* The stub of a call: hands those of these numbers to `function` (redirect.S), which lies with
  * its table below ARCH_STUB_END, and makes all others itself. */
 #define ARCH_STUB 144
-void arch_make_stub(const struct arch_call *call, const struct arch_call_numbers *numbers,
+void arch_make_stub(const struct arch_call_site *call, const struct arch_call_numbers *numbers,
 		    uint64_t function, uint64_t table, unsigned char stub[ARCH_STUB]);
 
 #endif

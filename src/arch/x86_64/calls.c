@@ -166,7 +166,7 @@ static size_t breakpoints_at(const struct code *code, size_t at)
 	return end - at >= JUMP_LENGTH && !((code->address + end) % 16) ? JUMP_LENGTH : 0;
 }
 
-static bool find_pad(const struct code *code, struct arch_call *call, size_t at)
+static bool find_pad(const struct code *code, struct arch_call_site *call, size_t at)
 {
 	size_t first = at > SHORT_REACH ? at - SHORT_REACH : 0;
 	size_t last = at + SHORT_REACH;
@@ -187,9 +187,9 @@ static bool find_pad(const struct code *code, struct arch_call *call, size_t at)
 
 /* ---- One call ----------------------------------------------------------------------------- */
 
-static void describe(const struct code *code, size_t at, struct arch_call *call)
+static void describe(const struct code *code, size_t at, struct arch_call_site *call)
 {
-	*call = (struct arch_call){
+	*call = (struct arch_call_site){
 		.kind = ARCH_CALL_LOST,
 		.number = -1,
 		.start = code->address + at,
@@ -198,7 +198,7 @@ static void describe(const struct code *code, size_t at, struct arch_call *call)
 	};
 }
 
-static bool is_numbered(const struct code *code, size_t at, struct arch_call *call)
+static bool is_numbered(const struct code *code, size_t at, struct arch_call_site *call)
 {
 	static const size_t lengths[] = { 5, 7 };
 	uint32_t number;
@@ -216,7 +216,7 @@ static bool is_numbered(const struct code *code, size_t at, struct arch_call *ca
 }
 
 /* Whether a system call at `at` is one of those that are looked for, or may be. */
-static bool look_at(const struct code *code, size_t at, struct arch_call *call)
+static bool look_at(const struct code *code, size_t at, struct arch_call_site *call)
 {
 	long loaded;
 
@@ -246,7 +246,7 @@ static bool look_at(const struct code *code, size_t at, struct arch_call *call)
 
 bool arch_next_call(unsigned char *bytes, size_t length, uint64_t address,
 		    const struct arch_call_numbers *numbers, size_t *at,
-		    struct arch_call *ret)
+		    struct arch_call_site *ret)
 {
 	const struct code code = { bytes, length, address, numbers };
 
@@ -293,7 +293,7 @@ static size_t put_far_jump(unsigned char *code, size_t length, uint64_t stub)
 	return length;
 }
 
-size_t arch_call_patch(const struct arch_call *call, uint64_t stub, unsigned char *code)
+size_t arch_call_patch(const struct arch_call_site *call, uint64_t stub, unsigned char *code)
 {
 	uint64_t skip = call->pad_length == JUMP_LENGTH ? 0 : SHORT_LENGTH;
 
@@ -306,7 +306,7 @@ size_t arch_call_patch(const struct arch_call *call, uint64_t stub, unsigned cha
 	return SHORT_LENGTH;
 }
 
-size_t arch_pad_patch(const struct arch_call *call, uint64_t stub, unsigned char *code)
+size_t arch_pad_patch(const struct arch_call_site *call, uint64_t stub, unsigned char *code)
 {
 	size_t length = 0;
 
@@ -367,7 +367,7 @@ static size_t put_function_comparisons(unsigned char *stub,
 #define BACK 14 /* put_back */
 
 /* Up to where the call is handed on, with its number in rax. */
-static size_t put_head(unsigned char *stub, const struct arch_call *call,
+static size_t put_head(unsigned char *stub, const struct arch_call_site *call,
 		       const struct arch_call_numbers *numbers)
 {
 	size_t at = 0;
@@ -390,7 +390,7 @@ static size_t put_head(unsigned char *stub, const struct arch_call *call,
 	}
 }
 
-void arch_make_stub(const struct arch_call *call, const struct arch_call_numbers *numbers,
+void arch_make_stub(const struct arch_call_site *call, const struct arch_call_numbers *numbers,
 		    uint64_t function, uint64_t table, unsigned char stub[ARCH_STUB])
 {
 	size_t at;
@@ -412,7 +412,7 @@ void arch_make_stub(const struct arch_call *call, const struct arch_call_numbers
 
 /* syscall()'s head copies rdi to rax, rsi to rdi, rdx to rsi: after the second copy, rax has
  * what rdi had. */
-size_t arch_call_step_back(const struct arch_call *call, const unsigned char *frame,
+size_t arch_call_step_back(const struct arch_call_site *call, const unsigned char *frame,
 			   struct arch_frame_word ret_words[2])
 {
 	uint64_t counter = arch_frame_counter(frame), rax;
