@@ -107,6 +107,23 @@ static enum arch_call call_before(struct capture *capture, uint64_t address)
 		       ? ARCH_CALL_NONE : arch_call_before(code);
 }
 
+/* What clone3() returns to in a new thread: its stack is empty, and that code is next. */
+#define NEXT 32
+static bool is_at_birth(struct capture *capture, const struct arch_thread_place *at)
+{
+	unsigned char code[NEXT + ARCH_THREAD_END];
+	bool found = false;
+
+	if (at->stack >= at->fs_base
+	    || at->fs_base - at->stack > STACK_WORDS * sizeof(uint64_t)
+	    || !capture_code_at(capture, at->counter)
+	    || capture_peek(capture, at->counter, code, sizeof(code)))
+		return false;
+	for (size_t i = 0; i < NEXT; i++)
+		found |= arch_is_thread_end(code + i);
+	return found;
+}
+
 /* Whether the thread is in start_thread() or what that calls, but not in the thread's function,
  * which is called by a pointer: before, rseq may not be registered yet; behind, it need not be
  * any more. */
@@ -116,7 +133,7 @@ static bool begins_or_ends(struct capture *capture, struct rseq_place *place,
 	struct start start = { .capture = capture };
 
 	if (!read_start(&start, at))
-		return false;
+		return is_at_birth(capture, at);
 	if (!place->code)
 		find_code(capture, start.words[start.count], place);
 	for (size_t i = start.count; i--;) {
