@@ -206,9 +206,10 @@ static void look_at_memory(struct handoff *handoff)
 	int maps = open_proc("/proc/self/maps", O_RDONLY);
 	long failed = shared_find_resident(handoff, maps);
 
+	if (!failed)
+		failed = sys(SYS_lseek, maps, 0, SEEK_SET);
 	if (failed)
 		give_up(UNEXEC_CODE_NO_PROC, failed, "cannot read ", "/proc/self/maps");
-	sys(SYS_lseek, maps, 0, SEEK_SET);
 	failed = exclude_zero(&handoff->fds, maps);
 	if (failed)
 		give_up(UNEXEC_CODE_MAPPING, failed, "cannot zero an excluded range", "");
