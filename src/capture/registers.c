@@ -106,6 +106,8 @@ void capture_settle_registers(struct capture *capture, struct report *report)
 	struct image *image = capture->image;
 	uint64_t unknown;
 
+	if (report->status)
+		return; /* a thread that could not be parked has no frame */
 	for (size_t i = 0; i < image->thread_count; i++) {
 		if (settle(&settling, image->threads[i].frame)) {
 			report_error(report, READ, "cannot read the registers of thread %s",

@@ -423,9 +423,32 @@ static void release(struct tracee *tracee)
 	tracee->instruction = tracee->call_return = tracee->restorer = 0;
 }
 
+/* A dump that is just being started is let go on until it has been. */
+static int hold_started(struct tracee *tracee, struct report *report)
+{
+	int64_t deadline = now() + PATIENCE_NS;
+	unsigned microseconds = 200;
+
+	for (;;) {
+		if (hold_all(tracee, report) || open_memory(tracee, report))
+			return -1;
+		if (tracee->adopted || !tracee_is_starting(tracee))
+			return 0;
+		if (now() > deadline)
+			break;
+		tracee_go_on(tracee);
+		release(tracee);
+		attached = tracee;
+		nap(&microseconds);
+	}
+	report_error(report, THREAD, "process %d is a dump that does not come out of its start",
+		     (int)tracee->pid);
+	return -1;
+}
+
 static int hold_process(struct tracee *tracee, struct report *report)
 {
-	int failed = hold_all(tracee, report) || open_memory(tracee, report);
+	int failed = hold_started(tracee, report);
 
 	for (size_t i = 0; !failed && i < tracee->count; i++)
 		failed = make_ready(tracee, &tracee->threads[i], report);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "arch_ptrace.h"
+#include "arch_tool.h"
 #include "shared/proc_maps.h"
 #include "capture/tracee/tracee.h"
 
@@ -129,6 +130,44 @@ int tracee_leave_vdso(struct tracee *tracee, struct tracee_thread *thread,
 			     "thread %d does not come out of the kernel's vDSO",
 			     (int)thread->tid);
 	return thread->held ? failed : 0;
+}
+
+/* ---- The start of a dump -------------------------------------------------------------- */
+
+/* elf/restarter_blob.S */
+extern const unsigned char restarter_blob_start[], restarter_blob_end[];
+
+#define HEAD 64 /* of a blob: no other code begins so */
+#define AT_COUNTER 8
+
+/* Whether the thread is in a copy of this code. */
+static bool is_in(struct tracee *tracee, uint64_t counter, const unsigned char *blob,
+		  size_t length)
+{
+	unsigned char here[AT_COUNTER], head[HEAD];
+
+	if (tracee_read(tracee, counter, here, sizeof(here)))
+		return false;
+	for (size_t at = 0; at + sizeof(here) <= length; at++)
+		if (!memcmp(blob + at, here, sizeof(here))
+		    && !tracee_read(tracee, counter - at, head, sizeof(head))
+		    && !memcmp(blob, head, sizeof(head)))
+			return true;
+	return false;
+}
+
+bool tracee_is_starting(struct tracee *tracee)
+{
+	for (size_t i = 0; i < tracee->count; i++) {
+		uint64_t counter = arch_pc(&tracee->threads[i].registers);
+
+		if (is_in(tracee, counter, arch_landing_start,
+			  (size_t)(arch_landing_end - arch_landing_start))
+		    || is_in(tracee, counter, restarter_blob_start,
+			     (size_t)(restarter_blob_end - restarter_blob_start)))
+			return true;
+	}
+	return false;
 }
 
 /* ---- rseq ----------------------------------------------------------------------------- */
