@@ -31,7 +31,8 @@ def ours(text):
     with open(text) as lines:
         for line in lines:
             words = line.split()
-            if words[0] == 'region' and words[-1] in ('[landing]', '[redirect]', '[bridge]', '[vdso]'):
+            if words[0] == 'region' and words[-1] in (
+                    '[landing]', '[redirect]', '[bridge]', '[memfd]', '[vdso]'):
                 start, end = (int(word, 16) for word in words[1].split('-'))
                 result.update(range(start, end, PAGE))
     return result

@@ -5,18 +5,30 @@
 # The images are the same up to what a core cannot know.
 . "${0%/*}/core.sh"
 
+# joined: neighbours of anonymous memory as one.
+joined()
+{
+	awk '{ split($2, at, "-"); rest = $3 $4 $5 }
+	rest == "rw-0x0-" && before == rest && at[1] == end { end = at[2]; next }
+	before == "rw-0x0-" { print "region " start "-" end " rw- 0x0 -" }
+	{ start = at[1]; end = at[2]; before = rest }
+	rest != "rw-0x0-" { print }
+	END { if (before == "rw-0x0-") print "region " start "-" end " rw- 0x0 -" }'
+}
+
 # told FILE: the image of the dump without what is ours, or is not in every source:
 #   kind of memory (noreserve, …), but for stacks; what of it is zero
+#   guard regions, at which parts of anonymous memory meet
 #   protection of what nobody may read, which gdb takes for readable
 #   scheduling, pending signals
 #   in which order threads other than the first come, and their names
 told()
 {
 	"$UNEXEC_TOOL" info --text "$1" > text || exit 99
-	sed -nE -e '/\[(landing|bridge|redirect)\]/d' \
+	sed -nE -e '/\[(landing|bridge|memfd|redirect)\]/d' \
 		-e 's/^(region [^ ]*) ... (growsdown)? ?[^ ]* [^ ]* (\[.*)$/\1 \2 \3/p' \
 		-e 's/^(region [^ ]*) (r--|---) [^ ]* 0x0 -$/\1 no writing/p' \
-		-e 's/^(region [^ ]*) (...) [^ ]* (0x[^ ]* .*)$/\1 \2 \3/p' text
+		-e 's/^(region [^ ]*) (...) [^ ]* (0x[^ ]* .*)$/\1 \2 \3/p' text | joined
 	sed -n 's/^mm //p; s/^slot [^ ]* /slot /p' text
 	sed -nE 's/^thread frame=[^ ]* (.* tid-address=[^ ]*) .*/\1/p' text | sort
 	sed -nE '/^mend .*kind=1 /{s/ which=.*//;p}; /^mend .*kind=[2-9] /p' text | sort
