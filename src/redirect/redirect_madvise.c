@@ -99,27 +99,32 @@ struct vector {
 	uint64_t start, length;
 };
 
-/* The kernel takes these for the calling process alone (mm/madvise.c:
- * process_madvise_remote_valid, since 6.13; before that for nobody): if it took them, the
- * process descriptor is its own. */
+/* The kernel takes most advice for the calling process alone (mm/madvise.c:
+ * process_madvise_remote_valid, since 6.13; before that, for nobody). Without a range it says
+ * nothing but that: then the process descriptor is its own. */
+static bool is_own(const uint64_t arguments[6])
+{
+	return arguments[3] != MADV_COLLAPSE
+	       && !sys(__NR_process_madvise, arguments[0], arguments[1], 0, arguments[3],
+		       arguments[4]);
+}
+
+/* That the kernel has not refused them with EFAULT tells that the ranges can be read. */
 long redirect_process_madvise(const struct redirect_table *table, const uint64_t arguments[6])
 {
 	const struct vector *vectors = (const struct vector *)arguments[1];
 	enum class class = class_of((int)arguments[3]);
 	long result = sys(__NR_process_madvise, arguments[0], arguments[1], arguments[2],
 			  arguments[3], arguments[4]);
-	uint64_t left = result > 0 ? (uint64_t)result : 0;
+	long failed = 0, done = 0;
 
-	if (class != CLASS_DISCARD && class != CLASS_FLAGS)
+	if ((class != CLASS_DISCARD && class != CLASS_FLAGS) || result == -EFAULT
+	    || arguments[2] > 1024 /* UIO_MAXIOV */ || !is_own(arguments))
 		return result;
-	for (uint64_t i = 0; i < arguments[2] && left; i++) {
-		uint64_t length = vectors[i].length < left ? vectors[i].length : left;
-		long failed = redirect_madvise(table, vectors[i].start, length,
-					       (int)arguments[3]);
-
-		if (failed)
-			return failed;
-		left -= length;
+	for (uint64_t i = 0; i < arguments[2] && !failed; i++) {
+		failed = redirect_madvise(table, vectors[i].start, vectors[i].length,
+					  (int)arguments[3]);
+		done += failed ? 0 : (long)vectors[i].length;
 	}
-	return result;
+	return done ? done : failed;
 }

@@ -12,7 +12,7 @@ tests='addresses advice atexit auxv clocks copies cxx_exceptions cxx_streams cxx
 	fd_same fd_terminal fd_timerfd fd_unix_path file_mappings files fpu globals guards io_setup io_uring malloc many_mappings
 	moment mutex posix_timers protections pthread random randomisation rseq setjmp
 	shared_file shared_memory shared_objects signals sparse thread_exit tls unwind'
-of_memory='memory_auto memory_copy memory_flags memory_guards memory_none remap'
+of_memory='lazy memory_auto memory_copy memory_flags memory_guards memory_none remap'
 with_threads='blocked cxx in_handler join lifetimes locks main_gone mutexes realtime registers schedule
 	signals small_stack taking timed vdso waiters waits'
 

@@ -81,6 +81,7 @@ roundtrip_tests = \
 	%D%/hooks \
 	%D%/io_setup \
 	%D%/io_uring \
+	%D%/lazy \
 	%D%/locale \
 	%D%/malloc \
 	%D%/malloc_without_brk \
@@ -306,6 +307,10 @@ tests_roundtrip_io_setup_LDFLAGS = $(roundtrip_ldflags)
 tests_roundtrip_io_uring_SOURCES = %D%/io_uring.c tests/lib/ring.h
 tests_roundtrip_io_uring_LDADD = $(roundtrip_ldadd)
 tests_roundtrip_io_uring_LDFLAGS = $(roundtrip_ldflags)
+
+tests_roundtrip_lazy_SOURCES = %D%/lazy.c
+tests_roundtrip_lazy_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_lazy_LDFLAGS = $(roundtrip_ldflags)
 
 tests_roundtrip_locale_SOURCES = %D%/locale.c
 tests_roundtrip_locale_LDADD = $(roundtrip_ldadd)
