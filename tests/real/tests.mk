@@ -9,6 +9,7 @@ real_tests = \
 	%D%/gawk.sh \
 	%D%/gdb.sh \
 	%D%/go_cgo.sh \
+	%D%/growing.sh \
 	%D%/guile.sh \
 	%D%/java.sh \
 	%D%/latex_now.sh \
