@@ -148,14 +148,9 @@ static void fill_advice(const struct region *region, struct redirect_range *rang
 			range->advice[used++] = table[i].advice;
 }
 
-/* Content of private memory lies in segments of the file, except where the layout makes it
- * anonymous. */
-static bool is_lazy(const struct region *region)
+static bool is_lazy(const struct image *image, const struct region *region)
 {
-	const uint32_t others = REGION_SHARED | REGION_GROWSDOWN | REGION_WIPEONFORK
-				| REGION_ANONYMOUS;
-
-	return !(region->flags & others) && region->data_count
+	return !image_is_anonymous(image, region) && region->data_count
 	       && (region_was_anonymous(region) || region->name[0] == '/');
 }
 
@@ -178,7 +173,7 @@ static struct redirect_range *list_ranges(const struct image *image, uint64_t *r
 			.kind = region_was_anonymous(region) ? REDIRECT_ANONYMOUS : REDIRECT_FILE,
 		};
 
-		if (!is_lazy(region))
+		if (!is_lazy(image, region))
 			continue;
 		fill_advice(region, &range);
 		if (count && can_join(&ranges[count - 1], &range))

@@ -16,8 +16,9 @@
 #endif
 
 const struct arch_call_numbers redirect_numbers = {
-	.list = { SYS_madvise, SYS_process_madvise, SYS_mremap, SYS_pkey_mprotect, SYS_mbind },
-	.count = 5,
+	.list = { SYS_madvise, SYS_process_madvise, SYS_mremap, SYS_pkey_mprotect, SYS_mbind,
+		  SYS_mlock, SYS_mlock2 },
+	.count = 7,
 };
 
 /* The object that the code being looked at belongs to. */

@@ -156,6 +156,18 @@ bool region_was_anonymous(const struct region *region)
 	       && !region_is_made(region);
 }
 
+bool image_is_anonymous(const struct image *image, const struct region *region)
+{
+	/* MADV_WIPEONFORK is refused for whatever is mapped from a file, also privately. */
+	const uint32_t always = REGION_SHARED | REGION_GROWSDOWN | REGION_WIPEONFORK
+				| REGION_ANONYMOUS;
+
+	/* Locked memory has all its pages in any case. */
+	return region->flags & always
+	       || ((image->memory == IMAGE_MEMORY_COPY || region->flags & REGION_LOCKED)
+		   && region_was_anonymous(region));
+}
+
 void image_insert_region(struct image *image, struct range range, uint32_t prot,
 			 const char *name)
 {

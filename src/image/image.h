@@ -156,6 +156,9 @@ void image_free(struct image *image);
 struct region *image_add_region(struct image *image, struct range range, uint32_t prot,
 				uint32_t flags, uint64_t offset, const char *name);
 
+/* Whether the dump has anonymous memory there, filled at the start, and no mapping of its file. */
+bool image_is_anonymous(const struct image *image, const struct region *region);
+
 /* Adds a region that is all content where its address belongs. */
 void image_insert_region(struct image *image, struct range range, uint32_t prot,
 			 const char *name);

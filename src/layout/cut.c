@@ -220,16 +220,6 @@ static void add_advice(struct cut *cut, const struct region *region)
 			  region->flags & REGION_LOCKONFAULT ? MLOCK_ONFAULT : 0);
 }
 
-static bool must_be_anonymous(const struct image *image, const struct region *region)
-{
-	/* MADV_WIPEONFORK is refused for whatever is mapped from a file, also privately. */
-	const uint32_t always = REGION_SHARED | REGION_GROWSDOWN | REGION_WIPEONFORK
-				| REGION_ANONYMOUS;
-
-	return region->flags & always
-	       || (image->memory == IMAGE_MEMORY_COPY && region_was_anonymous(region));
-}
-
 void cut_image(struct cut *cut, const struct image *image, uint64_t threshold)
 {
 	for (size_t i = 0; i < image->region_count; i++) {
@@ -239,7 +229,7 @@ void cut_image(struct cut *cut, const struct image *image, uint64_t threshold)
 			reopen_region(cut, region, i);
 		else if (region->flags & REGION_OBJECT)
 			; /* see add_objects */
-		else if (must_be_anonymous(image, region))
+		else if (image_is_anonymous(image, region))
 			copy_region(cut, region);
 		else if (!(region->prot & PROT_ALL))
 			closed_region(cut, region, threshold);

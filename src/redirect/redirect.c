@@ -16,7 +16,8 @@
  *   MADV_GUARD_INSTALL         EINVAL before 6.15; later, removal uncovers the file's bytes
  *   MADV_REMOVE                EACCES instead of EINVAL
  *   DONTFORK, DONTDUMP, …      same; but the flags would be lost with a part given back later
- *   pkey_mprotect, mbind       same; the key or policy would be lost in that way, too
+ *   pkey_mprotect, mbind,
+ *   mlock                      same; key, policy or lock would be lost in that way, too
  *
  * libunexec(7) has the whole table, with the calls that are not redirected.
  */
@@ -25,6 +26,7 @@
 /* The system call `number`, for redirect.S. */
 long redirect(const struct redirect_table *table, long number, const uint64_t arguments[6]);
 
+/* What the call does to the mapping stays with it from then on. */
 static void settle(const struct redirect_table *table, const uint64_t arguments[6])
 {
 	struct span span = { arguments[0], arguments[0] + ((arguments[1] + PAGE - 1) & -PAGE) };
@@ -44,6 +46,8 @@ long redirect(const struct redirect_table *table, long number, const uint64_t ar
 		return redirect_mremap(table, arguments);
 	case __NR_pkey_mprotect:
 	case __NR_mbind:
+	case __NR_mlock:
+	case __NR_mlock2:
 		settle(table, arguments);
 	}
 	return sys(number, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4],

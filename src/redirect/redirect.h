@@ -102,6 +102,9 @@ long memory_make_anonymous(const struct redirect_table *table, struct span span,
  * it cannot be written. */
 long memory_clear(const struct redirect_table *table, struct span span);
 
+/* Gives the span the madvise() values that the memory had at `from`. */
+void memory_advise_as(const struct redirect_table *table, uint64_t from, struct span span);
+
 /* Copies pages; those that are zero are not touched at their new place, which is zero. */
 void memory_copy(uint64_t to, uint64_t from, uint64_t length);
 

@@ -31,6 +31,14 @@ static void advise(const struct redirect_range *range, struct span span)
 			sys(__NR_madvise, span.start, span.end - span.start, range->advice[i]);
 }
 
+void memory_advise_as(const struct redirect_table *table, uint64_t from, struct span span)
+{
+	const struct redirect_range *range = table_from(table, from);
+
+	if (range < table_end(table) && range->start <= from)
+		advise(range, span);
+}
+
 static long replace_by_zeros(struct span span, uint32_t prot)
 {
 	long got = sys(__NR_mmap, span.start, span.end - span.start, prot,

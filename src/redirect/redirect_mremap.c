@@ -29,7 +29,6 @@ struct move {
 	bool known; /* /proc can be read */
 	struct mapping own;
 	uint32_t prot;
-	bool lazy;    /* some of it is mapped from the dump's file and was anonymous */
 	bool foreign; /* some of it is of a file, shared or the kernel's */
 	bool of_file; /* some of it was of a file and is now of the dump's */
 };
@@ -59,8 +58,6 @@ static void look_at(struct move *move, const struct mapping *mapping)
 		move->foreign = true;
 	else if (was_of_file(move->table, part))
 		move->of_file = true;
-	else
-		move->lazy = true;
 }
 
 /* False if there is a hole. */
@@ -88,7 +85,6 @@ static bool look(struct move *move)
 static bool look_without_proc(struct move *move)
 {
 	move->prot = PROT_READ | PROT_WRITE;
-	move->lazy = table_touches(move->table, move->old, false);
 	move->of_file = was_of_file(move->table, move->old);
 	return !sys(__NR_msync, move->old.start, move->old_length, 1 /* MS_ASYNC */);
 }
@@ -106,8 +102,11 @@ static bool grow(const struct move *move)
 	long got = sys(__NR_mmap, move->old.end, more, move->prot,
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 
-	if (got == (long)move->old.end)
+	if (got == (long)move->old.end) {
+		memory_advise_as(move->table, move->old.start,
+				 (struct span){ move->old.end, move->old.end + more });
 		return true;
+	}
 	if (!sys_failed(got)) /* a kernel that knows no such flag */
 		sys(__NR_munmap, got, more);
 	return false;
@@ -115,58 +114,68 @@ static bool grow(const struct move *move)
 
 /* ---- Elsewhere ---------------------------------------------------------------------------- */
 
+/* Without access: a reservation that is hardly used must not count as a whole. */
 static long make_target(const struct move *move)
 {
 	uint32_t fixed = move->flags & MREMAP_FIXED ? MAP_FIXED : 0;
 
-	return sys(__NR_mmap, fixed ? move->wanted : 0, move->new_length,
-		   PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | fixed, -1, 0);
+	return sys(__NR_mmap, fixed ? move->wanted : 0, move->new_length, PROT_NONE,
+		   MAP_PRIVATE | MAP_ANONYMOUS | fixed, -1, 0);
 }
 
-static void copy_part(const struct move *move, struct span part, uint64_t target)
-{
-	if (!(move->prot & PROT_READ))
-		sys(__NR_mprotect, part.start, part.end - part.start, move->prot | PROT_READ);
-	memory_copy(target + (part.start - move->old.start), part.start, part.end - part.start);
-	if (!(move->prot & PROT_READ))
-		sys(__NR_mprotect, part.start, part.end - part.start, move->prot);
-}
-
-/* Page tables move: a huge reservation costs nothing, and nobody's write is lost. */
-static void move_part(const struct move *move, struct span part, uint64_t target)
+static bool copy_part(const struct move *move, struct span part, uint64_t target)
 {
 	uint64_t length = part.end - part.start;
 	uint64_t to = target + (part.start - move->old.start);
 
-	if (sys(__NR_mprotect, to, length, move->prot)
-	    || sys_failed(sys(__NR_mremap, part.start, length, length,
-			      MREMAP_MAYMOVE | MREMAP_FIXED, to))) {
-		sys(__NR_mprotect, to, length, PROT_READ | PROT_WRITE);
-		copy_part(move, part, target);
-	}
+	if (sys(__NR_mprotect, to, length, PROT_READ | PROT_WRITE))
+		return false;
+	if (!(move->prot & PROT_READ))
+		sys(__NR_mprotect, part.start, length, move->prot | PROT_READ);
+	memory_copy(to, part.start, length);
+	if (!(move->prot & PROT_READ))
+		sys(__NR_mprotect, part.start, length, move->prot);
+	return true;
 }
 
-/* The old span is as long as what is kept of it. */
-static void fill_target(const struct move *move, uint64_t target)
+/* Page tables move: a huge reservation costs nothing, and nobody's write is lost. */
+static bool move_part(const struct move *move, struct span part, uint64_t target)
+{
+	uint64_t to = target + (part.start - move->old.start);
+
+	return !sys_failed(sys(__NR_mremap, part.start, part.end - part.start,
+			       part.end - part.start, MREMAP_MAYMOVE | MREMAP_FIXED, to))
+	       || copy_part(move, part, target);
+}
+
+/* The parts that are anonymous, or those that are not. */
+static bool fill_parts(const struct move *move, uint64_t target, bool anonymous)
 {
 	struct mapping mapping;
 	struct maps maps;
+	bool done = true;
 
-	if (!move->known || !maps_open(&maps)) {
-		copy_part(move, move->old, target);
-		return;
-	}
-	while (maps_next(&maps, &mapping) && mapping.span.start < move->old.end) {
+	if (!maps_open(&maps))
+		return false;
+	while (done && maps_next(&maps, &mapping) && mapping.span.start < move->old.end) {
 		struct span part = span_meet(move->old, mapping.span);
 
-		if (span_is_empty(part))
+		if (span_is_empty(part) || maps_is_anonymous(&mapping) != anonymous)
 			continue;
-		if (maps_is_anonymous(&mapping))
-			move_part(move, part, target);
-		else
-			copy_part(move, part, target);
+		done = anonymous ? move_part(move, part, target)
+				 : copy_part(move, part, target);
 	}
 	maps_close(&maps);
+	return done;
+}
+
+/* The old span is as long as what is kept of it. What can fail for lack of memory comes first,
+ * while the old memory is whole. */
+static bool fill_target(const struct move *move, uint64_t target)
+{
+	if (!move->known)
+		return copy_part(move, move->old, target);
+	return fill_parts(move, target, false) && fill_parts(move, target, true);
 }
 
 static long leave_old(const struct move *move)
@@ -191,9 +200,13 @@ static long move_away(struct move *move)
 		return target;
 	if (kept.old_length > kept.new_length)
 		kept.old.end = kept.old.start + kept.new_length;
-	fill_target(&kept, (uint64_t)target);
-	if (move->prot != (PROT_READ | PROT_WRITE))
-		sys(__NR_mprotect, target, move->new_length, move->prot);
+	memory_advise_as(move->table, move->old.start,
+			 (struct span){ (uint64_t)target, (uint64_t)target + move->new_length });
+	if (!fill_target(&kept, (uint64_t)target)) {
+		sys(__NR_munmap, target, move->new_length);
+		return -ENOMEM;
+	}
+	sys(__NR_mprotect, target, move->new_length, move->prot);
 	failed = leave_old(move);
 	return failed ? failed : target;
 }

@@ -42,7 +42,7 @@ for start, end, protection, name in after:
         print(f"the stack can be executed: {protection}")
     while start < end:
         was, until = protection_at(before, start)
-        if was is None and "x" in protection and ("w" in protection or end - start > 4096):
+        if was is None and "x" in protection and ("w" in protection or end - start > 8192):
             print(f"{start:x}-{end:x} {name}: {protection} was not there")
         if was is None and end - start > 1 << 20:
             print(f"{start:x}-{end:x} {name}: {end - start} bytes that were not there")

@@ -46,7 +46,7 @@ struct arch_call_site {
 	uint8_t pad_length;    /* and how much of it; 0: there is none */
 };
 
-#define ARCH_CALL_NUMBERS 5 /* at most */
+#define ARCH_CALL_NUMBERS 7 /* at most */
 struct arch_call_numbers {
 	long list[ARCH_CALL_NUMBERS];
 	size_t count;
@@ -81,7 +81,7 @@ size_t arch_call_step_back(const struct arch_call_site *call, const unsigned cha
 
 /* The stub of a call: hands those of these numbers to `function` (redirect.S), which lies with
  * its table below ARCH_STUB_END, and makes all others itself. */
-#define ARCH_STUB 144
+#define ARCH_STUB 160
 void arch_make_stub(const struct arch_call_site *call, const struct arch_call_numbers *numbers,
 		    uint64_t function, uint64_t table, unsigned char stub[ARCH_STUB]);
 
