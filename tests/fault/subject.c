@@ -246,14 +246,16 @@ static void check_signals(void)
 	CHECK(!timer_gettime(timer, &left) && left.it_value.tv_sec > 80000);
 }
 
-static void check(void)
+/* A process that serves is dumped from outside; when that is killed, a dead copy is left. The
+ * test looks for it where nothing was killed. */
+static void check(bool may_have_child)
 {
 	check_threads();
 	check_memory();
 	check_descriptors();
 	check_signals();
 	errno = 0;
-	CHECK(waitpid(-1, NULL, WNOHANG | __WALL) < 0 && errno == ECHILD);
+	CHECK(may_have_child || (waitpid(-1, NULL, WNOHANG | __WALL) < 0 && errno == ECHILD));
 	puts("right");
 	fflush(stdout);
 }
@@ -282,10 +284,10 @@ int main(int argc, char **argv)
 		return 2;
 	set_up();
 	if (argc < 3) {
-		check();
-		while (read(0, &byte, 1) == 1)
-			check();
-		check();
+		do
+			check(!unexec_generation());
+		while (read(0, &byte, 1) == 1);
+		check(!unexec_generation());
 		return 42;
 	}
 	if (argc > 3)
@@ -294,7 +296,7 @@ int main(int argc, char **argv)
 	status = unexec_dump(argv[2], &options, NULL);
 	shared->armed = 0;
 	if (argc <= 3)
-		check();
+		check(false);
 	if (status == UNEXEC_RESUMED)
 		return 42;
 	return status == UNEXEC_DUMPED ? 0 : 3;

@@ -474,7 +474,8 @@ int tracee_attach(struct tracee *tracee, pid_t pid, struct report *report)
 	if (!registered)
 		atexit(let_go);
 	registered = true;
-	*tracee = (struct tracee){ .pid = pid, .mem = -1, .options = PTRACE_O_TRACESYSGOOD };
+	*tracee = (struct tracee){ .pid = pid, .mem = -1, .options = PTRACE_O_TRACESYSGOOD,
+				    .report = report };
 	if (tracee_check(pid, report))
 		return -1;
 	attached = tracee;
@@ -599,24 +600,44 @@ static int hold_one(struct tracee *tracee, struct report *report)
 	return suspend_filter(tracee, &tracee->threads[0], report);
 }
 
-/* Nobody but its parent, the process, can take a dead copy away. */
-static void bury_copy(struct tracee *tracee)
+/* Whether the dead copy is still a child of the process. */
+static bool is_left(const struct tracee *tracee)
 {
+	char parent[32];
+
+	return !tracee_status(tracee->copy, "PPid", parent, sizeof(parent))
+	       && atoi(parent) == tracee->pid;
+}
+
+/* Nobody but its parent, the process, can take a dead copy away. */
+static void reap_copy(struct tracee *tracee)
+{
+	const int how = __WALL | WNOHANG;
 	struct report silent = { 0 };
 	size_t first = 0;
 
 	if (!tracee->count || !tracee->threads[0].held) {
 		release(tracee);
-		if (hold_one(tracee, &silent)) {
-			tracee_go_on(tracee);
+		if (hold_one(tracee, &silent))
 			return;
-		}
 	}
 	while (first < tracee->count && !tracee->threads[first].held)
 		first++;
-	if (first < tracee->count)
-		tracee_do(tracee, first, SYS_wait4, tracee->own_copy, 0, __WALL | WNOHANG);
+	if (first == tracee->count)
+		return;
+	tracee_do(tracee, first, SYS_wait4, tracee->own_copy, 0, how);
+	if (is_left(tracee))
+		tracee_do(tracee, first, SYS_waitid, P_PID, tracee->own_copy, 0, WEXITED | how);
+}
+
+static void bury_copy(struct tracee *tracee)
+{
+	reap_copy(tracee);
 	tracee_go_on(tracee);
+	if (is_left(tracee))
+		report_warning(tracee->report, THREAD, "process %d has a dead child (%d) of "
+			       "this program until it ends", (int)tracee->pid,
+			       (int)tracee->copy);
 }
 
 static void end_copy(struct tracee *tracee)

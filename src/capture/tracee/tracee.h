@@ -62,6 +62,7 @@ struct tracee {
 	uint64_t call_return, restorer; /* of tracee_home.c; 0: there are none */
 	struct plan_registers registers; /* of this CPU; no states: not asked yet */
 	pid_t copy, own_copy;  /* of tracee_copy; 0 for none */
+	struct report *report; /* of tracee_attach: told of a copy that is left */
 	bool guarded;          /* this process has its signals blocked, until tracee_rest */
 	sigset_t guard;        /* what it blocked before */
 };
@@ -123,7 +124,8 @@ pid_t tracee_copy(struct tracee *tracee);
 void tracee_go_on(struct tracee *tracee);
 
 /* Ends and reaps the copy, if there is one; for that, one thread of the process is stopped
- * shortly. Lets the process go on, if it is held. Frees. */
+ * shortly. Warns of a copy that cannot be reaped, in the report of tracee_attach. Lets the
+ * process go on, if it is held. Frees. */
 void tracee_end(struct tracee *tracee);
 
 /* Ends the process by SIGKILL, and the copy. Frees. */
