@@ -3,6 +3,7 @@
  * `unexec info` for people.
  */
 #include <inttypes.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -10,6 +11,8 @@
 #include "image/words.h"
 
 #define SIZE_ROOM 16
+#define TITLE_ROOM 32
+#define FIRST_WITHOUT_NAME 32 /* of the kernel's real-time signals */
 
 /* "980", "1.4M", "27G". */
 static const char *human(uint64_t size, char text[SIZE_ROOM])
@@ -107,9 +110,23 @@ static void print_threads(const struct image *image)
 	}
 }
 
+/* strsignal() needs memory for what real-time signals are called, and says something else
+ * without. */
+static const char *signal_title(int number, char text[TITLE_ROOM])
+{
+	if (number < FIRST_WITHOUT_NAME)
+		return strsignal(number);
+	if (number < SIGRTMIN)
+		snprintf(text, TITLE_ROOM, "Unknown signal %d", number);
+	else
+		snprintf(text, TITLE_ROOM, "Real-time signal %d", number - SIGRTMIN);
+	return text;
+}
+
 static void print_signals(const struct image *image)
 {
 	bool first = true;
+	char title[TITLE_ROOM];
 
 	for (size_t i = 0; i < image->signal_count; i++) {
 		const struct plan_signal *signal = &image->signals[i];
@@ -119,7 +136,8 @@ static void print_signals(const struct image *image)
 		if (first)
 			puts("\nsignals:");
 		first = false;
-		printf("  %2u %-26s ", signal->number, strsignal(signal->number));
+		printf("  %2u %-26s ", signal->number,
+		       signal_title((int)signal->number, title));
 		if (signal->handler == 1)
 			puts("ignored");
 		else
