@@ -44,21 +44,26 @@ static bool has_dontfork(struct maps_reader *reader)
 }
 
 /* The next range of /proc/self/smaps that is marked. Of each mapping's lines the first begins
- * with a number, and all others with a capital letter. */
+ * with a number, which a name with any characters may follow, and all others with a capital
+ * letter. */
 static bool next_marked(struct maps_reader *reader, struct marked *ret)
 {
 	int c;
 
 	while ((c = maps_character(reader)) >= 0) {
-		if (c == 'V' && has_dontfork(reader)) /* VmFlags */
-			return true;
-		if (c != 'V' && (c < 'A' || c > 'Z')) {
+		if (c == 'V') { /* VmFlags */
+			if (has_dontfork(reader))
+				return true;
+			continue;
+		}
+		if (c < 'A' || c > 'Z') {
 			reader->at--;
 			ret->start = maps_number(reader);
 			ret->length = maps_number(reader) - ret->start;
 		}
-		while (c != 'V' && (c = maps_character(reader)) >= 0 && c != '\n')
-			;
+		do
+			c = maps_character(reader);
+		while (c >= 0 && c != '\n');
 	}
 	return false;
 }
