@@ -549,8 +549,8 @@ static void add_piece(struct objects *objects, struct object *object, struct ran
 	};
 }
 
-/* Where the store has data of the object. */
-static void find_pieces(struct objects *objects, struct object *object, uint64_t hole)
+/* Where the store has data of the object. 0, or -1 with errno. */
+static int find_pieces(struct objects *objects, struct object *object, uint64_t hole)
 {
 	uint64_t size = object->plan.memory.size;
 	off_t at = (off_t)object->base, end;
@@ -560,12 +560,15 @@ static void find_pieces(struct objects *objects, struct object *object, uint64_t
 		struct range run = { (uint64_t)at - object->base, 0 };
 
 		end = lseek(objects->store, at, SEEK_HOLE);
+		if (end < 0)
+			return -1;
 		run.end = (uint64_t)end - object->base;
 		if (run.end > size)
 			run.end = size;
 		add_piece(objects, object, run, hole);
 		at = end;
 	}
+	return at < 0 && errno != ENXIO ? -1 : 0;
 }
 
 /* So few that the plan has room for all. Returns how long they are together, in pages. */
@@ -580,9 +583,11 @@ static uint64_t find_all_pieces(struct process *process)
 	do {
 		objects->piece_count = 0;
 		for (struct object *object = objects->list; object; object = object->next)
-			find_pieces(objects, object, hole);
+			if (find_pieces(objects, object, hole))
+				report_errno(process->report, READ,
+					     "cannot find the content of shared memory");
 		hole = hole ? hole * 2 : HOLE_FIRST;
-	} while (objects->piece_count > PIECES_LEAST + 2 * count);
+	} while (!process->report->status && objects->piece_count > PIECES_LEAST + 2 * count);
 	for (size_t i = 0; i < objects->piece_count; i++)
 		length += (objects->pieces[i].length + page - 1) & -page;
 	return length;
