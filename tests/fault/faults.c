@@ -418,7 +418,7 @@ static void check_run(const struct scenario *scenario, bool killed)
 	if (scenario->target && killed && injected->victim == FAULT_OTHER)
 		end_target();
 	else if (scenario->target)
-		check_target(killed);
+		check_target(killed || is_libbfds_crash());
 	if (scenario->target)
 		start_target();
 	if (scenario->writes)
