@@ -609,18 +609,28 @@ static bool is_left(const struct tracee *tracee)
 	       && atoi(parent) == tracee->pid;
 }
 
+/* The same, twice if it must be: what fails here leaves something behind in the process. */
+static int hold_any(struct tracee *tracee)
+{
+	struct report silent = { 0 };
+
+	for (int tries = 0; tries < 2; tries++) {
+		tracee_go_on(tracee);
+		release(tracee);
+		if (!hold_one(tracee, &silent))
+			return 0;
+	}
+	return -1;
+}
+
 /* Nobody but its parent, the process, can take a dead copy away. */
 static void reap_copy(struct tracee *tracee)
 {
 	const int how = __WALL | WNOHANG;
-	struct report silent = { 0 };
 	size_t first = 0;
 
-	if (!tracee->count || !tracee->threads[0].held) {
-		release(tracee);
-		if (hold_one(tracee, &silent))
-			return;
-	}
+	if ((!tracee->count || !tracee->threads[0].held) && hold_any(tracee))
+		return;
 	while (first < tracee->count && !tracee->threads[first].held)
 		first++;
 	if (first == tracee->count)
