@@ -109,18 +109,24 @@ static bool is_own(const uint64_t arguments[6])
 		       arguments[4]);
 }
 
-/* That the kernel has not refused them with EFAULT tells that the ranges can be read. */
+/* Advice that changes nothing tells whether the list of ranges can be read. */
+static bool can_read(const uint64_t arguments[6])
+{
+	return arguments[2] <= 1024 /* UIO_MAXIOV */
+	       && sys(__NR_process_madvise, arguments[0], arguments[1], arguments[2],
+		      MADV_WILLNEED, 0) != -EFAULT;
+}
+
 long redirect_process_madvise(const struct redirect_table *table, const uint64_t arguments[6])
 {
 	const struct vector *vectors = (const struct vector *)arguments[1];
 	enum class class = class_of((int)arguments[3]);
-	long result = sys(__NR_process_madvise, arguments[0], arguments[1], arguments[2],
-			  arguments[3], arguments[4]);
 	long failed = 0, done = 0;
 
-	if ((class != CLASS_DISCARD && class != CLASS_FLAGS) || result == -EFAULT
-	    || arguments[2] > 1024 /* UIO_MAXIOV */ || !is_own(arguments))
-		return result;
+	if ((class != CLASS_DISCARD && class != CLASS_FLAGS) || !is_own(arguments)
+	    || !can_read(arguments))
+		return sys(__NR_process_madvise, arguments[0], arguments[1], arguments[2],
+			   arguments[3], arguments[4]);
 	for (uint64_t i = 0; i < arguments[2] && !failed; i++) {
 		failed = redirect_madvise(table, vectors[i].start, vectors[i].length,
 					  (int)arguments[3]);

@@ -118,8 +118,9 @@ static bool grow(const struct move *move)
 static long make_target(const struct move *move)
 {
 	uint32_t fixed = move->flags & MREMAP_FIXED ? MAP_FIXED : 0;
+	bool has_wish = move->flags & (MREMAP_FIXED | MREMAP_DONTUNMAP);
 
-	return sys(__NR_mmap, fixed ? move->wanted : 0, move->new_length, PROT_NONE,
+	return sys(__NR_mmap, has_wish ? move->wanted : 0, move->new_length, PROT_NONE,
 		   MAP_PRIVATE | MAP_ANONYMOUS | fixed, -1, 0);
 }
 
@@ -232,7 +233,7 @@ static bool is_kernels(const struct move *move)
 	    || (move->flags & elsewhere && !(move->flags & MREMAP_MAYMOVE))
 	    || (move->flags & MREMAP_DONTUNMAP && move->old_length != move->new_length))
 		return true;
-	if (move->flags & MREMAP_FIXED
+	if (move->flags & elsewhere
 	    && (move->wanted % PAGE || target.end < target.start
 		|| !span_is_empty(span_meet(move->old, target))))
 		return true;
@@ -243,8 +244,11 @@ static long remap(struct move *move, const uint64_t arguments[6])
 {
 	bool grows = move->new_length > move->old_length;
 
-	if (!look(move) || (!move->known && !look_without_proc(move)) || move->foreign)
+	if (!look(move) || (!move->known && !look_without_proc(move)) || move->foreign) {
+		/* Since 6.17, the kernel moves several mappings at once. */
+		memory_make_anonymous(move->table, move->old, CONTENT_KEPT);
 		return call_kernel(arguments);
+	}
 	/* The file that it was of is not known here; the kernel would show another's bytes. */
 	if (move->of_file)
 		return grows ? -ENOMEM : call_kernel(arguments);

@@ -18,6 +18,9 @@
 #define PAGE 4096
 #define LENGTH (16 * PAGE)
 
+#ifndef MREMAP_DONTUNMAP
+#define MREMAP_DONTUNMAP 4 /* glibc before 2.32 */
+#endif
 #ifndef SYS_process_madvise
 #define SYS_process_madvise 440
 #endif
@@ -52,6 +55,27 @@ static long advise_process(char *memory, long advice)
 	int error = errno;
 
 	close(self);
+	errno = error;
+	return result;
+}
+
+/* So that it can be looked at again. */
+static long guard_and_remove(char *memory, long advice)
+{
+	long result = advise_process(memory, advice);
+	int error = errno;
+
+	madvise(memory, LENGTH, 103 /* MADV_GUARD_REMOVE */);
+	errno = error;
+	return result;
+}
+
+static long advise_then_remove(char *memory, long advice)
+{
+	long result = advise_part(memory, advice);
+	int error = errno;
+
+	madvise(memory, LENGTH, 103);
 	errno = error;
 	return result;
 }
@@ -134,6 +158,30 @@ static long unmap_part(char *memory, long unused)
 	       || madvise(memory, 3 * PAGE, MADV_DONTNEED);
 }
 
+/* Over two mappings: since 6.17 the kernel moves both. */
+static long leave_old(char *memory, long wanted)
+{
+	char *target = mmap(NULL, LENGTH, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), *got;
+
+	CHECK(target != MAP_FAILED);
+	CHECK(!mprotect(memory + 8 * PAGE, 2 * PAGE, PROT_READ));
+	got = (char *)syscall(SYS_mremap, memory + 6 * PAGE, 4 * PAGE, 4 * PAGE,
+			      MREMAP_MAYMOVE | MREMAP_DONTUNMAP | (wanted ? 0 : MREMAP_FIXED),
+			      wanted ? (char *)wanted : target);
+	return got == target ? 1 : (long)got;
+}
+
+/* The address is a wish. */
+static long leave_old_near(char *memory, long offset)
+{
+	char *target = mmap(NULL, LENGTH, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	CHECK(target != MAP_FAILED && !munmap(target, LENGTH));
+	return (char *)syscall(SYS_mremap, memory, 4 * PAGE, 4 * PAGE,
+			       MREMAP_MAYMOVE | MREMAP_DONTUNMAP, target + offset)
+	       == target + offset;
+}
+
 static long remap_shared(char *memory, long unused)
 {
 	(void)unused;
@@ -188,6 +236,12 @@ static const struct {
 	{ "fork", fork_and_write, 0 },
 	{ "munmap", unmap_part, 0 },
 	{ "mremap, old_size 0", remap_shared, 0 },
+	{ "MREMAP_DONTUNMAP of two mappings", leave_old, 0 },
+	{ "MREMAP_DONTUNMAP to no page", leave_old, 123 },
+	{ "MREMAP_DONTUNMAP near an address", leave_old_near, 0 },
+	{ "MREMAP_DONTUNMAP near no page", leave_old_near, 5 },
+	{ "MADV_GUARD_INSTALL by process_madvise", guard_and_remove, 102 },
+	{ "MADV_GUARD_INSTALL", advise_then_remove, 102 },
 };
 #define CALLS (sizeof(calls) / sizeof(*calls))
 

@@ -23,3 +23,24 @@ limited "$UNEXEC_TOOL" run -o own -- perl -e '$ENV{WHO} = "perl"; <STDIN>; syste
 	< /dev/null 2> said || fail "perl: status $?"
 grep -q 'changed its environment' said || fail "not a word of the environment: $(cat said)"
 same "what perl's prints" perl "$(echo | WHO=new limited ./own 2>&1)"
+
+# Threads other than the one that reads may not have come so far when the dump is dumped.
+if command -v "$PYTHON3" > /dev/null
+then
+	cat > threads.py <<- 'END'
+		import os, sys, threading
+		for i in range(6):
+		    threading.Thread(target=threading.Event().wait, daemon=True).start()
+		reader = threading.Thread(target=sys.stdin.readline)
+		reader.start()
+		reader.join()
+		print("read", flush=True)
+		os._exit(0)
+	END
+	limited "$UNEXEC_TOOL" run -q -o reads -- "$PYTHON3" threads.py < /dev/null || fail "threads"
+	for try in 1 2 3 4 5
+	do
+		limited "$UNEXEC_TOOL" run -q -o again -- ./reads < /dev/null || fail "try $try: no dump"
+		same "what try $try prints" read "$(echo | limited ./again)"
+	done
+fi

@@ -423,27 +423,52 @@ static void release(struct tracee *tracee)
 	tracee->instruction = tracee->call_return = tracee->restorer = 0;
 }
 
-/* A dump that is just being started is let go on until it has been. */
+/* Lets the threads go on that are not yet out of the start of a dump. Returns how many. They
+ * wait for nobody but each other. */
+static int let_start(struct tracee *tracee)
+{
+	int count = 0;
+
+	for (size_t i = 0; i < tracee->count; i++) {
+		struct tracee_thread *thread = &tracee->threads[i];
+
+		if (!thread->held || !tracee_is_starting(tracee, thread))
+			continue;
+		ptrace(PTRACE_CONT, thread->tid, 0, 0);
+		thread->held = false;
+		count++;
+	}
+	return count;
+}
+
+static void interrupt_all(struct tracee *tracee)
+{
+	for (size_t i = 0; i < tracee->count; i++)
+		if (!tracee->threads[i].held)
+			ptrace(PTRACE_INTERRUPT, tracee->threads[i].tid, 0, 0);
+}
+
+/* Also one that reads, say, may have others beside it that have not come so far. */
 static int hold_started(struct tracee *tracee, struct report *report)
 {
 	int64_t deadline = now() + PATIENCE_NS;
 	unsigned microseconds = 200;
 
-	for (;;) {
-		if (hold_all(tracee, report) || open_memory(tracee, report))
-			return -1;
-		if (tracee->adopted || !tracee_is_starting(tracee))
-			return 0;
-		if (now() > deadline)
-			break;
-		tracee_go_on(tracee);
-		release(tracee);
-		attached = tracee;
+	if (hold_all(tracee, report) || open_memory(tracee, report))
+		return -1;
+	while (let_start(tracee)) {
 		nap(&microseconds);
+		interrupt_all(tracee);
+		if (hold_all(tracee, report))
+			return -1;
+		if (now() < deadline)
+			continue;
+		report_error(report, THREAD,
+			     "process %d is a dump that does not come out of its start",
+			     (int)tracee->pid);
+		return -1;
 	}
-	report_error(report, THREAD, "process %d is a dump that does not come out of its start",
-		     (int)tracee->pid);
-	return -1;
+	return 0;
 }
 
 static int hold_process(struct tracee *tracee, struct report *report)

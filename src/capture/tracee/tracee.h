@@ -179,9 +179,9 @@ int tracee_leave_no_home(const struct tracee_thread *thread, pid_t copy);
 /* The same in the process itself, once the thread is home. */
 void tracee_forget_home(struct tracee *tracee, struct tracee_thread *thread);
 
-/* Whether the process is a dump of which a thread has not yet left the code that starts it: the
- * restarter, or the landing that a dump of it would replace. */
-bool tracee_is_starting(struct tracee *tracee);
+/* Whether the thread, of a dump, has not yet left the code that starts it: the restarter, or the
+ * landing, which a dump of it would replace. */
+bool tracee_is_starting(struct tracee *tracee, const struct tracee_thread *thread);
 /* tracee_step.c: out of code in which a thread cannot be left, which is the vDSO's and rseq
  * critical sections. 0, or -1 with an error. */
 int tracee_leave_vdso(struct tracee *tracee, struct tracee_thread *thread,

@@ -156,18 +156,14 @@ static bool is_in(struct tracee *tracee, uint64_t counter, const unsigned char *
 	return false;
 }
 
-bool tracee_is_starting(struct tracee *tracee)
+bool tracee_is_starting(struct tracee *tracee, const struct tracee_thread *thread)
 {
-	for (size_t i = 0; i < tracee->count; i++) {
-		uint64_t counter = arch_pc(&tracee->threads[i].registers);
+	uint64_t counter = arch_pc(&thread->registers);
 
-		if (is_in(tracee, counter, arch_landing_start,
-			  (size_t)(arch_landing_end - arch_landing_start))
-		    || is_in(tracee, counter, restarter_blob_start,
-			     (size_t)(restarter_blob_end - restarter_blob_start)))
-			return true;
-	}
-	return false;
+	return is_in(tracee, counter, arch_landing_start,
+		     (size_t)(arch_landing_end - arch_landing_start))
+	       || is_in(tracee, counter, restarter_blob_start,
+			(size_t)(restarter_blob_end - restarter_blob_start));
 }
 
 /* ---- rseq ----------------------------------------------------------------------------- */
