@@ -20,6 +20,7 @@
 #define EFAULT 14
 #define EAGAIN 11
 #define ENOMEM 12
+#define EACCES 13
 #define EINVAL 22
 
 /* No system that this runs on has smaller pages. */

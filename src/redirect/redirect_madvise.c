@@ -78,6 +78,13 @@ static long discard(const struct redirect_table *table, struct span span, int ad
 	return failed ? failed : result;
 }
 
+static long refuse(uint64_t start, uint64_t length, int advice)
+{
+	long result = sys(__NR_madvise, start, length, advice);
+
+	return result == -EACCES ? -EINVAL : result;
+}
+
 long redirect_madvise(const struct redirect_table *table, uint64_t start, uint64_t length,
 		      int advice)
 {
@@ -89,7 +96,7 @@ long redirect_madvise(const struct redirect_table *table, uint64_t start, uint64
 		if (class == CLASS_DISCARD)
 			return discard(table, span, advice);
 		if (class == CLASS_REFUSED)
-			return -EINVAL;
+			return refuse(start, length, advice);
 		memory_make_anonymous(table, span, CONTENT_KEPT);
 	}
 	return sys(__NR_madvise, start, length, advice);
@@ -123,7 +130,7 @@ long redirect_process_madvise(const struct redirect_table *table, const uint64_t
 	enum class class = class_of((int)arguments[3]);
 	long failed = 0, done = 0;
 
-	if ((class != CLASS_DISCARD && class != CLASS_FLAGS) || !is_own(arguments)
+	if (class == CLASS_SAME || !is_own(arguments)
 	    || !can_read(arguments))
 		return sys(__NR_process_madvise, arguments[0], arguments[1], arguments[2],
 			   arguments[3], arguments[4]);

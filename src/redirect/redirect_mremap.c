@@ -23,7 +23,7 @@
 
 struct move {
 	const struct redirect_table *table;
-	struct span old;
+	struct span old; /* what is kept of it, when it shrinks */
 	uint64_t old_length, new_length, flags, wanted;
 	/* What the mappings in the old span are. */
 	bool known; /* /proc can be read */
@@ -170,7 +170,7 @@ static bool fill_parts(const struct move *move, uint64_t target, bool anonymous)
 	return done;
 }
 
-/* The old span is as long as what is kept of it. What can fail for lack of memory comes first,
+/* What can fail for lack of memory comes first,
  * while the old memory is whole. */
 static bool fill_target(const struct move *move, uint64_t target)
 {
@@ -183,7 +183,8 @@ static long leave_old(const struct move *move)
 {
 	uint64_t got;
 
-	table_forget(move->table, move->old);
+	table_forget(move->table, (struct span){ move->old.start,
+						 move->old.start + move->old_length });
 	if (!(move->flags & MREMAP_DONTUNMAP))
 		return sys(__NR_munmap, move->old.start, move->old_length);
 	got = (uint64_t)sys(__NR_mmap, move->old.start, move->old_length, move->prot,
@@ -191,19 +192,15 @@ static long leave_old(const struct move *move)
 	return got == move->old.start ? 0 : (long)got;
 }
 
-static long move_away(struct move *move)
+static long move_away(const struct move *move)
 {
-	struct move kept = *move;
-	long target, failed;
+	long target = make_target(move), failed;
 
-	target = make_target(move);
 	if (sys_failed(target))
 		return target;
-	if (kept.old_length > kept.new_length)
-		kept.old.end = kept.old.start + kept.new_length;
 	memory_advise_as(move->table, move->old.start,
 			 (struct span){ (uint64_t)target, (uint64_t)target + move->new_length });
-	if (!fill_target(&kept, (uint64_t)target)) {
+	if (!fill_target(move, (uint64_t)target)) {
 		sys(__NR_munmap, target, move->new_length);
 		return -ENOMEM;
 	}
@@ -271,6 +268,8 @@ long redirect_mremap(const struct redirect_table *table, const uint64_t argument
 	move.old = (struct span){ arguments[0], arguments[0] + move.old_length };
 	if (is_kernels(&move))
 		return call_kernel(arguments);
+	if (move.new_length < move.old_length)
+		move.old.end = move.old.start + move.new_length;
 	if (table_touches(table, move.old, true))
 		return remap(&move, arguments);
 	result = call_kernel(arguments);
