@@ -211,8 +211,18 @@ static void is_32_bit(void)
 	sleeps();
 }
 
+static bool has_begun(pid_t pid, const char *program)
+{
+	char path[64], target[256] = "";
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
+	return readlink(path, target, sizeof(target) - 1) > 0 && strstr(target, program);
+}
+
 static void hold_32_bit(pid_t pid)
 {
+	while (!hold_shared->other && !has_begun(pid, "prog32"))
+		hold_sleep(1);
 	if (hold_shared->other)
 		return;
 	hold_expect(pid, "is a 32-bit program");

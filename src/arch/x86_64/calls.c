@@ -70,7 +70,7 @@ static bool is_checked(const struct code *code, size_t at)
 static long loaded_into(const struct code *code, size_t copy, unsigned reg)
 {
 	const size_t length = 5;
-	uint32_t number;
+	uint32_t number = 0;
 
 	for (size_t back = length; back <= REGISTER_REACH && back <= copy; back++) {
 		const unsigned char *at = code->bytes + copy - back;
@@ -99,7 +99,7 @@ static int copied_register(const struct code *code, size_t at)
 static long loaded_before(const struct code *code, size_t call)
 {
 	static const unsigned char zero[] = { 0x31, 0xc0 }; /* xor %eax, %eax */
-	uint32_t number;
+	uint32_t number = 0;
 
 	if (call >= sizeof(zero) && !memcmp(code->bytes + call - sizeof(zero), zero, sizeof(zero)))
 		return 0;
@@ -201,7 +201,7 @@ static void describe(const struct code *code, size_t at, struct arch_call_site *
 static bool is_numbered(const struct code *code, size_t at, struct arch_call_site *call)
 {
 	static const size_t lengths[] = { 5, 7 };
-	uint32_t number;
+	uint32_t number = 0;
 
 	for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
 		if (at < lengths[i]
