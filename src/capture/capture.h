@@ -96,7 +96,7 @@ void capture_forget_functions(struct capture *capture, const struct forget *forg
 void capture_settle_tids(struct capture *capture, struct report *report);
 
 /* lock_code.c: the TID that a thread remembers while it takes a lock or gives it back. */
-void capture_mend_lock_code(struct capture *capture);
+void capture_fixup_lock_code(struct capture *capture);
 
 /* memory.c: has all private memory be anonymous in the dump, since the program depends on that;
  * a note says why. A region alone gets the flag REGION_ANONYMOUS. */

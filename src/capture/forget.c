@@ -138,7 +138,7 @@ static bool is_forgotten(const struct image *image, const struct entry *entry, u
 }
 
 /* Visits all blocks; `mend` false: only checks that they are what they should be. */
-static bool walk(struct capture *capture, uint64_t address, uint64_t guard, bool mend)
+static bool walk(struct capture *capture, uint64_t address, uint64_t guard, bool fixup)
 {
 	size_t offset = offsetof(struct block, entries);
 	struct block block;
@@ -147,14 +147,14 @@ static bool walk(struct capture *capture, uint64_t address, uint64_t guard, bool
 	for (; address; address = block.next) {
 		if (++count > BLOCKS_MAX || !read_block(capture, address, &block))
 			return false;
-		for (uint64_t i = 0; mend && i < block.count; i++) {
-			struct plan_mend found = {
+		for (uint64_t i = 0; fixup && i < block.count; i++) {
+			struct plan_fixup found = {
 				.address = address + offset + i * sizeof(struct entry),
-				.kind = PLAN_MEND_FORGET,
+				.kind = PLAN_FIXUP_FORGET,
 			};
 
 			if (is_forgotten(capture->image, &block.entries[i], guard))
-				image_add_mend(capture->image, &found);
+				image_add_fixup(capture->image, &found);
 		}
 	}
 	return true;

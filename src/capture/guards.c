@@ -44,9 +44,9 @@ static bool is_canary(uint64_t word, uint64_t random, uint32_t *ret_zero_byte)
 /* The address of the bytes that AT_RANDOM leads to, which the restarter renews; 0: none. */
 static uint64_t find_random(const struct image *image)
 {
-	for (size_t i = 0; i < image->mend_count; i++)
-		if (image->mends[i].kind == PLAN_MEND_RANDOM)
-			return image->mends[i].address;
+	for (size_t i = 0; i < image->fixup_count; i++)
+		if (image->fixups[i].kind == PLAN_FIXUP_RANDOM)
+			return image->fixups[i].address;
 	return 0;
 }
 
@@ -224,17 +224,17 @@ static enum word_kind tell(const struct decision *decision, uint64_t address)
 	return kind;
 }
 
-static void mend_all(const struct guards *guards, const struct decision *decision)
+static void fixup_all(const struct guards *guards, const struct decision *decision)
 {
 	for (size_t i = 0; i < guards->found_count; i++) {
-		struct plan_mend mend = {
+		struct plan_fixup fixup = {
 			.address = guards->found[i],
-			.kind = PLAN_MEND_CANARY,
+			.kind = PLAN_FIXUP_CANARY,
 			.which = guards->zero_byte,
 		};
 
-		if (tell(decision, mend.address) == WORD_CANARY)
-			image_add_mend(decision->capture->image, &mend);
+		if (tell(decision, fixup.address) == WORD_CANARY)
+			image_add_fixup(decision->capture->image, &fixup);
 	}
 }
 
@@ -275,7 +275,7 @@ void guards_decide(struct guards *guards, struct capture *capture, struct report
 	if (guards->found_count > image->thread_count)
 		find_slots(&decision);
 	if (is_known(guards, &decision, report))
-		mend_all(guards, &decision);
+		fixup_all(guards, &decision);
 	free(decision.unused);
 	free(decision.slots);
 	free(decision.told);

@@ -169,8 +169,8 @@ static void add_thread(struct process *process, const struct handoff_thread *fro
 			   ? 0 : pending_signals(process, task_of(from), "SigPnd:"),
 		.flags = scheduling(from, first) | (is_dumper ? PLAN_THREAD_DUMPER : 0),
 	};
-	const struct plan_mend mend = { .address = from->tid_address,
-					.kind = PLAN_MEND_TID,
+	const struct plan_fixup fixup = { .address = from->tid_address,
+					.kind = PLAN_FIXUP_TID,
 					.which = (uint32_t)image->thread_count };
 	char name[16];
 
@@ -184,7 +184,7 @@ static void add_thread(struct process *process, const struct handoff_thread *fro
 	image->thread_tids[image->thread_count] = from->tid;
 	image_add_thread(image, &thread, name);
 	if (from->tid_address)
-		image_add_mend(image, &mend);
+		image_add_fixup(image, &fixup);
 	else if (from->clear_child_tid) /* else nobody asked for the TID: glibc up to 2.33 does
 					   it when libpthread is loaded */
 		report_add(process->report,

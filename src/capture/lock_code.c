@@ -22,33 +22,33 @@ struct taker {
 	unsigned char bytes[ARCH_FRAME_BYTES]; /* of it */
 };
 
-static bool has_mend(const struct image *image, uint64_t address)
+static bool has_fixup(const struct image *image, uint64_t address)
 {
-	for (size_t i = 0; i < image->mend_count; i++)
-		if (image->mends[i].address == address)
+	for (size_t i = 0; i < image->fixup_count; i++)
+		if (image->fixups[i].address == address)
 			return true;
 	return false;
 }
 
-static void mend(struct taker *taker, uint64_t address)
+static void fixup(struct taker *taker, uint64_t address)
 {
-	const struct plan_mend mend = { .address = address,
-					.kind = PLAN_MEND_TID,
+	const struct plan_fixup fixup = { .address = address,
+					.kind = PLAN_FIXUP_TID,
 					.which = taker->thread };
 
-	if (!has_mend(taker->capture->image, address))
-		image_add_mend(taker->capture->image, &mend);
+	if (!has_fixup(taker->capture->image, address))
+		image_add_fixup(taker->capture->image, &fixup);
 }
 
 /* The lock's flags may be there, too. */
-static void mend_if_held(void *context, uint64_t address, size_t size)
+static void fixup_if_held(void *context, uint64_t address, size_t size)
 {
 	struct taker *taker = context;
 	uint64_t word = 0;
 
 	if (!capture_peek(taker->capture, address, &word, size) && word <= UINT32_MAX
 	    && (word & PLAN_TID_MASK) == taker->tid)
-		mend(taker, address);
+		fixup(taker, address);
 }
 
 /* ---- The lock ---------------------------------------------------------------------------- */
@@ -73,8 +73,8 @@ static void look_at(struct taker *taker, uint64_t address)
 				LOCKS_MUTEX_WORDS * sizeof(*words))))
 		return;
 	locks_at_hand(words, taker->context, &lock);
-	for (size_t i = 0; i < lock.mend_count; i++)
-		mend(taker, lock.mends[i]);
+	for (size_t i = 0; i < lock.fixup_count; i++)
+		fixup(taker, lock.fixups[i]);
 }
 
 /* ---- The thread -------------------------------------------------------------------------- */
@@ -90,10 +90,10 @@ static bool is_in_system_call(struct taker *taker)
 
 /* Code of libc that has loaded the TID and goes on with it. What is in the registers that it need
  * not keep for its caller is its own; in a system call, they are arguments. */
-static void mend_thread(struct taker *taker, struct held *held)
+static void fixup_thread(struct taker *taker, struct held *held)
 {
 	const struct plan_thread *thread = &taker->capture->image->threads[taker->thread];
-	const struct held_visitor visitor = { .found = mend_if_held, .context = taker };
+	const struct held_visitor visitor = { .found = fixup_if_held, .context = taker };
 
 	if (capture_peek(taker->capture, taker->frame, taker->bytes, sizeof(taker->bytes))
 	    || !held_each(held, thread, &visitor))
@@ -101,11 +101,11 @@ static void mend_thread(struct taker *taker, struct held *held)
 	for (size_t i = 0; i < ARCH_FRAME_REGISTERS; i++)
 		look_at(taker, register_of(taker, i));
 	for (size_t i = 0; i < ARCH_SCRATCH_REGISTERS && !is_in_system_call(taker); i++)
-		mend_if_held(taker, taker->frame + arch_frame_dwarf[arch_scratch_registers[i]],
+		fixup_if_held(taker, taker->frame + arch_frame_dwarf[arch_scratch_registers[i]],
 			     sizeof(uint64_t));
 }
 
-void capture_mend_lock_code(struct capture *capture)
+void capture_fixup_lock_code(struct capture *capture)
 {
 	const struct image *image = capture->image;
 	const struct locks_context context = { image->thread_tids, image->thread_count };
@@ -130,7 +130,7 @@ void capture_mend_lock_code(struct capture *capture)
 		offset = thread->tid_address - thread->fs_base;
 		if (!held)
 			held = held_new(capture, offset, HELD_ALL);
-		mend_thread(&taker, held);
+		fixup_thread(&taker, held);
 	}
 	if (held)
 		held_free(held);

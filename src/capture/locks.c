@@ -129,8 +129,8 @@ static bool tell_mutex(const struct locks_window *window, size_t index, size_t t
 	lock->end = lock->start + LOCKS_MUTEX_WORDS * sizeof(uint32_t);
 	lock->robust = mutex[4] & KIND_ROBUST;
 	if (lock_word)
-		lock->mends[lock->mend_count++] = lock->start;
-	lock->mends[lock->mend_count++] = lock->start + MUTEX_OWNER * sizeof(uint32_t);
+		lock->fixups[lock->fixup_count++] = lock->start;
+	lock->fixups[lock->fixup_count++] = lock->start + MUTEX_OWNER * sizeof(uint32_t);
 	return true;
 }
 
@@ -142,7 +142,7 @@ static bool tell_rwlock(const struct locks_window *window, size_t index, struct 
 		return false;
 	lock->start = window->address + (index - RWLOCK_OWNER) * sizeof(uint32_t);
 	lock->end = lock->start + LOCKS_RWLOCK_WORDS * sizeof(uint32_t);
-	lock->mends[lock->mend_count++] = lock->start + RWLOCK_OWNER * sizeof(uint32_t);
+	lock->fixups[lock->fixup_count++] = lock->start + RWLOCK_OWNER * sizeof(uint32_t);
 	return true;
 }
 
@@ -221,9 +221,9 @@ static bool is_protocol_at_hand(const uint32_t *mutex, const struct locks_contex
 	       && (is_no_owner(owner) || find_thread(context, owner) < context->count);
 }
 
-static void add_mend(struct lock *lock, size_t word)
+static void add_fixup(struct lock *lock, size_t word)
 {
-	lock->mends[lock->mend_count++] = lock->start + word * sizeof(uint32_t);
+	lock->fixups[lock->fixup_count++] = lock->start + word * sizeof(uint32_t);
 }
 
 enum lock_at_hand locks_at_hand(const uint32_t *words, const struct locks_context *context,
@@ -240,9 +240,9 @@ enum lock_at_hand locks_at_hand(const uint32_t *words, const struct locks_contex
 		return LOCK_NONE;
 	if (words[MUTEX_OWNER] != tid || !is_mutex(words, tid, context->count, &ignored)) {
 		if (words[MUTEX_OWNER] == tid)
-			add_mend(lock, MUTEX_OWNER);
+			add_fixup(lock, MUTEX_OWNER);
 		if (kind & (KIND_ROBUST | KIND_INHERIT) && (words[0] & PLAN_TID_MASK) == tid)
-			add_mend(lock, 0);
+			add_fixup(lock, 0);
 	}
 	return protocol ? LOCK_PROTOCOL : LOCK_PLAIN;
 }

@@ -34,8 +34,8 @@ struct lock {
 	uint64_t start, end;
 	uint32_t thread;
 	bool robust; /* it must be in its thread's list to be one: locks_is_listed */
-	uint32_t mend_count;
-	uint64_t mends[2];
+	uint32_t fixup_count;
+	uint64_t fixups[2];
 };
 
 /* Calls `found` for each lock held by one of the threads which minds its owner's TID:

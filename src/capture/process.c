@@ -343,7 +343,7 @@ struct capture *process_capture(const struct handoff *handoff, struct report *re
 	objects_place(process);
 	capture_add_renewals(capture, &known, report);
 	capture_settle_tids(capture, report);
-	capture_mend_lock_code(capture);
+	capture_fixup_lock_code(capture);
 	capture_settle_registers(capture, report);
 	forget_functions(process);
 	capture_redirect_calls(capture, report);

@@ -25,10 +25,10 @@
 static void add(struct image *image, uint64_t address, uint32_t kind, uint32_t which)
 {
 	const struct region *region = image_find(image, address);
-	const struct plan_mend mend = { .address = address, .kind = kind, .which = which };
+	const struct plan_fixup fixup = { .address = address, .kind = kind, .which = which };
 
 	if (address && region && region->prot & 2 /* write */)
-		image_add_mend(image, &mend);
+		image_add_fixup(image, &fixup);
 }
 
 /* ---- By their symbols -------------------------------------------------------------------- */
@@ -163,9 +163,9 @@ static void add_auxv(struct capture *capture, uint64_t stack)
 		if (type == AT_NULL || reader.failed)
 			return;
 		if (is_renewed(type))
-			add(capture->image, at + 8, PLAN_MEND_AUXV, (uint32_t)type);
+			add(capture->image, at + 8, PLAN_FIXUP_AUXV, (uint32_t)type);
 		else if (type == AT_RANDOM)
-			add(capture->image, value, PLAN_MEND_RANDOM, 0);
+			add(capture->image, value, PLAN_FIXUP_RANDOM, 0);
 	}
 }
 
@@ -230,13 +230,13 @@ void capture_add_renewals(struct capture *capture, const struct renewals *known,
 		places = *known;
 	else
 		find_places(&places, capture, report);
-	add(image, places.environment, PLAN_MEND_ENVP, 0);
+	add(image, places.environment, PLAN_FIXUP_ENVP, 0);
 	if (is_argument(capture, places.name))
-		add(image, places.name, PLAN_MEND_NAME, 0);
+		add(image, places.name, PLAN_FIXUP_NAME, 0);
 	if (is_argument(capture, places.short_name))
-		add(image, places.short_name, PLAN_MEND_SHORT_NAME, 0);
+		add(image, places.short_name, PLAN_FIXUP_SHORT_NAME, 0);
 	if (value_of(capture, places.brk) == image->mm.brk)
-		add(image, places.brk, PLAN_MEND_BRK, 0);
+		add(image, places.brk, PLAN_FIXUP_BRK, 0);
 	add_auxv(capture, places.stack);
 }
 
@@ -245,7 +245,7 @@ void capture_renew_arguments(struct capture *capture, size_t thread)
 	struct image *image = capture->image;
 	uint64_t frame = image->threads[thread].frame;
 
-	add(image, frame + arch_frame_argument(0), PLAN_MEND_ARGC, 0);
-	add(image, frame + arch_frame_argument(1), PLAN_MEND_ARGV, 0);
-	add(image, frame + arch_frame_argument(2), PLAN_MEND_ENVP, 0);
+	add(image, frame + arch_frame_argument(0), PLAN_FIXUP_ARGC, 0);
+	add(image, frame + arch_frame_argument(1), PLAN_FIXUP_ARGV, 0);
+	add(image, frame + arch_frame_argument(2), PLAN_FIXUP_ENVP, 0);
 }

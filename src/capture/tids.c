@@ -50,19 +50,19 @@ static bool holds_tid(struct capture *capture, uint64_t address, uint32_t tid)
 	return !capture_peek(capture, address, &word, sizeof(word)) && word == tid;
 }
 
-static void move_mend(struct image *image, size_t thread, uint64_t from, uint64_t to)
+static void move_fixup(struct image *image, size_t thread, uint64_t from, uint64_t to)
 {
-	const struct plan_mend mend = { .address = to, .kind = PLAN_MEND_TID,
+	const struct plan_fixup fixup = { .address = to, .kind = PLAN_FIXUP_TID,
 					.which = (uint32_t)thread };
 	size_t kept = 0;
 
-	for (size_t i = 0; i < image->mend_count; i++)
-		if (image->mends[i].kind != PLAN_MEND_TID || image->mends[i].which != thread
-		    || image->mends[i].address != from)
-			image->mends[kept++] = image->mends[i];
-	image->mend_count = kept;
+	for (size_t i = 0; i < image->fixup_count; i++)
+		if (image->fixups[i].kind != PLAN_FIXUP_TID || image->fixups[i].which != thread
+		    || image->fixups[i].address != from)
+			image->fixups[kept++] = image->fixups[i];
+	image->fixup_count = kept;
 	if (to)
-		image_add_mend(image, &mend);
+		image_add_fixup(image, &fixup);
 	image->threads[thread].tid_address = to;
 }
 
@@ -82,7 +82,7 @@ void capture_settle_tids(struct capture *capture, struct report *report)
 		if (right && !holds_tid(capture, right, image->thread_tids[i]))
 			right = 0;
 		if (right != found)
-			move_mend(image, i, found, right);
+			move_fixup(image, i, found, right);
 		if (found && !right)
 			report_warning(report, MAPPING,
 				       "libc's copy of the TID of thread %u is not known: it "

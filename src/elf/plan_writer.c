@@ -135,8 +135,8 @@ static void add_tables(struct builder *builder, struct plan *plan, const struct 
 	plan->signals = add_table(builder, image->signals, image->signal_count,
 				  sizeof(*image->signals));
 	plan->files = add_files(builder, image);
-	plan->mends = add_table(builder, image->mends, image->mend_count,
-				sizeof(*image->mends));
+	plan->fixups = add_table(builder, image->fixups, image->fixup_count,
+				sizeof(*image->fixups));
 	plan->slots = add_slots(builder, image);
 	plan->timers = add_table(builder, image->timers, image->timer_count,
 				 sizeof(*image->timers));

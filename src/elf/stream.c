@@ -141,14 +141,14 @@ static void found_lock(void *arg, const struct lock *lock)
 			   (unsigned long long)lock->start, tid);
 		return;
 	}
-	for (uint32_t i = 0; i < lock->mend_count; i++) {
-		struct plan_mend mend = {
-			.address = lock->mends[i],
-			.kind = PLAN_MEND_TID,
+	for (uint32_t i = 0; i < lock->fixup_count; i++) {
+		struct plan_fixup fixup = {
+			.address = lock->fixups[i],
+			.kind = PLAN_FIXUP_TID,
 			.which = lock->thread,
 		};
 
-		image_add_mend(stream->capture->image, &mend);
+		image_add_fixup(stream->capture->image, &fixup);
 	}
 }
 

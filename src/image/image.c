@@ -59,7 +59,7 @@ void image_free(struct image *image)
 	free(image->files);
 	free(image->slots);
 	free(image->frames);
-	free(image->mends);
+	free(image->fixups);
 	free(image->patches);
 	free(image->needs);
 	free(image->program);
@@ -121,7 +121,7 @@ COMPARE(compare_signals, struct plan_signal, number)
 COMPARE(compare_timers, struct plan_timer, number)
 COMPARE(compare_slots, struct image_slot, address)
 COMPARE(compare_frames, struct plan_frame, address)
-COMPARE(compare_mends, struct plan_mend, address)
+COMPARE(compare_fixups, struct plan_fixup, address)
 COMPARE(compare_patches, struct image_patch, address)
 
 static int compare_files(const void *a, const void *b)
@@ -238,11 +238,11 @@ void image_add_slot(struct image *image, uint64_t address, const char *name)
 	SINK(image->slots, image->slot_count, compare_slots);
 }
 
-void image_add_mend(struct image *image, const struct plan_mend *mend)
+void image_add_fixup(struct image *image, const struct plan_fixup *fixup)
 {
-	APPEND(image->mends, image->mend_count);
-	image->mends[image->mend_count - 1] = *mend;
-	SINK(image->mends, image->mend_count, compare_mends);
+	APPEND(image->fixups, image->fixup_count);
+	image->fixups[image->fixup_count - 1] = *fixup;
+	SINK(image->fixups, image->fixup_count, compare_fixups);
 }
 
 void image_add_patch(struct image *image, uint64_t address, const void *bytes, size_t length)

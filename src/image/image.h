@@ -137,8 +137,8 @@ struct image {
 	size_t file_count;
 	struct image_slot *slots;
 	size_t slot_count;
-	struct plan_mend *mends; /* known before memory is read; the writer finds more */
-	size_t mend_count;
+	struct plan_fixup *fixups; /* known before memory is read; the writer finds more */
+	size_t fixup_count;
 	struct range arguments, environment; /* strings, as the kernel knows; not in the text */
 	struct image_patch *patches; /* not in the text */
 	size_t patch_count;
@@ -175,7 +175,7 @@ void image_add_timer(struct image *image, const struct plan_timer *timer);
 void image_add_file(struct image *image, const struct plan_file *plan, const char *path,
 		    const void *data);
 void image_add_slot(struct image *image, uint64_t address, const char *name);
-void image_add_mend(struct image *image, const struct plan_mend *mend);
+void image_add_fixup(struct image *image, const struct plan_fixup *fixup);
 void image_add_patch(struct image *image, uint64_t address, const void *bytes, size_t length);
 void image_add_need(struct image *image, const char *name);
 /* Forgets those that keep(level, name) says no to. */

@@ -413,22 +413,22 @@ static int parse_slot(struct parser *parser)
 	return 0;
 }
 
-static int parse_mend(struct parser *parser)
+static int parse_fixup(struct parser *parser)
 {
 	const struct image *image = parser->image;
-	struct plan_mend mend = { 0 };
+	struct plan_fixup fixup = { 0 };
 
-	if (parse_fields(parser, text_mend_fields, &mend) < 0 || at_end(parser) < 0)
+	if (parse_fields(parser, text_fixup_fields, &fixup) < 0 || at_end(parser) < 0)
 		return -1;
-	if (mend.kind < PLAN_MEND_TID || mend.kind >= PLAN_MEND_KINDS)
-		return fail(parser, "an unknown kind of mend");
-	if (mend.kind == PLAN_MEND_TID && mend.which >= image->thread_count)
-		return fail(parser, "a mend for a thread that is not there");
-	if (mend.kind == PLAN_MEND_CANARY && mend.which > 8)
+	if (fixup.kind < PLAN_FIXUP_TID || fixup.kind >= PLAN_FIXUP_KINDS)
+		return fail(parser, "an unknown kind of fixup");
+	if (fixup.kind == PLAN_FIXUP_TID && fixup.which >= image->thread_count)
+		return fail(parser, "a fixup for a thread that is not there");
+	if (fixup.kind == PLAN_FIXUP_CANARY && fixup.which > 8)
 		return fail(parser, "a canary that cannot be");
-	if (image->mend_count && image->mends[image->mend_count - 1].address > mend.address)
-		return fail(parser, "a mend that is not in order");
-	image_add_mend(parser->image, &mend);
+	if (image->fixup_count && image->fixups[image->fixup_count - 1].address > fixup.address)
+		return fail(parser, "a fixup that is not in order");
+	image_add_fixup(parser->image, &fixup);
 	return 0;
 }
 
@@ -478,7 +478,7 @@ static int parse_keyword(struct parser *parser, const char *keyword)
 		{ "region", parse_region }, { "data", parse_data }, { "thread", parse_thread },
 		{ "frame", parse_frame },
 		{ "signal", parse_signal }, { "timer", parse_timer }, { "slot", parse_slot },
-		{ "mend", parse_mend }, { "need", parse_need }, { "program", parse_program },
+		{ "fixup", parse_fixup }, { "need", parse_need }, { "program", parse_program },
 		{ "mm", parse_mm }, { "process", parse_process }, { "itimer", parse_itimer },
 		{ "vdso", parse_vdso },
 		{ "registers", parse_registers }, { "state", parse_state }, { "memory", parse_memory }, { "end", parse_end },

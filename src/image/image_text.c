@@ -360,10 +360,10 @@ const struct text_field text_slot_fields[] = {
 	END
 };
 
-const struct text_field text_mend_fields[] = {
-	FIELD(plan_mend, address, "address", true),
-	FIELD(plan_mend, kind, "kind", false),
-	FIELD(plan_mend, which, "which", false),
+const struct text_field text_fixup_fields[] = {
+	FIELD(plan_fixup, address, "address", true),
+	FIELD(plan_fixup, kind, "kind", false),
+	FIELD(plan_fixup, which, "which", false),
 	END
 };
 
@@ -537,8 +537,8 @@ void image_print(const struct image *image, FILE *stream)
 	for (i = 0; i < image->slot_count; i++)
 		print_item(stream, "slot", text_slot_fields, &image->slots[i],
 			   image->slots[i].name);
-	for (i = 0; i < image->mend_count; i++)
-		print_item(stream, "mend", text_mend_fields, &image->mends[i], NULL);
+	for (i = 0; i < image->fixup_count; i++)
+		print_item(stream, "fixup", text_fixup_fields, &image->fixups[i], NULL);
 	for (i = 0; i < image->need_count; i++) {
 		fputs("need ", stream);
 		words_print(stream, image->needs[i]);

@@ -5,7 +5,7 @@
  *
  * The text, one item a line; lines that are empty or start with '#' are skipped:
  *
- *   unexec-image 2                the first line: the format's version
+ *   unexec-image 3                the first line: the format's version
  *   machine 62                    then each of these once, in any order
  *   page-size 4096
  *   generation 1
@@ -27,7 +27,7 @@
  *   timer number=0 …             POSIX timers
  *   file number=3 … PATH        and the other kinds of plan_file: pipe, epoll, same, …
  *   slot address=0x… NAME
- *   mend address=0x… …
+ *   fixup address=0x… …
  *   need NAME
  *   end                           the last line
  *
@@ -38,7 +38,7 @@
 
 #include "image/image.h"
 
-#define TEXT_VERSION 2
+#define TEXT_VERSION 3
 #define TEXT_ITIMERS \
 	(sizeof(((struct plan_process *)0)->itimers) / sizeof(struct plan_itimer))
 
@@ -52,7 +52,7 @@ struct text_field {
 /* Each ends in a field without a name. */
 extern const struct text_field text_image_fields[], text_memory_fields[], text_mm_fields[],
 	text_process_fields[], text_thread_fields[], text_signal_fields[], text_slot_fields[],
-	text_mend_fields[], text_timer_fields[], text_itimer_fields[], text_vdso_fields[],
+	text_fixup_fields[], text_timer_fields[], text_itimer_fields[], text_vdso_fields[],
 	text_registers_fields[], text_state_fields[], text_frame_fields[];
 
 /* Index: enum plan_file_kind. */

@@ -27,12 +27,12 @@ static void register_rseq(const struct plan_thread *thread)
 	sys(__NR_rseq, thread->rseq, thread->rseq_length, 0, thread->rseq_signature);
 }
 
-static void mend(const struct plan *plan, uint32_t thread, uint32_t tid)
+static void fixup(const struct plan *plan, uint32_t thread, uint32_t tid)
 {
-	for_table(const struct plan_mend, mend, plan, mends) {
-		uint32_t *word = (uint32_t *)mend->address;
+	for_table(const struct plan_fixup, fixup, plan, fixups) {
+		uint32_t *word = (uint32_t *)fixup->address;
 
-		if (mend->which != thread || mend->kind != PLAN_MEND_TID)
+		if (fixup->which != thread || fixup->kind != PLAN_FIXUP_TID)
 			continue;
 		/* In place: a write at once costs one page fault, a read before it two. */
 		__atomic_and_fetch(word, ~PLAN_TID_MASK, __ATOMIC_RELAXED);
@@ -125,7 +125,7 @@ static void start_thread(const struct plan *plan, uint32_t index)
 	if (sys_failed(tid))
 		fail("start thread", plan_string(plan, thread->name), tid);
 	/* It waits for this thread before it looks at any of them. */
-	mend(plan, index, (uint32_t)tid);
+	fixup(plan, index, (uint32_t)tid);
 }
 
 void threads_restore(const struct plan *plan)
@@ -141,7 +141,7 @@ void threads_restore(const struct plan *plan)
 	}
 	/* The one call that also tells the TID. */
 	tid = sys(__NR_set_tid_address, thread_at(plan, 0)->clear_child_tid);
-	mend(plan, 0, (uint32_t)tid);
+	fixup(plan, 0, (uint32_t)tid);
 	if (dumper)
 		start_thread(plan, dumper);
 	timers_restore(plan);

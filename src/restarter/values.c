@@ -38,38 +38,38 @@ static uint64_t new_canary(uint64_t random, uint32_t zero_byte)
 
 /* ---- All of it --------------------------------------------------------------------------- */
 
-static void renew(const struct restart *restart, const struct plan_mend *mend)
+static void renew(const struct restart *restart, const struct plan_fixup *fixup)
 {
 	const struct block *block = &restart->block;
 	const char *name = first_argument(block);
-	uint64_t *place = (uint64_t *)mend->address, *value;
+	uint64_t *place = (uint64_t *)fixup->address, *value;
 
-	if (mend->kind == PLAN_MEND_ARGC)
+	if (fixup->kind == PLAN_FIXUP_ARGC)
 		put(place, block->argc);
-	else if (mend->kind == PLAN_MEND_ARGV)
+	else if (fixup->kind == PLAN_FIXUP_ARGV)
 		put(place, block->argv);
-	else if (mend->kind == PLAN_MEND_ENVP)
+	else if (fixup->kind == PLAN_FIXUP_ENVP)
 		put(place, block->envp);
-	else if (mend->kind == PLAN_MEND_NAME && name)
+	else if (fixup->kind == PLAN_FIXUP_NAME && name)
 		put(place, (uint64_t)name);
-	else if (mend->kind == PLAN_MEND_SHORT_NAME && name)
+	else if (fixup->kind == PLAN_FIXUP_SHORT_NAME && name)
 		put(place, (uint64_t)behind_slash(name));
-	else if (mend->kind == PLAN_MEND_AUXV && (value = block_auxv(block, mend->which)))
+	else if (fixup->kind == PLAN_FIXUP_AUXV && (value = block_auxv(block, fixup->which)))
 		put(place, *value);
-	else if (mend->kind == PLAN_MEND_RANDOM && (value = block_auxv(block, AT_RANDOM)))
+	else if (fixup->kind == PLAN_FIXUP_RANDOM && (value = block_auxv(block, AT_RANDOM)))
 		memcpy(place, (const void *)*value, 16);
-	else if (mend->kind == PLAN_MEND_CANARY && (value = block_auxv(block, AT_RANDOM)))
-		*place = new_canary(*(const uint64_t *)*value, mend->which);
-	else if (mend->kind == PLAN_MEND_BRK && restart->brk)
+	else if (fixup->kind == PLAN_FIXUP_CANARY && (value = block_auxv(block, AT_RANDOM)))
+		*place = new_canary(*(const uint64_t *)*value, fixup->which);
+	else if (fixup->kind == PLAN_FIXUP_BRK && restart->brk)
 		put(place, restart->brk);
-	else if (mend->kind == PLAN_MEND_FORGET)
+	else if (fixup->kind == PLAN_FIXUP_FORGET)
 		*place = 0;
 }
 
 void values_renew(const struct restart *restart)
 {
-	for_table(const struct plan_mend, mend, restart->plan, mends) {
-		if (mend->kind != PLAN_MEND_TID)
-			renew(restart, mend);
+	for_table(const struct plan_fixup, fixup, restart->plan, fixups) {
+		if (fixup->kind != PLAN_FIXUP_TID)
+			renew(restart, fixup);
 	}
 }

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #define PLAN_MAGIC UINT64_C(0x6e616c7078656e75) /* "unexplan" */
-#define PLAN_VERSION 9
+#define PLAN_VERSION 10
 
 /* `count` entries, `offset` bytes from the start of the plan. */
 struct plan_table {
@@ -201,30 +201,30 @@ struct plan_vdso {
  *
  * After that, libc's and other libraries' functions write their own data: __fpurge, setvbuf, tzset,
  * those that seed generators. With main or a function as the entry, optind becomes 0. */
-enum plan_mend_kind {
-	PLAN_MEND_TID = 1, /* 32 bits: the TID bits (PLAN_TID_MASK) become those of a thread */
-	PLAN_MEND_ARGC,
-	PLAN_MEND_ARGV,
-	PLAN_MEND_ENVP,
-	PLAN_MEND_NAME,       /* argv[0]; as it was if there is none */
-	PLAN_MEND_SHORT_NAME, /* the same behind its last slash */
-	PLAN_MEND_AUXV,       /* an entry's value; as it was if the kernel gives none */
-	PLAN_MEND_RANDOM,     /* the 16 bytes that AT_RANDOM leads to */
-	PLAN_MEND_BRK,        /* where brk is, if the kernel refused to have it where it was */
-	PLAN_MEND_CANARY,     /* the stack canary */
-	PLAN_MEND_FORGET,     /* becomes 0: whose function it is is not called */
-	PLAN_MEND_KINDS       /* one more than the last */
+enum plan_fixup_kind {
+	PLAN_FIXUP_TID = 1, /* 32 bits: the TID bits (PLAN_TID_MASK) become those of a thread */
+	PLAN_FIXUP_ARGC,
+	PLAN_FIXUP_ARGV,
+	PLAN_FIXUP_ENVP,
+	PLAN_FIXUP_NAME,       /* argv[0]; as it was if there is none */
+	PLAN_FIXUP_SHORT_NAME, /* the same behind its last slash */
+	PLAN_FIXUP_AUXV,       /* an entry's value; as it was if the kernel gives none */
+	PLAN_FIXUP_RANDOM,     /* the 16 bytes that AT_RANDOM leads to */
+	PLAN_FIXUP_BRK,        /* where brk is, if the kernel refused to have it where it was */
+	PLAN_FIXUP_CANARY,     /* the stack canary */
+	PLAN_FIXUP_FORGET,     /* becomes 0: whose function it is is not called */
+	PLAN_FIXUP_KINDS       /* one more than the last */
 };
 #define PLAN_TID_MASK UINT32_C(0x3fffffff)
 
 /* A value in memory that must be of the new process: 64 bits where nothing else is said. */
-struct plan_mend {
+struct plan_fixup {
 	uint64_t address;
 	uint32_t kind;
 	uint32_t which; /* TID: index in the threads. AUXV: the type. CANARY: the byte that is
 			   always zero; 8: none */
 };
-_Static_assert(sizeof(struct plan_mend) == 16, "plan_mend");
+_Static_assert(sizeof(struct plan_fixup) == 16, "plan_fixup");
 
 /* What the kernel must know of a thread. */
 struct plan_thread {
@@ -343,7 +343,7 @@ struct plan {
 	struct plan_process process;
 	struct plan_vdso vdso;
 	struct plan_registers registers;
-	struct plan_table ops, threads, frames, signals, files, mends, slots, timers;
+	struct plan_table ops, threads, frames, signals, files, fixups, slots, timers;
 	struct plan_table strings; /* count: bytes; each string ends in NUL */
 	struct plan_table hot;     /* uint64_t; the last in the plan */
 };

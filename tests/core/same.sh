@@ -31,7 +31,7 @@ told()
 		-e 's/^(region [^ ]*) (...) [^ ]* (0x[^ ]* .*)$/\1 \2 \3/p' text | joined
 	sed -n 's/^mm //p; s/^slot [^ ]* /slot /p' text
 	sed -nE 's/^thread frame=[^ ]* (.* tid-address=[^ ]*) .*/\1/p' text | sort
-	sed -nE '/^mend .*kind=1 /{s/ which=.*//;p}; /^mend .*kind=[2-9] /p' text | sort
+	sed -nE '/^fixup .*kind=1 /{s/ which=.*//;p}; /^fixup .*kind=[2-9] /p' text | sort
 }
 
 

@@ -21,7 +21,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void mend_sums(uint8_t *bytes, size_t size)
+static void fixup_sums(uint8_t *bytes, size_t size)
 {
 	const uint64_t magic = SUMS_MAGIC;
 	uint8_t *found = size ? memmem(bytes, size, &magic, sizeof(magic)) : NULL;
@@ -45,7 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct report report = { 0 };
 	struct verified verified;
 
-	mend_sums(bytes, size);
+	fixup_sums(bytes, size);
 	if (fd < 0 || write(fd, bytes, size) != (ssize_t)size)
 		abort();
 	if (verify_whole(fd, &verified, &report) < 0) {

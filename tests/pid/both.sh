@@ -18,7 +18,7 @@ told()
 	sed -nE 's/^thread frame=[^ ]* (.*) policy=.* nice=[^ ]* [^ ]* (.*)$/thread \1 \2/p' text
 	sed -nE 's/ (left|value)(-n?s)?=[0-9]+//g; s/ ticks=[0-9]*//
 		/^(timer|timerfd|eventfd|file|pipe|check|same) /p' text
-	sed -nE '/^mend .* kind=[2-9] /p; /^mend .*kind=1 which=0/p' text
+	sed -nE '/^fixup .* kind=[2-9] /p; /^fixup .*kind=1 which=0/p' text
 }
 
 "$top_builddir/tests/lib/clean_exec" "$top_builddir/tests/pid/both" inside > said &
@@ -32,7 +32,7 @@ grep -q dumped said || fail "it did not dump itself"
 "$UNEXEC_TOOL" dump -q --kill $pid -o by-pid || fail "by pid: status $?"
 told inside > inside.told
 told by-pid > pid.told
-for kind in region data mm signal thread timer eventfd pipe mend
+for kind in region data mm signal thread timer eventfd pipe fixup
 do
 	grep -q "^ *$kind " inside.told || fail "nothing to compare of: $kind"
 done

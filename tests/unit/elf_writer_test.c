@@ -485,7 +485,7 @@ static const uint64_t lock_places[] = {
 };
 #define PLACES (sizeof(lock_places) / sizeof(lock_places[0]))
 
-START_TEST(locks_become_mends)
+START_TEST(locks_become_fixups)
 {
 	struct fake fake;
 	struct layout layout;
@@ -496,11 +496,11 @@ START_TEST(locks_become_mends)
 	write_locks(&fake, &layout, &log, lock_places, PLACES, _i ? 500000 : 300000,
 		    PROT_READ | PROT_WRITE);
 	image = fake.capture.image;
-	ck_assert_uint_eq(image->mend_count, PLACES);
+	ck_assert_uint_eq(image->fixup_count, PLACES);
 	for (size_t i = 0; i < PLACES; i++) {
-		ck_assert_uint_eq(image->mends[i].address, TEXT_AT + lock_places[i] + 8);
-		ck_assert_uint_eq(image->mends[i].kind, PLAN_MEND_TID);
-		ck_assert_uint_eq(image->mends[i].which, 1);
+		ck_assert_uint_eq(image->fixups[i].address, TEXT_AT + lock_places[i] + 8);
+		ck_assert_uint_eq(image->fixups[i].kind, PLAN_FIXUP_TID);
+		ck_assert_uint_eq(image->fixups[i].which, 1);
 	}
 	ck_assert_uint_eq(log.count, 0);
 	teardown(&fake, &layout);
@@ -513,7 +513,7 @@ END_TEST
 
 /* In a region of 3 chunks and a page: the random bytes and what a thread has of them at its
  * start. In a second one, of whatever kind: another word of that value, or none. */
-START_TEST(canary_becomes_a_mend)
+START_TEST(canary_becomes_a_fixup)
 {
 	static const uint32_t prots[] = { PROT_READ | PROT_WRITE, PROT_READ, PROT_NONE };
 	const struct plan_thread thread = { .fs_base = TEXT_AT + 0x100 };
@@ -533,17 +533,17 @@ START_TEST(canary_becomes_a_mend)
 					 TEXT_AT + 385 * PAGE, PAGE, prots[_i % 3], "");
 	if (_i == 3)
 		image->regions[1].flags |= REGION_SHARED;
-	image_add_mend(image, &(struct plan_mend){ TEXT_AT, PLAN_MEND_RANDOM, 0 });
+	image_add_fixup(image, &(struct plan_fixup){ TEXT_AT, PLAN_FIXUP_RANDOM, 0 });
 	words[0] = GUARDS_CANARY | 0x11;
 	words[0x128 / 8] = GUARDS_CANARY;
 	others[PAGE / 8 - 1] = _i < 4 ? GUARDS_CANARY : GUARDS_CANARY + 1;
 	ck_assert_int_eq(elf_write(fd, &fake.capture, &layout, log_start(&log)), 0);
 	ck_assert_uint_eq(log.count, _i < 4);
-	ck_assert_uint_eq(image->mend_count, _i < 4 ? 1 : 2);
+	ck_assert_uint_eq(image->fixup_count, _i < 4 ? 1 : 2);
 	if (_i == 4) {
-		ck_assert_uint_eq(image->mends[1].address, TEXT_AT + 0x128);
-		ck_assert_uint_eq(image->mends[1].kind, PLAN_MEND_CANARY);
-		ck_assert_uint_eq(image->mends[1].which, 0);
+		ck_assert_uint_eq(image->fixups[1].address, TEXT_AT + 0x128);
+		ck_assert_uint_eq(image->fixups[1].kind, PLAN_FIXUP_CANARY);
+		ck_assert_uint_eq(image->fixups[1].which, 0);
 	}
 	close(fd);
 	unlink(path);
@@ -558,7 +558,7 @@ START_TEST(constant_memory_has_no_locks)
 	struct log log;
 
 	write_locks(&fake, &layout, &log, lock_places, PLACES, 300000, PROT_READ);
-	ck_assert_uint_eq(fake.capture.image->mend_count, 0);
+	ck_assert_uint_eq(fake.capture.image->fixup_count, 0);
 	teardown(&fake, &layout);
 }
 END_TEST
@@ -570,7 +570,7 @@ START_TEST(common_numbers_are_only_named)
 	struct log log;
 
 	write_locks(&fake, &layout, &log, lock_places + 3, 1, 2, PROT_READ | PROT_WRITE);
-	ck_assert_uint_eq(fake.capture.image->mend_count, 0);
+	ck_assert_uint_eq(fake.capture.image->fixup_count, 0);
 	ck_assert_uint_eq(log.count, 1);
 	ck_assert_int_eq(log.last, UNEXEC_CODE_MUTEX);
 	ck_assert_uint_eq(log.start, TEXT_AT + lock_places[3]);
@@ -609,7 +609,7 @@ static void check_tables(const struct plan *plan)
 	const struct plan_thread *threads = plan_at(plan, plan->threads);
 	const struct plan_signal *signals = plan_at(plan, plan->signals);
 	const struct plan_file *files = plan_at(plan, plan->files);
-	const struct plan_mend *mends = plan_at(plan, plan->mends);
+	const struct plan_fixup *fixups = plan_at(plan, plan->fixups);
 	const struct plan_slot *slots = plan_at(plan, plan->slots);
 	const char *strings = plan_at(plan, plan->strings);
 
@@ -620,7 +620,7 @@ static void check_tables(const struct plan *plan)
 	ck_assert_uint_eq(signals->number, 10);
 	ck_assert_str_eq(strings + files->path, "/other/file");
 	ck_assert_uint_eq(files->offset, 77);
-	ck_assert_uint_eq(mends->address, 0x777);
+	ck_assert_uint_eq(fixups->address, 0x777);
 	ck_assert_str_eq(strings + slots[1].name, "time");
 	ck_assert_uint_le(plan->strings.offset + plan->strings.count, plan->size);
 	ck_assert_int_eq(strings[plan->strings.count - 1], '\0');
@@ -630,7 +630,7 @@ START_TEST(plan_has_all_tables)
 {
 	const struct plan_thread thread = { .frame = 0x1234 };
 	const struct plan_signal signal = { .number = 10 };
-	const struct plan_mend mend = { .address = 0x777 };
+	const struct plan_fixup fixup = { .address = 0x777 };
 	const struct plan_op ops[] = { { .kind = PLAN_ANON, .source = 99 },
 				       { .kind = PLAN_FILE, .source = 0, .offset = 5 } };
 	struct layout layout = empty_layout();
@@ -652,7 +652,7 @@ START_TEST(plan_has_all_tables)
 		       "/other/file", NULL);
 	image_add_slot(image, 0x5000, "clock_gettime");
 	image_add_slot(image, 0x5008, "time");
-	image_add_mend(image, &mend);
+	image_add_fixup(image, &fixup);
 	layout.stack_floor = 0xf000;
 	layout.ops = xmemdup(ops, sizeof(ops));
 	layout.op_count = 2;
@@ -1292,7 +1292,7 @@ START_TEST(sent_is_what_is_written)
 
 	make_various(&fake, &layout);
 	ck_assert_int_eq(elf_write(fd, &fake.capture, &layout, log_start(&log)), 0);
-	ck_assert_uint_gt(fake.capture.image->mend_count, 5);
+	ck_assert_uint_gt(fake.capture.image->fixup_count, 5);
 	bytes = whole_file(fd, &size);
 	send_to_file(sent, _i ? O_NONBLOCK : 0, &told);
 	sent_bytes = whole_file(sent, &sent_size);
@@ -1474,9 +1474,9 @@ static void add_tests(TCase *tests)
 	tcase_add_test(tests, file_holds_the_text);
 	tcase_add_test(tests, zero_pages_take_no_space);
 	tcase_add_test(tests, borders_of_chunks);
-	tcase_add_loop_test(tests, locks_become_mends, 0, 2);
+	tcase_add_loop_test(tests, locks_become_fixups, 0, 2);
 	tcase_add_test(tests, constant_memory_has_no_locks);
-	tcase_add_loop_test(tests, canary_becomes_a_mend, 0, 5);
+	tcase_add_loop_test(tests, canary_becomes_a_fixup, 0, 5);
 	tcase_add_test(tests, common_numbers_are_only_named);
 	tcase_add_test(tests, plan_has_all_tables);
 	tcase_add_test(tests, plan_that_has_no_room);

@@ -81,7 +81,7 @@ static void setup(struct process *process, uint64_t random)
 	image_add_thread(process->image, &thread, "one");
 	thread.fs_base = 0;
 	image_add_thread(process->image, &thread, "two");
-	image_add_mend(process->image, &(struct plan_mend){ AT + 0x13, PLAN_MEND_RANDOM, 0 });
+	image_add_fixup(process->image, &(struct plan_fixup){ AT + 0x13, PLAN_FIXUP_RANDOM, 0 });
 }
 
 /* What glibc's control block says of the stack. */
@@ -95,12 +95,12 @@ static void make_stack(uint64_t start, uint64_t end)
 static size_t decide(struct process *process)
 {
 	struct guards guards = capture_guards(&process->capture, &process->report);
-	size_t before = process->image->mend_count, half = BYTES / 16;
+	size_t before = process->image->fixup_count, half = BYTES / 16;
 
 	guards_scan(&guards, memory, half, AT);
 	guards_scan(&guards, memory + half, half, AT + half * 8);
 	guards_decide(&guards, &process->capture, &process->report);
-	return process->image->mend_count - before;
+	return process->image->fixup_count - before;
 }
 
 /* ---- Its value ----------------------------------------------------------------------------- */
@@ -149,14 +149,14 @@ END_TEST
 START_TEST(a_threads_own)
 {
 	struct process process;
-	const struct plan_mend *mend;
+	const struct plan_fixup *fixup;
 
 	setup(&process, RANDOM_0);
 	ck_assert_uint_eq(decide(&process), 1);
-	mend = &process.image->mends[1];
-	ck_assert_uint_eq(mend->address, BASE + ARCH_CANARY_PLACE);
-	ck_assert_uint_eq(mend->kind, PLAN_MEND_CANARY);
-	ck_assert_uint_eq(mend->which, 0);
+	fixup = &process.image->fixups[1];
+	ck_assert_uint_eq(fixup->address, BASE + ARCH_CANARY_PLACE);
+	ck_assert_uint_eq(fixup->kind, PLAN_FIXUP_CANARY);
+	ck_assert_uint_eq(fixup->which, 0);
 	ck_assert_int_eq(process.log.count, 0);
 	image_free(process.image);
 }
@@ -193,7 +193,7 @@ START_TEST(random_bytes_that_are_the_canary)
 
 	setup(&process, CANARY);
 	memcpy(word(AT + 0x18), &(uint64_t){ CANARY }, 8);
-	process.image->mends[0].address = AT + 0x18;
+	process.image->fixups[0].address = AT + 0x18;
 	ck_assert_uint_eq(decide(&process), 1);
 	ck_assert_int_eq(process.log.count, 0);
 	image_free(process.image);

@@ -63,9 +63,9 @@ static struct image *full_image(void)
 			.timer = { 1, 2, UINT64_MAX, 4, 5 } }, "a name", "abc");
 	image_add_slot(image, 0x2000, "b");
 	image_add_slot(image, 0x1000, "a");
-	image_add_mend(image, &(struct plan_mend){ 0x3000, PLAN_MEND_TID, 1 });
-	image_add_mend(image, &(struct plan_mend){ 0x1008, PLAN_MEND_TID, 0 });
-	image_add_mend(image, &(struct plan_mend){ 0x2008, PLAN_MEND_AUXV, 31 });
+	image_add_fixup(image, &(struct plan_fixup){ 0x3000, PLAN_FIXUP_TID, 1 });
+	image_add_fixup(image, &(struct plan_fixup){ 0x1008, PLAN_FIXUP_TID, 0 });
+	image_add_fixup(image, &(struct plan_fixup){ 0x2008, PLAN_FIXUP_AUXV, 31 });
 	image_add_timer(image, &(struct plan_timer){ 7, 1, 2, 3, 4, 1, 0, 5, 6, 7, 8 });
 	image_add_timer(image, &(struct plan_timer){ .number = 2 });
 	image_add_need(image, "bmi2");
@@ -130,13 +130,13 @@ START_TEST(many_items)
 	struct image *image = image_new();
 
 	for (int i = 999; i >= 0; i--) {
-		image_add_mend(image, &(struct plan_mend){ .address = i });
+		image_add_fixup(image, &(struct plan_fixup){ .address = i });
 		add_file(image, i, 0, 0, "x");
 		image_add_patch(image, i, "abc", 3);
 	}
-	ck_assert_uint_eq(image->mend_count, 1000);
+	ck_assert_uint_eq(image->fixup_count, 1000);
 	for (uint64_t i = 0; i < 1000; i++) {
-		ck_assert_uint_eq(image->mends[i].address, i);
+		ck_assert_uint_eq(image->fixups[i].address, i);
 		ck_assert_uint_eq(image->files[i].plan.number, i);
 		ck_assert_uint_eq(image->patches[i].address, i);
 	}
@@ -148,7 +148,7 @@ END_TEST
 
 #define TIMER "number=0 clock=0 value=0x0 signal=0 notify=0 thread=0 interval-s=0 " \
 	"interval-ns=0 left-s=0 left-ns=0\n"
-#define HEAD "unexec-image 2\nprogram /x\nmachine 62\npage-size 4096\ngeneration 1\n" \
+#define HEAD "unexec-image 3\nprogram /x\nmachine 62\npage-size 4096\ngeneration 1\n" \
 	"boot 0x0\nstack-limit 8388608\nmm start-code=0x0 end-code=0x0 start-data=0x0 " \
 	"end-data=0x0 start-brk=0x0 brk=0x0 start-stack=0x0\nprocess dumpable=1 subreaper=0 " \
 	"thp-disable=0 membarrier=0x0 timer-slack=0 pending=0x0\n"
@@ -166,34 +166,34 @@ static const struct {
 	{ TEXT(""), NULL },
 	{ TEXT("\n# words\n   \n"), NULL },
 	{ TEXT(REGION "  data 0x1000-0x2000\n  data 0x2000-0x5000\n"), NULL },
-	{ TEXT(THREAD "mend address=0x0 kind=1 which=0\n"), NULL },
+	{ TEXT(THREAD "fixup address=0x0 kind=1 which=0\n"), NULL },
 	{ "", "line 0 of the image's text: the text ends too early" },
 	{ "\n", "line 1 of the image's text: not the text of an image" },
 	{ "unexec-image 1\n", "line 1 of the image's text: of another version" },
-	{ "unexec-image 2\nend\n", "too early" },
+	{ "unexec-image 3\nend\n", "too early" },
 	{ HEAD, "too early" },
 	{ HEAD "end", "line 10 of the image's text: the line does not end" },
 	{ TEXT("x\n"), "line 10 of the image's text: an unknown keyword" },
 	{ TEXT("machine 62\n"), "second time" },
 	{ TEXT("program /x\n"), "second time" },
 	{ TEXT("end\n"), "behind the end" },
-	{ "unexec-image 2\nregion 0x0-0x1000 rw- - 0x0 x\n", "page-size must come first" },
-	{ "unexec-image 2\npage-size 4097\n", "no such page size" },
-	{ "unexec-image 2\npage-size 0\n", "no such page size" },
-	{ "unexec-image 2\nmachine 4294967296\n", "wrong number" },
-	{ "unexec-image 2\nmachine -1\n", "wrong number" },
-	{ "unexec-image 2\nmachine 0x\n", "wrong number" },
-	{ "unexec-image 2\nboot 0x10000000000000000\n", "wrong number" },
-	{ "unexec-image 2\nboot 18446744073709551616\n", "wrong number" },
-	{ "unexec-image 2\nmachine 62 63\n", "more than" },
-	{ "unexec-image 2\nmm start-code=0x0\n", "a field is missing" },
-	{ "unexec-image 2\nprogram \n", "name is missing" },
-	{ "unexec-image 2\nprogram a\\q\n", "malformed" },
-	{ "unexec-image 2\nprogram a\\x\n", "malformed" },
-	{ "unexec-image 2\nprogram a\\x0\n", "malformed" },
-	{ "unexec-image 2\nprogram a\\x00\n", "malformed" },
-	{ "unexec-image 2\nprogram a\tb\n", "malformed" },
-	{ "unexec-image 2\nprogram a\x7f\n", "malformed" },
+	{ "unexec-image 3\nregion 0x0-0x1000 rw- - 0x0 x\n", "page-size must come first" },
+	{ "unexec-image 3\npage-size 4097\n", "no such page size" },
+	{ "unexec-image 3\npage-size 0\n", "no such page size" },
+	{ "unexec-image 3\nmachine 4294967296\n", "wrong number" },
+	{ "unexec-image 3\nmachine -1\n", "wrong number" },
+	{ "unexec-image 3\nmachine 0x\n", "wrong number" },
+	{ "unexec-image 3\nboot 0x10000000000000000\n", "wrong number" },
+	{ "unexec-image 3\nboot 18446744073709551616\n", "wrong number" },
+	{ "unexec-image 3\nmachine 62 63\n", "more than" },
+	{ "unexec-image 3\nmm start-code=0x0\n", "a field is missing" },
+	{ "unexec-image 3\nprogram \n", "name is missing" },
+	{ "unexec-image 3\nprogram a\\q\n", "malformed" },
+	{ "unexec-image 3\nprogram a\\x\n", "malformed" },
+	{ "unexec-image 3\nprogram a\\x0\n", "malformed" },
+	{ "unexec-image 3\nprogram a\\x00\n", "malformed" },
+	{ "unexec-image 3\nprogram a\tb\n", "malformed" },
+	{ "unexec-image 3\nprogram a\x7f\n", "malformed" },
 	{ TEXT("region 0x1000 rw- - 0x0 x\n"), "wrong range" },
 	{ TEXT("region 0x2000-0x1000 rw- - 0x0 x\n"), "empty" },
 	{ TEXT("region 0x1000-0x1000 rw- - 0x0 x\n"), "empty" },
@@ -219,10 +219,10 @@ static const struct {
 	{ TEXT("region 0x1000-0x2000 rw- shared,object 0x0 x\n  data 0x1000-0x2000\n"),
 	  "mapped from elsewhere" },
 	{ TEXT("region 0x1000-0x2000 rw- object 0x0 x\n"), "not shared" },
-	{ TEXT("mend address=0x0 kind=1 which=0\n"), "not there" },
-	{ TEXT(THREAD "mend address=0x0 kind=0 which=0\n"), "unknown kind" },
-	{ TEXT(THREAD "mend address=0x0 kind=99 which=0\n"), "unknown kind" },
-	{ TEXT(THREAD "mend address=0x0 kind=10 which=2304\n"), "cannot be" },
+	{ TEXT("fixup address=0x0 kind=1 which=0\n"), "not there" },
+	{ TEXT(THREAD "fixup address=0x0 kind=0 which=0\n"), "unknown kind" },
+	{ TEXT(THREAD "fixup address=0x0 kind=99 which=0\n"), "unknown kind" },
+	{ TEXT(THREAD "fixup address=0x0 kind=10 which=2304\n"), "cannot be" },
 	{ TEXT(THREAD "timer " TIMER), NULL },
 	{ TEXT("timer " TIMER), "not there" },
 	{ TEXT(THREAD "timer " TIMER "timer " TIMER), "not in order" },

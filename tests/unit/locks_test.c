@@ -67,7 +67,7 @@ static void init_mutex(pthread_mutex_t *mutex, const struct kind *kind)
 }
 
 /* Which words must be mended: 0, 1 (owner) or 2 (lock, owner). */
-static size_t expected_mends(const struct kind *kind)
+static size_t expected_fixups(const struct kind *kind)
 {
 	if (kind->robust == PTHREAD_MUTEX_ROBUST || kind->protocol == PTHREAD_PRIO_INHERIT)
 		return 2;
@@ -77,21 +77,21 @@ static size_t expected_mends(const struct kind *kind)
 static void check_place(struct place *place, const struct kind *kind)
 {
 	uint64_t address = (uintptr_t)&place->mutex;
-	size_t mends = expected_mends(kind);
+	size_t fixups = expected_fixups(kind);
 	struct found found = scan(place, sizeof(*place), gettid());
 	const struct lock *lock = &found.locks[0];
 
-	ck_assert_msg(found.count == (mends > 0), "type %d robust %d protocol %d: %zu locks",
+	ck_assert_msg(found.count == (fixups > 0), "type %d robust %d protocol %d: %zu locks",
 		      kind->type, kind->robust, kind->protocol, found.count);
-	if (mends == 0)
+	if (fixups == 0)
 		return;
 	ck_assert_uint_eq(lock->start, address);
 	ck_assert_uint_eq(lock->end, address + sizeof(place->mutex));
 	ck_assert_uint_eq(lock->thread, 1);
-	ck_assert_uint_eq(lock->mend_count, mends);
-	ck_assert_uint_eq(lock->mends[mends - 1], address + 8);
-	if (mends == 2)
-		ck_assert_uint_eq(lock->mends[0], address);
+	ck_assert_uint_eq(lock->fixup_count, fixups);
+	ck_assert_uint_eq(lock->fixups[fixups - 1], address + 8);
+	if (fixups == 2)
+		ck_assert_uint_eq(lock->fixups[0], address);
 }
 
 /* Locks a mutex of the kind; false when this machine does not let us. */
@@ -179,8 +179,8 @@ START_TEST(rwlock_held_for_writing)
 	found = scan(&place, sizeof(place), gettid());
 	ck_assert_uint_eq(found.count, 1);
 	ck_assert_uint_eq(found.locks[0].start, address);
-	ck_assert_uint_eq(found.locks[0].mend_count, 1);
-	ck_assert_uint_eq(found.locks[0].mends[0], address + 24);
+	ck_assert_uint_eq(found.locks[0].fixup_count, 1);
+	ck_assert_uint_eq(found.locks[0].fixups[0], address + 24);
 	pthread_rwlock_unlock(&place.lock);
 	ck_assert_uint_eq(scan(&place, sizeof(place), gettid()).count, 0);
 }
@@ -292,7 +292,7 @@ START_TEST(halfway_taken)
 	static const struct {
 		uint32_t words[5];
 		enum lock_at_hand kind;
-		uint32_t mends; /* a bit a word */
+		uint32_t fixups; /* a bit a word */
 	} steps[] = {
 		{ { 0, 0, 0, 0, RECURSIVE }, LOCK_NONE, 0 },
 		{ { 1, 1, 0, 0, RECURSIVE }, LOCK_PLAIN, 0 },
@@ -312,15 +312,15 @@ START_TEST(halfway_taken)
 	};
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
-		uint32_t words[LOCKS_RWLOCK_WORDS] = { 0 }, mends = 0;
+		uint32_t words[LOCKS_RWLOCK_WORDS] = { 0 }, fixups = 0;
 		struct lock lock = { .start = 0x10000, .thread = 1 };
 
 		memcpy(words, steps[i].words, sizeof(steps[i].words));
 		ck_assert_msg(locks_at_hand(words, &context, &lock) == steps[i].kind,
 			      "step %zu", i);
-		for (uint32_t j = 0; j < lock.mend_count; j++)
-			mends |= 1U << (lock.mends[j] - lock.start) / sizeof(uint32_t);
-		ck_assert_msg(mends == steps[i].mends, "step %zu: mends %#x", i, mends);
+		for (uint32_t j = 0; j < lock.fixup_count; j++)
+			fixups |= 1U << (lock.fixups[j] - lock.start) / sizeof(uint32_t);
+		ck_assert_msg(fixups == steps[i].fixups, "step %zu: fixups %#x", i, fixups);
 	}
 }
 END_TEST

@@ -778,10 +778,10 @@ static struct plan *threads_plan(int dumper)
 		  .nice = 7,
 		  .flags = PLAN_THREAD_SCHEDULE | PLAN_THREAD_AFFINITY, .name = SECOND },
 	};
-	const struct plan_mend mends[] = {
-		{ .address = (uint64_t)&threads.words[0], .kind = PLAN_MEND_TID, .which = 0 },
-		{ .address = (uint64_t)&threads.words[2], .kind = PLAN_MEND_TID, .which = 1 },
-		{ .address = (uint64_t)&threads.words[3], .kind = PLAN_MEND_TID, .which = 1 },
+	const struct plan_fixup fixups[] = {
+		{ .address = (uint64_t)&threads.words[0], .kind = PLAN_FIXUP_TID, .which = 0 },
+		{ .address = (uint64_t)&threads.words[2], .kind = PLAN_FIXUP_TID, .which = 1 },
+		{ .address = (uint64_t)&threads.words[3], .kind = PLAN_FIXUP_TID, .which = 1 },
 		{ .address = (uint64_t)&threads.words[4], .kind = 99, .which = 1 },
 	};
 	struct plan *plan = new_plan();
@@ -793,7 +793,7 @@ static struct plan *threads_plan(int dumper)
 	plan->boot = (uint64_t)&threads.boot;
 	list[dumper].flags |= PLAN_THREAD_DUMPER;
 	PUT(plan, threads, list);
-	PUT(plan, mends, mends);
+	PUT(plan, fixups, fixups);
 	return plan;
 }
 
@@ -1153,18 +1153,18 @@ START_TEST(canary_is_drawn_anew)
 	static uint64_t words[8];
 	uint64_t random[2] = { 0x8877665544332211, 0xfedcba9876543210 };
 	uint64_t auxv[] = { _i ? AT_UID : AT_RANDOM, (uint64_t)random, AT_NULL, 0 };
-	const struct plan_mend mends[] = {
-		{ (uint64_t)&words[1], PLAN_MEND_CANARY, 0 },
-		{ (uint64_t)&words[2], PLAN_MEND_CANARY, 1 },
-		{ (uint64_t)&words[3], PLAN_MEND_CANARY, 8 },
-		{ (uint64_t)&words[4], PLAN_MEND_RANDOM, 0 },
+	const struct plan_fixup fixups[] = {
+		{ (uint64_t)&words[1], PLAN_FIXUP_CANARY, 0 },
+		{ (uint64_t)&words[2], PLAN_FIXUP_CANARY, 1 },
+		{ (uint64_t)&words[3], PLAN_FIXUP_CANARY, 8 },
+		{ (uint64_t)&words[4], PLAN_FIXUP_RANDOM, 0 },
 	};
 	const uint64_t drawn[] = { 0, 0x8877665544332200, 0x8877665544330011, 0x8877665544332211,
 				   random[0], random[1], 0 };
 	struct plan *plan = new_plan();
 	struct restart restart = { .plan = plan, .block.auxv = (uint64_t)auxv };
 
-	PUT(plan, mends, mends);
+	PUT(plan, fixups, fixups);
 	memset(words, 0, sizeof(words));
 	values_renew(&restart);
 	for (size_t i = 0; i < sizeof(drawn) / sizeof(*drawn); i++)

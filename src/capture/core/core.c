@@ -112,7 +112,7 @@ static void make_image(struct core *core)
 	core_land(core);
 	capture_add_renewals(capture, NULL, report);
 	capture_settle_tids(capture, report);
-	capture_mend_lock_code(capture);
+	capture_fixup_lock_code(capture);
 	capture_settle_registers(capture, report);
 	capture_redirect_calls(capture, report);
 	arch_cpu_features(add_need, capture->image);

@@ -157,8 +157,8 @@ static void add_thread(struct core *core, size_t index, const struct block *bloc
 	image->thread_tids[index] = from->tid;
 	image_add_thread(image, &thread, core->notes.name);
 	if (thread.tid_address)
-		image_add_mend(image, &(struct plan_mend){ .address = thread.tid_address,
-							   .kind = PLAN_MEND_TID,
+		image_add_fixup(image, &(struct plan_fixup){ .address = thread.tid_address,
+							   .kind = PLAN_FIXUP_TID,
 							   .which = (uint32_t)index });
 }
 

@@ -472,7 +472,7 @@ struct capture *pid_capture(struct tracee *tracee, const struct pid_options *opt
 		landing_build(capture, states, report);
 		capture_add_renewals(capture, NULL, report);
 		capture_settle_tids(capture, report);
-		capture_mend_lock_code(capture);
+		capture_fixup_lock_code(capture);
 		capture_settle_registers(capture, report);
 		capture_redirect_calls(capture, report);
 	}
