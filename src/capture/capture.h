@@ -28,9 +28,9 @@ int capture_peek(struct capture *capture, uint64_t address, void *buffer, size_t
 
 /* ---- Steps that all sources take, when regions and threads are in the image -------------- */
 
-/* bridge.c: makes the old vDSO, at `vdso`, a bridge; `slots`: those of an earlier dump, or 0.
+/* vdso_proxy.c: makes the old vDSO, at `vdso`, a bridge; `slots`: those of an earlier dump, or 0.
  * vdso 0: the process has none. */
-void capture_build_bridge(struct capture *capture, uint64_t vdso, uint64_t slots,
+void capture_build_vdso_proxy(struct capture *capture, uint64_t vdso, uint64_t slots,
 			  struct report *report);
 
 /* renewals.c: has the restarter write the new process's values over those of the old one

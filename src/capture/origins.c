@@ -43,7 +43,7 @@ static void add_part(struct image *image, const struct region *region, struct ra
 {
 	struct region *part;
 
-	if (!strcmp(name, REGION_LANDING))
+	if (!strcmp(name, REGION_TRAMPOLINE))
 		return; /* all threads have left it long ago */
 	part = image_add_region(image, range, region->prot, region->flags, offset, name);
 

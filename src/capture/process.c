@@ -339,7 +339,7 @@ struct capture *process_capture(const struct handoff *handoff, struct report *re
 	read_policies(process);
 	read_ranges(process);
 	process_capture_all(process);
-	capture_build_bridge(capture, handoff->vdso, handoff->slots, report);
+	capture_build_vdso_proxy(capture, handoff->vdso, handoff->slots, report);
 	objects_place(process);
 	capture_add_renewals(capture, &known, report);
 	capture_settle_tids(capture, report);

@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "capture/hot.h"
+#include "capture/prefault.h"
 #include "cli/cli.h"
 #include "cli/output.h"
 #include "elf/sums.h"
@@ -43,7 +43,7 @@ struct tune {
 	const char *path;
 	char **argv; /* of the run; ends in NULL */
 	struct verified verified;
-	struct hot hot;
+	struct prefault prefault;
 	struct report report;
 };
 
@@ -71,7 +71,7 @@ static int signal_of(int status)
 /* What an earlier tuning has it make is not what this run writes to. */
 static void forget_earlier(const struct tune *tune, pid_t pid)
 {
-	uint64_t place = tune->verified.plan_address + offsetof(struct plan, hot);
+	uint64_t place = tune->verified.plan_address + offsetof(struct plan, prefault);
 	long offset;
 
 	if (range_length(tune->verified.plan) < sizeof(struct plan))
@@ -110,7 +110,7 @@ static int watch(struct tune *tune, pid_t pid)
 		begun = true;
 		if (status >> 8 == (SIGTRAP | PTRACE_EVENT_EXIT << 8) && !ended) {
 			ended = true;
-			if (hot_find(&tune->hot, pid, tune->verified.image, PLAN_HOT_ROOM,
+			if (prefault_find(&tune->prefault, pid, tune->verified.image, PLAN_PREFAULT_ROOM,
 				     &tune->report))
 				return -1;
 		}
@@ -161,7 +161,7 @@ static int copy(int from, int to)
 /* Puts the list into the plan. NULL: it has no room for it. */
 static unsigned char *change_plan(const struct tune *tune, int fd, size_t length)
 {
-	const struct range *list = tune->hot.list;
+	const struct range *list = tune->prefault.list;
 	unsigned char *bytes = xmalloc(length);
 	struct plan plan;
 	uint64_t *words;
@@ -170,14 +170,14 @@ static unsigned char *change_plan(const struct tune *tune, int fd, size_t length
 	    || length < sizeof(plan))
 		goto none;
 	memcpy(&plan, bytes, sizeof(plan));
-	if (plan.version != PLAN_VERSION || plan.hot.offset > length
-	    || length - plan.hot.offset < PLAN_HOT_ROOM * sizeof(*words))
+	if (plan.version != PLAN_VERSION || plan.prefault.offset > length
+	    || length - plan.prefault.offset < PLAN_PREFAULT_ROOM * sizeof(*words))
 		goto none;
-	plan.hot.count = (uint32_t)tune->hot.count;
+	plan.prefault.count = (uint32_t)tune->prefault.count;
 	memcpy(bytes, &plan, sizeof(plan));
-	words = (uint64_t *)(bytes + plan.hot.offset);
-	memset(words, 0, PLAN_HOT_ROOM * sizeof(*words));
-	for (size_t i = 0; i < tune->hot.count; i++)
+	words = (uint64_t *)(bytes + plan.prefault.offset);
+	memset(words, 0, PLAN_PREFAULT_ROOM * sizeof(*words));
+	for (size_t i = 0; i < tune->prefault.count; i++)
 		words[i] = list[i].start | range_length(list[i]) / plan.page_size;
 	return bytes;
 none:
@@ -256,10 +256,10 @@ static int tune_path(struct tune *tune, bool quiet)
 	failed = tune_file(tune, fd);
 	if (!failed && !quiet)
 		fprintf(stderr, "unexec: %s: %" PRIu64 " pages in %zu runs are made at once\n",
-			tune->path, tune->hot.pages, tune->hot.count);
+			tune->path, tune->prefault.pages, tune->prefault.count);
 	close(fd);
 	verified_free(&tune->verified);
-	hot_free(&tune->hot);
+	prefault_free(&tune->prefault);
 	return failed ? CLI_FAILED : CLI_OK;
 }
 

@@ -141,8 +141,8 @@ static void add_tables(struct builder *builder, struct plan *plan, const struct 
 	plan->timers = add_table(builder, image->timers, image->timer_count,
 				 sizeof(*image->timers));
 	plan->strings = add_table(builder, builder->strings, builder->strings_size, 1);
-	plan->hot = add_table(builder, NULL, 0, sizeof(uint64_t));
-	builder_reserve(builder, PLAN_HOT_ROOM * sizeof(uint64_t));
+	plan->prefault = add_table(builder, NULL, 0, sizeof(uint64_t));
+	builder_reserve(builder, PLAN_PREFAULT_ROOM * sizeof(uint64_t));
 }
 
 static bool add_needs(struct plan *plan, const struct image *image, struct report *report)

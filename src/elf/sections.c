@@ -210,7 +210,7 @@ static char *region_section_name(const struct region *region)
 	} special[] = {
 		{ "[heap]", ".heap" },
 		{ "[stack]", ".stack" },
-		{ "[vdso]", ".bridge" },
+		{ "[vdso]", ".vdso_proxy" },
 	};
 	const char *name = region ? region->name : "", *slash;
 	const char deleted[] = " (deleted)";

@@ -145,7 +145,7 @@ static int compare_needs(const void *a, const void *b)
 
 bool region_is_made(const struct region *region)
 {
-	return !strcmp(region->name, REGION_BRIDGE) || !strcmp(region->name, REGION_LANDING)
+	return !strcmp(region->name, REGION_VDSO_PROXY) || !strcmp(region->name, REGION_TRAMPOLINE)
 	       || !strcmp(region->name, REGION_REDIRECT);
 }
 

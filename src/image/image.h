@@ -77,8 +77,8 @@ struct region {
 
 /* The names of regions that are not of the program: this dump or an earlier one has added
  * them. */
-#define REGION_BRIDGE "[bridge]"
-#define REGION_LANDING "[landing]"
+#define REGION_VDSO_PROXY "[vdso-proxy]"
+#define REGION_TRAMPOLINE "[trampoline]"
 #define REGION_REDIRECT "[redirect]"
 bool region_is_made(const struct region *region);
 

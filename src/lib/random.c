@@ -91,7 +91,7 @@ bool random_prepare(void)
 	return search.per_thread;
 }
 
-/* As landing.S: the ID may be one that a generator has seen, of the process that was dumped or of
+/* As trampoline.S: the ID may be one that a generator has seen, of the process that was dumped or of
  * a parent, whose state it had inherited. */
 #define BELOW 1024
 

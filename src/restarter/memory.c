@@ -215,9 +215,9 @@ void memory_lock(const struct plan *plan)
  * kernels before 5.14 have no such call. */
 void memory_populate(const struct plan *plan)
 {
-	for_table(const uint64_t, run, plan, hot)
-		if (sys(__NR_madvise, *run & ~PLAN_HOT_PAGES,
-			(*run & PLAN_HOT_PAGES) * plan->page_size, MADV_POPULATE_WRITE))
+	for_table(const uint64_t, run, plan, prefault)
+		if (sys(__NR_madvise, *run & ~PLAN_PREFAULT_PAGES,
+			(*run & PLAN_PREFAULT_PAGES) * plan->page_size, MADV_POPULATE_WRITE))
 			break;
 }
 

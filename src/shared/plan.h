@@ -312,8 +312,8 @@ _Static_assert(sizeof(struct plan_frame) == 8, "plan_frame");
 
 /* Pages that a start writes to, as `unexec tune` has seen: a word for each run of them, its
  * address and, where addresses have zeros, how many. There is room for so many words. */
-#define PLAN_HOT_ROOM 1024
-#define PLAN_HOT_PAGES UINT64_C(0xfff)
+#define PLAN_PREFAULT_ROOM 1024
+#define PLAN_PREFAULT_PAGES UINT64_C(0xfff)
 
 struct plan {
 	uint64_t magic;
@@ -345,7 +345,7 @@ struct plan {
 	struct plan_registers registers;
 	struct plan_table ops, threads, frames, signals, files, fixups, slots, timers;
 	struct plan_table strings; /* count: bytes; each string ends in NUL */
-	struct plan_table hot;     /* uint64_t; the last in the plan */
+	struct plan_table prefault;     /* uint64_t; the last in the plan */
 };
 
 /* What the restarter tells the library in the program or, where there is none, the landing

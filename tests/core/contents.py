@@ -32,7 +32,7 @@ def ours(text):
         for line in lines:
             words = line.split()
             if words[0] == 'region' and words[-1] in (
-                    '[landing]', '[redirect]', '[bridge]', '[memfd]', '[vdso]'):
+                    '[trampoline]', '[redirect]', '[vdso-proxy]', '[memfd]', '[vdso]'):
                 start, end = (int(word, 16) for word in words[1].split('-'))
                 result.update(range(start, end, PAGE))
     return result

@@ -25,7 +25,7 @@ joined()
 told()
 {
 	"$UNEXEC_TOOL" info --text "$1" > text || exit 99
-	sed -nE -e '/\[(landing|bridge|memfd|redirect)\]/d' \
+	sed -nE -e '/\[(trampoline|vdso-proxy|memfd|redirect)\]/d' \
 		-e 's/^(region [^ ]*) ... (growsdown)? ?[^ ]* [^ ]* (\[.*)$/\1 \2 \3/p' \
 		-e 's/^(region [^ ]*) (r--|---) [^ ]* 0x0 -$/\1 no writing/p' \
 		-e 's/^(region [^ ]*) (...) [^ ]* (0x[^ ]* .*)$/\1 \2 \3/p' text | joined

@@ -11,7 +11,7 @@ told()
 {
 	"$UNEXEC_TOOL" info --text "$1" > text || exit 99
 	# Stacks and the heap have been used a bit more meanwhile.
-	awk '/^region/ { told = $NF != "[landing]" && $NF != "[bridge]"; if (told) print }
+	awk '/^region/ { told = $NF != "[trampoline]" && $NF != "[vdso-proxy]"; if (told) print }
 		/^region/ && ($4 ~ /growsdown/ || $NF == "[heap]") { told = 0 }
 		/^  data/ && told' text
 	sed -nE '/^need .*-(registers|keys)$/d; /^(mm|process|vdso|signal|need) /p' text

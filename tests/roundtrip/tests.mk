@@ -498,11 +498,11 @@ tests_roundtrip_cxx_threads_LDFLAGS = $(roundtrip_ldflags) -pthread
 
 include tests/refuse/tests.mk
 
-check_PROGRAMS += %D%/bridge %D%/cpu
-TESTS += %D%/bridge %D%/cpu
+check_PROGRAMS += %D%/vdso_proxy %D%/cpu
+TESTS += %D%/vdso_proxy %D%/cpu
 tests_roundtrip_cpu_SOURCES = %D%/cpu.c tests/lib/spoil_vdso.c tests/lib/spoil_vdso.h
 tests_roundtrip_cpu_LDADD = $(roundtrip_ldadd)
 tests_roundtrip_cpu_LDFLAGS = $(roundtrip_ldflags)
-tests_roundtrip_bridge_SOURCES = %D%/bridge.c tests/lib/spoil_vdso.c tests/lib/spoil_vdso.h
-tests_roundtrip_bridge_LDADD = $(roundtrip_ldadd)
-tests_roundtrip_bridge_LDFLAGS = $(roundtrip_ldflags)
+tests_roundtrip_vdso_proxy_SOURCES = %D%/vdso_proxy.c tests/lib/spoil_vdso.c tests/lib/spoil_vdso.h
+tests_roundtrip_vdso_proxy_LDADD = $(roundtrip_ldadd)
+tests_roundtrip_vdso_proxy_LDFLAGS = $(roundtrip_ldflags)

@@ -23,7 +23,7 @@
 
 #define PAGE UINT64_C(4096)
 /* Code and plan, which has room for what tune finds. */
-#define OWN_PAGES (1 + PLAN_HOT_ROOM * sizeof(uint64_t) / PAGE)
+#define OWN_PAGES (1 + PLAN_PREFAULT_ROOM * sizeof(uint64_t) / PAGE)
 
 #define TEXT_AT UINT64_C(0x10000000)
 #define STAGED_FROM UINT64_C(0x7fffff000000)

@@ -1041,7 +1041,7 @@ static struct restart with_real_vdso(struct plan *plan, uint64_t words[2])
 				 .block = { .auxv = (uint64_t)own_auxv } };
 }
 
-static void check_bridged(const struct restart *restart, const uint64_t words[2])
+static void check_vdso_proxied(const struct restart *restart, const uint64_t words[2])
 {
 	int (*function)(clockid_t, struct timespec *);
 	struct timespec now = { 0 }, here;
@@ -1093,7 +1093,7 @@ START_TEST(vdso_of_another_build)
 	plan->vdso.build[3] ^= 1;
 	vdso_connect(&restart);
 	ck_assert_str_eq(recorder.log, "");
-	check_bridged(&restart, words);
+	check_vdso_proxied(&restart, words);
 }
 END_TEST
 
@@ -1106,7 +1106,7 @@ START_TEST(vdso_that_may_not_be_replaced)
 	plan->vdso.address = _i ? restart.vdso : 0; /* is there already; never */
 	vdso_connect(&restart);
 	ck_assert_str_eq(recorder.log, "");
-	check_bridged(&restart, words);
+	check_vdso_proxied(&restart, words);
 }
 END_TEST
 
@@ -1122,7 +1122,7 @@ START_TEST(vdso_that_may_not_be_moved)
 	answer(0, __NR_mremap, 0, -EPERM);
 	answer(1, __NR_mremap, 0, -EPERM);
 	vdso_connect(&restart);
-	check_bridged(&restart, words);
+	check_vdso_proxied(&restart, words);
 }
 END_TEST
 

@@ -3,7 +3,7 @@
 # Unit tests: Check suites over libunexec_tool.a; no process, no privileges.
 
 unit_tests = \
-	%D%/bridge_test \
+	%D%/vdso_proxy_test \
 	%D%/calls_test \
 	%D%/code_test \
 	%D%/core_notes_test \
@@ -113,10 +113,10 @@ EXTRA_%C%_librestarter_a_SOURCES = src/arch/x86_64/cpu.c src/arch/x86_64/registe
 %C%_frame_test_CFLAGS = $(unit_cflags)
 %C%_frame_test_LDADD = %D%/librestarter.a $(unit_ldadd)
 
-%C%_bridge_test_SOURCES = %D%/bridge_test.c %D%/recorder.h %D%/unit.h
-%C%_bridge_test_CPPFLAGS = $(restarter_hosted_cppflags)
-%C%_bridge_test_CFLAGS = $(unit_cflags)
-%C%_bridge_test_LDADD = %D%/librestarter.a $(unit_ldadd)
+%C%_vdso_proxy_test_SOURCES = %D%/vdso_proxy_test.c %D%/recorder.h %D%/unit.h
+%C%_vdso_proxy_test_CPPFLAGS = $(restarter_hosted_cppflags)
+%C%_vdso_proxy_test_CFLAGS = $(unit_cflags)
+%C%_vdso_proxy_test_LDADD = %D%/librestarter.a $(unit_ldadd)
 
 if HAVE_CHECK
 check_PROGRAMS += $(unit_tests)

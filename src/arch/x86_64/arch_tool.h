@@ -24,7 +24,7 @@
 /* The code that takes the place of the vDSO's function `name` at `address`: a jump through
  * the slot at `slot`, and behind it, at *ret_fallback, what does the same by a system call.
  * Returns its length, 0 if it does not fit in `room` bytes. */
-size_t arch_bridge_code(unsigned char *code, size_t room, uint64_t address, uint64_t slot,
+size_t arch_vdso_proxy_code(unsigned char *code, size_t room, uint64_t address, uint64_t slot,
 			const char *name, uint64_t *ret_fallback);
 
 #define ARCH_FRAME_BYTES 256 /* what is looked at of a signal frame (plan_thread.frame) */
@@ -190,15 +190,15 @@ struct arch_thread_place {
 };
 struct arch_thread_place arch_thread_place(const void *registers);
 
-/* landing.S: code of fewer bytes than a page that threads wait in until all are there,
+/* trampoline.S: code of fewer bytes than a page that threads wait in until all are there,
  * landing(frame, boot). It may lie anywhere. */
-extern const unsigned char arch_landing_start[], arch_landing_end[];
+extern const unsigned char arch_trampoline_start[], arch_trampoline_end[];
 /* In it: goes on with the frame at the stack pointer. */
-extern const unsigned char arch_landing_return[];
+extern const unsigned char arch_trampoline_return[];
 
 /* Makes a frame that calls function(a, b, 0.0), with all signals blocked, and then goes on with
  * `next`, the frame of the thread, which lies at next_address: the address that the call returns
- * to, of arch_landing_return's copy, is written into the word before it. Returns the length. */
+ * to, of arch_trampoline_return's copy, is written into the word before it. Returns the length. */
 size_t arch_frame_call(unsigned char *frame, const unsigned char *next, uint64_t next_address,
 		       uint64_t function, uint64_t a, uint64_t b);
 
@@ -216,7 +216,7 @@ long arch_number_in_code(const void *registers, arch_code_reader *read, void *co
 bool arch_is_restorer(const unsigned char *code);
 
 /* How far a slot may be from the code. */
-#define ARCH_BRIDGE_REACH (UINT64_C(1) << 30)
+#define ARCH_VDSO_PROXY_REACH (UINT64_C(1) << 30)
 
 /* Calls add(context, name) for each instruction set that this CPU has and that programs
  * and libc choose code by. */

@@ -13,14 +13,14 @@
 #include "arch_frame.h"
 #include "arch_tool.h"
 
-_Static_assert(offsetof(struct boot, low_start) == 32, "BOOT_LOW_START in landing.S");
-_Static_assert(offsetof(struct boot, low_end) == 40, "BOOT_LOW_END in landing.S");
-_Static_assert(offsetof(struct boot, open) == 72, "BOOT_OPEN in landing.S");
-_Static_assert(offsetof(struct boot, arrived) == 76, "BOOT_ARRIVED in landing.S");
-_Static_assert(offsetof(struct boot, expected) == 80, "BOOT_EXPECTED in landing.S");
-_Static_assert(offsetof(struct boot, always) == 88, "BOOT_ALWAYS in landing.S");
-_Static_assert(offsetof(struct boot, first) == 96, "BOOT_FIRST in landing.S");
-_Static_assert(offsetof(struct boot, first_pid) == 104, "BOOT_FIRST_PID in landing.S");
+_Static_assert(offsetof(struct boot, low_start) == 32, "BOOT_LOW_START in trampoline.S");
+_Static_assert(offsetof(struct boot, low_end) == 40, "BOOT_LOW_END in trampoline.S");
+_Static_assert(offsetof(struct boot, open) == 72, "BOOT_OPEN in trampoline.S");
+_Static_assert(offsetof(struct boot, arrived) == 76, "BOOT_ARRIVED in trampoline.S");
+_Static_assert(offsetof(struct boot, expected) == 80, "BOOT_EXPECTED in trampoline.S");
+_Static_assert(offsetof(struct boot, always) == 88, "BOOT_ALWAYS in trampoline.S");
+_Static_assert(offsetof(struct boot, first) == 96, "BOOT_FIRST in trampoline.S");
+_Static_assert(offsetof(struct boot, first_pid) == 104, "BOOT_FIRST_PID in trampoline.S");
 _Static_assert(sizeof(struct user_regs_struct) == ARCH_REGISTERS_SIZE, "registers");
 
 /* Where the area lies in the frames that are made here: at a multiple of 64. */

@@ -35,7 +35,7 @@ static int32_t call_number(const char *name)
 	return -1;
 }
 
-size_t arch_bridge_code(unsigned char *code, size_t room, uint64_t address, uint64_t slot,
+size_t arch_vdso_proxy_code(unsigned char *code, size_t room, uint64_t address, uint64_t slot,
 			const char *name, uint64_t *ret_fallback)
 {
 	unsigned char bytes[14] = {

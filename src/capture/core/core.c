@@ -108,7 +108,7 @@ static void make_image(struct core *core)
 	core_add_regions(core);
 	core_find_heap(core);
 	core_add_threads(core);
-	capture_build_bridge(capture, core_auxv(&core->notes, AT_SYSINFO_EHDR), 0, report);
+	capture_build_vdso_proxy(capture, core_auxv(&core->notes, AT_SYSINFO_EHDR), 0, report);
 	core_land(core);
 	capture_add_renewals(capture, NULL, report);
 	capture_settle_tids(capture, report);

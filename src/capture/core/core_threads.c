@@ -13,7 +13,7 @@
 #include "arch_tool.h"
 #include "capture/core/core.h"
 #include "image/xalloc.h"
-#include "capture/landing.h"
+#include "capture/trampoline.h"
 #include "capture/rseq.h"
 #include "capture/tid_code.h"
 
@@ -261,6 +261,6 @@ void core_land(struct core *core)
 			.altstack_flags = SS_DISABLE,
 		};
 	}
-	landing_build(&core->capture, states, core->report);
+	trampoline_build(&core->capture, states, core->report);
 	free(states);
 }

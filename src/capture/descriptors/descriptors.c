@@ -104,7 +104,7 @@ static int look_at(struct process *process, int number, struct descriptor *ret)
 	if (process->pidfd >= 0)
 		ret->fd = (int)syscall(SYS_pidfd_getfd, process->pidfd, number, 0);
 	if (process->tracee && ret->fd < 0 && errno != EBADF)
-		ret->fd = tracee_lend(process->tracee, number);
+		ret->fd = tracee_fetch_fd(process->tracee, number);
 	flags = ret->fd < 0 ? -1 : fcntl(ret->fd, F_GETFL);
 	if (flags < 0 || fstat(ret->fd, &ret->status))
 		return -1;

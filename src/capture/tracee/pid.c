@@ -22,7 +22,7 @@
 #include "arch_ptrace.h"
 #include "arch_tool.h"
 #include "image/xalloc.h"
-#include "capture/landing.h"
+#include "capture/trampoline.h"
 #include "capture/tracee/pid.h"
 #include "capture/process.h"
 #include "capture/rseq.h"
@@ -466,10 +466,10 @@ struct capture *pid_capture(struct tracee *tracee, const struct pid_options *opt
 		process_capture_all(pid.process);
 		if (pid.rseq_unknown)
 			look_for_rseq(&pid, states);
-		capture_build_bridge(capture, pid.process->handoff.vdso,
+		capture_build_vdso_proxy(capture, pid.process->handoff.vdso,
 				     pid.process->handoff.slots, report);
 		objects_place(pid.process);
-		landing_build(capture, states, report);
+		trampoline_build(capture, states, report);
 		capture_add_renewals(capture, NULL, report);
 		capture_settle_tids(capture, report);
 		capture_fixup_lock_code(capture);

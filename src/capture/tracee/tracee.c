@@ -569,7 +569,7 @@ void tracee_rest(struct tracee *tracee)
 			tracee_set_mask(thread->tid, thread->mask);
 		thread->masked = false;
 		tracee_set_registers(thread->tid, &thread->registers);
-		tracee_forget_home(tracee, thread);
+		tracee_drop_rescue_frame(tracee, thread);
 	}
 	if (tracee->guarded)
 		sigprocmask(SIG_SETMASK, &tracee->guard, NULL);

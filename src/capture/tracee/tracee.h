@@ -7,7 +7,7 @@
  * While a thread does our calls it is not where it belongs. From the first call until
  * tracee_rest (or what implies it) signals to this process wait, so that no Ctrl-C leaves
  * the threads there; exit() puts them back, as tracee_end does; if this process is killed,
- * they find home themselves (tracee_home.c). At all other times the kernel lets them go on as
+ * they find home themselves (tracee_rescue.c). At all other times the kernel lets them go on as
  * they were found when this process ends, and ends the copy.
  */
 #ifndef CAPTURE_TRACEE_H
@@ -38,8 +38,8 @@ struct tracee_thread {
 	bool stopped;  /* by a signal, when it was found */
 	bool masked;   /* all its signals are blocked by us */
 	bool has_run;  /* since it was found: it is not where it was */
-	uint64_t home; /* the stack pointer with which it does our calls; 0: none was made */
-	struct user_regs_struct home_registers; /* what it leads to */
+	uint64_t rescue_stack; /* the stack pointer with which it does our calls; 0: none was made */
+	struct user_regs_struct rescued_registers; /* what it leads to */
 	void *below;   /* what was there before */
 	size_t below_size;
 };
@@ -59,7 +59,7 @@ struct tracee {
 	const uint64_t *breakpoints; /* of ours, in the code */
 	size_t breakpoint_count;
 	uint64_t instruction;  /* where a system call can be made; 0 until looked for */
-	uint64_t call_return, restorer; /* of tracee_home.c; 0: there are none */
+	uint64_t call_return, restorer; /* of tracee_rescue.c; 0: there are none */
 	struct plan_registers registers; /* of this CPU; no states: not asked yet */
 	pid_t copy, own_copy;  /* of tracee_copy; 0 for none */
 	struct report *report; /* of tracee_attach: told of a copy that is left */
@@ -96,9 +96,9 @@ uint64_t tracee_scratch(struct tracee *tracee);
 void tracee_drop_scratch(struct tracee *tracee);
 #define TRACEE_SCRATCH_SIZE 4096
 
-/* tracee_lend.c: a copy of the descriptor of that number, which the process sends us: for
+/* tracee_scm_rights.c: a copy of the descriptor of that number, which the process sends us: for
  * where pidfd_getfd is forbidden. -1 with errno. Drops the scratch page. */
-int tracee_lend(struct tracee *tracee, int number);
+int tracee_fetch_fd(struct tracee *tracee, int number);
 
 /* All of its memory, whatever the protection. 0, or -1 with errno. */
 int tracee_read(struct tracee *tracee, uint64_t address, void *buffer, size_t size);
@@ -169,15 +169,15 @@ void tracee_mask(struct tracee *tracee, struct tracee_thread *thread, uint64_t b
 int tracee_enter(struct tracee *tracee, size_t thread, long number,
 		 const uint64_t arguments[6]);
 
-/* tracee_home.c: looks for code to make calls with. 0, or -1 if there is none. */
+/* tracee_rescue.c: looks for code to make calls with. 0, or -1 if there is none. */
 int tracee_find_code(struct tracee *tracee);
 /* The stack pointer for a call of ours, with which the thread finds home if this process is
  * killed; that which it has if there is no way. */
-uint64_t tracee_make_home(struct tracee *tracee, struct tracee_thread *thread);
+uint64_t tracee_make_rescue_frame(struct tracee *tracee, struct tracee_thread *thread);
 /* Puts back what was there in a copy of the process. 0, or -1 with errno. */
-int tracee_leave_no_home(const struct tracee_thread *thread, pid_t copy);
+int tracee_remove_rescue_frame(const struct tracee_thread *thread, pid_t copy);
 /* The same in the process itself, once the thread is home. */
-void tracee_forget_home(struct tracee *tracee, struct tracee_thread *thread);
+void tracee_drop_rescue_frame(struct tracee *tracee, struct tracee_thread *thread);
 
 /* Whether the thread, of a dump, has not yet left the code that starts it: the restarter, or the
  * landing, which a dump of it would replace. */

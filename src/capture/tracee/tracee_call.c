@@ -91,7 +91,7 @@ static int enter(struct tracee *tracee, struct tracee_thread *thread,
 		return -ESRCH;
 	if (tracee_find_code(tracee))
 		return -ENOSYS;
-	arch_set_sp(registers, tracee_make_home(tracee, thread));
+	arch_set_sp(registers, tracee_make_rescue_frame(tracee, thread));
 	arch_set_call(registers, tracee->instruction, number, arguments);
 	if (tracee_set_registers(thread->tid, registers))
 		return -ESRCH;
@@ -232,7 +232,7 @@ static pid_t clone_thread(struct tracee *tracee, struct tracee_thread *thread)
 	tracee->copy = (pid_t)child;
 	tracee->own_copy = (pid_t)result;
 	ptrace(PTRACE_SETOPTIONS, tracee->copy, 0, PTRACE_O_EXITKILL);
-	return tracee_leave_no_home(thread, tracee->copy) ? -EIO : tracee->copy;
+	return tracee_remove_rescue_frame(thread, tracee->copy) ? -EIO : tracee->copy;
 }
 
 pid_t tracee_copy(struct tracee *tracee)

@@ -160,8 +160,8 @@ bool tracee_is_starting(struct tracee *tracee, const struct tracee_thread *threa
 {
 	uint64_t counter = arch_pc(&thread->registers);
 
-	return is_in(tracee, counter, arch_landing_start,
-		     (size_t)(arch_landing_end - arch_landing_start))
+	return is_in(tracee, counter, arch_trampoline_start,
+		     (size_t)(arch_trampoline_end - arch_trampoline_start))
 	       || is_in(tracee, counter, restarter_blob_start,
 			(size_t)(restarter_blob_end - restarter_blob_start));
 }

@@ -109,7 +109,7 @@ static void find_functions(struct vdso *vdso)
 /* A free page below the vDSO, usually where its data was; 0 if there is none near. */
 static uint64_t find_page(const struct image *image, uint64_t below)
 {
-	for (uint64_t page = below - image->page_size; page > below - ARCH_BRIDGE_REACH;
+	for (uint64_t page = below - image->page_size; page > below - ARCH_VDSO_PROXY_REACH;
 	     page -= image->page_size)
 		if (!image_find(image, page))
 			return page;
@@ -165,7 +165,7 @@ static void patch(struct image *image, const struct vdso *vdso, uint64_t slots,
 						   : vdso->address + vdso->length;
 		uint64_t slot = slots + used * 8;
 		unsigned char code[64];
-		size_t length = arch_bridge_code(code, end - function->address,
+		size_t length = arch_vdso_proxy_code(code, end - function->address,
 						 function->address, slot, function->name,
 						 &words[used]);
 
@@ -183,7 +183,7 @@ static void patch(struct image *image, const struct vdso *vdso, uint64_t slots,
 	free(words);
 }
 
-void capture_build_bridge(struct capture *capture, uint64_t address, uint64_t slots,
+void capture_build_vdso_proxy(struct capture *capture, uint64_t address, uint64_t slots,
 			  struct report *report)
 {
 	struct image *image = capture->image;
@@ -208,7 +208,7 @@ void capture_build_bridge(struct capture *capture, uint64_t address, uint64_t sl
 		if (slots)
 			image_insert_region(image,
 					    (struct range){ slots, slots + image->page_size },
-					    3 /* read, write */, REGION_BRIDGE);
+					    3 /* read, write */, REGION_VDSO_PROXY);
 		else
 			report_error(report, NO_ROOM, "no free page near the vDSO");
 	}

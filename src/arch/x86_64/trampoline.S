@@ -24,11 +24,11 @@
 #define BELOW 1024
 
 	.section .rodata
-	.globl arch_landing_start
-	.hidden arch_landing_start
-	.globl arch_landing_end
-	.hidden arch_landing_end
-arch_landing_start:
+	.globl arch_trampoline_start
+	.hidden arch_trampoline_start
+	.globl arch_trampoline_end
+	.hidden arch_trampoline_end
+arch_trampoline_start:
 	mov	%rdi, %r12
 	mov	%rsi, %r13
 	mov	$1, %ebx
@@ -76,12 +76,12 @@ arch_landing_start:
 4:	mov	%rbx, %r12
 5:	mov	%r12, %rsp
 	/* What arch_frame_call has called returns here, with the next frame at %rsp. */
-	.globl arch_landing_return
-	.hidden arch_landing_return
-arch_landing_return:
+	.globl arch_trampoline_return
+	.hidden arch_trampoline_return
+arch_trampoline_return:
 	mov	$__NR_rt_sigreturn, %eax
 	syscall
 	hlt
-arch_landing_end:
+arch_trampoline_end:
 
 	.section .note.GNU-stack, "", @progbits

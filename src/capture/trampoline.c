@@ -21,7 +21,7 @@
 #include "arch_layout.h"
 #include "capture/generators.h"
 #include "image/xalloc.h"
-#include "capture/landing.h"
+#include "capture/trampoline.h"
 
 /* What the restarter needs of stack in a new thread. */
 #define STACK_ROOM 4096
@@ -90,7 +90,7 @@ static void add_calls(struct capture *capture, const struct generators *generato
 {
 	const struct image *image = capture->image;
 	const uint64_t frame = image->threads[0].frame;
-	const uint64_t back = code + (uint64_t)(arch_landing_return - arch_landing_start);
+	const uint64_t back = code + (uint64_t)(arch_trampoline_return - arch_trampoline_start);
 	const uint64_t first = frame - generators->count * CALL_ROOM;
 	unsigned char own[ARCH_FRAME_ROOM], call[ARCH_FRAME_ROOM];
 
@@ -112,14 +112,14 @@ static void add_calls(struct capture *capture, const struct generators *generato
 static void add_regions(struct image *image, uint64_t code, uint64_t data, uint64_t length)
 {
 	image_insert_region(image, (struct range){ code, data }, 5 /* read, execute */,
-			    REGION_LANDING);
+			    REGION_TRAMPOLINE);
 	image_insert_region(image, (struct range){ data, data + length }, 3 /* read, write */,
-			    REGION_LANDING);
-	image_add_patch(image, code, arch_landing_start,
-			(size_t)(arch_landing_end - arch_landing_start));
+			    REGION_TRAMPOLINE);
+	image_add_patch(image, code, arch_trampoline_start,
+			(size_t)(arch_trampoline_end - arch_trampoline_start));
 }
 
-void landing_build(struct capture *capture, const struct arch_thread_state *states,
+void trampoline_build(struct capture *capture, const struct arch_thread_state *states,
 		   struct report *report)
 {
 	const struct generators generators = capture_generators(capture, states, report);

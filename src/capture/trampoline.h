@@ -3,8 +3,8 @@
  * How the threads of a process come back that has no library in it: a region that is added to
  * the image, with a signal frame for each and the code that they wait in for each other.
  */
-#ifndef CAPTURE_LANDING_H
-#define CAPTURE_LANDING_H
+#ifndef CAPTURE_TRAMPOLINE_H
+#define CAPTURE_TRAMPOLINE_H
 
 #include "arch_tool.h"
 #include "capture/capture.h"
@@ -12,7 +12,7 @@
 /* Adds the region and makes it part of the plan: image->boot, and the frame and the bases of
  * each of image->threads, which are in the order of `states`. All regions must be there. An
  * error (NO_ROOM) is in the report. */
-void landing_build(struct capture *capture, const struct arch_thread_state *states,
+void trampoline_build(struct capture *capture, const struct arch_thread_state *states,
 		   struct report *report);
 
 #endif

@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "capture/hot.h"
+#include "capture/prefault.h"
 
 #include "image/xalloc.h"
 
@@ -18,20 +18,20 @@
 #define SWAPPED (UINT64_C(1) << 62)
 #define OF_FILE (UINT64_C(1) << 61)
 
-static void add(struct hot *hot, uint64_t start, uint64_t page)
+static void add(struct prefault *prefault, uint64_t start, uint64_t page)
 {
-	struct range *last = hot->count ? &hot->list[hot->count - 1] : NULL;
+	struct range *last = prefault->count ? &prefault->list[prefault->count - 1] : NULL;
 
-	hot->pages++;
-	if (last && last->end == start && range_length(*last) < PLAN_HOT_PAGES * page) {
+	prefault->pages++;
+	if (last && last->end == start && range_length(*last) < PLAN_PREFAULT_PAGES * page) {
 		last->end += page;
 		return;
 	}
-	xgrow(hot->list, hot->count, hot->room);
-	hot->list[hot->count++] = (struct range){ start, start + page };
+	xgrow(prefault->list, prefault->count, prefault->room);
+	prefault->list[prefault->count++] = (struct range){ start, start + page };
 }
 
-static int look(struct hot *hot, int pagemap, struct range range, uint64_t page)
+static int look(struct prefault *prefault, int pagemap, struct range range, uint64_t page)
 {
 	uint64_t words[512];
 
@@ -47,7 +47,7 @@ static int look(struct hot *hot, int pagemap, struct range range, uint64_t page)
 		count = (uint64_t)got / sizeof(*words);
 		for (uint64_t i = 0; i < count; i++, at += page)
 			if ((words[i] & (PRESENT | SWAPPED)) && !(words[i] & OF_FILE))
-				add(hot, at, page);
+				add(prefault, at, page);
 	}
 	return 0;
 }
@@ -58,54 +58,54 @@ static bool can_join(const struct image *image, struct range a, struct range b)
 	const struct region *region = image_find(image, a.start);
 
 	return region && b.start < region->range.end
-	       && b.end - a.start <= PLAN_HOT_PAGES * image->page_size;
+	       && b.end - a.start <= PLAN_PREFAULT_PAGES * image->page_size;
 }
 
 /* Joins what has at most so many pages between. */
-static void join(struct hot *hot, const struct image *image, uint64_t pages)
+static void join(struct prefault *prefault, const struct image *image, uint64_t pages)
 {
 	size_t kept = 0;
 
-	for (size_t i = 1; i < hot->count; i++) {
-		struct range *last = &hot->list[kept];
+	for (size_t i = 1; i < prefault->count; i++) {
+		struct range *last = &prefault->list[kept];
 
-		if (hot->list[i].start - last->end <= pages * image->page_size
-		    && can_join(image, *last, hot->list[i]))
-			last->end = hot->list[i].end;
+		if (prefault->list[i].start - last->end <= pages * image->page_size
+		    && can_join(image, *last, prefault->list[i]))
+			last->end = prefault->list[i].end;
 		else
-			hot->list[++kept] = hot->list[i];
+			prefault->list[++kept] = prefault->list[i];
 	}
-	hot->count = kept + 1;
+	prefault->count = kept + 1;
 }
 
-int hot_find(struct hot *hot, pid_t pid, const struct image *image, size_t limit,
+int prefault_find(struct prefault *prefault, pid_t pid, const struct image *image, size_t limit,
 	     struct report *report)
 {
 	char *path = xasprintf("/proc/%d/pagemap", (int)pid);
 	int pagemap = open(path, O_RDONLY | O_CLOEXEC), failed = pagemap < 0;
 
-	*hot = (struct hot){ 0 };
+	*prefault = (struct prefault){ 0 };
 	for (size_t i = 0; i < image->region_count && !failed; i++) {
 		const struct region *region = &image->regions[i];
 
 		if ((region->prot & PROT_WRITE)
 		    && !(region->flags & (REGION_SHARED | REGION_NORESERVE)))
-			failed = look(hot, pagemap, region->range, image->page_size);
+			failed = look(prefault, pagemap, region->range, image->page_size);
 	}
 	if (failed)
 		report_errno(report, READ, "cannot read %s", path);
-	for (uint64_t pages = 1; hot->count > limit && pages < PLAN_HOT_PAGES; pages *= 2)
-		join(hot, image, pages);
-	if (hot->count > limit) /* the rest is written to as before */
-		hot->count = limit;
+	for (uint64_t pages = 1; prefault->count > limit && pages < PLAN_PREFAULT_PAGES; pages *= 2)
+		join(prefault, image, pages);
+	if (prefault->count > limit) /* the rest is written to as before */
+		prefault->count = limit;
 	if (pagemap >= 0)
 		close(pagemap);
 	free(path);
 	return failed ? -1 : 0;
 }
 
-void hot_free(struct hot *hot)
+void prefault_free(struct prefault *prefault)
 {
-	free(hot->list);
-	*hot = (struct hot){ 0 };
+	free(prefault->list);
+	*prefault = (struct prefault){ 0 };
 }

@@ -34,7 +34,7 @@ long recorder_call(long number, const long arguments[6])
 
 /* ---- Building --------------------------------------------------------------------------- */
 
-struct bridge {
+struct vdso_proxy {
 	struct capture capture; /* first: what reads memory is given it */
 	uint64_t slots;
 	struct report report;
@@ -62,71 +62,71 @@ static uint64_t vdso_length(uint64_t vdso)
 /* The process's vDSO, at the address where the copy is. */
 static int read_copy(struct capture *capture, uint64_t address, void *buffer, size_t length)
 {
-	const struct bridge *bridge = (const struct bridge *)capture;
+	const struct vdso_proxy *vdso_proxy = (const struct vdso_proxy *)capture;
 
-	ck_assert_uint_ge(address, bridge->copy);
-	ck_assert_uint_le(address + length, bridge->copy + bridge->length);
-	memcpy(buffer, (const void *)(address - bridge->copy + bridge->real), length);
+	ck_assert_uint_ge(address, vdso_proxy->copy);
+	ck_assert_uint_le(address + length, vdso_proxy->copy + vdso_proxy->length);
+	memcpy(buffer, (const void *)(address - vdso_proxy->copy + vdso_proxy->real), length);
 	return 0;
 }
 
 /* With something else, or nothing, where the vDSO's data was. */
-static void build_beside(struct bridge *bridge, bool occupied)
+static void build_beside(struct vdso_proxy *vdso_proxy, bool occupied)
 {
 	struct image *image = image_new();
 	char *memory;
 
-	*bridge = (struct bridge){ .real = getauxval(AT_SYSINFO_EHDR) };
-	ck_assert_uint_ne(bridge->real, 0);
-	bridge->length = vdso_length(bridge->real);
-	memory = mmap(NULL, DATA_PAGES * PAGE + bridge->length, PROT_READ | PROT_WRITE,
+	*vdso_proxy = (struct vdso_proxy){ .real = getauxval(AT_SYSINFO_EHDR) };
+	ck_assert_uint_ne(vdso_proxy->real, 0);
+	vdso_proxy->length = vdso_length(vdso_proxy->real);
+	memory = mmap(NULL, DATA_PAGES * PAGE + vdso_proxy->length, PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	ck_assert_ptr_ne(memory, MAP_FAILED);
-	bridge->copy = (uint64_t)memory + DATA_PAGES * PAGE;
+	vdso_proxy->copy = (uint64_t)memory + DATA_PAGES * PAGE;
 
-	bridge->report = (struct report){ .sink = unit_sink, .context = &bridge->log };
-	bridge->capture = (struct capture){ .image = image, .read = read_copy };
+	vdso_proxy->report = (struct report){ .sink = unit_sink, .context = &vdso_proxy->log };
+	vdso_proxy->capture = (struct capture){ .image = image, .read = read_copy };
 	image->page_size = PAGE;
 	if (occupied)
-		image_add_region(image, (struct range){ bridge->copy - 2 * PAGE,
-							bridge->copy - PAGE }, 3, 0, 0, "");
-	image_add_region(image, (struct range){ bridge->copy, bridge->copy + bridge->length },
+		image_add_region(image, (struct range){ vdso_proxy->copy - 2 * PAGE,
+							vdso_proxy->copy - PAGE }, 3, 0, 0, "");
+	image_add_region(image, (struct range){ vdso_proxy->copy, vdso_proxy->copy + vdso_proxy->length },
 			 5, 0, 0, "[vdso]");
 }
 
-static void build(struct bridge *bridge)
+static void build(struct vdso_proxy *vdso_proxy)
 {
-	build_beside(bridge, false);
+	build_beside(vdso_proxy, false);
 }
 
 /* What the writer and the kernel do with it: bytes, patches, protection. */
-static void load(struct bridge *bridge)
+static void load(struct vdso_proxy *vdso_proxy)
 {
-	const struct image *image = bridge->capture.image;
+	const struct image *image = vdso_proxy->capture.image;
 
-	memcpy((void *)bridge->copy, (const void *)bridge->real, bridge->length);
+	memcpy((void *)vdso_proxy->copy, (const void *)vdso_proxy->real, vdso_proxy->length);
 	for (size_t i = 0; i < image->patch_count; i++)
 		memcpy((void *)image->patches[i].address, image->patches[i].bytes,
 		       image->patches[i].length);
-	ck_assert_int_eq(mprotect((void *)bridge->copy, bridge->length,
+	ck_assert_int_eq(mprotect((void *)vdso_proxy->copy, vdso_proxy->length,
 				  PROT_READ | PROT_EXEC), 0);
 }
 
-static void drop(struct bridge *bridge)
+static void drop(struct vdso_proxy *vdso_proxy)
 {
-	munmap((void *)(bridge->copy - DATA_PAGES * PAGE), DATA_PAGES * PAGE + bridge->length);
-	image_free(bridge->capture.image);
+	munmap((void *)(vdso_proxy->copy - DATA_PAGES * PAGE), DATA_PAGES * PAGE + vdso_proxy->length);
+	image_free(vdso_proxy->capture.image);
 }
 
 /* The copy's function of that name, in *function; false if this vDSO has none. */
-static bool find(const struct bridge *bridge, const char *name, void *function)
+static bool find(const struct vdso_proxy *vdso_proxy, const char *name, void *function)
 {
 	void *vdso = dlopen("linux-vdso.so.1", RTLD_NOW | RTLD_NOLOAD);
 	uint64_t address = vdso ? (uint64_t)dlsym(vdso, name) : 0;
 
 	if (!address)
 		return false;
-	address += bridge->copy - bridge->real;
+	address += vdso_proxy->copy - vdso_proxy->real;
 	memcpy(function, &address, sizeof(address));
 	return true;
 }
@@ -138,7 +138,7 @@ static long long nanoseconds(const struct timespec *time)
 	return time->tv_sec * 1000000000LL + time->tv_nsec;
 }
 
-static void check_clocks(const struct bridge *bridge)
+static void check_clocks(const struct vdso_proxy *vdso_proxy)
 {
 	static const clockid_t clocks[] = { CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_BOOTTIME,
 					    CLOCK_THREAD_CPUTIME_ID };
@@ -149,7 +149,7 @@ static void check_clocks(const struct bridge *bridge)
 	struct timeval day;
 	time_t seconds;
 
-	ck_assert(find(bridge, "__vdso_clock_gettime", &function));
+	ck_assert(find(vdso_proxy, "__vdso_clock_gettime", &function));
 	for (size_t i = 0; i < sizeof(clocks) / sizeof(*clocks); i++) {
 		syscall(SYS_clock_gettime, clocks[i], &before);
 		ck_assert_int_eq(function(clocks[i], &now), 0);
@@ -159,28 +159,28 @@ static void check_clocks(const struct bridge *bridge)
 	}
 	ck_assert_int_eq(function(12345, &now), -EINVAL);
 	clock_gettime(CLOCK_REALTIME, &now);
-	if (find(bridge, "__vdso_gettimeofday", &get_day)) {
+	if (find(vdso_proxy, "__vdso_gettimeofday", &get_day)) {
 		ck_assert_int_eq(get_day(&day, NULL), 0);
 		ck_assert_int_le(labs(day.tv_sec - now.tv_sec), 1);
 	}
-	if (find(bridge, "__vdso_time", &get_time)) {
+	if (find(vdso_proxy, "__vdso_time", &get_time)) {
 		ck_assert_int_le(labs(get_time(&seconds) - now.tv_sec), 1);
 		ck_assert_int_le(labs(seconds - now.tv_sec), 1);
 	}
-	if (find(bridge, "__vdso_clock_getres", &resolution)) {
+	if (find(vdso_proxy, "__vdso_clock_getres", &resolution)) {
 		ck_assert_int_eq(resolution(CLOCK_MONOTONIC, &now), 0);
 		clock_getres(CLOCK_MONOTONIC, &after);
 		ck_assert_int_eq(nanoseconds(&now), nanoseconds(&after));
 	}
 }
 
-static void check_cpu(const struct bridge *bridge)
+static void check_cpu(const struct vdso_proxy *vdso_proxy)
 {
 	long (*function)(unsigned *, unsigned *, void *);
 	unsigned cpu, node;
 	cpu_set_t old, one;
 
-	if (!find(bridge, "__vdso_getcpu", &function))
+	if (!find(vdso_proxy, "__vdso_getcpu", &function))
 		return;
 	sched_getaffinity(0, sizeof(old), &old);
 	for (int i = 0; i < CPU_SETSIZE; i++) {
@@ -198,23 +198,23 @@ static void check_cpu(const struct bridge *bridge)
 
 START_TEST(by_system_calls)
 {
-	struct bridge bridge;
+	struct vdso_proxy vdso_proxy;
 	struct image *image;
 
-	build(&bridge);
-	capture_build_bridge(&bridge.capture, bridge.copy, bridge.slots, &bridge.report);
-	image = bridge.capture.image;
-	ck_assert_msg(!bridge.log.count, "%s", bridge.log.text);
+	build(&vdso_proxy);
+	capture_build_vdso_proxy(&vdso_proxy.capture, vdso_proxy.copy, vdso_proxy.slots, &vdso_proxy.report);
+	image = vdso_proxy.capture.image;
+	ck_assert_msg(!vdso_proxy.log.count, "%s", vdso_proxy.log.text);
 	ck_assert_uint_eq(image->region_count, 2);
-	ck_assert_str_eq(image->regions[0].name, "[bridge]");
-	ck_assert_uint_eq(image->regions[0].range.end, bridge.copy);
+	ck_assert_str_eq(image->regions[0].name, "[vdso-proxy]");
+	ck_assert_uint_eq(image->regions[0].range.end, vdso_proxy.copy);
 	ck_assert_uint_gt(image->slot_count, 3);
 	/* One patch a function, and the page of slots. */
 	ck_assert_uint_eq(image->patch_count, image->slot_count + 1);
-	load(&bridge);
-	check_clocks(&bridge);
-	check_cpu(&bridge);
-	drop(&bridge);
+	load(&vdso_proxy);
+	check_clocks(&vdso_proxy);
+	check_cpu(&vdso_proxy);
+	drop(&vdso_proxy);
 }
 END_TEST
 
@@ -247,28 +247,28 @@ static int count_calls(clockid_t clock, struct timespec *time)
 
 START_TEST(through_slots)
 {
-	struct bridge bridge;
+	struct vdso_proxy vdso_proxy;
 	const struct image *image;
 	struct restart restart;
 	int (*function)(clockid_t, struct timespec *);
 	struct timespec time;
 
-	build(&bridge);
-	capture_build_bridge(&bridge.capture, bridge.copy, bridge.slots, &bridge.report);
-	load(&bridge);
-	image = bridge.capture.image;
-	restart = (struct restart){ .plan = plan_of(image), .vdso = bridge.real };
+	build(&vdso_proxy);
+	capture_build_vdso_proxy(&vdso_proxy.capture, vdso_proxy.copy, vdso_proxy.slots, &vdso_proxy.report);
+	load(&vdso_proxy);
+	image = vdso_proxy.capture.image;
+	restart = (struct restart){ .plan = plan_of(image), .vdso = vdso_proxy.real };
 	vdso_connect(&restart);
 	for (size_t i = 0; i < image->slot_count; i++) {
 		uint64_t slot = *(uint64_t *)image->slots[i].address;
 
-		ck_assert_msg(slot >= bridge.real && slot < bridge.real + bridge.length,
+		ck_assert_msg(slot >= vdso_proxy.real && slot < vdso_proxy.real + vdso_proxy.length,
 			      "%s leads to %#lx", image->slots[i].name, (long)slot);
 	}
-	check_clocks(&bridge);
-	check_cpu(&bridge);
+	check_clocks(&vdso_proxy);
+	check_cpu(&vdso_proxy);
 
-	ck_assert(find(&bridge, "__vdso_clock_gettime", &function));
+	ck_assert(find(&vdso_proxy, "__vdso_clock_gettime", &function));
 	for (size_t i = 0; i < image->slot_count; i++)
 		if (!strcmp(image->slots[i].name, "__vdso_clock_gettime"))
 			*(uint64_t *)image->slots[i].address = (uint64_t)count_calls;
@@ -276,24 +276,24 @@ START_TEST(through_slots)
 	ck_assert_int_eq(calls, 1);
 	ck_assert_int_eq(time.tv_sec, 77);
 	free((void *)restart.plan);
-	drop(&bridge);
+	drop(&vdso_proxy);
 }
 END_TEST
 
 /* A dump of a dump has slots already. */
 START_TEST(slots_of_the_last_generation)
 {
-	struct bridge bridge;
+	struct vdso_proxy vdso_proxy;
 
-	build(&bridge);
-	bridge.slots = bridge.copy - 3 * PAGE;
-	capture_build_bridge(&bridge.capture, bridge.copy, bridge.slots, &bridge.report);
-	ck_assert_uint_eq(bridge.capture.image->region_count, 1);
-	ck_assert_uint_eq(bridge.capture.image->slots[0].address,
-			  bridge.copy - 3 * PAGE);
-	load(&bridge);
-	check_clocks(&bridge);
-	drop(&bridge);
+	build(&vdso_proxy);
+	vdso_proxy.slots = vdso_proxy.copy - 3 * PAGE;
+	capture_build_vdso_proxy(&vdso_proxy.capture, vdso_proxy.copy, vdso_proxy.slots, &vdso_proxy.report);
+	ck_assert_uint_eq(vdso_proxy.capture.image->region_count, 1);
+	ck_assert_uint_eq(vdso_proxy.capture.image->slots[0].address,
+			  vdso_proxy.copy - 3 * PAGE);
+	load(&vdso_proxy);
+	check_clocks(&vdso_proxy);
+	drop(&vdso_proxy);
 }
 END_TEST
 
@@ -302,26 +302,26 @@ END_TEST
 START_TEST(data_is_left_free)
 {
 	const uint64_t none[4] = { 0 };
-	struct bridge bridge;
+	struct vdso_proxy vdso_proxy;
 	struct image *image;
 
-	build_beside(&bridge, _i);
-	image = bridge.capture.image;
+	build_beside(&vdso_proxy, _i);
+	image = vdso_proxy.capture.image;
 	image->vdso = (struct plan_vdso){
-		.address = bridge.copy, .start = bridge.copy - 4 * PAGE,
-		.length = { 4 * PAGE, bridge.length },
+		.address = vdso_proxy.copy, .start = vdso_proxy.copy - 4 * PAGE,
+		.length = { 4 * PAGE, vdso_proxy.length },
 	};
-	capture_build_bridge(&bridge.capture, bridge.copy, bridge.slots, &bridge.report);
+	capture_build_vdso_proxy(&vdso_proxy.capture, vdso_proxy.copy, vdso_proxy.slots, &vdso_proxy.report);
 	if (_i) {
 		ck_assert_uint_eq(image->vdso.address, 0);
 	} else {
-		ck_assert_uint_eq(image->vdso.address, bridge.copy);
+		ck_assert_uint_eq(image->vdso.address, vdso_proxy.copy);
 		ck_assert(memcmp(image->vdso.build, none, sizeof(none)) != 0);
-		ck_assert_uint_eq(image->slots[0].address, bridge.copy - 5 * PAGE);
+		ck_assert_uint_eq(image->slots[0].address, vdso_proxy.copy - 5 * PAGE);
 	}
-	load(&bridge);
-	check_clocks(&bridge);
-	drop(&bridge);
+	load(&vdso_proxy);
+	check_clocks(&vdso_proxy);
+	drop(&vdso_proxy);
 }
 END_TEST
 
@@ -329,13 +329,13 @@ START_TEST(too_short_for_a_jump)
 {
 	unsigned char code[64] = { 0 };
 	uint64_t fallback = 1;
-	size_t length = arch_bridge_code(code, sizeof(code), 0x1000, 0x3000, "time", &fallback);
+	size_t length = arch_vdso_proxy_code(code, sizeof(code), 0x1000, 0x3000, "time", &fallback);
 
 	ck_assert(length > 0 && length < sizeof(code));
 	ck_assert(fallback > 0x1000 && fallback < 0x1000 + length);
-	ck_assert_uint_eq(arch_bridge_code(code, length, 0x1000, 0x3000, "time", &fallback),
+	ck_assert_uint_eq(arch_vdso_proxy_code(code, length, 0x1000, 0x3000, "time", &fallback),
 			  length);
-	ck_assert_uint_eq(arch_bridge_code(code, length - 1, 0x1000, 0x3000, "time",
+	ck_assert_uint_eq(arch_vdso_proxy_code(code, length - 1, 0x1000, 0x3000, "time",
 					   &fallback), 0);
 }
 END_TEST

@@ -126,35 +126,35 @@ static size_t build(struct tracee *tracee, struct tracee_thread *thread, uint64_
 	return size;
 }
 
-void tracee_forget_home(struct tracee *tracee, struct tracee_thread *thread)
+void tracee_drop_rescue_frame(struct tracee *tracee, struct tracee_thread *thread)
 {
-	if (thread->home)
-		tracee_write(tracee, thread->home, thread->below, thread->below_size);
+	if (thread->rescue_stack)
+		tracee_write(tracee, thread->rescue_stack, thread->below, thread->below_size);
 	free(thread->below);
 	thread->below = NULL;
-	thread->home = 0;
+	thread->rescue_stack = 0;
 }
 
-int tracee_leave_no_home(const struct tracee_thread *thread, pid_t copy)
+int tracee_remove_rescue_frame(const struct tracee_thread *thread, pid_t copy)
 {
 	struct iovec from = { thread->below, thread->below_size };
-	struct iovec to = { (void *)thread->home, thread->below_size };
+	struct iovec to = { (void *)thread->rescue_stack, thread->below_size };
 
-	if (!thread->home)
+	if (!thread->rescue_stack)
 		return 0;
 	return process_vm_writev(copy, &from, 1, &to, 1, 0) == (ssize_t)from.iov_len ? 0 : -1;
 }
 
-uint64_t tracee_make_home(struct tracee *tracee, struct tracee_thread *thread)
+uint64_t tracee_make_rescue_frame(struct tracee *tracee, struct tracee_thread *thread)
 {
 	uint64_t sp = arch_sp(&thread->registers), at;
 	unsigned char *bytes;
 	size_t size;
 
-	if (thread->home && !memcmp(&thread->home_registers, &thread->registers,
+	if (thread->rescue_stack && !memcmp(&thread->rescued_registers, &thread->registers,
 				    sizeof(thread->registers)))
-		return thread->home;
-	tracee_forget_home(tracee, thread);
+		return thread->rescue_stack;
+	tracee_drop_rescue_frame(tracee, thread);
 	if (!tracee->restorer || tracee->adopted)
 		return sp;
 	/* The longest that it may be. */
@@ -167,9 +167,9 @@ uint64_t tracee_make_home(struct tracee *tracee, struct tracee_thread *thread)
 	thread->below_size = size;
 	if (!tracee_read(tracee, at - sizeof(uint64_t), thread->below, size)
 	    && !tracee_write(tracee, at - sizeof(uint64_t), bytes, size)) {
-		thread->home = at - sizeof(uint64_t);
-		thread->home_registers = thread->registers;
+		thread->rescue_stack = at - sizeof(uint64_t);
+		thread->rescued_registers = thread->registers;
 	}
 	free(bytes);
-	return thread->home ? thread->home : sp;
+	return thread->rescue_stack ? thread->rescue_stack : sp;
 }

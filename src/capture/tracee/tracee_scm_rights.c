@@ -18,7 +18,7 @@
 #include "capture/tracee/tracee.h"
 
 /* As it lies on the scratch page. */
-struct letter {
+struct message {
 	struct msghdr header;
 	struct iovec part;
 	struct sockaddr_un to;
@@ -46,38 +46,38 @@ static int open_socket(struct sockaddr_un *ret_name, socklen_t *ret_length)
 	return ours;
 }
 
-static void write_letter(struct letter *letter, uint64_t page, socklen_t length, int number)
+static void write_message(struct message *message, uint64_t page, socklen_t length, int number)
 {
 	struct cmsghdr *control;
 
-	letter->header.msg_control = letter->control;
-	letter->header.msg_controllen = sizeof(letter->control);
-	control = CMSG_FIRSTHDR(&letter->header);
+	message->header.msg_control = message->control;
+	message->header.msg_controllen = sizeof(message->control);
+	control = CMSG_FIRSTHDR(&message->header);
 	control->cmsg_level = SOL_SOCKET;
 	control->cmsg_type = SCM_RIGHTS;
 	control->cmsg_len = CMSG_LEN(sizeof(number));
 	memcpy(CMSG_DATA(control), &number, sizeof(number));
 
-#define THERE(member) (void *)(uintptr_t)(page + offsetof(struct letter, member))
-	letter->header.msg_control = THERE(control);
-	letter->header.msg_name = THERE(to);
-	letter->header.msg_namelen = length;
-	letter->header.msg_iov = THERE(part);
-	letter->header.msg_iovlen = 1;
-	letter->part = (struct iovec){ THERE(byte), 1 };
+#define THERE(member) (void *)(uintptr_t)(page + offsetof(struct message, member))
+	message->header.msg_control = THERE(control);
+	message->header.msg_name = THERE(to);
+	message->header.msg_namelen = length;
+	message->header.msg_iov = THERE(part);
+	message->header.msg_iovlen = 1;
+	message->part = (struct iovec){ THERE(byte), 1 };
 #undef THERE
 }
 
 /* In the process. 0 or -errno. */
-static long post(struct tracee *tracee, struct letter *letter, socklen_t length, int number)
+static long post(struct tracee *tracee, struct message *message, socklen_t length, int number)
 {
 	uint64_t page = tracee_scratch(tracee);
 	long theirs, sent;
 
 	if (!page)
 		return -errno;
-	write_letter(letter, page, length, number);
-	if (tracee_write(tracee, page, letter, sizeof(*letter)))
+	write_message(message, page, length, number);
+	if (tracee_write(tracee, page, message, sizeof(*message)))
 		return -errno;
 	theirs = tracee_do(tracee, 0, SYS_socket, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (theirs < 0)
@@ -88,7 +88,7 @@ static long post(struct tracee *tracee, struct letter *letter, socklen_t length,
 }
 
 /* What came in one datagram: the descriptor, if it is from the process; or -1. */
-static int open_letter(struct msghdr *header, pid_t from)
+static int open_message(struct msghdr *header, pid_t from)
 {
 	struct ucred sender = { .pid = 0 };
 	int fd = -1;
@@ -124,21 +124,21 @@ static int receive(int ours, pid_t from)
 
 		if (recvmsg(ours, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) < 0)
 			return -1;
-		fd = open_letter(&header, from);
+		fd = open_message(&header, from);
 	}
 	return fd;
 }
 
-int tracee_lend(struct tracee *tracee, int number)
+int tracee_fetch_fd(struct tracee *tracee, int number)
 {
-	struct letter letter = { .byte = 0 };
+	struct message message = { .byte = 0 };
 	socklen_t length;
-	int ours = open_socket(&letter.to, &length), fd = -1, error;
+	int ours = open_socket(&message.to, &length), fd = -1, error;
 	long failed;
 
 	if (ours < 0)
 		return -1;
-	failed = post(tracee, &letter, length, number);
+	failed = post(tracee, &message, length, number);
 	tracee_drop_scratch(tracee);
 	if (!failed)
 		fd = receive(ours, tracee->pid);
