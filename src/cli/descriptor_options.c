@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "descriptor_options.h"
-#include "image/xalloc.h"
+#include "cli/descriptor_options.h"
+#include "base/xalloc.h"
 
 static int find_policy(const char *name, uint32_t *ret)
 {

@@ -5,7 +5,7 @@
 #ifndef CLI_DESCRIPTOR_OPTIONS_H
 #define CLI_DESCRIPTOR_OPTIONS_H
 
-#include "capture/tracee/pid.h"
+#include "sources/pid.h"
 
 #define DESCRIPTOR_HELP \
 	"      --fd=[NUMBER=]WHAT  descriptors that cannot be made again, or that one, become:\n" \

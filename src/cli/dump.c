@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "capture/tracee/pid.h"
-#include "cli.h"
-#include "descriptor_options.h"
-#include "save.h"
+#include "sources/pid.h"
+#include "cli/cli.h"
+#include "cli/descriptor_options.h"
+#include "cli/save.h"
 
 static const char help[] =
 	"Usage: unexec dump PID -o FILE\n"

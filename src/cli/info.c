@@ -14,9 +14,9 @@
 
 #include "cli/cli.h"
 #include "cli/info.h"
-#include "elf/dump_text.h"
-#include "image/report.h"
-#include "image/xalloc.h"
+#include "dumpfile/dump_text.h"
+#include "base/report.h"
+#include "base/xalloc.h"
 
 
 static const char info_help[] =

@@ -11,8 +11,8 @@
 #include <sys/mman.h>
 
 #include "cli/info.h"
-#include "image/words.h"
-#include "image/xalloc.h"
+#include "base/words.h"
+#include "base/xalloc.h"
 
 static json_t *name_json(const char *name)
 {

@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 
 #include "cli/info.h"
-#include "image/words.h"
+#include "base/words.h"
 
 #define SIZE_ROOM 16
 #define TITLE_ROOM 32

@@ -14,7 +14,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "image/xalloc.h"
+#include "base/xalloc.h"
 #include "output.h"
 
 /* As many links as the kernel follows in one path (MAXSYMLINKS). */

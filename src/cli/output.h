@@ -5,7 +5,7 @@
 #ifndef CLI_OUTPUT_H
 #define CLI_OUTPUT_H
 
-#include "image/report.h"
+#include "base/report.h"
 
 struct output {
 	int fd;          /* where to write; O_RDWR, empty */

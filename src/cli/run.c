@@ -22,12 +22,13 @@
 #include <unistd.h>
 
 #include "arch_tool.h"
-#include "capture/tracee/pid.h"
-#include "capture/when/when.h"
-#include "cli.h"
-#include "descriptor_options.h"
-#include "image/xalloc.h"
-#include "save.h"
+#include "libc/libc.h"
+#include "sources/pid.h"
+#include "when/when.h"
+#include "cli/cli.h"
+#include "cli/descriptor_options.h"
+#include "base/xalloc.h"
+#include "cli/save.h"
 
 struct run {
 	struct save save;
@@ -153,7 +154,7 @@ static int dump(struct run *run, struct tracee *tracee, struct report *report)
 	/* main() is called by the first thread. */
 	if (!report->status && run->when.kind == WHEN_CALL
 	    && !strcmp(run->when.symbol, "main"))
-		capture_renew_arguments(capture, 0);
+		libc_add_arguments(capture, 0);
 	failed = report->status || save_capture(&run->save, capture, report);
 	capture->free(capture);
 	return failed ? CLI_FAILED : CLI_OK;

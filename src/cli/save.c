@@ -13,7 +13,8 @@
 
 #include "cli/save.h"
 
-#include "elf/elf_writer.h"
+#include "analysis/analysis.h"
+#include "writer/elf_writer.h"
 #include "layout/layout.h"
 
 static bool take_memory(struct save *save, const char *word)
@@ -214,9 +215,9 @@ static int write_dump(struct save *save, struct capture *capture, struct report 
 	struct layout *layout;
 	int failed;
 
-	capture_clear_freed_stack(capture);
+	analysis_clear_freed_stack(capture);
 	if (save->scrub)
-		capture_scrub(capture, report);
+		analysis_scrub(capture, report);
 	if (capture->failed) {
 		errno = capture->failed;
 		report_errno(report, READ, "reading the memory of the process");
@@ -224,7 +225,7 @@ static int write_dump(struct save *save, struct capture *capture, struct report 
 	if (report->status)
 		return -1;
 	report->stage = UNEXEC_STAGE_LAYOUT;
-	capture_choose_memory(capture, save->memory, report);
+	analysis_choose_memory(capture, save->memory, report);
 	layout = layout_compute(capture->image, report);
 	if (!layout)
 		return -1;

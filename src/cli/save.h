@@ -22,7 +22,7 @@
 #include "capture/capture.h"
 #include "cli/output.h"
 #include "cli/progress.h"
-#include "image/report.h"
+#include "base/report.h"
 
 struct save {
 	const char *path;

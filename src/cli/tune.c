@@ -19,12 +19,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "capture/prefault.h"
+#include "process/prefault.h"
 #include "cli/cli.h"
 #include "cli/output.h"
-#include "elf/sums.h"
-#include "elf/verify.h"
-#include "image/xalloc.h"
+#include "dumpfile/sums.h"
+#include "dumpfile/verify.h"
+#include "base/xalloc.h"
 
 static int help(void)
 {

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "capture/core/core.h"
+#include "sources/core/core.h"
 #include "cli/cli.h"
 #include "cli/save.h"
 

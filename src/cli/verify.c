@@ -19,8 +19,8 @@
 #include "cli/cli.h"
 #include "cli/info.h"
 #include "cli/progress.h"
-#include "elf/verify.h"
-#include "image/words.h"
+#include "dumpfile/verify.h"
+#include "base/words.h"
 
 struct verify {
 	const char *path;

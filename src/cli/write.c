@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "capture/process.h"
+#include "sources/frozen.h"
 #include "cli/cli.h"
 #include "cli/save.h"
 
@@ -128,7 +128,7 @@ static void finish(void)
 /* Everything that is in the way is found before anything is written. */
 static void write_dump(const struct handoff *handoff, const char *path, struct report *report)
 {
-	struct capture *capture = process_capture(handoff, report);
+	struct capture *capture = frozen_capture(handoff, report);
 	struct save save = { .path = path, .scrub = handoff->scrub,
 			     .memory = handoff->memory };
 
@@ -153,7 +153,7 @@ int cli_write(int argc, char **argv)
 	/* Both are seen as errors of write(). */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
-	if (process_read_handoff(atoi(argv[1]), strtoull(argv[2], NULL, 0), &handoff, &report))
+	if (frozen_read_handoff(atoi(argv[1]), strtoull(argv[2], NULL, 0), &handoff, &report))
 		return 1;
 	path = process_read_string(handoff.fds.mem, handoff.path);
 	if (!path || answers_open(&answers, handoff.fds.answer)) {

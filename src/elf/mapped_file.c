@@ -14,9 +14,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "elf/elf_writer.h"
+#include "elf/mapped_file.h"
 
-#include "image/xalloc.h"
+#include "base/xalloc.h"
 
 /* Notes are short: larger ones are no build IDs. */
 #define NOTES_MAX UINT64_C(65536)

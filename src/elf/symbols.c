@@ -15,9 +15,10 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "elf/elf_writer.h"
+#include "elf/mapped_file.h"
+#include "elf/symbols.h"
 
-#include "image/xalloc.h"
+#include "base/xalloc.h"
 
 /* One file that is read. */
 struct source {
@@ -356,7 +357,7 @@ static void find_in_table(bfd *bfd, bool dynamic, const char *name, uint64_t **v
 	free(table);
 }
 
-uint64_t *symbols_find_function(const char *path, const char *name, size_t *ret_count)
+uint64_t *elf_find_functions(const char *path, const char *name, size_t *ret_count)
 {
 	uint64_t *values = NULL;
 	size_t count = 0, room = 0;

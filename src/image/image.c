@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "image/image.h"
-#include "image/xalloc.h"
+#include "base/xalloc.h"
 
 /* For the arrays of which only the count is kept. */
 #define APPEND(array, count) \

@@ -14,23 +14,10 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/range.h"
 #include "shared/plan.h"
 
 struct report;
-
-struct range {
-	uint64_t start, end;
-};
-
-static inline uint64_t range_length(struct range r)
-{
-	return r.end - r.start;
-}
-
-static inline bool range_overlaps(struct range a, struct range b)
-{
-	return a.start < b.end && b.start < a.end;
-}
 
 enum region_flags {
 	REGION_SHARED = 1,      /* writes are seen by others who map it */

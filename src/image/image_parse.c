@@ -9,10 +9,10 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "image/report.h"
+#include "base/report.h"
 #include "image/text.h"
-#include "image/words.h"
-#include "image/xalloc.h"
+#include "base/words.h"
+#include "base/xalloc.h"
 
 #define TEXT_MAX (UINT64_C(1) << 28)
 #define LINE_ROOM ((size_t)1 << 16)

@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 
 #include "image/text.h"
-#include "image/words.h"
+#include "base/words.h"
 
 /* ---- Names of members ---------------------------------------------------------------- */
 

@@ -12,7 +12,7 @@
 #include <sys/mman.h>
 
 #include "arch_layout.h"
-#include "image/xalloc.h"
+#include "base/xalloc.h"
 #include "layout/cut.h"
 
 #define PROT_ALL (PROT_READ | PROT_WRITE | PROT_EXEC)

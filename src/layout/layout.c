@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 #include "arch_layout.h"
-#include "image/report.h"
-#include "image/xalloc.h"
+#include "base/report.h"
+#include "base/xalloc.h"
 #include "layout/cut.h"
 #include "layout/layout.h"
 #include "layout/low.h"
@@ -258,7 +258,7 @@ static void place_in_file(struct work *work)
 	struct layout *layout = work->layout;
 	uint64_t at = ELF_HEADER_SIZE + MAX_PROGRAM_HEADERS * PROGRAM_HEADER_SIZE;
 
-	at = low_round_up(at, work->image->page_size);
+	at = align_up(at, work->image->page_size);
 	layout->data_offset = at;
 	if (layout->segment_count)
 		qsort(layout->segments, layout->segment_count, sizeof(*layout->segments),

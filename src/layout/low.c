@@ -39,7 +39,7 @@ struct range low_find_stack(const struct image *image)
 		below = stack[-1].range.end;
 	if (floor < below + DISTANCE)
 		floor = below + DISTANCE;
-	floor = low_round_up(floor, image->page_size);
+	floor = align_up(floor, image->page_size);
 	if (floor > stack->range.start)
 		floor = stack->range.start;
 	return (struct range){ floor, stack->range.end };
@@ -74,7 +74,7 @@ uint64_t low_find_room(const struct image *image, struct range stack, uint64_t l
 		if (end > DISTANCE && start <= end - DISTANCE && end - DISTANCE - start >= length)
 			return start;
 		if (used.end + DISTANCE > start)
-			start = low_round_up(used.end + DISTANCE, image->page_size);
+			start = align_up(used.end + DISTANCE, image->page_size);
 	}
 	if (start <= ARCH_PLACE_END && ARCH_PLACE_END - start >= length)
 		return start;

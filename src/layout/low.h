@@ -8,11 +8,6 @@
 
 #include "image/image.h"
 
-static inline uint64_t low_round_up(uint64_t value, uint64_t page)
-{
-	return (value + page - 1) & ~(page - 1);
-}
-
 /* The main stack with what it may grow to under its limit; both 0 if there is none. */
 struct range low_find_stack(const struct image *image);
 

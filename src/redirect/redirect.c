@@ -5,7 +5,7 @@
  *
  * The memory of a dump is lazily mapped from its file: that is why it starts fast. Programs,
  * allocators and collectors rely on what anonymous memory does, so their calls are redirected
- * here (src/capture/redirect.c). Call, and what the kernel does to a private file mapping:
+ * here (src/analysis/redirect.c). Call, and what the kernel does to a private file mapping:
  *
  *   mremap, growing            shows the file's next bytes, SIGBUS after its end
  *   mremap of several mappings EFAULT: what was one mapping may be several

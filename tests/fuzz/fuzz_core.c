@@ -18,7 +18,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "capture/core/core.h"
+#include "sources/core/core.h"
 #include "layout/layout.h"
 
 /* Regions may be as large as address space: only so much of each is read. */

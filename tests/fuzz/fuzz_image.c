@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "image/image.h"
-#include "image/report.h"
+#include "base/report.h"
 #include "layout/layout.h"
 
 static char *print(const struct image *image, size_t *ret_length)

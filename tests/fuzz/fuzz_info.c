@@ -3,7 +3,7 @@
  * Fuzzing of unexec info, in all its forms, with files that may be anything:
  *
  *   clang -g -fsanitize=fuzzer,address,undefined -Isrc -Iinclude -Isrc/arch/x86_64 \
- *       tests/fuzz/fuzz_info.c src/cli/info*.c src/elf/dump_text.c src/image/[!.]*.c \
+ *       tests/fuzz/fuzz_info.c src/cli/info*.c src/dumpfile/dump_text.c src/image/[!.]*.c \
  *       -lelf -ljansson -o fuzz_info
  *   mkdir seeds && unexec undump tests/core/tiny.core -o seeds/tiny
  *   ./fuzz_info -malloc_limit_mb=512 -timeout=10 -max_len=65536 -close_fd_mask=3 seeds

@@ -3,14 +3,14 @@
  * Fuzzing of the reader of smaps: what it takes is sane, what it refuses it says so:
  *
  *   clang -g -fsanitize=fuzzer,address,undefined -Isrc -Iinclude -Isrc/arch/x86_64 \
- *       tests/fuzz/fuzz_smaps.c src/capture/smaps.c src/image/xalloc.c -o fuzz_smaps
+ *       tests/fuzz/fuzz_smaps.c src/process/smaps.c src/base/xalloc.c -o fuzz_smaps
  *   ./fuzz_smaps tests/fuzz/corpus/smaps
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "capture/smaps.h"
+#include "process/smaps.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -15,9 +15,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "elf/sums.h"
-#include "elf/verify.h"
-#include "image/xalloc.h"
+#include "dumpfile/sums.h"
+#include "dumpfile/verify.h"
+#include "base/xalloc.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

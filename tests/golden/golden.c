@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "image/image.h"
-#include "image/report.h"
-#include "image/xalloc.h"
+#include "base/report.h"
+#include "base/xalloc.h"
 #include "layout/layout.h"
 
 static char *read_all(FILE *stream, size_t *ret_length)

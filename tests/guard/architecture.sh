@@ -10,11 +10,11 @@ found=$(grep -rnE '__(x86_64|amd64|i386|aarch64|arm|riscv|powerpc64|s390x?|loong
 	--include='*.[chS]' . | grep -v '^\./arch/')
 [ -z "$found" ] || { echo "$found"; exit 1; }
 
-# Makefile.am has objects, with or without what automake puts before their names:
+# Makefile.am and build.mk have objects, with or without what automake puts before their names:
 # $(arch)/cpu.ro, $(arch)/libunexec_tool_a-frame.$(OBJEXT).
 wanted=$(
 	{
-		grep -oE '\$\(arch\)/[a-z_]+(-[a-z_]+)?' ../Makefile.am | sed 's/.*[/-]//'
+		grep -ohE '\$\(arch\)/[a-z_]+(-[a-z_]+)?' ../Makefile.am arch/build.mk | sed 's/.*[/-]//'
 		grep -rhoE '#[[:space:]]*include[[:space:]]*"arch_[a-z_]+\.h"' . |
 			sed 's/.*"\(.*\)\.h"/\1/'
 	} | sort -u)

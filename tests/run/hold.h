@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "capture/tracee/tracee.h"
+#include "ptrace/tracee.h"
 
 /* A condition that must hold, in the test or in a process of it. */
 #define CHECK(condition) ((condition) ? (void)0 : hold_fail(__FILE__, __LINE__, #condition))

@@ -5,7 +5,7 @@
 #include <elf.h>
 #include <sys/procfs.h>
 
-#include "capture/core/core.h"
+#include "sources/core/core.h"
 #include "unit.h"
 
 /* Notes one behind the other. */

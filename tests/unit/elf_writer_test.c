@@ -17,8 +17,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "elf/elf_writer.h"
-#include "image/xalloc.h"
+#include "base/io.h"
+#include "elf/mapped_file.h"
+#include "elf/symbols.h"
+#include "embedded/embedded.h"
+#include "writer/elf_writer.h"
+#include "writer/plan_writer.h"
+#include "writer/sections.h"
+#include "writer/stream.h"
+#include "base/xalloc.h"
 #include "unit.h"
 
 #define PAGE UINT64_C(4096)
@@ -1413,7 +1420,7 @@ START_TEST(device_without_room)
 {
 	int fd = open("/dev/full", O_WRONLY | O_CLOEXEC);
 
-	ck_assert_int_eq(elf_write_bytes(fd, "x", 1, 0), -1);
+	ck_assert_int_eq(io_write_at(fd, "x", 1, 0), -1);
 	ck_assert_int_eq(errno, ENOSPC);
 	close(fd);
 }

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "arch_tool.h"
-#include "capture/guards.h"
-#include "image/report.h"
+#include "libc/guards.h"
+#include "base/report.h"
 #include "unit.h"
 
 /* One region holds all: random bytes at AT + 0x13, which is not aligned; a thread's frame, its
@@ -94,7 +94,7 @@ static void make_stack(uint64_t start, uint64_t end)
 /* Scans in two parts. Returns how many words a start renews. */
 static size_t decide(struct process *process)
 {
-	struct guards guards = capture_guards(&process->capture, &process->report);
+	struct guards guards = guards_find(&process->capture, &process->report);
 	size_t before = process->image->fixup_count, half = BYTES / 16;
 
 	guards_scan(&guards, memory, half, AT);
@@ -118,7 +118,7 @@ START_TEST(canaries_of_libcs)
 
 		setup(&process, RANDOM_0);
 		*word(BASE + ARCH_CANARY_PLACE) = cases[i].word;
-		guards = capture_guards(&process.capture, &process.report);
+		guards = guards_find(&process.capture, &process.report);
 		ck_assert(guards.has_canary);
 		ck_assert_uint_eq(guards.canary, cases[i].word);
 		ck_assert_uint_eq(guards.zero_byte, cases[i].zero_byte);
@@ -134,7 +134,7 @@ START_TEST(canaries_of_others)
 	struct guards guards;
 
 	setup(&process, RANDOM_0 + 0x100);
-	guards = capture_guards(&process.capture, &process.report);
+	guards = guards_find(&process.capture, &process.report);
 	ck_assert(!guards.has_canary);
 	ck_assert_int_eq(process.log.count, 1);
 	ck_assert_int_eq(process.log.last.code, UNEXEC_CODE_GUARD);

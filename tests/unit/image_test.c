@@ -2,7 +2,7 @@
  *
  * The model, and that its text says all of it and nothing else is taken for one.
  */
-#include "image/xalloc.h"
+#include "base/xalloc.h"
 #include "unit.h"
 
 static char *to_text(const struct image *image, size_t *ret_length)

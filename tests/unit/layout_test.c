@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 
 #include "arch_layout.h"
-#include "image/xalloc.h"
+#include "base/xalloc.h"
 #include "layout/layout.h"
 #include "unit.h"
 

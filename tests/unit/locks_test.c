@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <unistd.h>
 
-#include "capture/locks.h"
+#include "libc/locks.h"
 #include "unit.h"
 
 #define FOUND_MAX 64

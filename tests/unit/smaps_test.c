@@ -9,8 +9,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "capture/process.h"
-#include "capture/smaps.h"
+#include "process/process.h"
+#include "process/smaps.h"
 #include "unit.h"
 
 #define R PROT_READ

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "image/image.h"
-#include "image/report.h"
+#include "base/report.h"
 
 /* A sink that keeps the last text. */
 struct unit_log {

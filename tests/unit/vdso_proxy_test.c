@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "arch_tool.h"
-#include "capture/capture.h"
+#include "analysis/analysis.h"
 #include "restarter/restarter.h"
 #include "unit.h"
 
@@ -202,7 +202,7 @@ START_TEST(by_system_calls)
 	struct image *image;
 
 	build(&vdso_proxy);
-	capture_build_vdso_proxy(&vdso_proxy.capture, vdso_proxy.copy, vdso_proxy.slots, &vdso_proxy.report);
+	analysis_make_vdso_proxy(&vdso_proxy.capture, vdso_proxy.copy, vdso_proxy.slots, &vdso_proxy.report);
 	image = vdso_proxy.capture.image;
 	ck_assert_msg(!vdso_proxy.log.count, "%s", vdso_proxy.log.text);
 	ck_assert_uint_eq(image->region_count, 2);
@@ -254,7 +254,7 @@ START_TEST(through_slots)
 	struct timespec time;
 
 	build(&vdso_proxy);
-	capture_build_vdso_proxy(&vdso_proxy.capture, vdso_proxy.copy, vdso_proxy.slots, &vdso_proxy.report);
+	analysis_make_vdso_proxy(&vdso_proxy.capture, vdso_proxy.copy, vdso_proxy.slots, &vdso_proxy.report);
 	load(&vdso_proxy);
 	image = vdso_proxy.capture.image;
 	restart = (struct restart){ .plan = plan_of(image), .vdso = vdso_proxy.real };
@@ -287,7 +287,7 @@ START_TEST(slots_of_the_last_generation)
 
 	build(&vdso_proxy);
 	vdso_proxy.slots = vdso_proxy.copy - 3 * PAGE;
-	capture_build_vdso_proxy(&vdso_proxy.capture, vdso_proxy.copy, vdso_proxy.slots, &vdso_proxy.report);
+	analysis_make_vdso_proxy(&vdso_proxy.capture, vdso_proxy.copy, vdso_proxy.slots, &vdso_proxy.report);
 	ck_assert_uint_eq(vdso_proxy.capture.image->region_count, 1);
 	ck_assert_uint_eq(vdso_proxy.capture.image->slots[0].address,
 			  vdso_proxy.copy - 3 * PAGE);
@@ -311,7 +311,7 @@ START_TEST(data_is_left_free)
 		.address = vdso_proxy.copy, .start = vdso_proxy.copy - 4 * PAGE,
 		.length = { 4 * PAGE, vdso_proxy.length },
 	};
-	capture_build_vdso_proxy(&vdso_proxy.capture, vdso_proxy.copy, vdso_proxy.slots, &vdso_proxy.report);
+	analysis_make_vdso_proxy(&vdso_proxy.capture, vdso_proxy.copy, vdso_proxy.slots, &vdso_proxy.report);
 	if (_i) {
 		ck_assert_uint_eq(image->vdso.address, 0);
 	} else {

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <sys/syscall.h>
 
-#include "capture/when/when.h"
+#include "when/when.h"
 #include "unit.h"
 
 static struct when parse(const char *text)

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Which memory of the dump is lazy, mapped from its file, and which is anonymous again; and what
+ * of lazy memory is not as it was. See enum image_memory.
+ */
+#include <inttypes.h>
+
+#include "analysis/analysis.h"
+
+/* What has no reserve and holds no more than this in all is copied: that costs a start less than
+ * it does to open a file. */
+#define COPY_NORESERVE (UINT64_C(128) << 10)
+
+static bool is_lazy(const struct image *image, const struct region *region)
+{
+	const uint32_t never = REGION_ANONYMOUS | REGION_GROWSDOWN | REGION_WIPEONFORK;
+
+	return image->memory != IMAGE_MEMORY_COPY && region_was_anonymous(region)
+	       && !(region->flags & never);
+}
+
+/* Bytes that lazy regions with the flag hold. */
+static uint64_t count_content(const struct image *image, uint32_t flag)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < image->region_count; i++) {
+		const struct region *region = &image->regions[i];
+
+		for (size_t j = 0; region->flags & flag && is_lazy(image, region)
+				   && j < region->data_count; j++)
+			count += range_length(region->data[j]);
+	}
+	return count;
+}
+
+/* The kernel's mappings of a program's segments count against the limit of memory, and nothing
+ * changes that afterwards. */
+static void settle_noreserve(struct image *image, struct report *report)
+{
+	uint64_t content = count_content(image, REGION_NORESERVE);
+
+	if (content > COPY_NORESERVE) {
+		report_note(report, MEMORY_KIND, "%" PRIu64 " KB of memory with MAP_NORESERVE "
+			    "count against the limit of memory in the dump", content >> 10);
+		return;
+	}
+	for (size_t i = 0; i < image->region_count; i++)
+		if (image->regions[i].flags & REGION_NORESERVE && image->regions[i].data_count
+		    && is_lazy(image, &image->regions[i]))
+			image->regions[i].flags |= REGION_ANONYMOUS;
+}
+
+/* Of pages of a file, none are merged. Where the process has asked for all of its memory
+ * (PR_SET_MEMORY_MERGE), that is no wish about this. */
+static void settle_mergeable(struct image *image, struct report *report)
+{
+	uint64_t content = count_content(image, REGION_MERGEABLE);
+
+	if (!content || image->memory != IMAGE_MEMORY_AUTO || image->process.memory_merge)
+		return;
+	for (size_t i = 0; i < image->region_count; i++)
+		if (image->regions[i].flags & REGION_MERGEABLE && is_lazy(image, &image->regions[i]))
+			image->regions[i].flags |= REGION_ANONYMOUS;
+	report_note(report, MEMORY_KIND, "%" PRIu64 " KB of memory that may be merged "
+		    "(MADV_MERGEABLE) are read when the dump starts", content >> 10);
+}
+
+static void say_huge_pages(const struct image *image, struct report *report)
+{
+	uint64_t content = count_content(image, REGION_HUGEPAGE);
+
+	if (content)
+		report_note(report, MEMORY_KIND, "%" PRIu64 " KB of memory that was to have huge "
+			    "pages have small ones in the dump, without --memory=copy",
+			    content >> 10);
+}
+
+void analysis_choose_memory(struct capture *capture, enum image_memory asked,
+			   struct report *report)
+{
+	struct image *image = capture->image;
+
+	if (asked == IMAGE_MEMORY_LAZY && image->memory == IMAGE_MEMORY_COPY)
+		report_warning(report, MEMORY_KIND, "memory is lazy, as was asked for, though the "
+			       "program depends on anonymous memory");
+	if (asked != IMAGE_MEMORY_AUTO)
+		image->memory = asked;
+	settle_noreserve(image, report);
+	settle_mergeable(image, report);
+	say_huge_pages(image, report);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Names that the headers or the libc of a system may lack, though its kernel knows the thing.
+ */
+#ifndef BASE_NAMES_H
+#define BASE_NAMES_H
+
+#include <sys/syscall.h>
+
+/* New calls have had the same number on all our machines since 5.1. */
+#ifndef SYS_pidfd_getfd
+#define SYS_pidfd_getfd 438 /* since 5.6 */
+#endif
+#ifndef SYS_epoll_pwait2
+#define SYS_epoll_pwait2 441 /* since 5.11 */
+#endif
+
+/* signal_names.c: without "SIG"; NULL if it has none. */
+const char *signal_name(int number);
+
+#endif

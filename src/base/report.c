@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Diagnostics of the unexec program: formats each and hands it to the report's sink.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/report.h"
+
+/* Longer texts are cut: one must fit in a record of shared/handoff.h. */
+#define TEXT_MAX 960
+
+static enum unexec_status status_of(enum unexec_code code)
+{
+	switch (code) {
+#define CASE(name, number, status, text) case UNEXEC_CODE_##name: return status;
+	UNEXEC_DIAGNOSTICS(CASE)
+#undef CASE
+	case UNEXEC_CODE_NONE:
+		break;
+	}
+	return UNEXEC_SYSTEM;
+}
+
+/* Names of files may hold anything; a diagnostic is one line. */
+static void make_one_line(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			*text = '?';
+}
+
+void report_add(struct report *report, enum unexec_severity severity, enum unexec_code code,
+		int error, uint64_t start, uint64_t end, const char *format, ...)
+{
+	struct unexec_diagnostic diagnostic = {
+		.severity = severity,
+		.code = code,
+		.error = error,
+		.start = start,
+		.end = end,
+	};
+	char text[TEXT_MAX];
+	va_list arguments;
+	size_t length;
+
+	if (!report)
+		return;
+	va_start(arguments, format);
+	if (vsnprintf(text, sizeof(text), format, arguments) < 0)
+		text[0] = '\0';
+	va_end(arguments);
+	length = strlen(text);
+	if (error)
+		snprintf(text + length, sizeof(text) - length, ": %s", strerror(error));
+	make_one_line(text);
+
+	if (severity == UNEXEC_ERROR && !report->status)
+		report->status = status_of(code);
+	diagnostic.stage = report->stage;
+	diagnostic.text = text;
+	if (report->sink)
+		report->sink(report->context, &diagnostic);
+}
+
+void report_to_stderr(void *context, const struct unexec_diagnostic *diagnostic)
+{
+	static const char *const words[] = {
+		[UNEXEC_NOTE] = "note",
+		[UNEXEC_WARNING] = "warning",
+		[UNEXEC_ERROR] = "error",
+	};
+
+	(void)context;
+	fprintf(stderr, "unexec: %s: %s\n", words[diagnostic->severity], diagnostic->text);
+}

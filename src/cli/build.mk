@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# The verbs of the program.
+
+unexec_SOURCES = \
+	%D%/cli.h \
+	%D%/descriptor_options.c \
+	%D%/descriptor_options.h \
+	%D%/dump.c \
+	%D%/info.c \
+	%D%/info.h \
+	%D%/info_json.c \
+	%D%/info_print.c \
+	%D%/main.c \
+	%D%/output.c \
+	%D%/output.h \
+	%D%/progress.c \
+	%D%/progress.h \
+	%D%/run.c \
+	%D%/save.c \
+	%D%/save.h \
+	%D%/tune.c \
+	%D%/undump.c \
+	%D%/verify.c \
+	%D%/write.c

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# The descriptors of a process.
+
+libunexec_tool_a_SOURCES += \
+	%D%/descriptors.c \
+	%D%/descriptors.h \
+	%D%/fd_inotify.c \
+	%D%/fd_kernel.c \
+	%D%/fd_memory.c \
+	%D%/fd_path.c \
+	%D%/fd_pipe.c \
+	%D%/fd_registered.c \
+	%D%/fd_socket.c \
+	%D%/fd_terminal.c \
+	%D%/fd_uring.c \
+	%D%/same_file.c \
+	%D%/unix_diag.c \
+	%D%/unix_diag.h

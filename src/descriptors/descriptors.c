@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The descriptors of the process: which there are, what becomes of each. 0 to 2 are those of
+ * the new process; what can be made anew is, by kind; the rest follows what the program said.
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "descriptors/descriptors.h"
+#include "base/xalloc.h"
+#include "base/names.h"
+#include "ptrace/tracee.h"
+
+/* ---- What there is ---------------------------------------------------------------------- */
+
+/* Opened by the library and the copy for the dump itself. */
+static bool is_ours(const struct process *process, int number)
+{
+	const struct handoff *handoff = &process->handoff;
+	const struct handoff_fds *fds = &handoff->fds;
+
+	if (process->pidfd >= 0)
+		return false;
+	return number == fds->mem || number == fds->pagemap || number == fds->proc
+	       || number == fds->smaps || number == fds->original || number == fds->answer
+	       || number == handoff->original_fds[0] || number == handoff->original_fds[1];
+}
+
+char *descriptor_info(struct process *process, int proc, int number)
+{
+	char name[32], *text = NULL;
+	size_t length = 0, room = 0, got;
+	FILE *stream;
+
+	snprintf(name, sizeof(name), "fdinfo/%d", number);
+	stream = process_open(proc, name);
+	do {
+		while (length + 1024 > room)
+			text = xgrow_bytes(text, room, &room, 1);
+		got = stream ? fread(text + length, 1, room - length - 1, stream) : 0;
+		length += got;
+	} while (got);
+	text[length] = 0;
+	/* In the original, another thread may have closed it meanwhile. */
+	if (stream ? !feof(stream) || ferror(stream) : errno != ENOENT)
+		report_errno(process->report, NO_PROC, "cannot read about descriptor %d",
+			     number);
+	if (stream)
+		fclose(stream);
+	return text;
+}
+
+uint64_t info_number(const char *info, const char *key, int conversion, uint64_t otherwise)
+{
+	size_t length = strlen(key);
+
+	for (const char *line = info; line; line = strchr(line, '\n')) {
+		char *end;
+		uint64_t value;
+
+		line += *line == '\n';
+		if (strncmp(line, key, length) || line[length] != ':')
+			continue;
+		value = strtoull(line + length + 1, &end,
+				 conversion == 'x' ? 16 : conversion == 'o' ? 8 : 10);
+		return end == line + length + 1 ? otherwise : value;
+	}
+	return otherwise;
+}
+
+/* Whether it has FD_CLOEXEC. The copy took that away from those that the writer was to inherit,
+ * and wrote down which had it. */
+static bool is_close_on_exec(struct process *process, int number)
+{
+	const struct handoff *handoff = &process->handoff;
+	unsigned char byte = 0;
+	uint64_t flags;
+	char *info;
+
+	if (process->pidfd < 0)
+		return (uint32_t)number < handoff->close_on_exec_count
+		       && !process->capture.read(&process->capture, handoff->close_on_exec
+						 + (uint32_t)number, &byte, 1) && byte;
+	info = descriptor_info(process, handoff->fds.proc, number);
+	flags = info_number(info, "flags", 'o', 0);
+	free(info);
+	return flags & O_CLOEXEC;
+}
+
+/* Fills in what any descriptor has. */
+static int look_at(struct process *process, int number, struct descriptor *ret)
+{
+	char name[32];
+	int flags;
+
+	snprintf(name, sizeof(name), "fd/%d", number);
+	*ret = (struct descriptor){ .number = number, .fd = number };
+	if (process->pidfd >= 0)
+		ret->fd = (int)syscall(SYS_pidfd_getfd, process->pidfd, number, 0);
+	if (process->tracee && ret->fd < 0 && errno != EBADF)
+		ret->fd = tracee_fetch_fd(process->tracee, number);
+	flags = ret->fd < 0 ? -1 : fcntl(ret->fd, F_GETFL);
+	if (flags < 0 || fstat(ret->fd, &ret->status))
+		return -1;
+	ret->target = process_readlink(process->handoff.fds.proc, name);
+	ret->flags = (unsigned)flags & ~(unsigned)(O_CREAT | O_EXCL | O_TRUNC | O_CLOEXEC);
+	if (is_close_on_exec(process, number))
+		ret->flags |= O_CLOEXEC;
+	return ret->target ? 0 : -1;
+}
+
+/* What was fetched: as long as we have it, a pipe does not end for its reader. */
+static void let_go(const struct process *process, const struct descriptor *descriptor)
+{
+	if (process->pidfd >= 0 && descriptor->fd >= 0)
+		close(descriptor->fd);
+	free(descriptor->target);
+}
+
+static int by_number(const void *a, const void *b)
+{
+	return ((const struct descriptor *)a)->number - ((const struct descriptor *)b)->number;
+}
+
+static void list_all(struct descriptors *all)
+{
+	struct process *process = all->process;
+	int directory = openat(process->handoff.fds.proc, "fd", O_RDONLY | O_DIRECTORY);
+	DIR *list = directory < 0 ? NULL : fdopendir(directory);
+	struct dirent *entry;
+	size_t room = 0;
+
+	if (!list) {
+		report_errno(process->report, NO_PROC, "cannot list the descriptors");
+		return;
+	}
+	while (errno = 0, (entry = readdir(list))) {
+		int number = atoi(entry->d_name);
+
+		if (entry->d_name[0] == '.' || is_ours(process, number))
+			continue;
+		xgrow(all->list, all->count, room);
+		if (look_at(process, number, &all->list[all->count])) {
+			if (number > 2)
+				report_errno(process->report, NO_PROC,
+					     "cannot look at descriptor %d", number);
+			let_go(process, &all->list[all->count]);
+		} else {
+			all->count++;
+		}
+	}
+	if (errno)
+		report_errno(process->report, NO_PROC, "cannot list the descriptors");
+	closedir(list);
+	if (all->count)
+		qsort(all->list, all->count, sizeof(*all->list), by_number);
+}
+
+struct descriptor *descriptors_find(const struct descriptors *all, int number)
+{
+	const struct descriptor key = { .number = number };
+
+	if (!all->count)
+		return NULL;
+	return bsearch(&key, all->list, all->count, sizeof(key), by_number);
+}
+
+/* ---- What the program said -------------------------------------------------------------- */
+
+static void note_policies(struct descriptors *all)
+{
+	const struct process *process = all->process;
+
+	for (size_t i = 0; i < process->policy_count; i++) {
+		struct descriptor *descriptor;
+
+		descriptor = descriptors_find(all, process->policies[i].number);
+		if (descriptor && descriptor->number > 2)
+			descriptor->policy = process->policies[i].policy;
+	}
+}
+
+static void follow(struct descriptors *all, struct descriptor *descriptor, uint32_t policy)
+{
+	bool null = policy == HANDOFF_FD_NULL;
+	struct plan_file plan = { .kind = null ? PLAN_FD_OPEN : PLAN_FD_CLOSE,
+				  .number = descriptor->number,
+				  .flags = O_RDWR | (descriptor->flags & O_CLOEXEC),
+				  .offset = PLAN_NO_OFFSET };
+
+	descriptor->settled = descriptor->absent = true;
+	if (policy != HANDOFF_FD_KEEP)
+		image_add_file(all->process->capture.image, &plan, null ? "/dev/null" : NULL,
+			       NULL);
+}
+
+static void follow_policies(struct descriptors *all)
+{
+	note_policies(all);
+	for (size_t i = 0; i < all->count; i++)
+		if (all->list[i].policy != HANDOFF_FD_REFUSE)
+			follow(all, &all->list[i], all->list[i].policy);
+}
+
+/* ---- What becomes of each --------------------------------------------------------------- */
+
+struct plan_file descriptor_plan(const struct descriptor *descriptor, uint32_t kind)
+{
+	return (struct plan_file){ .kind = kind,
+				   .number = descriptor->number,
+				   .flags = descriptor->flags,
+				   .offset = PLAN_NO_OFFSET };
+}
+
+void descriptor_warn(const struct descriptors *all, const struct descriptor *descriptor,
+		     const char *what)
+{
+	report_warning(all->process->report, DESCRIPTOR, "descriptor %d (%s): %s",
+		       descriptor->number, descriptor->target, what);
+}
+
+void messages_add(struct messages *messages, const void *bytes, size_t length)
+{
+	uint32_t size = (uint32_t)length;
+
+	while (messages->length + sizeof(size) + length > messages->room)
+		messages->bytes = xgrow_bytes(messages->bytes, messages->room,
+					      &messages->room, 1);
+	memcpy(messages->bytes + messages->length, &size, sizeof(size));
+	memcpy(messages->bytes + messages->length + sizeof(size), bytes, length);
+	messages->length += sizeof(size) + length;
+}
+
+static const char *add_same(struct descriptors *all, struct descriptor *descriptor)
+{
+	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_SAME);
+
+	plan.flags &= O_CLOEXEC;
+	plan.other = descriptor->same->number;
+	image_add_file(all->process->capture.image, &plan, NULL, NULL);
+	return NULL;
+}
+
+static const char *add_unknown(struct descriptors *all, struct descriptor *descriptor)
+{
+	(void)all;
+	return S_ISBLK(descriptor->status.st_mode) ? "a block device" : "a kernel object";
+}
+
+/* By the name that the kernel gives it; those without one by the type of the file. */
+static descriptor_add *find_kind(const struct descriptor *descriptor)
+{
+	static const struct {
+		const char *target;
+		descriptor_add *add;
+	} kinds[] = {
+		{ "anon_inode:[eventfd]", add_eventfd },
+		{ "anon_inode:[eventpoll]", add_epoll },
+		{ "anon_inode:[timerfd]", add_timerfd },
+		{ "anon_inode:[signalfd]", add_signalfd },
+		{ "anon_inode:inotify", add_inotify },
+		{ "anon_inode:[io_uring]", add_io_uring },
+		{ "anon_inode:[pidfd]", add_pidfd },
+		{ "pidfd:[", add_pidfd },
+		{ "pipe:[", add_pipe },
+		{ "/memfd:", add_memfd },
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (!strncmp(descriptor->target, kinds[i].target, strlen(kinds[i].target)))
+			return kinds[i].add;
+	if (descriptor->target[0] == '/' && (descriptor->flags & O_PATH))
+		return add_path;
+	switch (descriptor->status.st_mode & S_IFMT) {
+	case S_IFREG:
+	case S_IFDIR: return descriptor->target[0] == '/' ? add_path : add_unknown;
+	case S_IFCHR: return add_device;
+	case S_IFIFO: return add_pipe;
+	case S_IFSOCK: return add_socket;
+	}
+	return add_unknown;
+}
+
+/* What is said of an io_uring is said of its mappings, too. */
+static void refuse_ring(struct descriptors *all, const struct descriptor *ring, const char *what)
+{
+	report_error(all->process->report, IO_URING, "descriptor %d is %s", ring->number, what);
+	objects_add_mapped(all->process, ring->number, &ring->status, PLAN_FD_MAP_RING);
+}
+
+static void refuse(struct descriptors *all, struct descriptor *descriptor, const char *what)
+{
+	if (!strcmp(descriptor->target, "anon_inode:[io_uring]"))
+		refuse_ring(all, descriptor, what);
+	else
+		report_error(all->process->report, DESCRIPTOR, "descriptor %d is %s (%s)",
+			     descriptor->number, what, descriptor->target);
+}
+
+/* For what cannot be made anew and the program has not spoken about. */
+static void follow_default(struct descriptors *all, struct descriptor *descriptor,
+			   const char *what)
+{
+	static const char *const becomes[] = {
+		[HANDOFF_FD_CLOSE] = "closed",
+		[HANDOFF_FD_NULL] = "/dev/null",
+		[HANDOFF_FD_KEEP] = "what the starter has there",
+	};
+	uint32_t policy = all->process->handoff.fd_policy;
+
+	if (policy == HANDOFF_FD_REFUSE || policy > HANDOFF_FD_KEEP)
+		refuse(all, descriptor, what);
+	else
+		report_warning(all->process->report, DESCRIPTOR,
+			       "descriptor %d, %s (%s), is %s in the dump", descriptor->number,
+			       what, descriptor->target, becomes[policy]);
+	follow(all, descriptor, policy);
+}
+
+static void add(struct descriptors *all, struct descriptor *descriptor)
+{
+	const struct descriptor *same = descriptor->same;
+	const char *what;
+
+	if (same != descriptor && (same->number <= 2 || !same->absent))
+		what = add_same(all, descriptor);
+	else
+		what = find_kind(descriptor)(all, descriptor);
+	if (what)
+		follow_default(all, descriptor, what);
+	else if (descriptor->flags & O_ASYNC)
+		descriptor_warn(all, descriptor, "no SIGIO is sent for it in the dump");
+	descriptor->settled = true;
+}
+
+/* What the program itself has set up since it was started. */
+static void leave_out(struct descriptors *all)
+{
+	for (size_t i = 0; i < all->count; i++)
+		if (!all->list[i].settled && all->list[i].number > 2) {
+			descriptor_warn(all, &all->list[i], "closed in the dump");
+			follow(all, &all->list[i], HANDOFF_FD_KEEP);
+		}
+}
+
+void process_capture_descriptors(struct process *process)
+{
+	struct descriptors all = { .process = process };
+
+	list_all(&all);
+	follow_policies(&all);
+	if (process->handoff.afresh)
+		leave_out(&all);
+	descriptors_find_same(&all);
+	for (size_t i = 0; i < all.count; i++)
+		if (!all.list[i].settled && all.list[i].number > 2)
+			add(&all, &all.list[i]);
+	descriptors_add_watches(&all);
+	descriptors_add_registered(&all);
+	descriptors_add_locks(&all);
+	if (process->pidfd >= 0)
+		descriptors_add_terminal(&all);
+	for (size_t i = 0; i < all.count; i++)
+		let_go(process, &all.list[i]);
+	free(all.list);
+}

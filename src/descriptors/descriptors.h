@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * How descriptors become part of an image; the parts of it by kind. The writer has inherited
+ * each descriptor of the frozen copy at its number, or fetches it, and looks at it itself. Their open files
+ * are those of the running process: nothing here may move an offset, set a flag or take
+ * data out.
+ */
+#ifndef DESCRIPTORS_DESCRIPTORS_H
+#define DESCRIPTORS_DESCRIPTORS_H
+
+#include <sys/stat.h>
+
+#include "process/process.h"
+
+struct descriptor {
+	int number;
+	int fd;             /* its number here */
+	unsigned flags;     /* as fcntl(F_GETFL) has them, and O_CLOEXEC */
+	struct stat status;
+	char *target;       /* what /proc says it is */
+	uint32_t policy;    /* handoff_fd */
+	bool settled;       /* it is known what becomes of it */
+	bool absent;        /* what it was is not in the dump */
+	struct descriptor *same; /* the first with the same open file; often itself */
+};
+
+struct descriptors {
+	struct process *process;
+	struct descriptor *list; /* by number; 0 to 2 too, which are left alone */
+	size_t count;
+};
+
+/* descriptors.c */
+struct descriptor *descriptors_find(const struct descriptors *all, int number);
+
+/* A plan_file of that kind for the descriptor, with its flags. */
+struct plan_file descriptor_plan(const struct descriptor *descriptor, uint32_t kind);
+void descriptor_warn(const struct descriptors *all, const struct descriptor *descriptor,
+		     const char *what);
+
+/* All of its file in the directory's fdinfo, as far as it can be read: that it cannot is in
+ * the report then. To be freed. */
+char *descriptor_info(struct process *process, int proc, int number);
+/* The number behind `key` in that text, in the base of sscanf's conversion: 'd', 'o', 'x';
+ * `otherwise` if it is not there. */
+uint64_t info_number(const char *info, const char *key, int conversion, uint64_t otherwise);
+
+/* same_file.c: sets ->same of all. */
+void descriptors_find_same(struct descriptors *all);
+
+/* Each of these makes a descriptor of its kind part of the image and returns NULL, or says
+ * what it is that cannot be made again: "a pipe whose …". The others that it belongs with
+ * may get ->settled. */
+typedef const char *descriptor_add(struct descriptors *all, struct descriptor *descriptor);
+descriptor_add add_path, add_device;                    /* fd_path.c */
+descriptor_add add_pipe;                                /* fd_pipe.c */
+descriptor_add add_socket;                              /* fd_socket.c */
+descriptor_add add_eventfd, add_timerfd, add_signalfd;  /* fd_kernel.c */
+descriptor_add add_epoll, add_pidfd;
+descriptor_add add_inotify;                             /* fd_inotify.c */
+descriptor_add add_memfd;                               /* fd_memory.c */
+descriptor_add add_io_uring;                            /* fd_uring.c */
+
+/* fd_uring.c: what fdinfo says of an io_uring, to be freed; the first line of a list in it, which
+ * begins with a blank, as all the others of that list do; NULL: it is empty. */
+char *ring_info(struct descriptors *all, const struct descriptor *descriptor);
+char *ring_info_list(char *info, const char *title);
+
+/* When all of them are settled: what leads from one to another. */
+void descriptors_add_watches(struct descriptors *all); /* fd_kernel.c */
+void descriptors_add_registered(struct descriptors *all); /* fd_registered.c */
+void descriptors_add_terminal(struct descriptors *all); /* fd_terminal.c */
+void descriptors_add_locks(struct descriptors *all);   /* fd_path.c */
+
+/* Data in the form of a plan: each message behind its length. */
+struct messages {
+	char *bytes;
+	size_t length, room;
+};
+void messages_add(struct messages *messages, const void *bytes, size_t length);
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * memfds: descriptors of shared memory. Content and mappings are what process/objects.c sees to.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "descriptors/descriptors.h"
+#include "base/xalloc.h"
+
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 8U
+#define F_SEAL_EXEC 0x20
+#endif
+#define HUGETLBFS 0x958458f6
+
+static uint64_t creation_flags(const struct descriptor *descriptor, unsigned seals)
+{
+	if (seals & F_SEAL_EXEC && !(descriptor->status.st_mode & 0111))
+		return MFD_NOEXEC_SEAL;
+	return seals == F_SEAL_SEAL ? 0 : MFD_ALLOW_SEALING;
+}
+
+static void add_again(struct image *image, const struct descriptor *descriptor, int other)
+{
+	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_AGAIN);
+
+	plan.other = other;
+	plan.offset = (uint64_t)lseek(descriptor->fd, 0, SEEK_CUR);
+	image_add_file(image, &plan, NULL, NULL);
+}
+
+/* `flags`: those that memfd_create gives, of which libc's O_LARGEFILE need not be one. Others
+ * are had by opening it a second time, which takes /proc. */
+static void add_object(struct descriptors *all, const struct descriptor *descriptor,
+		       unsigned seals, unsigned flags)
+{
+	const unsigned settable = O_CLOEXEC | O_NONBLOCK;
+	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_MEMORY);
+	bool again = (descriptor->flags ^ flags) & ~settable;
+	struct object *object;
+
+	if (again)
+		plan.flags = O_RDWR;
+	plan.offset = (uint64_t)lseek(descriptor->fd, 0, SEEK_CUR);
+	plan.memory.flags = creation_flags(descriptor, seals);
+	object = objects_add(all->process, &plan, descriptor->fd, descriptor->target);
+	object->seals = seals == F_SEAL_SEAL ? 0 : seals;
+	if (again)
+		add_again(all->process->capture.image, descriptor, descriptor->number);
+}
+
+/* The flags of one that has just been made. */
+static unsigned flags_of_new(void)
+{
+	int fd = memfd_create("unexec", MFD_CLOEXEC);
+	int flags = fcntl(fd, F_GETFL);
+
+	if (fd >= 0)
+		close(fd);
+	return (unsigned)flags;
+}
+
+const char *add_memfd(struct descriptors *all, struct descriptor *descriptor)
+{
+	struct process *process = all->process;
+	struct object *object = objects_find(process, descriptor->status.st_dev,
+					     descriptor->status.st_ino, false);
+	int seals = fcntl(descriptor->fd, F_GET_SEALS);
+	struct statfs system;
+
+	if (object) {
+		add_again(process->capture.image, descriptor, object->plan.number);
+		return NULL;
+	}
+	if (seals < 0 || fstatfs(descriptor->fd, &system) || system.f_type == HUGETLBFS)
+		return "a memfd of huge pages";
+	add_object(all, descriptor, (unsigned)seals, flags_of_new());
+	return NULL;
+}

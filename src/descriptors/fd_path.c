@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Descriptors of what has a name in the file system, and the locks on files.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "descriptors/descriptors.h"
+#include "base/xalloc.h"
+
+/* Whether opening `path` gives this file again. */
+static bool is_at(const char *path, const struct descriptor *descriptor)
+{
+	const struct stat *file = &descriptor->status;
+	struct stat there;
+
+	if (file->st_nlink == 0 || lstat(path, &there))
+		return false;
+	/* Only with O_PATH can a symbolic link itself be open. */
+	if (!S_ISLNK(file->st_mode) && stat(path, &there))
+		return false;
+	return there.st_dev == file->st_dev && there.st_ino == file->st_ino;
+}
+
+/* A file of this process in /proc has its number in the name. */
+static char *name_self(const struct descriptors *all, const char *target)
+{
+	char own[32];
+	size_t length;
+
+	snprintf(own, sizeof(own), "/proc/%u/", all->process->handoff.pid);
+	length = strlen(own);
+	if (strncmp(target, own, length))
+		return NULL;
+	return xasprintf("/proc/self/%s", target + length);
+}
+
+/* Where it stands; PLAN_NO_OFFSET for what stands nowhere. */
+static uint64_t offset_of(const struct descriptors *all, const struct descriptor *descriptor)
+{
+	off_t offset;
+
+	if (descriptor->flags & O_PATH)
+		return PLAN_NO_OFFSET;
+	offset = lseek(descriptor->fd, 0, SEEK_CUR);
+	if (offset < 0 && errno != ESPIPE)
+		report_errno(all->process->report, READ,
+			     "cannot tell the offset of descriptor %d", descriptor->number);
+	return offset < 0 ? PLAN_NO_OFFSET : (uint64_t)offset;
+}
+
+/* What the process itself writes to changes as it goes on, and so it is no surprise there. The
+ * kernel's own files seem to change all the time. */
+static void add_check(struct descriptors *all, const struct descriptor *descriptor)
+{
+	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_CHECK);
+	const struct stat *status = &descriptor->status;
+	struct statfs system;
+
+	plan.check.stop = all->process->handoff.files == UNEXEC_FILES_SAME;
+	plan.check.size = (uint64_t)status->st_size;
+	plan.check.time = (uint64_t)status->st_mtim.tv_sec * 1000000000
+			  + (uint64_t)status->st_mtim.tv_nsec;
+	if (!S_ISREG(status->st_mode) || descriptor->flags & O_PATH
+	    || (!plan.check.stop && (descriptor->flags & O_ACCMODE) != O_RDONLY)
+	    || fstatfs(descriptor->fd, &system) || system.f_type == PROC_SUPER_MAGIC
+	    || system.f_type == SYSFS_MAGIC)
+		return;
+	image_add_file(all->process->capture.image, &plan, descriptor->target, NULL);
+}
+
+const char *add_path(struct descriptors *all, struct descriptor *descriptor)
+{
+	uint32_t files = all->process->handoff.files;
+	struct plan_file plan = descriptor_plan(descriptor, files == UNEXEC_FILES_ANY
+							    ? PLAN_FD_OPEN_ANY : PLAN_FD_OPEN);
+	char *self = name_self(all, descriptor->target);
+	bool directory = S_ISDIR(descriptor->status.st_mode);
+
+	if (!self && !is_at(descriptor->target, descriptor))
+		return directory ? "a deleted directory" : "a deleted file";
+	plan.offset = offset_of(all, descriptor);
+	image_add_file(all->process->capture.image, &plan, self ? self : descriptor->target,
+		       NULL);
+	if (!self && files != UNEXEC_FILES_ANY)
+		add_check(all, descriptor);
+	free(self);
+	return NULL;
+}
+
+/* ---- Devices ---------------------------------------------------------------------------- */
+
+/* A descriptor of the terminal that standard input, output or error is, too: it stands for
+ * that, whatever it is at the start. */
+static const struct descriptor *find_standard(const struct descriptors *all,
+					      const struct descriptor *terminal)
+{
+	bool writes = (terminal->flags & O_ACCMODE) == O_WRONLY;
+	const struct descriptor *found = NULL;
+
+	for (size_t i = 0; i < all->count && all->list[i].number <= 2; i++) {
+		const struct descriptor *standard = &all->list[i];
+
+		if (S_ISCHR(standard->status.st_mode)
+		    && standard->status.st_rdev == terminal->status.st_rdev
+		    && (!found || (writes && standard->number == 1)))
+			found = standard;
+	}
+	return found;
+}
+
+static const char *add_terminal(struct descriptors *all, struct descriptor *terminal)
+{
+	const struct descriptor *standard = find_standard(all, terminal);
+	struct plan_file plan = descriptor_plan(terminal, PLAN_FD_SAME);
+
+	if (!standard)
+		return "a terminal that is not standard input, output or error";
+	plan.flags &= O_CLOEXEC;
+	plan.other = standard->number;
+	image_add_file(all->process->capture.image, &plan, NULL, NULL);
+	return NULL;
+}
+
+/* Documentation/admin-guide/devices.txt: null, zero, full, random, urandom; /dev/tty. These
+ * are the same for each who opens them. */
+static bool is_common(dev_t device)
+{
+	if (major(device) == 1)
+		return minor(device) == 3 || minor(device) == 5
+		       || (minor(device) >= 7 && minor(device) <= 9);
+	return major(device) == 5 && minor(device) == 0;
+}
+
+const char *add_device(struct descriptors *all, struct descriptor *descriptor)
+{
+	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_OPEN);
+
+	if (!is_common(descriptor->status.st_rdev))
+		return isatty(descriptor->fd) ? add_terminal(all, descriptor)
+						  : "a character device";
+	if (!is_at(descriptor->target, descriptor))
+		return "a deleted device";
+	image_add_file(all->process->capture.image, &plan, descriptor->target, NULL);
+	return NULL;
+}
+
+/* ---- Locks ------------------------------------------------------------------------------ */
+
+static int lock_kind(const char *word)
+{
+	static const char *const words[] = { [PLAN_LOCK_FLOCK] = "FLOCK",
+					     [PLAN_LOCK_POSIX] = "POSIX",
+					     [PLAN_LOCK_OFD] = "OFDLCK" };
+
+	for (int i = 0; i < 3; i++)
+		if (!strcmp(word, words[i]))
+			return i;
+	return -1;
+}
+
+/* "lock:	1: FLOCK  ADVISORY  WRITE 1234 fe:00:4567 0 EOF" */
+static void add_lock(struct descriptors *all, const struct descriptor *descriptor,
+		     const char *line, bool posix)
+{
+	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_LOCK);
+	char which[16], type[16], end[24];
+	unsigned long long start;
+	int kind;
+
+	if (sscanf(line, "lock: %*d: %15s %*s %15s %*d %*s %llu %23s", which, type, &start,
+		   end) != 4)
+		return;
+	kind = lock_kind(which);
+	if (kind < 0) {
+		if (!posix)
+			descriptor_warn(all, descriptor, "its lease is not in the dump");
+		return;
+	}
+	if ((kind == PLAN_LOCK_POSIX) != posix)
+		return;
+	plan.lock.which = (uint64_t)kind;
+	plan.lock.type = (uint64_t)(strcmp(type, "WRITE") ? F_RDLCK : F_WRLCK);
+	plan.lock.start = start;
+	/* A length of 0 is up to the end, wherever that is. */
+	plan.lock.length = strcmp(end, "EOF") ? strtoull(end, NULL, 10) - start + 1 : 0;
+	image_add_file(all->process->capture.image, &plan, descriptor->target, NULL);
+}
+
+/* Locks of flock() and OFD locks are the open file's; POSIX locks are the process's, and the
+ * copy has none: they are asked from the original. */
+static void add_locks(struct descriptors *all, const struct descriptor *descriptor, int proc,
+		      bool posix)
+{
+	char *info = descriptor_info(all->process, proc, descriptor->number);
+
+	for (char *line = info; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (!strncmp(line, "lock:", 5))
+			add_lock(all, descriptor, line, posix);
+	}
+	free(info);
+}
+
+void descriptors_add_locks(struct descriptors *all)
+{
+	const struct handoff_fds *fds = &all->process->handoff.fds;
+	bool readable = process_is_readable(all->process), hidden = false;
+
+	for (size_t i = 0; i < all->count; i++) {
+		const struct descriptor *descriptor = &all->list[i];
+
+		if (descriptor->number <= 2 || descriptor->absent
+		    || descriptor->same != descriptor || !S_ISREG(descriptor->status.st_mode))
+			continue;
+		add_locks(all, descriptor, fds->proc, false);
+		if (readable)
+			add_locks(all, descriptor, fds->original, true);
+		hidden |= !readable;
+	}
+	if (hidden)
+		report_warning(all->process->report, DESCRIPTOR,
+			       "whether this process has POSIX locks cannot be seen, since it "
+			       "is not dumpable");
+}

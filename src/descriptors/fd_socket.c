@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Sockets: pairs with both ends in the process, those that listen, and those that know no
+ * other. Whatever has the outside at its other end cannot be made anew.
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "descriptors/descriptors.h"
+#include "base/xalloc.h"
+#include "descriptors/unix_diag.h"
+
+/* As large as one message may be (net.core.wmem_max and more). */
+#define MESSAGE_ROOM ((size_t)4 << 20)
+
+static int int_option(int number, int level, int name, int otherwise)
+{
+	socklen_t length = sizeof(int);
+	int value;
+
+	return getsockopt(number, level, name, &value, &length) ? otherwise : value;
+}
+
+/* ---- Options ---------------------------------------------------------------------------- */
+
+static const struct option {
+	int domain; /* AF_UNSPEC: all */
+	int level, name;
+} options[] = {
+	{ AF_UNSPEC, SOL_SOCKET, SO_REUSEADDR }, { AF_UNSPEC, SOL_SOCKET, SO_REUSEPORT },
+	{ AF_UNSPEC, SOL_SOCKET, SO_KEEPALIVE }, { AF_UNSPEC, SOL_SOCKET, SO_BROADCAST },
+	{ AF_UNSPEC, SOL_SOCKET, SO_OOBINLINE }, { AF_UNSPEC, SOL_SOCKET, SO_LINGER },
+	{ AF_UNSPEC, SOL_SOCKET, SO_SNDBUF }, { AF_UNSPEC, SOL_SOCKET, SO_RCVBUF },
+	{ AF_UNSPEC, SOL_SOCKET, SO_RCVTIMEO }, { AF_UNSPEC, SOL_SOCKET, SO_SNDTIMEO },
+	{ AF_UNSPEC, SOL_SOCKET, SO_RCVLOWAT }, { AF_UNSPEC, SOL_SOCKET, SO_PRIORITY },
+	{ AF_UNIX, SOL_SOCKET, SO_PASSCRED }, { AF_UNSPEC, SOL_SOCKET, SO_BINDTODEVICE },
+	{ AF_INET, IPPROTO_IP, IP_TOS }, { AF_INET, IPPROTO_IP, IP_TTL },
+	{ AF_INET, IPPROTO_IP, IP_FREEBIND },
+	{ AF_INET6, IPPROTO_IPV6, IPV6_V6ONLY }, { AF_INET6, IPPROTO_IPV6, IPV6_UNICAST_HOPS },
+	{ AF_INET6, IPPROTO_IPV6, IPV6_TCLASS },
+	{ AF_INET, IPPROTO_TCP, TCP_NODELAY }, { AF_INET, IPPROTO_TCP, TCP_DEFER_ACCEPT },
+	{ AF_INET, IPPROTO_TCP, TCP_KEEPIDLE }, { AF_INET, IPPROTO_TCP, TCP_KEEPINTVL },
+	{ AF_INET, IPPROTO_TCP, TCP_KEEPCNT }, { AF_INET, IPPROTO_TCP, TCP_USER_TIMEOUT },
+	{ AF_INET, IPPROTO_TCP, TCP_FASTOPEN },
+};
+
+static bool concerns(const struct option *option, int domain)
+{
+	if (option->domain == AF_UNSPEC || option->domain == domain)
+		return true;
+	return option->level == IPPROTO_TCP && domain == AF_INET6;
+}
+
+/* The kernel doubles what it is told of these (net/core/sock.c). */
+static void halve(const struct option *option, int *value)
+{
+	if (option->level == SOL_SOCKET
+	    && (option->name == SO_SNDBUF || option->name == SO_RCVBUF))
+		*value /= 2;
+}
+
+/* Those that are not as in a new socket of the kind. */
+static void add_options(struct descriptors *all, const struct descriptor *descriptor,
+			int domain, int type, int protocol)
+{
+	int fresh = socket(domain, type | SOCK_CLOEXEC, protocol);
+
+	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
+		const struct option *option = &options[i];
+		struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_OPTION);
+		union {
+			int number;
+			uint64_t words[2];
+		} value = { .words = { 0, 0 } }, usual = { .words = { 0, 0 } };
+		socklen_t length = sizeof(value), usual_length = sizeof(usual);
+
+		if (!concerns(option, domain)
+		    || getsockopt(descriptor->fd, option->level, option->name, &value,
+				  &length)
+		    || getsockopt(fresh, option->level, option->name, &usual, &usual_length)
+		    || !memcmp(&value, &usual, sizeof(value)))
+			continue;
+		halve(option, &value.number);
+		plan.option.level = (uint64_t)option->level;
+		plan.option.name = (uint64_t)option->name;
+		plan.option.value = value.words[0];
+		plan.option.value_2 = value.words[1];
+		plan.length = length;
+		image_add_file(all->process->capture.image, &plan, NULL, NULL);
+	}
+	if (fresh >= 0)
+		close(fresh);
+}
+
+/* ---- Pairs ------------------------------------------------------------------------------ */
+
+/* Reads what is in a socket without taking it out: SO_PEEK_OFF makes each look begin behind
+ * the last. It is put back as it was; nobody else reads meanwhile. */
+static int peek(const struct descriptor *descriptor, struct messages *messages)
+{
+	int before = int_option(descriptor->fd, SOL_SOCKET, SO_PEEK_OFF, -1), first = 0;
+	char *bytes = xmalloc(MESSAGE_ROOM);
+	size_t total = 0;
+	int available = 0, failed = 0;
+	ssize_t got;
+
+	if (ioctl(descriptor->fd, FIONREAD, &available)
+	    || setsockopt(descriptor->fd, SOL_SOCKET, SO_PEEK_OFF, &first, sizeof(first)))
+		failed = -1;
+	while (!failed && (got = recv(descriptor->fd, bytes, MESSAGE_ROOM,
+			   MSG_PEEK | MSG_DONTWAIT | MSG_TRUNC)) > 0) {
+		if ((size_t)got > MESSAGE_ROOM) {
+			failed = -1;
+			break;
+		}
+		messages_add(messages, bytes, (size_t)got);
+		total += (size_t)got;
+	}
+	setsockopt(descriptor->fd, SOL_SOCKET, SO_PEEK_OFF, &before, sizeof(before));
+	free(bytes);
+	return failed || total < (size_t)available ? -1 : 0;
+}
+
+/* Whether descriptors are on their way to it. */
+static bool has_passengers(const struct descriptors *all, const struct descriptor *descriptor)
+{
+	char *info = descriptor_info(all->process, all->process->handoff.fds.proc,
+				     descriptor->number);
+	uint64_t count = info_number(info, "scm_fds", 'd', 0);
+
+	free(info);
+	return count != 0;
+}
+
+static bool has_name(int number)
+{
+	struct sockaddr_un name;
+	socklen_t length = sizeof(name);
+
+	return getsockname(number, (struct sockaddr *)&name, &length)
+	       || length > sizeof(sa_family_t);
+}
+
+static struct descriptor *find_socket(struct descriptors *all, uint32_t inode)
+{
+	for (size_t i = 0; i < all->count; i++)
+		if (S_ISSOCK(all->list[i].status.st_mode)
+		    && (uint32_t)all->list[i].status.st_ino == inode)
+			return &all->list[i];
+	return NULL;
+}
+
+static void add_shutdown(struct descriptors *all, const struct descriptor *descriptor,
+			 const struct unix_diag *diag, bool has_peer)
+{
+	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_SHUTDOWN);
+
+	/* Bits: 1 receiving, 2 sending. The end of the peer has done both by itself; of both
+	 * ends that are here, only what each does not get from the other is said: sending. */
+	if (!has_peer || !(diag->shutdown & 2))
+		return;
+	plan.shutdown.how = SHUT_WR;
+	image_add_file(all->process->capture.image, &plan, NULL, NULL);
+}
+
+static void add_end(struct descriptors *all, struct descriptor *descriptor,
+		    const struct unix_diag *diag, bool has_peer)
+{
+	add_options(all, descriptor, AF_UNIX, diag->type, 0);
+	add_shutdown(all, descriptor, diag, has_peer);
+	descriptor->settled = true;
+}
+
+static const char *add_pair(struct descriptors *all, struct descriptor *descriptor,
+			    const struct unix_diag *diag)
+{
+	struct descriptor *peer = diag->peer ? find_socket(all, diag->peer) : NULL;
+	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_PAIR);
+	struct messages here = { 0 }, there = { 0 };
+	struct unix_diag peer_diag = { 0 };
+
+	if (diag->peer && (!peer || peer->number <= 2 || peer->absent))
+		return "a socket with its other end outside of the process";
+	if (has_name(descriptor->fd) || (peer && has_name(peer->fd)))
+		return "a connected socket that has a name";
+	if (has_passengers(all, descriptor) || (peer && has_passengers(all, peer)))
+		return "a socket with descriptors on their way";
+	if (peek(descriptor, &here) || (peer && peek(peer, &there))
+	    || (peer && unix_diag_ask((uint32_t)peer->status.st_ino, &peer_diag))) {
+		free(here.bytes);
+		free(there.bytes);
+		return "a socket whose content cannot be read";
+	}
+	plan.socket.type = (uint64_t)diag->type;
+	plan.length = (uint32_t)here.length;
+	if (peer) {
+		plan.other = peer->number;
+		plan.other_flags = peer->flags;
+	}
+	image_add_file(all->process->capture.image, &plan, NULL, here.bytes);
+	add_end(all, descriptor, diag, peer);
+	if (peer)
+		add_end(all, peer, &peer_diag, true);
+	if (there.length) {
+		plan = descriptor_plan(descriptor, PLAN_FD_SEND);
+		plan.length = (uint32_t)there.length;
+		image_add_file(all->process->capture.image, &plan, NULL, there.bytes);
+	}
+	free(here.bytes);
+	free(there.bytes);
+	return NULL;
+}
+
+/* ---- Sockets without a peer ------------------------------------------------------------- */
+
+static char *address_text(const struct sockaddr_storage *address, socklen_t length)
+{
+	const struct sockaddr_un *local = (const struct sockaddr_un *)address;
+	const struct sockaddr_in *in = (const struct sockaddr_in *)address;
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)address;
+	char host[INET6_ADDRSTRLEN];
+
+	if (address->ss_family == AF_UNIX && !local->sun_path[0])
+		return xasprintf("@%.*s", (int)(length - sizeof(sa_family_t)) - 1,
+				 local->sun_path + 1);
+	if (address->ss_family == AF_UNIX)
+		return xstrdup(local->sun_path);
+	if (address->ss_family == AF_INET)
+		return xasprintf("%s:%u", inet_ntop(AF_INET, &in->sin_addr, host, sizeof(host)),
+				 ntohs(in->sin_port));
+	return xasprintf("[%s]:%u", inet_ntop(AF_INET6, &in6->sin6_addr, host, sizeof(host)),
+			 ntohs(in6->sin6_port));
+}
+
+/* Whether it has an address that bind() gave it. */
+static bool is_bound(const struct sockaddr_storage *address, socklen_t length)
+{
+	if (address->ss_family == AF_INET)
+		return ((const struct sockaddr_in *)address)->sin_port != 0;
+	if (address->ss_family == AF_INET6)
+		return ((const struct sockaddr_in6 *)address)->sin6_port != 0;
+	return length > sizeof(sa_family_t);
+}
+
+/* The mode of the file that the socket is bound to; 0 if it is not there any more. */
+static uint32_t file_mode(const struct descriptors *all, const struct descriptor *descriptor,
+			  const char *path)
+{
+	char *name = xasprintf("%s/%s", path[0] == '/' ? "root" : "cwd", path);
+	struct unix_diag diag;
+	struct stat file;
+	bool found = !unix_diag_ask((uint32_t)descriptor->status.st_ino, &diag) && diag.file
+		     && !fstatat(all->process->handoff.fds.proc, name, &file,
+				 AT_SYMLINK_NOFOLLOW)
+		     && S_ISSOCK(file.st_mode) && (uint32_t)file.st_ino == diag.file;
+
+	free(name);
+	return found ? file.st_mode : 0;
+}
+
+/* Its address as text; NULL for none. To be freed. */
+static char *add_address(struct descriptors *all, const struct descriptor *descriptor)
+{
+	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_BIND);
+	struct sockaddr_storage address;
+	socklen_t length = sizeof(address) - 1;
+	char *text;
+
+	memset(&address, 0, sizeof(address));
+	if (getsockname(descriptor->fd, (struct sockaddr *)&address, &length)) {
+		report_errno(all->process->report, READ, "cannot tell the address of descriptor %d",
+			     descriptor->number);
+		return NULL;
+	}
+	if (!is_bound(&address, length))
+		return NULL;
+	text = address_text(&address, length);
+	plan.length = length;
+	if (address.ss_family == AF_UNIX && ((struct sockaddr_un *)&address)->sun_path[0])
+		plan.bind.mode = file_mode(all, descriptor, text);
+	image_add_file(all->process->capture.image, &plan, text, &address);
+	return text;
+}
+
+static int backlog_of(const struct descriptor *descriptor, int domain)
+{
+	struct tcp_info info;
+	socklen_t length = sizeof(info);
+	struct unix_diag diag;
+
+	if (domain == AF_UNIX && !unix_diag_ask((uint32_t)descriptor->status.st_ino, &diag))
+		return (int)diag.backlog;
+	/* include/uapi/linux/tcp.h: of a listening socket, sacked is the backlog. */
+	memset(&info, 0, sizeof(info));
+	if (!getsockopt(descriptor->fd, IPPROTO_TCP, TCP_INFO, &info, &length)
+	    && info.tcpi_sacked)
+		return (int)info.tcpi_sacked;
+	return SOMAXCONN;
+}
+
+static void add_listening(struct descriptors *all, const struct descriptor *descriptor,
+			  int domain, const char *address)
+{
+	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_LISTEN);
+	struct pollfd waiting = { .fd = descriptor->fd, .events = POLLIN };
+
+	plan.listen.backlog = (uint64_t)backlog_of(descriptor, domain);
+	image_add_file(all->process->capture.image, &plan, address, NULL);
+	if (poll(&waiting, 1, 0) == 1)
+		descriptor_warn(all, descriptor,
+				"connections that it has not accepted are not in the dump");
+}
+
+static void add_single(struct descriptors *all, struct descriptor *descriptor, int domain,
+		       int type, int protocol)
+{
+	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_SOCKET);
+	bool listens = int_option(descriptor->fd, SOL_SOCKET, SO_ACCEPTCONN, 0);
+	char *address = add_address(all, descriptor);
+	int available = 0;
+
+	plan.socket.domain = (uint64_t)domain;
+	plan.socket.type = (uint64_t)type;
+	plan.socket.protocol = (uint64_t)protocol;
+	image_add_file(all->process->capture.image, &plan, address, NULL);
+	add_options(all, descriptor, domain, type, protocol);
+	if (listens)
+		add_listening(all, descriptor, domain, address);
+	else if (!ioctl(descriptor->fd, FIONREAD, &available) && available)
+		descriptor_warn(all, descriptor, "what it has received is not in the dump");
+	free(address);
+}
+
+/* ---- All of them ------------------------------------------------------------------------ */
+
+static bool is_connected(int number)
+{
+	struct sockaddr_storage address;
+	socklen_t length = sizeof(address);
+	struct tcp_info info;
+	socklen_t info_length = sizeof(info);
+
+	if (!getpeername(number, (struct sockaddr *)&address, &length))
+		return true;
+	memset(&info, 0, sizeof(info));
+	return !getsockopt(number, IPPROTO_TCP, TCP_INFO, &info, &info_length)
+	       && info.tcpi_state != TCP_CLOSE && info.tcpi_state != TCP_LISTEN;
+}
+
+static const char *add_unix(struct descriptors *all, struct descriptor *descriptor, int type)
+{
+	struct unix_diag diag;
+
+	if (unix_diag_ask((uint32_t)descriptor->status.st_ino, &diag)) {
+		if (is_connected(descriptor->fd))
+			return "a connected socket, and the kernel does not say to what "
+			       "(module unix_diag)";
+	} else if (diag.connected) {
+		return add_pair(all, descriptor, &diag);
+	}
+	add_single(all, descriptor, AF_UNIX, type, 0);
+	return NULL;
+}
+
+const char *add_socket(struct descriptors *all, struct descriptor *descriptor)
+{
+	int domain = int_option(descriptor->fd, SOL_SOCKET, SO_DOMAIN, -1);
+	int type = int_option(descriptor->fd, SOL_SOCKET, SO_TYPE, -1);
+	int protocol = int_option(descriptor->fd, SOL_SOCKET, SO_PROTOCOL, 0);
+
+	if (domain == AF_UNIX)
+		return add_unix(all, descriptor, type);
+	if ((domain != AF_INET && domain != AF_INET6)
+	    || (type != SOCK_STREAM && type != SOCK_DGRAM))
+		return "a socket of a kind that cannot be made again";
+	if (is_connected(descriptor->fd))
+		return "a connected socket";
+	add_single(all, descriptor, domain, type, protocol);
+	return NULL;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The terminal that a program sits at. One that edits its own lines has told the terminal to
+ * hand on each key and to show none, and expects that of the terminal it goes on at.
+ */
+#include <asm/ioctls.h>
+#include <asm/termbits.h> /* which <termios.h> contradicts */
+#include <sys/ioctl.h>
+
+#include "descriptors/descriptors.h"
+
+/* As a terminal is when nobody has said anything: changes of these are a program's. */
+static bool is_ordinary(const struct termios2 *modes)
+{
+	return (modes->c_lflag & ICANON) && (modes->c_lflag & ECHO);
+}
+
+void descriptors_add_terminal(struct descriptors *all)
+{
+	for (size_t i = 0; i < all->count && all->list[i].number <= 2; i++) {
+		struct plan_file plan = descriptor_plan(&all->list[i], PLAN_FD_TERMINAL);
+		struct termios2 modes;
+
+		if (ioctl(all->list[i].fd, TCGETS2, &modes))
+			continue;
+		plan.length = is_ordinary(&modes) ? 0 : sizeof(modes);
+		image_add_file(all->process->capture.image, &plan, NULL, &modes);
+		return; /* all three are the same, or the others are not the program's */
+	}
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Which descriptors share one open file. The kernel tells by fcntl(F_DUPFD_QUERY), since
+ * 6.10, or by kcmp, which some seccomp filters refuse but which gives an order, too.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <linux/kcmp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "descriptors/descriptors.h"
+#include "base/xalloc.h"
+
+#ifndef F_DUPFD_QUERY
+#define F_DUPFD_QUERY 1027
+#endif
+
+/* 0: the same, 1, 2: before, behind; -1: not allowed. */
+static long compare_files(int a, int b)
+{
+	pid_t pid = getpid();
+
+	return syscall(SYS_kcmp, pid, pid, KCMP_FILE, a, b);
+}
+
+/* 1, 0, or -1: the kernel does not say. */
+static int is_same(int a, int b)
+{
+	int same = fcntl(a, F_DUPFD_QUERY, b);
+	long order;
+
+	if (same >= 0)
+		return same;
+	order = compare_files(a, b);
+	return order < 0 ? -1 : order == 0;
+}
+
+/* What can only be the same open file if it is the same here. */
+static int by_kind(const struct descriptor *a, const struct descriptor *b)
+{
+#define COMPARE(x) \
+	if (a->x != b->x) \
+		return a->x < b->x ? -1 : 1
+	COMPARE(status.st_dev);
+	COMPARE(status.st_ino);
+	COMPARE(status.st_rdev);
+#undef COMPARE
+	return (int)(a->flags & O_ACCMODE) - (int)(b->flags & O_ACCMODE);
+}
+
+static int by_file(const void *a, const void *b)
+{
+	const struct descriptor *x = *(struct descriptor *const *)a;
+	const struct descriptor *y = *(struct descriptor *const *)b;
+	int order = by_kind(x, y);
+	long files;
+
+	if (order)
+		return order;
+	files = compare_files(x->fd, y->fd);
+	if (files == 1 || files == 2)
+		return files == 1 ? -1 : 1;
+	return x->number - y->number;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const struct descriptor *x = *(struct descriptor *const *)a;
+	const struct descriptor *y = *(struct descriptor *const *)b;
+
+	return x->number - y->number;
+}
+
+/* Without an answer they are taken for separate; where they look alike, that is said. */
+static bool guess(struct descriptors *all, const struct descriptor *a,
+		  const struct descriptor *b)
+{
+	if (S_ISREG(a->status.st_mode) && a->flags == b->flags
+	    && lseek(a->fd, 0, SEEK_CUR) == lseek(b->fd, 0, SEEK_CUR))
+		descriptor_warn(all, b, "may share an open file with another; the kernel does "
+					"not say, and it will not in the dump");
+	return false;
+}
+
+/* Looks for an earlier one in the run of those that may be the same. */
+static void find_first(struct descriptors *all, struct descriptor **run, size_t count)
+{
+	struct descriptor *last = run[count];
+	int same;
+
+	for (size_t i = 0; i < count; i++) {
+		if (run[i]->same != run[i])
+			continue;
+		same = is_same(run[i]->fd, last->fd);
+		if (same < 0 ? guess(all, run[i], last) : same) {
+			last->same = run[i];
+			return;
+		}
+	}
+}
+
+/* Whether kcmp has put them in order, so that only neighbours can be the same. */
+static bool find_neighbours(struct descriptor **run, size_t count)
+{
+	for (size_t i = 1; i < count; i++) {
+		long order = compare_files(run[i - 1]->fd, run[i]->fd);
+
+		if (order != 0 && order != 1)
+			return false;
+		run[i]->same = order ? run[i] : run[i - 1]->same;
+	}
+	return true;
+}
+
+static void find_in_run(struct descriptors *all, struct descriptor **run, size_t count)
+{
+	if (count == 1 || find_neighbours(run, count))
+		return;
+	qsort(run, count, sizeof(*run), by_number);
+	for (size_t i = 0; i < count; i++)
+		run[i]->same = run[i];
+	for (size_t i = 1; i < count; i++)
+		find_first(all, run, i);
+}
+
+void descriptors_find_same(struct descriptors *all)
+{
+	struct descriptor **sorted = xcalloc(all->count + 1, sizeof(struct descriptor *));
+	size_t count = 0, run;
+
+	for (size_t i = 0; i < all->count; i++) {
+		all->list[i].same = &all->list[i];
+		if (!all->list[i].settled)
+			sorted[count++] = &all->list[i];
+	}
+	if (count)
+		qsort(sorted, count, sizeof(*sorted), by_file);
+	for (size_t i = 0; i < count; i += run) {
+		for (run = 1; i + run < count && !by_kind(sorted[i], sorted[i + run]);)
+			run++;
+		find_in_run(all, sorted + i, run);
+	}
+	free(sorted);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Finds the sections of a dump that are about it.
+ */
+#include <gelf.h>
+#include <libelf.h>
+#include <string.h>
+
+#include "dump_text.h"
+#include "base/xalloc.h"
+
+static Elf_Scn *find_section(Elf *elf, const char *name)
+{
+	Elf_Scn *section = NULL;
+	size_t strings;
+
+	if (elf_getshdrstrndx(elf, &strings))
+		return NULL;
+	while ((section = elf_nextscn(elf, section))) {
+		GElf_Shdr header;
+		const char *found = NULL;
+
+		if (gelf_getshdr(section, &header))
+			found = elf_strptr(elf, strings, header.sh_name);
+		if (found && !strcmp(found, name))
+			return section;
+	}
+	return NULL;
+}
+
+void *dump_section_read(struct Elf *elf, const char *name, size_t *ret_length)
+{
+	Elf_Scn *section = find_section(elf, name);
+	Elf_Data *data = section ? elf_rawdata(section, NULL) : NULL;
+
+	if (!data || !data->d_buf)
+		return NULL;
+	*ret_length = data->d_size;
+	return xmemdup(data->d_buf, data->d_size);
+}
+
+char *dump_text_read(struct Elf *elf, size_t *ret_length)
+{
+	return dump_section_read(elf, DUMP_TEXT_SECTION, ret_length);
+}

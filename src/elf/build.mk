@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Reads ELF: files as they are mapped, symbols, unwind information, instructions.
+
+libunexec_tool_a_SOURCES += \
+	%D%/exported.c \
+	%D%/exported.h \
+	%D%/instructions.c \
+	%D%/instructions.h \
+	%D%/mapped_file.c \
+	%D%/mapped_file.h \
+	%D%/symbols.c \
+	%D%/symbols.h \
+	%D%/unwind.c \
+	%D%/unwind.h \
+	%D%/variables.c \
+	%D%/variables.h

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The symbols of the files that a process has mapped.
+ */
+#ifndef ELF_SYMBOLS_H
+#define ELF_SYMBOLS_H
+
+#include "capture/capture.h"
+
+/* A symbol of the program or one of its libraries, at its run-time address. */
+struct symbol {
+	char *name;
+	uint64_t value, size;
+	unsigned char info; /* st_info */
+};
+
+struct symbols {
+	struct symbol *list; /* sorted by value; of one value, the best name last */
+	size_t count, room;
+};
+
+/* All function and data symbols of the files
+ * mapped in the image, .symtab and .dynsym, each name of an address once. A file that is
+ * gone or has been replaced is named in a warning (SYMBOLS). Never fails. */
+void symbols_collect(struct symbols *symbols, struct capture *capture, struct report *report);
+void symbols_free(struct symbols *symbols);
+
+/* The addresses in the ELF file of the functions of that name, which the caller frees; none of
+ * those that the dynamic linker chooses at run time (ifunc). */
+uint64_t *elf_find_functions(const char *path, const char *name, size_t *ret_count);
+
+
+#endif

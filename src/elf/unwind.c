@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Unwinds stacks; see unwind.h. libdw decodes the unwind information, here it is applied to the
+ * image's memory.
+ */
+#include "elf/unwind.h"
+
+#include <dwarf.h>
+#include <elfutils/libdw.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "elf/mapped_file.h"
+#include "base/xalloc.h"
+
+#define FRAMES_MAX 65536
+
+/* ---- Files -------------------------------------------------------------------------------- */
+
+struct unwind_file {
+	const char *name; /* the region's */
+	struct mapped_file mapped;
+	Dwarf_CFI *cfi;       /* NULL: it has none, or cannot be opened */
+	uint64_t table_start; /* .eh_frame_hdr in the file's addresses */
+	const int32_t *table; /* pairs: where a function begins, and its entry */
+	size_t table_count;
+};
+
+struct unwind {
+	struct capture *capture;
+	struct unwind_file **files;
+	size_t count, room;
+};
+
+/* Linux Standard Base, "Exception Frames": version, three encodings, then by those that linkers
+ * use the distance to .eh_frame, a count, and pairs of distances from the header. */
+static void find_table(struct unwind_file *file, const Elf64_Phdr *phdr)
+{
+	static const unsigned char expected[] = {
+		1, DW_EH_PE_pcrel | DW_EH_PE_sdata4, DW_EH_PE_udata4,
+		DW_EH_PE_datarel | DW_EH_PE_sdata4,
+	};
+	const Elf_Data *data = elf_getdata_rawchunk(file->mapped.elf, (int64_t)phdr->p_offset,
+						    phdr->p_filesz, ELF_T_BYTE);
+	uint32_t count;
+
+	if (!data || data->d_size < 12 || memcmp(data->d_buf, expected, sizeof(expected)) != 0)
+		return;
+	memcpy(&count, (const char *)data->d_buf + 8, sizeof(count));
+	if (count > (data->d_size - 12) / 8)
+		return;
+	file->table = (const int32_t *)data->d_buf + 3;
+	file->table_count = count;
+	file->table_start = phdr->p_vaddr;
+}
+
+static void open_file(struct unwind *unwind, struct unwind_file *file)
+{
+	const Elf64_Phdr *phdrs;
+	size_t count;
+
+	if (file->name[0] != '/'
+	    || mapped_file_open(&file->mapped, unwind->capture, file->name) != MAPPED_FILE_OPEN)
+		return;
+	phdrs = elf64_getphdr(file->mapped.elf);
+	if (phdrs && !elf_getphdrnum(file->mapped.elf, &count))
+		for (size_t i = 0; i < count; i++)
+			if (phdrs[i].p_type == PT_GNU_EH_FRAME)
+				find_table(file, &phdrs[i]);
+	file->cfi = dwarf_getcfi_elf(file->mapped.elf);
+	if (!file->cfi)
+		mapped_file_close(&file->mapped);
+}
+
+/* Is that address one of the code that is mapped from the file? A file may be mapped twice. */
+static bool is_of_file(const struct unwind_file *file, uint64_t address)
+{
+	const Elf64_Phdr *phdrs = elf64_getphdr(file->mapped.elf);
+	uint64_t place = address - file->mapped.bias;
+	size_t count;
+
+	if (!phdrs || elf_getphdrnum(file->mapped.elf, &count))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (phdrs[i].p_type == PT_LOAD && phdrs[i].p_flags & PF_X
+		    && place - phdrs[i].p_vaddr < phdrs[i].p_filesz)
+			return true;
+	return false;
+}
+
+static struct unwind_file *find_file(struct unwind *unwind, uint64_t address)
+{
+	const struct region *code = capture_code_at(unwind->capture, address);
+	struct unwind_file *file;
+	size_t i = 0;
+
+	if (!code)
+		return NULL;
+	while (i < unwind->count && strcmp(unwind->files[i]->name, code->name) != 0)
+		i++;
+	if (i == unwind->count) {
+		xgrow(unwind->files, unwind->count, unwind->room);
+		file = xcalloc(1, sizeof(*file));
+		file->name = code->name;
+		unwind->files[unwind->count++] = file;
+		open_file(unwind, file);
+	}
+	file = unwind->files[i];
+	return file->cfi && is_of_file(file, address) ? file : NULL;
+}
+
+struct unwind *unwind_new(struct capture *capture)
+{
+	struct unwind *unwind = xcalloc(1, sizeof(*unwind));
+
+	unwind->capture = capture;
+	return unwind;
+}
+
+void unwind_free(struct unwind *unwind)
+{
+	for (size_t i = 0; i < unwind->count; i++) {
+		struct unwind_file *file = unwind->files[i];
+
+		if (file->cfi) {
+			dwarf_cfi_end(file->cfi);
+			mapped_file_close(&file->mapped);
+		}
+		free(file);
+	}
+	free(unwind->files);
+	free(unwind);
+}
+
+/* From its own beginning to that of the next. */
+static struct range find_function(const struct unwind_file *file, uint64_t address)
+{
+	uint64_t base = file->table_start + file->mapped.bias;
+	size_t low = 0, high = file->table_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (base + (uint64_t)(int64_t)file->table[2 * middle] <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == 0 || low >= file->table_count)
+		return (struct range){ 0, 0 };
+	return (struct range){ base + (uint64_t)(int64_t)file->table[2 * (low - 1)],
+			       base + (uint64_t)(int64_t)file->table[2 * low] };
+}
+
+/* ---- Expressions -------------------------------------------------------------------------- */
+
+/* What one is evaluated in. */
+struct machine {
+	struct capture *capture;
+	const struct unwind_frame *frame;
+	uint64_t stack[16];
+	size_t depth;
+	bool failed;
+};
+
+static void push(struct machine *machine, uint64_t value)
+{
+	if (machine->depth == sizeof(machine->stack) / sizeof(*machine->stack))
+		machine->failed = true;
+	else
+		machine->stack[machine->depth++] = value;
+}
+
+static uint64_t pop(struct machine *machine)
+{
+	if (machine->depth)
+		return machine->stack[--machine->depth];
+	machine->failed = true;
+	return 0;
+}
+
+static void push_register(struct machine *machine, uint64_t number, uint64_t offset)
+{
+	const struct unwind_frame *frame = machine->frame;
+
+	if (number >= ARCH_DWARF_REGISTERS || !frame->known[number])
+		machine->failed = true;
+	else
+		push(machine, frame->values[number] + offset);
+}
+
+static void dereference(struct machine *machine)
+{
+	uint64_t address = pop(machine), word = 0;
+
+	if (capture_peek(machine->capture, address, &word, sizeof(word)))
+		machine->failed = true;
+	push(machine, word);
+}
+
+static void compute(struct machine *machine, uint8_t operation)
+{
+	uint64_t b = pop(machine), a = pop(machine);
+
+	switch (operation) {
+	case DW_OP_plus: push(machine, a + b); break;
+	case DW_OP_minus: push(machine, a - b); break;
+	case DW_OP_and: push(machine, a & b); break;
+	case DW_OP_shl: push(machine, b < 64 ? a << b : 0); break;
+	case DW_OP_ge: push(machine, (int64_t)a >= (int64_t)b); break;
+	default: machine->failed = true;
+	}
+}
+
+static void step(struct machine *machine, const Dwarf_Op *op)
+{
+	uint8_t atom = op->atom;
+
+	if (atom >= DW_OP_breg0 && atom <= DW_OP_breg31)
+		push_register(machine, atom - DW_OP_breg0, op->number);
+	else if (atom == DW_OP_bregx)
+		push_register(machine, op->number, op->number2);
+	else if (atom >= DW_OP_lit0 && atom <= DW_OP_lit31)
+		push(machine, atom - DW_OP_lit0);
+	else if (atom >= DW_OP_const1u && atom <= DW_OP_consts)
+		push(machine, op->number);
+	else if (atom == DW_OP_call_frame_cfa && machine->frame->cfa)
+		push(machine, machine->frame->cfa);
+	else if (atom == DW_OP_plus_uconst)
+		push(machine, pop(machine) + op->number);
+	else if (atom == DW_OP_deref)
+		dereference(machine);
+	else
+		compute(machine, atom);
+}
+
+static bool evaluate(struct capture *capture, const struct unwind_frame *frame,
+		     const Dwarf_Op *ops, size_t count, uint64_t *ret_value)
+{
+	struct machine machine = { .capture = capture, .frame = frame };
+
+	for (size_t i = 0; i < count && !machine.failed; i++)
+		step(&machine, &ops[i]);
+	*ret_value = pop(&machine);
+	return !machine.failed;
+}
+
+/* ---- Frames ------------------------------------------------------------------------------- */
+
+static void set_value(struct unwind_frame *caller, int number, uint64_t value, uint64_t where)
+{
+	caller->known[number] = true;
+	caller->values[number] = value;
+	caller->where[number] = where;
+}
+
+/* What register `number` was in the caller. */
+static void find_register(struct capture *capture, const struct unwind_frame *frame,
+			  Dwarf_Frame *rules, int number, struct unwind_frame *caller)
+{
+	Dwarf_Op memory[3], *ops;
+	size_t count;
+	uint64_t value, word;
+
+	if (dwarf_frame_register(rules, number, memory, &ops, &count))
+		return;
+	if (!count && !ops && frame->known[number]) {
+		set_value(caller, number, frame->values[number], frame->where[number]);
+	} else if (count && ops[count - 1].atom == DW_OP_stack_value) {
+		if (evaluate(capture, frame, ops, count - 1, &value))
+			set_value(caller, number, value, 0);
+	} else if (count && evaluate(capture, frame, ops, count, &value)
+		   && !capture_peek(capture, value, &word, sizeof(word))) {
+		set_value(caller, number, word, value);
+	}
+}
+
+/* Fills in the caller. False: there is none, or it is unknown. */
+static bool find_caller(struct capture *capture, const struct unwind_frame *frame,
+			Dwarf_Frame *rules, struct unwind_frame *caller)
+{
+	bool is_handler = false;
+	int counter = dwarf_frame_info(rules, NULL, NULL, &is_handler);
+
+	if (counter < 0 || counter >= ARCH_DWARF_REGISTERS || !frame->cfa)
+		return false;
+	memset(caller, 0, sizeof(*caller));
+	for (int i = 0; i < ARCH_DWARF_REGISTERS; i++)
+		find_register(capture, frame, rules, i, caller);
+	/* By its definition, unless the frame says otherwise (that of a signal does). */
+	if (!caller->known[ARCH_DWARF_STACK] || !is_handler)
+		set_value(caller, ARCH_DWARF_STACK, frame->cfa, 0);
+	caller->counter = caller->values[counter];
+	caller->is_exact = is_handler;
+	return caller->known[counter] && caller->counter;
+}
+
+static Dwarf_Frame *find_rules(const struct unwind_frame *frame, uint64_t counter)
+{
+	Dwarf_Frame *rules;
+
+	if (dwarf_cfi_addrframe(frame->module->cfi, counter - frame->module->mapped.bias, &rules))
+		return NULL;
+	return rules;
+}
+
+/* What is known of a frame from its counter and registers; NULL: nothing. */
+static Dwarf_Frame *look_at_frame(struct unwind *unwind, struct unwind_frame *frame)
+{
+	/* A return address may be that of the next function. */
+	uint64_t place = frame->is_exact ? frame->counter : frame->counter - 1;
+	Dwarf_Frame *rules;
+	Dwarf_Op *ops;
+	size_t count;
+
+	frame->module = find_file(unwind, place);
+	rules = frame->module ? find_rules(frame, place) : NULL;
+	if (!rules)
+		return NULL;
+	frame->file = frame->module->name;
+	frame->function = find_function(frame->module, place);
+	if (dwarf_frame_cfa(rules, &ops, &count) || !count
+	    || !evaluate(unwind->capture, frame, ops, count, &frame->cfa))
+		frame->cfa = 0;
+	return rules;
+}
+
+static bool first_frame(struct capture *capture, const struct plan_thread *thread,
+			struct unwind_frame *frame)
+{
+	unsigned char bytes[ARCH_FRAME_BYTES];
+
+	memset(frame, 0, sizeof(*frame));
+	if (capture_peek(capture, thread->frame, bytes, sizeof(bytes)))
+		return false;
+	for (int i = 0; i < ARCH_DWARF_REGISTERS; i++) {
+		uint64_t value;
+
+		memcpy(&value, bytes + arch_frame_dwarf[i], sizeof(value));
+		set_value(frame, i, value, thread->frame + arch_frame_dwarf[i]);
+	}
+	frame->counter = arch_frame_counter(bytes);
+	frame->is_exact = true;
+	return true;
+}
+
+void unwind_thread(struct unwind *unwind, const struct plan_thread *thread,
+		   bool (*visit)(void *context, const struct unwind_frame *frame), void *context)
+{
+	struct unwind_frame frame, caller;
+	bool more = first_frame(unwind->capture, thread, &frame);
+
+	for (size_t count = 0; more && count < FRAMES_MAX; count++) {
+		Dwarf_Frame *rules = look_at_frame(unwind, &frame);
+
+		more = rules && visit(context, &frame)
+		       && find_caller(unwind->capture, &frame, rules, &caller)
+		       /* Stacks grow downward; a handler may be on another one. */
+		       && (caller.is_exact || frame.cfa > frame.values[ARCH_DWARF_STACK]);
+		frame = caller;
+		free(rules);
+	}
+}
+
+struct range unwind_function_at(const struct unwind_frame *frame, uint64_t address)
+{
+	return find_function(frame->module, address);
+}
+
+bool unwind_stack_depth(const struct unwind_frame *frame, uint64_t counter, uint64_t *ret_depth)
+{
+	Dwarf_Frame *rules = find_rules(frame, counter);
+	Dwarf_Op *ops;
+	size_t count;
+	bool simple = false;
+
+	if (rules && !dwarf_frame_cfa(rules, &ops, &count) && count == 1) {
+		simple = ops->atom == DW_OP_breg0 + ARCH_DWARF_STACK
+			 || (ops->atom == DW_OP_bregx && ops->number == ARCH_DWARF_STACK);
+		*ret_depth = ops->atom == DW_OP_bregx ? ops->number2 : ops->number;
+	}
+	free(rules);
+	return simple;
+}

@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# The model of a process.
+
+libunexec_tool_a_SOURCES += \
+	%D%/image.c \
+	%D%/image.h \
+	%D%/image_parse.c \
+	%D%/image_text.c \
+	%D%/text.h

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: MIT
+#
+# The library that users link.
+
+libunexec_la_SOURCES = \
+	%D%/arguments.c \
+	%D%/copy.c \
+	%D%/dontfork.c \
+	%D%/dump.c \
+	%D%/exclude.c \
+	%D%/hooks.c \
+	%D%/park.c \
+	%D%/park.h \
+	%D%/policy.c \
+	%D%/random.c \
+	%D%/report.c \
+	%D%/resume.c \
+	%D%/shared.c \
+	%D%/state.h \
+	%D%/timers.c
+
+EXTRA_DIST += %D%/libunexec.map

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Functions given to atexit() and on_exit() that a dump is not to call (see `afresh` in struct
+ * handoff): those of the program itself, which main will register again.
+ *
+ * glibc keeps them in blocks of 32 that only it can name (stdlib/exit.h, 2.2 to 2.43):
+ *
+ *   next | idx | 32 times: flavor, mangled function, argument, object
+ *
+ * `idx` is one more than the last entry in use. The library registers a mark before it dumps: a
+ * function whose argument and object are the address of the mark. The mark is the last entry of
+ * its block, and this block leads to all older ones.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "arch_tool.h"
+#include "capture/capture.h"
+#include "libc/libc.h"
+#include "base/xalloc.h"
+
+#define BLOCK_ENTRIES 32
+#define BLOCKS_MAX 65536
+#define CHUNK_WORDS 65536
+
+struct entry {
+	uint64_t flavor, function, argument, object;
+};
+
+enum flavor { FLAVOR_FREE = 0, FLAVOR_US = 1, FLAVOR_ON = 2, FLAVOR_AT = 3, FLAVOR_CXA = 4 };
+
+struct block {
+	uint64_t next, count;
+	struct entry entries[BLOCK_ENTRIES];
+};
+
+/* What is looked for, and what has been found. */
+struct search {
+	struct capture *capture;
+	uint64_t mark, function; /* of the mark, mangled */
+	uint64_t found;          /* address of the entry */
+	size_t count;
+};
+
+static bool is_writable(const struct region *region)
+{
+	return region && region->prot & 2 /* write */ && !(region->flags & REGION_SHARED);
+}
+
+static void search_chunk(struct search *search, const uint64_t *words, size_t count,
+			 uint64_t address)
+{
+	for (size_t i = 0; i + 4 <= count; i++) {
+		const struct entry entry = { FLAVOR_CXA, search->function, search->mark,
+					     search->mark };
+
+		if (words[i] != FLAVOR_CXA || memcmp(&words[i], &entry, sizeof(entry)) != 0)
+			continue;
+		search->found = address + i * sizeof(*words);
+		search->count++;
+	}
+}
+
+/* Chunks overlap by three words, so that an entry is seen whole, and once. */
+static void search_range(struct search *search, struct range range)
+{
+	const uint64_t step = (CHUNK_WORDS - 3) * sizeof(uint64_t);
+	uint64_t *words = xmalloc(CHUNK_WORDS * sizeof(*words));
+
+	for (uint64_t at = range.start; at < range.end; at += step) {
+		uint64_t length = range.end - at;
+
+		if (length > CHUNK_WORDS * sizeof(*words))
+			length = CHUNK_WORDS * sizeof(*words);
+		if (!capture_peek(search->capture, at, words, length))
+			search_chunk(search, words, length / sizeof(*words), at);
+	}
+	free(words);
+}
+
+static void search_memory(struct search *search)
+{
+	const struct image *image = search->capture->image;
+
+	for (size_t i = 0; i < image->region_count; i++) {
+		const struct region *region = &image->regions[i];
+
+		for (size_t j = 0; is_writable(region) && j < region->data_count; j++)
+			search_range(search, region->data[j]);
+	}
+}
+
+/* ---- The list ---------------------------------------------------------------------------- */
+
+/* The mark is the last entry in use of its block; `count` lies before the first entry. In front
+ * of any other entry is the object of an entry, which is an address or 0. */
+static uint64_t find_block(struct capture *capture, uint64_t mark)
+{
+	for (uint64_t count = 1; count <= BLOCK_ENTRIES; count++) {
+		uint64_t first = mark - (count - 1) * sizeof(struct entry), word;
+
+		if (capture_peek(capture, first - sizeof(word), &word, sizeof(word)))
+			return 0;
+		if (word == count)
+			return first - 2 * sizeof(word);
+	}
+	return 0;
+}
+
+static bool read_block(struct capture *capture, uint64_t address, struct block *block)
+{
+	if (address % sizeof(uint64_t) || !is_writable(image_find(capture->image, address))
+	    || capture_peek(capture, address, block, sizeof(*block))
+	    || block->count > BLOCK_ENTRIES)
+		return false;
+	for (uint64_t i = 0; i < block->count; i++)
+		if (block->entries[i].flavor > FLAVOR_CXA)
+			return false;
+	return true;
+}
+
+static bool is_programs_own(const struct image *image, uint64_t address)
+{
+	const struct region *region = image_find(image, address);
+
+	return region && !strcmp(region->name, image->program);
+}
+
+/* The destructor of a C++ object is registered like a function given to atexit(), but has an
+ * argument. A program that is not PIE has 0 for its object. */
+static bool is_forgotten(const struct image *image, const struct entry *entry, uint64_t guard)
+{
+	uint64_t function = arch_demangle(entry->function, guard);
+
+	if (entry->flavor == FLAVOR_ON)
+		return is_programs_own(image, function);
+	return entry->flavor == FLAVOR_CXA && !entry->argument
+	       && is_programs_own(image, entry->object ? entry->object : function);
+}
+
+/* Visits all blocks; `mend` false: only checks that they are what they should be. */
+static bool walk(struct capture *capture, uint64_t address, uint64_t guard, bool fixup)
+{
+	size_t offset = offsetof(struct block, entries);
+	struct block block;
+	size_t count = 0;
+
+	for (; address; address = block.next) {
+		if (++count > BLOCKS_MAX || !read_block(capture, address, &block))
+			return false;
+		for (uint64_t i = 0; fixup && i < block.count; i++) {
+			struct plan_fixup found = {
+				.address = address + offset + i * sizeof(struct entry),
+				.kind = PLAN_FIXUP_FORGET,
+			};
+
+			if (is_forgotten(capture->image, &block.entries[i], guard))
+				image_add_fixup(capture->image, &found);
+		}
+	}
+	return true;
+}
+
+void libc_trim_exit_list(struct capture *capture, const struct exit_list *list,
+			      struct report *report)
+{
+	struct search search = { .capture = capture, .mark = list->mark };
+	uint64_t guard, block = 0;
+
+	if (!capture_peek(capture, list->fs_base + ARCH_GUARD_PLACE, &guard, sizeof(guard))) {
+		search.function = arch_mangle(list->function, guard);
+		search_memory(&search);
+		block = search.count == 1 ? find_block(capture, search.found) : 0;
+	}
+	if (block && walk(capture, block, guard, false))
+		walk(capture, block, guard, true);
+	else
+		report_warning(report, GUARD,
+			       "libc's list of functions given to atexit() is not known: the dump "
+			       "also calls those that the program has registered by now");
+}

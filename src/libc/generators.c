@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Finds random generators by the function that they offer for seeding, and tells whether the
+ * process lies still in a place where that can be called.
+ */
+#include "capture/auxv.h"
+#include "libc/generators.h"
+
+#include <elf.h>
+#include <string.h>
+
+#include "elf/exported.h"
+#include "shared/exports.h"
+
+static void find(struct capture *capture, const struct random_function *function,
+		 struct generators *generators)
+{
+	const struct image *image = capture->image;
+
+	for (size_t i = 0; i < image->region_count; i++) {
+		uint64_t found = elf_exported_by(capture, &image->regions[i], function->name);
+
+		if (!found || generators->count == GENERATORS_MAX)
+			continue;
+		generators->names[generators->count] = image->regions[i].name;
+		generators->seed[generators->count++] = found;
+		generators->sometimes += !function->always;
+	}
+}
+
+/* ---- Is the thread in a quiet place? ----------------------------------------------------- */
+
+/* Malloc is where the program or a library exports it, and it makes no system call that waits. */
+static bool is_outside_malloc(struct capture *capture, const struct arch_thread_state *state)
+{
+	const struct image *image = capture->image;
+	const struct region *code = capture_code_at(capture, arch_thread_place(state->registers).counter);
+
+	if (arch_is_waiting(state->registers, capture_peek_at, capture))
+		return true;
+	if (!code || code->name[0] != '/')
+		return false;
+	for (size_t i = 0; i < image->region_count; i++)
+		if (!strcmp(image->regions[i].name, code->name)
+		    && elf_exported_by(capture, &image->regions[i], "malloc"))
+			return false;
+	return true;
+}
+
+static bool is_generators(const struct generators *generators, const struct region *code)
+{
+	for (size_t i = 0; i < generators->count; i++)
+		if (!strcmp(generators->names[i], code->name))
+			return true;
+	return false;
+}
+
+/* Whose stack is looked at for return addresses that say that somebody is in the midst of
+ * things. */
+struct look {
+	struct capture *capture;
+	const struct generators *generators;
+};
+
+static int is_in_midst(void *context, uint64_t address, uint64_t word)
+{
+	const struct look *look = context;
+	const struct region *code = capture_code_at(look->capture, word);
+
+	(void)address;
+	return code && (is_generators(look->generators, code)
+			|| capture_returns_from_handler(look->capture, word));
+}
+
+static bool is_quiet(struct capture *capture, const struct generators *generators,
+		     const struct arch_thread_state *state)
+{
+	const struct arch_thread_place place = arch_thread_place(state->registers);
+	const struct region *code = capture_code_at(capture, place.counter);
+	struct look look = { capture, generators };
+
+	return capture->image->thread_count == 1 && code && !is_generators(generators, code)
+	       && is_outside_malloc(capture, state)
+	       && !capture_each_on_stack(capture, place.stack, is_in_midst, &look);
+}
+
+struct generators generators_find(struct capture *capture,
+				     const struct arch_thread_state *states,
+				     struct report *report)
+{
+	struct generators generators = { .random = capture_auxv(capture, AT_RANDOM) };
+
+	/* In the table, those that are not always called come first. */
+	for (size_t i = 0; i < RANDOM_FUNCTIONS; i++)
+		find(capture, &random_functions[i], &generators);
+	if (!generators.count
+	    || (generators.random && is_quiet(capture, &generators, &states[0])))
+		return generators;
+	for (size_t i = 0; i < generators.count; i++)
+		report_warning(report, RANDOM,
+			       "the random generator of %s is as it is now in all starts%s: it "
+			       "cannot be seeded where the process is",
+			       generators.names[i],
+			       i < generators.sometimes ? " with the process ID of now" : "");
+	generators.count = 0;
+	return generators;
+}

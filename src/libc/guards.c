@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Tells which words of a process are its stack canary (see guards.h).
+ */
+#include "libc/guards.h"
+
+#include <stdlib.h>
+
+#include "arch_tool.h"
+#include "libc/held.h"
+#include "base/xalloc.h"
+
+#define NO_ZERO_BYTE 8
+#define RANDOM_BYTES 16
+
+/* More words of the value than this are not all told apart: the canary is kept. */
+#define FOUND_MAX 65536
+
+static bool read_word(struct capture *capture, uint64_t address, uint64_t *ret_word)
+{
+	return !capture_peek(capture, address, ret_word, sizeof(*ret_word));
+}
+
+/* ---- Its value --------------------------------------------------------------------------- */
+
+/* glibc clears the lowest byte (sysdeps/generic/dl-osinfo.h), musl the second
+ * (src/env/__stack_chk_fail.c), so that a string that runs over its end cannot read or write
+ * it whole. */
+static bool is_canary(uint64_t word, uint64_t random, uint32_t *ret_zero_byte)
+{
+	static const uint32_t bytes[] = { 0, 1, NO_ZERO_BYTE };
+
+	for (size_t i = 0; i < sizeof(bytes) / sizeof(*bytes); i++) {
+		uint64_t cleared = bytes[i] < 8 ? UINT64_C(0xff) << 8 * bytes[i] : 0;
+
+		if (word != (random & ~cleared))
+			continue;
+		*ret_zero_byte = bytes[i];
+		return true;
+	}
+	return false;
+}
+
+/* The address of the bytes that AT_RANDOM leads to, which the restarter renews; 0: none. */
+static uint64_t find_random(const struct image *image)
+{
+	for (size_t i = 0; i < image->fixup_count; i++)
+		if (image->fixups[i].kind == PLAN_FIXUP_RANDOM)
+			return image->fixups[i].address;
+	return 0;
+}
+
+struct guards guards_find(struct capture *capture, struct report *report)
+{
+	const struct image *image = capture->image;
+	struct guards guards = { 0 };
+	uint64_t random = 0, word;
+	bool known = read_word(capture, find_random(image), &random), expected = false;
+
+	/* Threads that are not of libc's making may have something else there. */
+	for (size_t i = 0; !guards.has_canary && i < image->thread_count; i++) {
+		uint64_t base = image->threads[i].fs_base;
+
+		expected |= base != 0;
+		if (!base || !known || !read_word(capture, base + ARCH_CANARY_PLACE, &word)
+		    || !is_canary(word, random, &guards.zero_byte))
+			continue;
+		guards.has_canary = true;
+		guards.canary = word;
+	}
+	if (expected && !guards.has_canary)
+		report_note(report, GUARD,
+			    "the stack canary is not that of the kernel's random bytes: each "
+			    "start has the canary of now");
+	return guards;
+}
+
+void guards_scan(struct guards *guards, const uint64_t *words, size_t count, uint64_t address)
+{
+	for (size_t i = 0; guards->has_canary && i < count; i++) {
+		if (words[i] != guards->canary || guards->found_count > FOUND_MAX)
+			continue;
+		xgrow(guards->found, guards->found_count, guards->found_room);
+		guards->found[guards->found_count++] = address + i * sizeof(*words);
+	}
+}
+
+/* ---- Stacks that libc has made ----------------------------------------------------------- */
+
+/* How much of a thread's control block is looked at, and from where on: glibc's struct pthread
+ * has 2304 bytes in 2.36, and the stack is not among the first. */
+#define BLOCK_START 0x200
+#define BLOCK_END 0x900
+/* Behind the control block, a stack has no more than what fills its last page. */
+#define BLOCK_BEHIND UINT64_C(0x2000)
+
+/* glibc's struct pthread has the stack's address and size side by side (stackblock,
+ * stackblock_size; nptl/descr.h). The block is at the end of that stack. No other two words of
+ * it can describe a range from below the stack pointer to just behind the block. */
+static struct range find_stack(struct capture *capture, uint64_t base, uint64_t pointer)
+{
+	uint64_t words[(BLOCK_END - BLOCK_START) / sizeof(uint64_t)];
+	struct range found = { 0, 0 };
+
+	if (!base || base < pointer
+	    || capture_peek(capture, base + BLOCK_START, words, sizeof(words)))
+		return found;
+	for (size_t i = 0; i + 1 < sizeof(words) / sizeof(*words); i++) {
+		struct range range = { words[i], words[i] + words[i + 1] };
+
+		if (range.start > pointer || range.end <= base
+		    || range.end - base > BLOCK_BEHIND)
+			continue;
+		if (found.end)
+			return (struct range){ 0, 0 };
+		found = range;
+	}
+	return found;
+}
+
+/* What of its stack the thread does not use: a start writes there, too, below the frame. */
+static struct range unused_stack(struct capture *capture, const struct plan_thread *thread)
+{
+	unsigned char frame[ARCH_FRAME_BYTES];
+	struct range stack;
+	uint64_t pointer;
+
+	if (capture_peek(capture, thread->frame, frame, sizeof(frame)))
+		return (struct range){ 0, 0 };
+	pointer = arch_frame_stack(frame).pointer;
+	stack = find_stack(capture, thread->fs_base, pointer);
+	stack.end = pointer - ARCH_RED_ZONE;
+	if (thread->frame >= stack.start && thread->frame < stack.end)
+		stack.end = thread->frame;
+	return stack.start ? stack : (struct range){ 0, 0 };
+}
+
+static bool holds(struct range range, uint64_t address)
+{
+	return address >= range.start && address < range.end;
+}
+
+/* ---- What is what ------------------------------------------------------------------------- */
+
+struct decision {
+	struct capture *capture;
+	uint64_t random;      /* address */
+	struct range *unused; /* of each thread's stack */
+	uint64_t *slots;      /* addresses of what functions have stored, that are running */
+	size_t slot_count, slot_room;
+	struct range *told;   /* where there are no others */
+	size_t told_count, told_room;
+};
+
+static void add_slot(void *context, uint64_t address, size_t size)
+{
+	struct decision *decision = context;
+
+	(void)size;
+	xgrow(decision->slots, decision->slot_count, decision->slot_room);
+	decision->slots[decision->slot_count++] = address;
+}
+
+static void add_told(void *context, struct range range)
+{
+	struct decision *decision = context;
+
+	xgrow(decision->told, decision->told_count, decision->told_room);
+	decision->told[decision->told_count++] = range;
+}
+
+static int compare_words(const void *a, const void *b)
+{
+	uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
+
+	return left < right ? -1 : left > right;
+}
+
+static void find_slots(struct decision *decision)
+{
+	const struct image *image = decision->capture->image;
+	struct held *held = held_new(decision->capture, ARCH_CANARY_PLACE, HELD_COMPARED);
+	const struct held_visitor visitor = { add_slot, add_told, decision };
+
+	for (size_t i = 0; i < image->thread_count; i++)
+		held_each(held, &image->threads[i], &visitor);
+	held_free(held);
+	if (decision->slot_count)
+		qsort(decision->slots, decision->slot_count, sizeof(*decision->slots),
+		      compare_words);
+}
+
+static bool is_slot(const struct decision *decision, uint64_t address)
+{
+	return decision->slot_count
+	       && bsearch(&address, decision->slots, decision->slot_count,
+			  sizeof(*decision->slots), compare_words);
+}
+
+enum word_kind { WORD_CANARY, WORD_IGNORED, WORD_UNKNOWN };
+
+static enum word_kind tell(const struct decision *decision, uint64_t address)
+{
+	const struct image *image = decision->capture->image;
+	const struct region *region = image_find(image, address);
+	enum word_kind kind = WORD_UNKNOWN;
+
+	if (address + sizeof(uint64_t) > decision->random
+	    && address < decision->random + RANDOM_BYTES)
+		return WORD_IGNORED;
+	if (!region || !(region->prot & 2 /* write */))
+		return WORD_UNKNOWN;
+	if (is_slot(decision, address))
+		return WORD_CANARY;
+	for (size_t i = 0; i < decision->told_count; i++)
+		if (holds(decision->told[i], address))
+			return WORD_IGNORED;
+	for (size_t i = 0; i < image->thread_count; i++) {
+		if (address == image->threads[i].fs_base + ARCH_CANARY_PLACE)
+			return WORD_CANARY;
+		if (holds(decision->unused[i], address))
+			kind = WORD_IGNORED;
+	}
+	return kind;
+}
+
+static void fixup_all(const struct guards *guards, const struct decision *decision)
+{
+	for (size_t i = 0; i < guards->found_count; i++) {
+		struct plan_fixup fixup = {
+			.address = guards->found[i],
+			.kind = PLAN_FIXUP_CANARY,
+			.which = guards->zero_byte,
+		};
+
+		if (tell(decision, fixup.address) == WORD_CANARY)
+			image_add_fixup(decision->capture->image, &fixup);
+	}
+}
+
+static bool is_known(const struct guards *guards, const struct decision *decision,
+		     struct report *report)
+{
+	if (guards->found_count > FOUND_MAX) {
+		report_note(report, GUARD, "too many words have the value of the stack canary: "
+					   "each start has the canary of now");
+		return false;
+	}
+	for (size_t i = 0; i < guards->found_count; i++) {
+		uint64_t address = guards->found[i];
+
+		if (tell(decision, address) != WORD_UNKNOWN)
+			continue;
+		report_add(report, UNEXEC_NOTE, UNEXEC_CODE_GUARD, 0, address, address + 8,
+			   "the word at 0x%llx has the value of the stack canary, and it cannot "
+			   "be told whose it is: each start has the canary of now",
+			   (unsigned long long)address);
+		return false;
+	}
+	return true;
+}
+
+void guards_decide(struct guards *guards, struct capture *capture, struct report *report)
+{
+	const struct image *image = capture->image;
+	struct decision decision = {
+		.capture = capture,
+		.random = find_random(image),
+		.unused = xcalloc(image->thread_count + 1, sizeof(*decision.unused)),
+	};
+
+	for (size_t i = 0; guards->has_canary && i < image->thread_count; i++)
+		decision.unused[i] = unused_stack(capture, &image->threads[i]);
+	/* One word for each thread: no frame has any. */
+	if (guards->found_count > image->thread_count)
+		find_slots(&decision);
+	if (is_known(guards, &decision, report))
+		fixup_all(guards, &decision);
+	free(decision.unused);
+	free(decision.slots);
+	free(decision.told);
+	free(guards->found);
+	guards->found = NULL;
+	guards->found_count = guards->found_room = 0;
+}

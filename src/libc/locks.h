@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Recognises glibc's locks in memory by their shape: those that remember their owner by its
+ * TID, which is another one in a resumed process.
+ */
+#ifndef LIBC_LOCKS_H
+#define LIBC_LOCKS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "capture/capture.h"
+
+/* Whose locks are looked for. The thread's index is that of its TID. */
+struct locks_context {
+	const uint32_t *tids;
+	size_t count;
+};
+
+/* Memory to look at. A lock is found where the word that names its owner is: in
+ * [first, last). The words on both sides, as far as there are LOCKS_MARGIN, are only read to
+ * tell its shape. */
+struct locks_window {
+	const uint32_t *words;
+	size_t count;
+	size_t first, last;
+	uint64_t address; /* of words[0] */
+};
+#define LOCKS_MARGIN 16
+
+/* One that was found, and the words that hold the TID and need the new one. */
+struct lock {
+	uint64_t start, end;
+	uint32_t thread;
+	bool robust; /* it must be in its thread's list to be one: locks_is_listed */
+	uint32_t fixup_count;
+	uint64_t fixups[2];
+};
+
+/* Calls `found` for each lock held by one of the threads which minds its owner's TID:
+ * recursive, error-checking, robust and priority-inheriting mutexes, and rwlocks held for
+ * writing. */
+void locks_scan(const struct locks_window *window, const struct locks_context *context,
+		void (*found)(void *arg, const struct lock *lock), void *arg);
+
+/* Whether the lock is in the list of robust mutexes that the kernel knows of its thread. */
+bool locks_is_listed(struct capture *capture, const struct lock *lock);
+
+/* What a thread may have at hand, whose code has the thread's TID in a register for a while. */
+enum lock_at_hand {
+	LOCK_NONE,
+	LOCK_PLAIN,   /* or a rwlock: for a few instructions, never while it waits */
+	LOCK_PROTOCOL /* robust, priority-inheriting or -protected: as long as it takes */
+};
+
+/* The words of a mutex, of a rwlock. */
+#define LOCKS_MUTEX_WORDS 10
+#define LOCKS_RWLOCK_WORDS 14
+
+/* Looks at LOCKS_RWLOCK_WORDS words, which lie where a register of the thread of index
+ * lock->thread points to, for a lock that may be halfway taken by it: start is given. Adds to the
+ * lock's mends those of its words that locks_scan would not find as it is now. */
+enum lock_at_hand locks_at_hand(const uint32_t *words, const struct locks_context *context,
+				struct lock *lock);
+
+#endif

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Values that libc and the program remember and that are those of the old process: where
+ * they are. The restarter writes the new ones.
+ */
+#include <elf.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arch_tool.h"
+#include "capture/auxv.h"
+#include "libc/libc.h"
+#include "base/xalloc.h"
+#include "elf/variables.h"
+
+
+static void add(struct image *image, uint64_t address, uint32_t kind, uint32_t which)
+{
+	const struct region *region = image_find(image, address);
+	const struct plan_fixup fixup = { .address = address, .kind = kind, .which = which };
+
+	if (address && region && region->prot & 2 /* write */)
+		image_add_fixup(image, &fixup);
+}
+
+/* ---- By their symbols -------------------------------------------------------------------- */
+
+/* Otherwise the program has made an environment of its own, and will free it: it must stay.
+ * (glibc remembers what setenv() has made apart from `environ`; perl frees what that leads
+ * to.) In front of the kernel's are the arguments: argc, argv, NULL. */
+static bool is_kernels_environment(struct capture *capture, uint64_t place)
+{
+	struct word_reader reader = { .capture = capture, .start = 1 };
+	uint64_t at = capture_word(&reader, place) - sizeof(uint64_t), count = 0;
+
+	if (reader.failed || at % sizeof(uint64_t) || capture_word(&reader, at))
+		return false;
+	for (; count <= CAPTURE_ARGUMENTS_MAX && !reader.failed; count++) {
+		uint64_t word = capture_word(&reader, at - (count + 1) * sizeof(uint64_t));
+
+		if (word == count)
+			return !reader.failed;
+		if (!word)
+			break;
+	}
+	return false;
+}
+
+static void find_places(struct startup_values *places, struct capture *capture,
+			struct report *report)
+{
+	const struct variable wanted[] = {
+		{ "environ", &places->environment },
+		{ "program_invocation_name", &places->name },
+		{ "program_invocation_short_name", &places->short_name },
+		{ "__curbrk", &places->brk },
+		{ NULL, NULL },
+	};
+
+	variables_find(capture, wanted);
+	if (!places->environment) {
+		report_warning(report, SYMBOLS, "the program has no symbol 'environ': it keeps "
+						"the environment that it has now");
+	} else if (!is_kernels_environment(capture, places->environment)) {
+		report_warning(report, SYMBOLS,
+			       "the program has changed its environment: it keeps that");
+		places->environment = 0;
+	}
+}
+
+/* ---- The top of the stack ---------------------------------------------------------------- */
+
+/* What belongs to a process, and not to where the program lies in memory. */
+static bool is_renewed(uint64_t type)
+{
+	static const uint64_t types[] = { AT_UID, AT_EUID, AT_GID, AT_EGID, AT_SECURE,
+					  AT_HWCAP, AT_HWCAP2, AT_FLAGS, AT_EXECFN };
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
+		if (types[i] == type)
+			return true;
+	return false;
+}
+
+static void add_auxv(struct capture *capture, uint64_t stack)
+{
+	struct word_reader reader = { .capture = capture, .start = 1 };
+	uint64_t at = capture_find_auxv(&reader, stack);
+
+	for (int i = 0; at && i < 64; i++, at += 2 * sizeof(uint64_t)) {
+		uint64_t type = capture_word(&reader, at), value = capture_word(&reader, at + 8);
+
+		if (type == AT_NULL || reader.failed)
+			return;
+		if (is_renewed(type))
+			add(capture->image, at + 8, PLAN_FIXUP_AUXV, (uint32_t)type);
+		else if (type == AT_RANDOM)
+			add(capture->image, value, PLAN_FIXUP_RANDOM, 0);
+	}
+}
+
+/* ---- Whether libc's variables are as the kernel made them ---------------------------------- */
+
+static uint64_t value_of(struct capture *capture, uint64_t place)
+{
+	uint64_t word = 0;
+
+	return place && !capture_peek(capture, place, &word, sizeof(word)) ? word : 0;
+}
+
+/* Where the kernel puts the strings of arguments and environment. A program that has given itself
+ * a name of its own keeps that. */
+static bool is_argument(struct capture *capture, uint64_t place)
+{
+	const struct range *arguments = &capture->image->arguments;
+	const struct region *stack = image_find(capture->image, capture->image->mm.start_stack);
+	uint64_t word = value_of(capture, place), strings = capture_auxv_end(capture);
+
+	return word && ((word >= arguments->start && word < arguments->end)
+			|| (strings && word >= strings && stack && word < stack->range.end));
+}
+
+/* ---- All of it --------------------------------------------------------------------------- */
+
+void libc_add_startup_values(struct capture *capture, const struct startup_values *known,
+			  struct report *report)
+{
+	struct image *image = capture->image;
+	struct startup_values places = { .stack = image->mm.start_stack };
+
+	if (known)
+		places = *known;
+	else
+		find_places(&places, capture, report);
+	add(image, places.environment, PLAN_FIXUP_ENVP, 0);
+	if (is_argument(capture, places.name))
+		add(image, places.name, PLAN_FIXUP_NAME, 0);
+	if (is_argument(capture, places.short_name))
+		add(image, places.short_name, PLAN_FIXUP_SHORT_NAME, 0);
+	if (value_of(capture, places.brk) == image->mm.brk)
+		add(image, places.brk, PLAN_FIXUP_BRK, 0);
+	add_auxv(capture, places.stack);
+}
+
+void libc_add_arguments(struct capture *capture, size_t thread)
+{
+	struct image *image = capture->image;
+	uint64_t frame = image->threads[thread].frame;
+
+	add(image, frame + arch_frame_argument(0), PLAN_FIXUP_ARGC, 0);
+	add(image, frame + arch_frame_argument(1), PLAN_FIXUP_ARGV, 0);
+	add(image, frame + arch_frame_argument(2), PLAN_FIXUP_ENVP, 0);
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Which word the kernel clears when a thread ends. glibc up to 2.42 has it clear the TID, 2.43
+ * another word of the thread's control block (joinstate), musl the lock of its list of threads.
+ * A libc tells the kernel for its first thread in set_tid_address() and for all others in
+ * clone(), and it is the same word (musl) or at the same place in the block (glibc).
+ */
+#include <stdlib.h>
+
+#include "libc/tid_code.h"
+#include "base/xalloc.h"
+
+#define PIECE (UINT64_C(1) << 20) /* of code that is read at once */
+
+struct search {
+	struct capture *capture;
+	uint64_t base;
+	uint32_t tid;
+	struct arch_tid_code *found;
+};
+
+/* The code stores what set_tid_address() has returned where this thread's TID is. */
+static bool is_proven(const struct search *search)
+{
+	const struct arch_tid_code *code = search->found;
+	uint64_t end = search->base + ARCH_CONTROL_BLOCK;
+	uint64_t tid_at = search->base + (uint64_t)code->tid;
+	uint64_t clear = tid_code_clear(code, search->base);
+	uint32_t word;
+
+	return tid_at >= search->base && tid_at < end && clear % sizeof(word) == 0
+	       && (code->absolute || (clear >= search->base && clear < end))
+	       && !capture_peek(search->capture, clear, &word, sizeof(word))
+	       && !capture_peek(search->capture, tid_at, &word, sizeof(word))
+	       && word == search->tid;
+}
+
+static bool look_at(const struct search *search, const unsigned char *bytes, size_t length,
+		    uint64_t address)
+{
+	size_t at = 0, next;
+
+	while ((next = arch_find_tid_code(bytes + at, length - at, address + at,
+					  search->found))) {
+		if (is_proven(search))
+			return true;
+		at += next - ARCH_TID_CODE_BEFORE; /* the next is looked for behind this one */
+	}
+	return false;
+}
+
+static bool look_in(const struct search *search, const struct region *region)
+{
+	unsigned char *bytes = xmalloc(PIECE + ARCH_TID_CODE);
+	uint64_t at = region->range.start;
+	bool found = false;
+
+	while (!found && at < region->range.end) {
+		uint64_t length = region->range.end - at;
+
+		if (length > PIECE + ARCH_TID_CODE)
+			length = PIECE + ARCH_TID_CODE;
+		if (!capture_peek(search->capture, at, bytes, length))
+			found = look_at(search, bytes, length, at);
+		at += PIECE;
+	}
+	free(bytes);
+	return found;
+}
+
+/* The dynamic linker has it, and lies highest; or the program, if it is static. */
+bool tid_code_find(struct capture *capture, uint64_t base, uint32_t tid,
+		   struct arch_tid_code *ret)
+{
+	const struct image *image = capture->image;
+	const struct search search = { capture, base, tid, ret };
+
+	for (size_t i = image->region_count; base && tid && i--;) {
+		const struct region *region = &image->regions[i];
+
+		if ((region->prot & 5) == 5 /* read, execute */ && region->name[0] == '/'
+		    && !(region->flags & REGION_SHARED) && look_in(&search, region))
+			return true;
+	}
+	return false;
+}
+
+uint64_t tid_code_clear(const struct arch_tid_code *code, uint64_t base)
+{
+	return (code->absolute ? 0 : base) + (uint64_t)code->clear;
+}
+
+static bool is_incomplete(const struct plan_thread *thread)
+{
+	return thread->tid_address && !thread->clear_child_tid;
+}
+
+void tid_code_complete(struct capture *capture, struct report *report)
+{
+	struct image *image = capture->image;
+	struct arch_tid_code code;
+	bool found = false;
+	size_t first = 0;
+
+	while (first < image->thread_count && !is_incomplete(&image->threads[first]))
+		first++;
+	if (first == image->thread_count)
+		return;
+	found = tid_code_find(capture, image->threads[first].fs_base,
+			      image->thread_tids[first], &code);
+	for (size_t i = first; i < image->thread_count; i++)
+		if (is_incomplete(&image->threads[i]))
+			image->threads[i].clear_child_tid =
+				found ? tid_code_clear(&code, image->threads[i].fs_base)
+				      : image->threads[i].tid_address;
+	if (!found && image->thread_count > 1)
+		report_warning(report, MAPPING,
+			       "which word the kernel clears when a thread ends is taken to be "
+			       "libc's copy of the TID: if it is another, a thread that waits "
+			       "for the end of another one waits forever");
+}

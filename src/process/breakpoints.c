@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A debugger stops a program by writing into its code, also into ld.so's, where it waits
+ * for libraries to be loaded. Without the debugger such a byte is death. Where code is of
+ * a file and differs from it by breakpoints alone, the file is right.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "arch_tool.h"
+#include "base/xalloc.h"
+#include "process/process.h"
+
+/* Whether the bytes differ, and wherever they do, by a breakpoint. */
+static bool is_breakpoints(const unsigned char *memory, const unsigned char *file,
+			   size_t length)
+{
+	bool differ = false;
+
+	for (size_t i = 0; i < length; i++) {
+		if (memory[i] == file[i])
+			continue;
+		if (memory[i] != ARCH_BREAKPOINT)
+			return false;
+		differ = true;
+	}
+	return differ;
+}
+
+static void remove_from_page(struct process *process, uint64_t address,
+			     const unsigned char *memory, const unsigned char *file)
+{
+	uint32_t page_size = process->capture.image->page_size;
+
+	if (!is_breakpoints(memory, file, page_size))
+		return;
+	for (uint32_t i = 0; i < page_size; i++) {
+		if (memory[i] == file[i])
+			continue;
+		image_add_patch(process->capture.image, address + i, &file[i], 1);
+		report_add(process->report, UNEXEC_NOTE, UNEXEC_CODE_BREAKPOINT, 0,
+			   address + i, address + i + 1,
+			   "a debugger's breakpoint at %#lx is left out",
+			   (unsigned long)(address + i));
+	}
+}
+
+static void remove_from_region(struct process *process, struct range range, uint64_t offset,
+			       const char *name)
+{
+	uint32_t page_size = process->capture.image->page_size;
+	unsigned char *memory = NULL, *file = NULL;
+	int descriptor = -1;
+
+	for (uint64_t at = range.start;; at += page_size) {
+		at = pagemap_next_own(process->handoff.fds.pagemap,
+				      (struct range){ at, range.end }, page_size);
+		if (at == range.end)
+			break;
+		if (descriptor < 0) {
+			descriptor = open(name, O_RDONLY | O_CLOEXEC);
+			if (descriptor < 0)
+				return; /* gone: nothing to compare with */
+			memory = xcalloc(2, page_size);
+			file = memory + page_size;
+		}
+		if (pread(descriptor, file, page_size, (off_t)(offset + (at - range.start)))
+			    != (ssize_t)page_size
+		    || process->capture.read(&process->capture, at, memory, page_size))
+			break;
+		remove_from_page(process, at, memory, file);
+	}
+	free(memory);
+	if (descriptor >= 0)
+		close(descriptor);
+}
+
+void process_remove_breakpoints(struct process *process)
+{
+	const struct image *image = process->capture.image;
+
+	for (size_t i = 0; i < image->region_count; i++) {
+		const struct region *region = &image->regions[i];
+
+		if ((region->prot & PROT_EXEC) && !(region->prot & PROT_WRITE)
+		    && !(region->flags & REGION_SHARED) && region->name[0] == '/')
+			remove_from_region(process, region->range, region->offset,
+					   region->name);
+	}
+}

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the kernel knows of the process: threads, signals, timers, settings, where things
+ * lie in memory.
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/xalloc.h"
+#include "process/process.h"
+
+/* False with errno: it has ended, or it cannot be told. */
+static bool read_thread_name(struct process *process, long tid, char name[16])
+{
+	char path[40];
+	FILE *stream;
+	bool done;
+
+	snprintf(path, sizeof(path), "task/%ld/comm", tid);
+	stream = process_open(process->handoff.fds.original, path);
+	done = stream && fgets(name, 16, stream);
+	name[done ? strcspn(name, "\n") : 0] = 0;
+	if (stream)
+		fclose(stream);
+	return done;
+}
+
+/* What the line of task/TID/status says that begins with `name`, e.g. "State:"; `line` is
+ * for it. NULL if there is none, or it has ended. */
+static const char *thread_status(struct process *process, uint32_t tid, const char *name,
+				 char line[256])
+{
+	const char *value = NULL;
+	char path[40];
+	FILE *stream;
+
+	snprintf(path, sizeof(path), "task/%u/status", tid);
+	stream = process_open(process->handoff.fds.original, path);
+	if (!stream)
+		return NULL;
+	while (!value && fgets(line, 256, stream))
+		if (!strncmp(line, name, strlen(name)))
+			value = line + strlen(name) + strspn(line + strlen(name), " \t");
+	fclose(stream);
+	return value;
+}
+
+/* A set of signals of a thread that lies still. */
+static uint64_t pending_signals(struct process *process, uint32_t tid, const char *name)
+{
+	char line[256];
+	const char *value = thread_status(process, tid, name, line);
+
+	if (!value)
+		report_error(process->report, NO_PROC, "cannot read the status of thread %u",
+			     tid);
+	return value ? strtoull(value, NULL, 16) : 0;
+}
+
+/* Why a thread did not come when it was called by signal 33. */
+static const char *why_not(struct process *process, uint32_t tid)
+{
+	char line[256];
+	const char *state = thread_status(process, tid, "State:", line), *blocked;
+
+	if (!state)
+		return "it has just ended";
+	if (*state == 'Z' || *state == 'X')
+		return "it has ended, and others go on";
+	if (*state == 'T' || *state == 't')
+		return "it is stopped";
+	blocked = thread_status(process, tid, "SigBlk:", line);
+	if (blocked && strtoull(blocked, NULL, 16) >> 32 & 1)
+		return "it blocks all signals";
+	return "it is in an uninterruptible call";
+}
+
+/* The thread's number in /proc, which need not be the one that the process itself knows. */
+static uint32_t task_of(const struct handoff_thread *thread)
+{
+	return thread->task ? thread->task : thread->tid;
+}
+
+static bool is_worker(const struct process *process, uint32_t tid)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "task/%u/stat", tid);
+	return process_task_flags(process->handoff.fds.original, path) & PF_IO_WORKER;
+}
+
+/* Threads that are not in the dump by the caller's choice, or that cannot be: by name. */
+static void refuse_threads(struct process *process)
+{
+	const struct handoff *handoff = &process->handoff;
+	const struct handoff_thread *threads = process->threads;
+	int directory = openat(handoff->fds.original, "task", O_RDONLY | O_DIRECTORY);
+	DIR *list = directory < 0 ? NULL : fdopendir(directory);
+	struct dirent *entry;
+
+	if (!list) {
+		report_errno(process->report, NO_PROC, "cannot list the threads");
+		return;
+	}
+	while (errno = 0, (entry = readdir(list))) {
+		uint32_t tid = (uint32_t)atol(entry->d_name);
+		uint32_t state = HANDOFF_GONE;
+		char name[16];
+
+		for (uint32_t i = 0; i < handoff->thread_count; i++)
+			if (task_of(&threads[i]) == tid && threads[i].state != HANDOFF_GONE)
+				state = threads[i].state;
+		if (entry->d_name[0] == '.' || state == HANDOFF_PARKED || is_worker(process, tid))
+			continue;
+		read_thread_name(process, tid, name);
+		if (handoff->threads_wanted == UNEXEC_THREADS_REFUSE)
+			report_error(process->report, THREAD, "thread %u (%s) is running", tid,
+				     name);
+		else
+			report_error(process->report, THREAD,
+				     "thread %u (%s) cannot be parked: %s", tid, name,
+				     why_not(process, tid));
+	}
+	if (errno)
+		report_errno(process->report, NO_PROC, "cannot list the threads");
+	closedir(list);
+}
+
+/* Threads start with the scheduling of the one that the kernel makes, which is what the new
+ * process was started with; those that had another than that one had get their own. */
+static uint32_t scheduling(const struct handoff_thread *thread,
+			   const struct handoff_thread *first)
+{
+	uint32_t flags = 0;
+
+	if (thread->policy != first->policy || thread->priority != first->priority
+	    || thread->nice != first->nice)
+		flags |= PLAN_THREAD_SCHEDULE;
+	if (memcmp(thread->affinity, first->affinity, sizeof(thread->affinity)))
+		flags |= PLAN_THREAD_AFFINITY;
+	return flags;
+}
+
+static void add_thread(struct process *process, const struct handoff_thread *from,
+		       const struct handoff_thread *first, bool is_dumper)
+{
+	const struct handoff *handoff = &process->handoff;
+	struct image *image = process->capture.image;
+	struct plan_thread thread = {
+		.frame = from->frame,
+		.fs_base = from->fs_base,
+		.gs_base = from->gs_base,
+		.clear_child_tid = from->clear_child_tid,
+		.robust_list = from->robust_list,
+		.robust_length = from->robust_length,
+		.rseq = handoff->rseq_length ? from->rseq : 0,
+		.rseq_length = handoff->rseq_length,
+		.rseq_signature = handoff->rseq_signature,
+		.tid_address = from->tid_address,
+		.policy = from->policy,
+		.priority = from->priority,
+		.nice = (uint32_t)from->nice,
+		.pending = handoff->afresh
+			   ? 0 : pending_signals(process, task_of(from), "SigPnd:"),
+		.flags = scheduling(from, first) | (is_dumper ? PLAN_THREAD_DUMPER : 0),
+	};
+	const struct plan_fixup fixup = { .address = from->tid_address,
+					.kind = PLAN_FIXUP_TID,
+					.which = (uint32_t)image->thread_count };
+	char name[16];
+
+	memcpy(thread.affinity, from->affinity, sizeof(thread.affinity));
+	if (!read_thread_name(process, task_of(from), name))
+		report_errno(process->report, NO_PROC, "cannot read the name of thread %u",
+			     from->tid);
+	if (from->has_ring)
+		report_error(process->report, IO_URING, "thread %u (%s) has an io_uring registered "
+			     "for itself (IORING_REGISTER_RING_FDS)", from->tid, name);
+	image->thread_tids[image->thread_count] = from->tid;
+	image_add_thread(image, &thread, name);
+	if (from->tid_address)
+		image_add_fixup(image, &fixup);
+	else if (from->clear_child_tid) /* else nobody asked for the TID: glibc up to 2.33 does
+					   it when libpthread is loaded */
+		report_add(process->report,
+			   handoff->dumper == HANDOFF_NO_DUMPER ? UNEXEC_WARNING : UNEXEC_ERROR,
+			   UNEXEC_CODE_MAPPING, 0, 0, 0,
+			   "libc's copy of the TID of thread %u (%s) could not be found",
+			   from->tid, name);
+}
+
+/* The one that the kernel makes at start: main's, or the only one. */
+static uint32_t first_thread(const struct process *process)
+{
+	const struct handoff *handoff = &process->handoff;
+
+	for (uint32_t i = 0; i < handoff->thread_count; i++)
+		if (handoff->threads_wanted == UNEXEC_THREADS_KEEP
+		    && process->threads[i].tid == handoff->pid
+		    && process->threads[i].state == HANDOFF_PARKED)
+			return i;
+	return handoff->dumper == HANDOFF_NO_DUMPER ? 0 : handoff->dumper;
+}
+
+static void add_threads(struct process *process)
+{
+	const struct handoff *handoff = &process->handoff;
+	const struct handoff_thread *threads = process->threads;
+	bool keep = handoff->threads_wanted == UNEXEC_THREADS_KEEP;
+	uint32_t first = first_thread(process);
+
+	process->capture.image->thread_tids = xcalloc(handoff->thread_count, sizeof(uint32_t));
+	add_thread(process, &threads[first], &threads[first], first == handoff->dumper);
+	for (uint32_t i = 0; keep && i < handoff->thread_count; i++)
+		if (i != first && threads[i].state == HANDOFF_PARKED)
+			add_thread(process, &threads[i], &threads[first],
+				   i == handoff->dumper);
+	refuse_threads(process);
+}
+
+/* libc keeps signals 32 and up to SIGRTMIN for itself, and installs their handlers once. */
+static bool is_libcs_own(uint32_t number)
+{
+	return number >= 32 && number < (uint32_t)SIGRTMIN;
+}
+
+/* A signal that the program left alone stays as the new process inherits it. */
+static void add_signals(struct process *process)
+{
+	for (uint32_t i = 0; i < HANDOFF_SIGNALS; i++) {
+		const struct handoff_signal *from = &process->handoff.signals[i];
+		const struct plan_signal signal = { .number = i + 1,
+						    .handler = from->handler,
+						    .flags = from->flags,
+						    .restorer = from->restorer,
+						    .mask = from->mask };
+
+		if (from->handler != (uint64_t)(uintptr_t)SIG_DFL
+		    && (!process->handoff.afresh || is_libcs_own(signal.number)))
+			image_add_signal(process->capture.image, &signal);
+	}
+}
+
+/* proc(5), /proc/PID/stat: fields 26–28 and 45–51; the name in field 2 may hold anything,
+ * so count from the last parenthesis. */
+static void read_stat(struct process *process)
+{
+	struct image *image = process->capture.image;
+	FILE *stream = process_open(process->handoff.fds.proc, "stat");
+	char line[2048], *field, *save = NULL;
+	uint64_t values[64] = { 0 };
+	size_t length;
+	int number = 3;
+
+	if (!stream) {
+		report_errno(process->report, NO_PROC, "cannot read stat");
+		return;
+	}
+	length = fread(line, 1, sizeof(line) - 1, stream);
+	fclose(stream);
+	line[length] = 0;
+	field = strrchr(line, ')');
+	if (!field) {
+		report_error(process->report, NO_PROC, "stat is not as expected");
+		return;
+	}
+	for (field = strtok_r(field + 1, " ", &save); field && number < 64;
+	     field = strtok_r(NULL, " ", &save))
+		values[number++] = strtoull(field, NULL, 10);
+	image->mm = (struct plan_mm){
+		.start_code = values[26], .end_code = values[27], .start_stack = values[28],
+		.start_data = values[45], .end_data = values[46],
+		.start_brk = values[47], .brk = process->handoff.brk,
+	};
+	image->arguments = (struct range){ values[48], values[49] };
+	image->environment = (struct range){ values[50], values[51] };
+}
+
+/* Which signals wait for whatever thread takes them first. */
+static uint64_t pending_for_any(struct process *process)
+{
+	const struct handoff_thread *any = &process->threads[first_thread(process)];
+
+	return pending_signals(process, task_of(any), "ShdPnd:");
+}
+
+void process_capture_state(struct process *process)
+{
+	const struct handoff *handoff = &process->handoff;
+	struct plan_process *to = &process->capture.image->process;
+
+	add_threads(process);
+	add_signals(process);
+	read_stat(process);
+	to->dumpable = handoff->dumpable;
+	to->subreaper = handoff->subreaper;
+	to->thp_disable = handoff->thp_disable;
+	to->membarrier = handoff->membarrier;
+	to->lock_future = handoff->lock_future;
+	to->memory_merge = handoff->memory_merge;
+	/* 50 µs is what every process begins with (init/init_task.c). */
+	to->timer_slack = handoff->timer_slack == 50000 ? 0 : handoff->timer_slack;
+	if (!handoff->afresh) {
+		/* The dumper was asked, which does not tell its own from the process's. */
+		to->pending = handoff->pending & pending_for_any(process);
+		memcpy(to->itimers, handoff->itimers, sizeof(to->itimers));
+	}
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * NUMA: on which nodes the process wanted its memory (set_mempolicy(2), mbind(2)). The machine of
+ * the start may have others, or none: policies are named, and not kept.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/xalloc.h"
+#include "process/process.h"
+
+/* "ADDRESS POLICY name=value …" for each mapping (Documentation/filesystems/proc.rst of the
+ * kernel, numa_maps). A kernel without NUMA has no such file. */
+void process_say_policies(struct process *process)
+{
+	FILE *stream = process_open(process->handoff.fds.original, "numa_maps");
+	char policy[64], *line = NULL, *first = NULL;
+	size_t room = 0, count = 0;
+
+	while (stream && getline(&line, &room, stream) > 0) {
+		if (sscanf(line, "%*x %63s", policy) != 1 || !strcmp(policy, "default"))
+			continue;
+		if (!count++)
+			first = xstrdup(policy);
+	}
+	if (stream && ferror(stream))
+		report_errno(process->report, NO_PROC, "cannot read numa_maps");
+	if (count)
+		report_warning(process->report, MEMORY_KIND, "the memory policy %s of %zu mapping%s "
+			       "(set_mempolicy, mbind) is not in the dump", first, count,
+			       count == 1 ? "" : "s");
+	if (stream)
+		fclose(stream);
+	free(first);
+	free(line);
+}

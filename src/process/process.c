@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A process that lies still as a source of images: the order of things, and reading memory.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <elf.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "arch_tool.h"
+#include "base/xalloc.h"
+#include "process/process.h"
+#include "libc/tid_code.h"
+
+FILE *process_open(int directory, const char *name)
+{
+	int descriptor = openat(directory, name, O_RDONLY | O_CLOEXEC);
+
+	return descriptor < 0 ? NULL : fdopen(descriptor, "r");
+}
+
+bool process_is_readable(const struct process *process)
+{
+	return process->handoff.dumpable == 1 || process->pidfd >= 0 || geteuid() == 0;
+}
+
+char *process_readlink(int directory, const char *name)
+{
+	char buffer[4097];
+	ssize_t length = readlinkat(directory, name, buffer, sizeof(buffer) - 1);
+
+	if (length < 0)
+		return NULL;
+	buffer[length] = 0;
+	return xstrdup(buffer);
+}
+
+
+int process_read_memory(int mem, uint64_t address, void *buffer, size_t length)
+{
+	while (length) {
+		ssize_t got = pread(mem, buffer, length, (off_t)address);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got == 0)
+			errno = ESRCH; /* the copy is gone */
+		if (got <= 0)
+			return -1;
+		buffer = (char *)buffer + got;
+		address += (uint64_t)got;
+		length -= (size_t)got;
+	}
+	return 0;
+}
+
+char *process_read_string(int mem, uint64_t address)
+{
+	char *string = NULL;
+
+	for (size_t length = 0; length < 65536; length++) {
+		string = xrealloc(string, length + 1);
+		if (process_read_memory(mem, address + length, string + length, 1))
+			break;
+		if (!string[length])
+			return string;
+	}
+	free(string);
+	return NULL;
+}
+
+/* Whether it is no error that a page cannot be read: of a file that has become shorter than
+ * its mapping (to the program it is SIGBUS; in the dump it is zero). */
+static bool may_be_absent(const struct image *image, uint64_t address)
+{
+	const struct region *region = image_find(image, address);
+
+	return region && region->name[0] == '/';
+}
+
+static int process_read(struct capture *capture, uint64_t address, void *buffer, size_t length)
+{
+	struct process *process = (struct process *)capture;
+	uint64_t page = capture->image->page_size;
+	int shared = objects_read(process, address, buffer, length);
+
+	if (shared)
+		return shared > 0 ? 0 : -1;
+	if (!process_read_memory(process->handoff.fds.mem, address, buffer, length))
+		return 0;
+	if (errno != EIO) {
+		capture->failed = errno;
+		return -1;
+	}
+	while (length) {
+		uint64_t step = page - address % page;
+
+		if (step > length)
+			step = length;
+		if (process_read_memory(process->handoff.fds.mem, address, buffer, step)) {
+			if (errno != EIO)
+				capture->failed = errno;
+			if (errno != EIO || !may_be_absent(capture->image, address))
+				return -1;
+			memset(buffer, 0, step);
+		}
+		buffer = (char *)buffer + step;
+		address += step;
+		length -= step;
+	}
+	return 0;
+}
+
+/* The library's are closed when the writer ends. */
+static void close_all(const struct process *process)
+{
+	const struct handoff_fds *fds = &process->handoff.fds;
+
+	close(process->pidfd);
+	close(fds->mem);
+	close(fds->pagemap);
+	close(fds->smaps);
+	close(fds->proc);
+}
+
+static void process_free(struct capture *capture)
+{
+	struct process *process = (struct process *)capture;
+
+	objects_free(process);
+	free(process->excluded);
+	free(process->resident);
+	image_free(capture->image);
+	free(process->threads);
+	free(process->timers);
+	free(process->policies);
+	free(process->not_dumped);
+	if (process->pidfd >= 0)
+		close_all(process);
+	free(process);
+}
+
+unsigned process_task_flags(int directory, const char *name)
+{
+	FILE *stream = process_open(directory, name);
+	char line[512] = "";
+	const char *rest;
+	unsigned flags;
+
+	if (stream) {
+		line[fread(line, 1, sizeof(line) - 1, stream)] = 0;
+		fclose(stream);
+	}
+	rest = strrchr(line, ')'); /* behind the name, which may have any characters */
+	if (!rest || sscanf(rest + 1, " %*c %*d %*d %*d %*d %*d %u", &flags) != 1)
+		return PF_EXITING;
+	return flags;
+}
+
+struct process *process_new(const struct handoff *handoff, struct report *report)
+{
+	struct process *process = xcalloc(1, sizeof(*process));
+	struct image *image = image_new();
+	char *program = process_readlink(handoff->fds.proc, "exe");
+
+	process->capture = (struct capture){ .image = image, .read = process_read,
+					     .free = process_free };
+	process->report = report;
+	process->handoff = *handoff;
+	process->pidfd = -1;
+	image->machine = handoff->machine;
+	image->page_size = (uint32_t)sysconf(_SC_PAGESIZE);
+	image->generation = handoff->generation;
+	image->afresh = handoff->afresh;
+	free(image->program);
+	image->program = program ? program : xstrdup("");
+	image->boot = handoff->boot;
+	image->stack_limit = handoff->stack_limit;
+	return process;
+}

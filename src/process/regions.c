@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The mappings. The list is the original's, since some are not in a copy (MADV_DONTFORK)
+ * and some are no longer shared in it; the contents are the copy's.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/xalloc.h"
+#include "process/process.h"
+#include "process/smaps.h"
+
+/* A file mapped privately and whole, and larger than this, is worth a word: it is copied
+ * into the dump. */
+#define LARGE_FILE (UINT64_C(32) << 20)
+
+static bool begins(const char *string, const char *prefix)
+{
+	return !strncmp(string, prefix, strlen(prefix));
+}
+
+static bool ends(const char *string, const char *suffix)
+{
+	size_t length = strlen(string), tail = strlen(suffix);
+
+	return length >= tail && !strcmp(string + length - tail, suffix);
+}
+
+/* What the kernel maps anew in every process. The old vDSO stays as the bridge. */
+static bool is_kernels_own(const struct process *process, const struct smaps_entry *entry)
+{
+	if (!strcmp(entry->name, "[vdso]"))
+		return entry->range.start != process->handoff.vdso;
+	return begins(entry->name, "[vvar") || !strcmp(entry->name, "[vsyscall]");
+}
+
+/* The vDSO's data and code, in one piece up to the code that the program knows. */
+static void note_vdso(struct process *process, const struct smaps_entry *entry)
+{
+	struct plan_vdso *vdso = &process->vdso;
+	uint64_t end = vdso->start;
+	int i = 0;
+
+	for (; i < PLAN_VDSO_PARTS && vdso->length[i]; i++)
+		end += vdso->length[i];
+	if (entry->range.start != end) { /* the first, or it has nothing to do with these */
+		*vdso = (struct plan_vdso){ .start = entry->range.start };
+		i = 0;
+	}
+	if (i == PLAN_VDSO_PARTS)
+		return;
+	vdso->length[i] = range_length(entry->range);
+	if (!strcmp(entry->name, "[vdso]") && entry->range.start == process->handoff.vdso) {
+		vdso->address = entry->range.start;
+		process->capture.image->vdso = *vdso;
+	}
+}
+
+static void refuse(struct process *process, const struct smaps_entry *entry,
+		   enum unexec_code code, const char *what)
+{
+	report_add(process->report, UNEXEC_ERROR, code, 0, entry->range.start,
+		   entry->range.end, "%s is mapped at %#lx-%#lx (%s)", what,
+		   (unsigned long)entry->range.start, (unsigned long)entry->range.end,
+		   *entry->name ? entry->name : "anonymous");
+}
+
+static void warn(struct process *process, const struct smaps_entry *entry,
+		 enum unexec_code code, const char *what)
+{
+	report_add(process->report, UNEXEC_WARNING, code, 0, entry->range.start,
+		   entry->range.end, "%s: %s at %#lx-%#lx", what,
+		   *entry->name ? entry->name : "memory", (unsigned long)entry->range.start,
+		   (unsigned long)entry->range.end);
+}
+
+/* The ring of a context of io_setup(2): struct aio_ring in fs/aio.c. */
+static bool is_aio(const struct smaps_entry *entry)
+{
+	return begins(entry->name, "/[aio]");
+}
+
+static bool has_events(struct process *process, const struct smaps_entry *entry)
+{
+	enum { HEAD = 2, TAIL = 3 };
+	uint32_t ring[8] = { 0 };
+
+	return process->capture.read(&process->capture, entry->range.start, ring, sizeof(ring))
+	       || ring[HEAD] != ring[TAIL];
+}
+
+/* Refuses what cannot be kept; false then. */
+static bool can_keep(struct process *process, const struct smaps_entry *entry)
+{
+	if (begins(entry->name, "anon_inode:[io_uring]")
+	    && objects_find(process, entry->device_number, entry->inode, false))
+		return true;
+	if (begins(entry->name, "anon_inode:[io_uring]"))
+		refuse(process, entry, UNEXEC_CODE_IO_URING, "an io_uring");
+	else if (entry->device || begins(entry->name, "anon_inode:")
+		 || begins(entry->name, "socket:") || begins(entry->name, "/dev/fuse"))
+		refuse(process, entry, UNEXEC_CODE_DEVICE, "a device");
+	else if (begins(entry->name, "/dev/") && !ends(entry->name, " (deleted)")
+		 && !begins(entry->name, "/dev/shm/") && !begins(entry->name, "/dev/zero")
+		 && !begins(entry->name, "/dev/hugepages/"))
+		refuse(process, entry, UNEXEC_CODE_DEVICE, "a device");
+	else if (is_aio(entry) && has_events(process, entry))
+		refuse(process, entry, UNEXEC_CODE_MAPPING,
+		       "a context of asynchronous I/O with events that were not taken");
+	else if (begins(entry->name, "/secretmem"))
+		refuse(process, entry, UNEXEC_CODE_MAPPING, "secret memory");
+	else if (!strcmp(entry->name, "[uprobes]"))
+		refuse(process, entry, UNEXEC_CODE_MAPPING, "a page of the kernel's tracing");
+	else if (entry->shadow_stack)
+		refuse(process, entry, UNEXEC_CODE_MAPPING, "a shadow stack");
+	else if (entry->userfault)
+		refuse(process, entry, UNEXEC_CODE_MAPPING, "memory watched by userfaultfd");
+	else if (entry->protection_key)
+		refuse(process, entry, UNEXEC_CODE_MAPPING, "memory with a protection key");
+	else
+		return true;
+	return false;
+}
+
+/* Whether the program asked the kernel not to hand the contents on. */
+static bool is_not_carried(const struct smaps_entry *entry)
+{
+	return entry->flags & (REGION_DONTDUMP | REGION_WIPEONFORK) || entry->droppable;
+}
+
+/* Shared memory of a file that has a name is mapped from it again, if it is open for
+ * writing; what can only be read (libc's caches are) is copied like a private mapping. */
+static uint32_t sharing(const struct smaps_entry *entry)
+{
+	if (!entry->shared)
+		return 0;
+	if (is_aio(entry))
+		return REGION_SHARED | REGION_AIO;
+	if (begins(entry->name, "/") && !ends(entry->name, " (deleted)"))
+		return entry->writable_file ? REGION_SHARED | REGION_REOPEN : 0;
+	return begins(entry->name, "anon_inode:") ? REGION_SHARED : REGION_SHARED | REGION_OBJECT;
+}
+
+static bool is_of_file(const struct smaps_entry *entry)
+{
+	return entry->name[0] == '/';
+}
+
+/* A stack is copied page by page at each start: pages that were touched and are zero, as
+ * where it once was deeper, need not be. */
+static void keep_content(struct process *process, struct region *region)
+{
+	uint32_t page_size = process->capture.image->page_size;
+	unsigned char *page = xmalloc(page_size);
+	struct region touched = *region;
+
+	region->data = NULL;
+	region->data_count = region->data_room = 0;
+	for (size_t i = 0; i < touched.data_count; i++) {
+		uint64_t at = touched.data[i].start;
+
+		for (; at < touched.data[i].end; at += page_size)
+			if (process->capture.read(&process->capture, at, page, page_size)
+			    || page[0] || memcmp(page, page + 1, page_size - 1))
+				region_add_data(region, (struct range){ at, at + page_size });
+	}
+	free(touched.data);
+	free(page);
+}
+
+void process_say_not_carried(struct process *process, struct range range, const char *name)
+{
+	report_add(process->report, UNEXEC_WARNING, UNEXEC_CODE_NOT_CARRIED, 0, range.start,
+		   range.end, "zero in the dump, as madvise was asked for: %s at %#lx-%#lx", name,
+		   (unsigned long)range.start, (unsigned long)range.end);
+}
+
+/* What is droppable may be zero at any time; glibc has the states of getrandom() there, which is
+ * worth no warning (2.41). */
+static void say_not_carried(struct process *process, const struct smaps_entry *entry)
+{
+	if (!entry->resident && !entry->shared)
+		return;
+	if (entry->flags & REGION_WIPEONFORK && !entry->droppable)
+		process_say_not_carried(process, entry->range,
+					*entry->name ? entry->name : "memory");
+	else if (!entry->droppable)
+		process_note_not_dumped(process, entry->range);
+	else
+		report_add(process->report, UNEXEC_NOTE, UNEXEC_CODE_NOT_CARRIED, 0,
+			   entry->range.start, entry->range.end,
+			   "zero in the dump: droppable memory at %#lx-%#lx",
+			   (unsigned long)entry->range.start, (unsigned long)entry->range.end);
+}
+
+static void add_data(struct process *process, const struct smaps_entry *entry,
+		     struct region *region)
+{
+	const struct handoff *handoff = &process->handoff;
+
+	if (region->flags & (REGION_REOPEN | REGION_GUARD))
+		return;
+	if (is_not_carried(entry)) {
+		say_not_carried(process, entry);
+		return;
+	}
+	if (is_of_file(entry) && !(region->flags & REGION_SHARED)) {
+		/* Without protection there is nothing to be read: the room between a library's
+		 * segments; but of a dump it was content. */
+		if (entry->prot || entry->resident
+		    || !strcmp(entry->name, process->capture.image->program))
+			region_add_data(region, entry->range);
+		return;
+	}
+	if (region->flags & REGION_SHARED)
+		return;
+	if (!strcmp(entry->name, "[vdso]")) {
+		region_add_data(region, entry->range);
+		return;
+	}
+	if (!entry->resident)
+		return;
+	if (pagemap_add_data(handoff->fds.pagemap, entry->range,
+			     process->capture.image->page_size, region))
+		report_errno(process->report, READ, "cannot read pagemap");
+	if (region->flags & REGION_GROWSDOWN)
+		keep_content(process, region);
+}
+
+static void add_region(struct process *process, const struct smaps_entry *entry)
+{
+	uint32_t flags = (entry->flags & ~(uint32_t)REGION_SHARED) | sharing(entry);
+	struct region *region = image_add_region(process->capture.image, entry->range,
+						 entry->prot, flags, entry->offset,
+						 entry->name);
+
+	if (flags & REGION_AIO) {
+		warn(process, entry, UNEXEC_CODE_NOT_CARRIED,
+		     "requests that are in flight are lost, if there are any");
+		return;
+	}
+	if (flags & REGION_SHARED && !(flags & REGION_REOPEN))
+		objects_add_mapping(process, entry, is_not_carried(entry));
+	if (entry->huge)
+		warn(process, entry, UNEXEC_CODE_HUGE_PAGES,
+		     "huge pages become ordinary ones");
+	if (is_of_file(entry) && !(flags & REGION_SHARED) && !(entry->prot & 2)
+	    && range_length(entry->range) >= LARGE_FILE && process->capture.image->generation <= 1)
+		warn(process, entry, UNEXEC_CODE_LARGE_FILE, "copied into the dump");
+	add_data(process, entry, region);
+}
+
+static void add_part(struct process *process, const struct smaps_entry *entry,
+		     struct range range, uint32_t flag)
+{
+	struct smaps_entry part = *entry;
+
+	if (range.start == range.end)
+		return;
+	part.range = range;
+	part.flags |= flag;
+	if (entry->name[0] == '/' || entry->shared)
+		part.offset += range.start - entry->range.start;
+	add_region(process, &part);
+}
+
+/* Guards are regions of their own: they must be there again, and have no content to be read. */
+static void add_regions(struct process *process, const struct smaps_entry *entry)
+{
+	struct region guards = { 0 };
+	uint64_t done = entry->range.start;
+
+	if (pagemap_find_guards(process->handoff.fds.pagemap, entry->range,
+				process->capture.image->page_size, &guards))
+		report_errno(process->report, READ, "cannot read pagemap");
+	for (size_t i = 0; i < guards.data_count; i++) {
+		add_part(process, entry, (struct range){ done, guards.data[i].start }, 0);
+		add_part(process, entry, guards.data[i], REGION_GUARD);
+		done = guards.data[i].end;
+	}
+	add_part(process, entry, (struct range){ done, entry->range.end }, 0);
+	free(guards.data);
+}
+
+void process_capture_regions(struct process *process)
+{
+	/* Of its own: the descriptor is asked again (process.c, check_alive). */
+	int descriptor = fcntl(process->handoff.fds.smaps, F_DUPFD_CLOEXEC, 0);
+	FILE *stream = descriptor < 0 ? NULL : fdopen(descriptor, "r");
+	struct smaps_reader reader;
+	struct smaps_entry entry;
+	int more;
+
+	if (!stream) {
+		report_errno(process->report, NO_PROC, "cannot read smaps");
+		return;
+	}
+	smaps_open(&reader, stream);
+	while ((more = smaps_next(&reader, &entry)) > 0) {
+		if (begins(entry.name, "[vvar") || !strcmp(entry.name, "[vdso]"))
+			note_vdso(process, &entry);
+		if (!is_kernels_own(process, &entry) && can_keep(process, &entry))
+			add_regions(process, &entry);
+	}
+	if (more < 0)
+		report_errno(process->report, NO_PROC, "line %u of smaps",
+			     reader.line_number);
+	smaps_close(&reader);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The shadow memory of sanitizers. AddressSanitizer and its kin mark it MADV_DONTDUMP, since it
+ * is of no use to who reads a core; but the program goes on, and without it they would detect
+ * nothing. Other memory that is marked so is zero in the dump, as the program has asked.
+ */
+#include <errno.h>
+
+#include "elf/exported.h"
+#include "process/process.h"
+#include "base/xalloc.h"
+
+void process_note_not_dumped(struct process *process, struct range range)
+{
+	xgrow(process->not_dumped, process->not_dumped_count, process->not_dumped_room);
+	process->not_dumped[process->not_dumped_count++] = range;
+}
+
+/* What the runtime of each exports, also where it is linked statically. */
+static bool has_sanitizer(struct capture *capture)
+{
+	static const char *const runtimes[] = { "__asan_init", "__msan_init", "__tsan_init" };
+	const struct image *image = capture->image;
+
+	for (size_t i = 0; i < image->region_count; i++) {
+		const struct region *region = &image->regions[i];
+
+		for (size_t j = 0; j < sizeof(runtimes) / sizeof(*runtimes)
+				   && region->name[0] == '/' && !region->offset; j++)
+			if (elf_exported_by(capture, region, runtimes[j]))
+				return true;
+	}
+	return false;
+}
+
+/* It is sparse and huge: without reserve. */
+static bool is_shadow(const struct region *region)
+{
+	return region->flags & REGION_NORESERVE && region_was_anonymous(region);
+}
+
+void process_keep_shadows(struct process *process)
+{
+	struct image *image = process->capture.image;
+	bool sanitizer = process->not_dumped_count && has_sanitizer(&process->capture);
+	bool kept = false;
+
+	for (size_t i = 0; i < process->not_dumped_count; i++) {
+		struct range range = process->not_dumped[i];
+		struct region *region = (struct region *)image_find(image, range.start);
+
+		if (!sanitizer || !region || !is_shadow(region)) {
+			process_say_not_carried(process, range,
+						region && *region->name ? region->name : "memory");
+			continue;
+		}
+		kept = true;
+		region->flags |= REGION_ANONYMOUS;
+		if (pagemap_add_data(process->handoff.fds.pagemap, region->range,
+				     image->page_size, region))
+			report_errno(process->report, READ, "cannot read pagemap");
+	}
+	/* Its runtime gives memory back and moves it by system calls of its own. */
+	if (kept)
+		capture_need_anonymous(&process->capture, process->report,
+				       "it is under a sanitizer");
+}

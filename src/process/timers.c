@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * POSIX timers (timer_create), as /proc/PID/timers lists them where the kernel has
+ * CONFIG_CHECKPOINT_RESTORE; how much of their time is left, only the process can ask.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/xalloc.h"
+#include "process/process.h"
+
+/* One as it is listed. */
+struct listed {
+	struct plan_timer plan;
+	int clock, tid;
+};
+
+static const struct handoff_timer *find_left(const struct process *process, uint32_t number)
+{
+	for (uint32_t i = 0; i < process->handoff.timer_count; i++)
+		if (process->timers[i].number == (int32_t)number)
+			return &process->timers[i];
+	return NULL;
+}
+
+/* Index in the image of the thread that the process knows as `tid`; the count if none. */
+static size_t find_thread(const struct process *process, int tid)
+{
+	const struct image *image = process->capture.image;
+	size_t i = 0;
+
+	while (i < image->thread_count && image->thread_tids[i] != (uint32_t)tid)
+		i++;
+	return i;
+}
+
+/* Why it cannot be made again, or NULL. Clocks of other processes and of single threads have
+ * their number in the clock's. */
+static const char *complete(const struct process *process, struct listed *timer)
+{
+	const struct handoff_timer *left = find_left(process, timer->plan.number);
+	size_t thread;
+
+	if (timer->clock < 0 || timer->clock == CLOCK_THREAD_CPUTIME_ID)
+		return "is of the clock of a thread or another process";
+	if (!left)
+		return "is one too many, or gone";
+	if (timer->plan.notify & SIGEV_THREAD_ID) {
+		thread = find_thread(process, timer->tid);
+		if (thread == process->capture.image->thread_count
+		    || !process->capture.image->threads[thread].tid_address)
+			return "is for a thread that is not in the dump";
+		timer->plan.thread = (uint32_t)thread;
+	}
+	timer->plan.clock = (uint32_t)timer->clock;
+	timer->plan.interval_s = left->interval_s;
+	timer->plan.interval_ns = left->interval_ns;
+	timer->plan.left_s = left->left_s;
+	timer->plan.left_ns = left->left_ns;
+	return NULL;
+}
+
+static void add(struct process *process, struct listed *timer)
+{
+	const char *why = complete(process, timer);
+
+	if (why)
+		report_error(process->report, TIMER, "POSIX timer %u %s", timer->plan.number,
+			     why);
+	else
+		image_add_timer(process->capture.image, &timer->plan);
+}
+
+/* The lines of one: "ID: 1", "signal: 60/00007fff86e452a8", "notify: signal/tid.2634",
+ * "ClockID: 0" (kernel: fs/proc/base.c, show_timer). */
+static void take_line(struct process *process, struct listed *timer, const char *line)
+{
+	unsigned long long value;
+	unsigned number;
+	char how[16], whom[8];
+
+	if (sscanf(line, "ID: %u", &number) == 1) {
+		*timer = (struct listed){ .plan.number = number };
+	} else if (sscanf(line, "signal: %u/%llx", &number, &value) == 2) {
+		timer->plan.signal = number;
+		timer->plan.value = value;
+	} else if (sscanf(line, "notify: %15[a-z]/%7[a-z].%d", how, whom, &timer->tid) == 3) {
+		timer->plan.notify = strcmp(how, "none") ? SIGEV_SIGNAL : SIGEV_NONE;
+		if (!strcmp(whom, "tid"))
+			timer->plan.notify |= SIGEV_THREAD_ID;
+	} else if (sscanf(line, "ClockID: %d", &timer->clock) == 1) {
+		add(process, timer); /* the last line */
+	}
+}
+
+void process_capture_timers(struct process *process)
+{
+	FILE *stream = process_open(process->handoff.fds.original, "timers");
+	struct listed timer = { 0 };
+	char line[256];
+
+	if (!stream) {
+		if (errno == ENOENT)
+			report_warning(process->report, TIMER,
+				       "the kernel does not tell which POSIX timers there are: if "
+				       "there are any, the dump has not got them");
+		else
+			report_errno(process->report, NO_PROC, "cannot list the timers");
+		return;
+	}
+	while (fgets(line, sizeof(line), stream))
+		take_line(process, &timer, line);
+	if (!feof(stream) || ferror(stream)) /* without memory, ferror() says nothing */
+		report_errno(process->report, NO_PROC, "cannot list the timers");
+	fclose(stream);
+}

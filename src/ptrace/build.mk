@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Holds a process by ptrace and makes it call.
+
+libunexec_tool_a_SOURCES += \
+	%D%/tracee.c \
+	%D%/tracee.h \
+	%D%/tracee_call.c \
+	%D%/tracee_check.c \
+	%D%/tracee_rescue.c \
+	%D%/tracee_scm_rights.c \
+	%D%/tracee_step.c

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * System calls made by a process that is held by ptrace, its memory, and copies of it.
+ *
+ * A call is made from stop to stop of PTRACE_SYSCALL, at an instruction that is there
+ * anyway. Breakpoints and single steps would not do: where SIGTRAP is blocked or ignored,
+ * the kernel takes the program's handling of it away.
+ */
+#define _GNU_SOURCE
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "arch_ptrace.h"
+#include "arch_tool.h"
+#include "base/xalloc.h"
+#include "ptrace/tracee.h"
+
+/* ---- Memory --------------------------------------------------------------------------- */
+
+int tracee_read(struct tracee *tracee, uint64_t address, void *buffer, size_t size)
+{
+	while (size) {
+		ssize_t got = pread(tracee->mem, buffer, size, (off_t)address);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (!got)
+			errno = ESRCH; /* its memory is gone */
+		if (got <= 0)
+			return -1;
+		buffer = (char *)buffer + got;
+		address += (uint64_t)got;
+		size -= (size_t)got;
+	}
+	return 0;
+}
+
+int tracee_write(struct tracee *tracee, uint64_t address, const void *bytes, size_t size)
+{
+	while (size) {
+		ssize_t put = pwrite(tracee->mem, bytes, size, (off_t)address);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (!put)
+			errno = ESRCH;
+		if (put <= 0)
+			return -1;
+		bytes = (const char *)bytes + put;
+		address += (uint64_t)put;
+		size -= (size_t)put;
+	}
+	return 0;
+}
+
+/* ---- Calls ---------------------------------------------------------------------------- */
+
+/* Runs to the next stop at the entry or exit of a system call; notes a child that is made
+ * on the way. */
+static int run_to_call(struct tracee_thread *thread, unsigned long *child)
+{
+	int signal = 0;
+
+	for (;;) {
+		int status = tracee_run(thread, PTRACE_SYSCALL, signal);
+
+		if (status < 0)
+			return -ESRCH;
+		if (status >> 8 == (SIGTRAP | 0x80))
+			return 0;
+		if (status >> 8 == (SIGTRAP | PTRACE_EVENT_CLONE << 8))
+			ptrace(PTRACE_GETEVENTMSG, thread->tid, 0, child);
+		/* SIGSTOP, which nothing blocks: the process is stopped when we let it go */
+		signal = status >> 16 ? 0 : WSTOPSIG(status);
+	}
+}
+
+static int enter(struct tracee *tracee, struct tracee_thread *thread,
+		 struct user_regs_struct *registers, long number, const uint64_t arguments[6])
+{
+	if (!thread->held)
+		return -ESRCH;
+	if (tracee_find_code(tracee))
+		return -ENOSYS;
+	arch_set_sp(registers, tracee_make_rescue_frame(tracee, thread));
+	arch_set_call(registers, tracee->instruction, number, arguments);
+	if (tracee_set_registers(thread->tid, registers))
+		return -ESRCH;
+	tracee_mask(tracee, thread, 0); /* with the registers there is a way home from that */
+	return run_to_call(thread, NULL);
+}
+
+int tracee_enter(struct tracee *tracee, size_t index, long number, const uint64_t arguments[6])
+{
+	struct tracee_thread *thread = &tracee->threads[index];
+	struct user_regs_struct registers = thread->registers;
+
+	return enter(tracee, thread, &registers, number, arguments);
+}
+
+static long leave(struct tracee_thread *thread, unsigned long *child)
+{
+	struct user_regs_struct registers;
+
+	if (run_to_call(thread, child) || tracee_get_registers(thread->tid, &registers))
+		return -ESRCH;
+	return arch_result(&registers);
+}
+
+long tracee_call(struct tracee *tracee, size_t index, long number, uint64_t a, uint64_t b,
+		 uint64_t c, uint64_t d, uint64_t e, uint64_t f)
+{
+	int failed = tracee_enter(tracee, index, number, (uint64_t[6]){ a, b, c, d, e, f });
+
+	return failed ? failed : leave(&tracee->threads[index], NULL);
+}
+
+/* ---- The page for arguments ----------------------------------------------------------- */
+
+/* Any thread that is held; 0 if there is none, where a call fails with -ESRCH. */
+static size_t any_thread(const struct tracee *tracee)
+{
+	for (size_t i = 0; i < tracee->count; i++)
+		if (tracee->threads[i].held)
+			return i;
+	return 0;
+}
+
+uint64_t tracee_scratch(struct tracee *tracee)
+{
+	long result;
+
+	if (tracee->scratch)
+		return tracee->scratch;
+	result = tracee->count ? tracee_do(tracee, any_thread(tracee), SYS_mmap, 0,
+					   TRACEE_SCRATCH_SIZE, PROT_READ | PROT_WRITE,
+					   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+			       : -ESRCH;
+	if (result < 0 && result > -4096) {
+		errno = (int)-result;
+		return 0;
+	}
+	tracee->scratch = (uint64_t)result;
+	return tracee->scratch;
+}
+
+void tracee_drop_scratch(struct tracee *tracee)
+{
+	if (tracee->scratch && tracee->count)
+		tracee_do(tracee, any_thread(tracee), SYS_munmap, tracee->scratch,
+			  TRACEE_SCRATCH_SIZE);
+	tracee->scratch = 0;
+}
+
+/* ---- Registers ------------------------------------------------------------------------ */
+
+static int read_code(void *tracee, uint64_t address, void *buffer, size_t length)
+{
+	return tracee_read(tracee, address, buffer, length);
+}
+
+void tracee_registers(struct tracee *tracee, size_t index, struct user_regs_struct *ret)
+{
+	static const int continued[] = { SYS_nanosleep, SYS_clock_nanosleep, SYS_futex,
+#ifdef SYS_poll
+					 SYS_poll,
+#endif
+					 SYS_ppoll };
+	long number;
+
+	*ret = tracee->threads[index].registers;
+	if (arch_call_number(ret) != SYS_restart_syscall)
+		return;
+	number = arch_number_in_code(ret, read_code, tracee);
+	for (size_t i = 0; i < sizeof(continued) / sizeof(*continued); i++)
+		if (number == continued[i])
+			arch_set_call_number(ret, number);
+}
+
+/* ---- Vector registers ----------------------------------------------------------------- */
+
+int tracee_vector(struct tracee *tracee, size_t index, void **ret, size_t *ret_size)
+{
+	pid_t tid = tracee->threads[index].tid;
+	struct iovec vector = { .iov_len = 1 << 16 };
+
+	vector.iov_base = xmalloc(vector.iov_len);
+	/* Processors without it have NT_PRFPREG alone. */
+	if (ptrace(PTRACE_GETREGSET, tid, NT_X86_XSTATE, &vector)) {
+		vector.iov_len = 1 << 16;
+		if (ptrace(PTRACE_GETREGSET, tid, NT_PRFPREG, &vector)) {
+			free(vector.iov_base);
+			return -1;
+		}
+	}
+	*ret = vector.iov_base;
+	*ret_size = vector.iov_len;
+	return 0;
+}
+
+/* ---- A copy --------------------------------------------------------------------------- */
+
+/* It has no stack: should the copy ever run, because we are killed before it has
+ * PTRACE_O_EXITKILL, it dies of its first instruction. That it shares the descriptors
+ * keeps it from holding files and pipes open. No signal tells the process of its end. */
+#define NO_STACK 16 /* an address where nothing is; 0 means that of the parent */
+static pid_t clone_thread(struct tracee *tracee, struct tracee_thread *thread)
+{
+	const uint64_t arguments[6] = { CLONE_FILES | CLONE_FS, NO_STACK };
+	struct user_regs_struct registers = thread->registers;
+	unsigned long child = 0;
+	long result;
+
+	result = enter(tracee, thread, &registers, SYS_clone, arguments);
+	if (!result)
+		result = leave(thread, &child);
+	if (!child)
+		return (pid_t)result;
+	/* It is ours from its first moment, and stops before it runs. */
+	while (waitpid((pid_t)child, NULL, __WALL) < 0)
+		if (errno != EINTR)
+			return -ECHILD;
+	tracee->copy = (pid_t)child;
+	tracee->own_copy = (pid_t)result;
+	ptrace(PTRACE_SETOPTIONS, tracee->copy, 0, PTRACE_O_EXITKILL);
+	return tracee_remove_rescue_frame(thread, tracee->copy) ? -EIO : tracee->copy;
+}
+
+pid_t tracee_copy(struct tracee *tracee)
+{
+	struct tracee_thread *thread;
+	pid_t copy;
+
+	if (!tracee->count)
+		return -ESRCH;
+	tracee_drop_scratch(tracee);
+	thread = &tracee->threads[any_thread(tracee)];
+	ptrace(PTRACE_SETOPTIONS, thread->tid, 0, thread->options | PTRACE_O_TRACECLONE);
+	copy = clone_thread(tracee, thread);
+	ptrace(PTRACE_SETOPTIONS, thread->tid, 0, thread->options);
+	tracee_rest(tracee);
+	return copy;
+}

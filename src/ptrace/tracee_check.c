@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Which processes cannot be held, and why: from what /proc tells. Changes nothing.
+ */
+#define _GNU_SOURCE
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "arch_tool.h"
+#include "ptrace/tracee.h"
+
+/* include/linux/sched.h: PF_KTHREAD, in the ninth number of /proc/PID/stat */
+#define KERNEL_THREAD 0x00200000UL
+
+/* ---- Reading /proc -------------------------------------------------------------------- */
+
+/* Reads the start of a file of /proc/PID; "" and -1 with errno if it cannot. */
+static int read_file(pid_t pid, const char *name, char *ret, size_t size)
+{
+	char path[64];
+	ssize_t got = -1;
+	int descriptor;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
+	descriptor = open(path, O_RDONLY | O_CLOEXEC);
+	if (descriptor >= 0) {
+		got = read(descriptor, ret, size - 1);
+		close(descriptor);
+	}
+	ret[got > 0 ? got : 0] = 0;
+	return got < 0 ? -1 : 0;
+}
+
+int tracee_status(pid_t tid, const char *key, char *ret, size_t size)
+{
+	char text[8192], *line = text;
+	size_t length = strlen(key);
+
+	ret[0] = 0;
+	if (read_file(tid, "status", text, sizeof(text)))
+		return -1;
+	while (line && !(strncmp(line, key, length) == 0 && line[length] == ':')) {
+		line = strchr(line, '\n');
+		line = line ? line + 1 : NULL;
+	}
+	if (!line)
+		return 0;
+	line += length + 1;
+	line += strspn(line, " \t");
+	snprintf(ret, size, "%.*s", (int)strcspn(line, "\n"), line);
+	return 0;
+}
+
+static long number_of(pid_t tid, const char *key)
+{
+	char text[64];
+
+	tracee_status(tid, key, text, sizeof(text));
+	return text[0] ? atol(text) : -1;
+}
+
+void tracee_name(pid_t tid, char ret[17])
+{
+	char text[32];
+
+	read_file(tid, "comm", text, sizeof(text));
+	text[strcspn(text, "\n")] = 0;
+	snprintf(ret, 17, "%.16s", text);
+}
+
+int tracee_is_filtered(pid_t tid)
+{
+	char text[16];
+	long mode;
+
+	if (tracee_status(tid, "Seccomp", text, sizeof(text)))
+		return -1;
+	mode = atol(text);
+	if (!mode)
+		return 0;
+	/* With the same number of filters as ours they are a container's, which are there
+	 * for all: what we may do, it may. */
+	return mode == 1
+	       || number_of(tid, "Seccomp_filters") > number_of(getpid(), "Seccomp_filters");
+}
+
+/* ---- Kinds of process ----------------------------------------------------------------- */
+
+static bool is_kernel_thread(pid_t pid)
+{
+	char text[1024], *behind_name;
+	unsigned long flags = 0;
+
+	read_file(pid, "stat", text, sizeof(text));
+	behind_name = strrchr(text, ')');
+	if (behind_name)
+		sscanf(behind_name + 1, " %*c %*d %*d %*d %*d %*d %lu", &flags);
+	return flags & KERNEL_THREAD;
+}
+
+/* 0 if its program is of this machine, or cannot be read. */
+static int check_machine(pid_t pid, const char *name, struct report *report)
+{
+	Elf64_Ehdr header;
+	char path[64];
+	int descriptor;
+	ssize_t got;
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
+	descriptor = open(path, O_RDONLY | O_CLOEXEC);
+	if (descriptor < 0)
+		return 0;
+	got = pread(descriptor, &header, sizeof(header), 0);
+	close(descriptor);
+	if (got != sizeof(header))
+		return 0;
+	if (header.e_ident[EI_CLASS] == ELFCLASS64 && header.e_machine == ARCH_MACHINE)
+		return 0;
+	report_error(report, MACHINE, "process %d (%s) is a %s program, not one of " ARCH_NAME,
+		     (int)pid, name,
+		     header.e_ident[EI_CLASS] == ELFCLASS32 ? "32-bit" : "foreign");
+	return -1;
+}
+
+static int refuse(struct report *report, pid_t pid, const char *name, const char *why)
+{
+	report_error(report, READ, "process %d (%s) %s", (int)pid, name, why);
+	return -1;
+}
+
+int tracee_check_proc(struct report *report)
+{
+	char number[24] = "";
+
+	if (readlink("/proc/self", number, sizeof(number) - 1) < 0) {
+		report_errno(report, NO_PROC, "cannot read /proc/self (is /proc mounted?)");
+		return -1;
+	}
+	if (atol(number) == getpid())
+		return 0;
+	report_error(report, NO_PROC, "/proc is that of another PID namespace");
+	return -1;
+}
+
+int tracee_check(pid_t pid, struct report *report)
+{
+	char state[16], name[17];
+	long group = number_of(pid, "Tgid");
+
+	if (tracee_check_proc(report))
+		return -1;
+	if (pid <= 0 || group < 0) {
+		report_error(report, READ, "there is no process %d", (int)pid);
+		return -1;
+	}
+	tracee_name(pid, name);
+	if (group != pid) {
+		report_error(report, READ, "%d is no process, but a thread of process %ld",
+			     (int)pid, group);
+		return -1;
+	}
+	if (pid == getpid())
+		return refuse(report, pid, name, "is this program itself");
+	if (is_kernel_thread(pid))
+		return refuse(report, pid, name, "is a thread of the kernel, not a program");
+	tracee_status(pid, "State", state, sizeof(state));
+	/* The first thread may have ended before the others. */
+	if ((state[0] == 'Z' && number_of(pid, "Threads") <= 1) || state[0] == 'X')
+		return refuse(report, pid, name,
+			      "has ended, and only waits for its parent to notice (a zombie)");
+	return check_machine(pid, name, report);
+}
+
+/* ---- Why ptrace refuses --------------------------------------------------------------- */
+
+/* What the setting of the security module Yama forbids; NULL: nothing. */
+static const char *forbidden_by_yama(void)
+{
+	int descriptor = open("/proc/sys/kernel/yama/ptrace_scope", O_RDONLY | O_CLOEXEC);
+	char scope = '0';
+
+	if (descriptor >= 0) {
+		if (read(descriptor, &scope, 1) != 1)
+			scope = '0';
+		close(descriptor);
+	}
+	switch (scope) {
+	case '1':
+		return "the kernel lets ordinary users trace only programs that they start "
+		       "(kernel.yama.ptrace_scope is 1): be root, or set it to 0 with "
+		       "sysctl, or start the program by 'unexec run'";
+	case '2':
+		return "the kernel lets root alone trace programs "
+		       "(kernel.yama.ptrace_scope is 2): be root";
+	case '3':
+		return "the kernel lets nobody trace programs until the next boot "
+		       "(kernel.yama.ptrace_scope is 3)";
+	}
+	return NULL;
+}
+
+/* The owner of /proc/PID/stat is root's where the process is not dumpable (proc(5)). */
+static bool is_guarded(pid_t pid)
+{
+	char path[64];
+	struct stat status;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	return stat(path, &status) == 0 && status.st_uid == 0
+	       && number_of(pid, "Uid") > 0;
+}
+
+static const char *reason(pid_t pid)
+{
+	const char *yama = forbidden_by_yama();
+
+	if (geteuid() != 0 && number_of(pid, "Uid") != (long)getuid())
+		return "it belongs to another user: be that user, or root";
+	if (geteuid() != 0 && is_guarded(pid))
+		return "it is set-user-ID or has made itself unreadable "
+		       "(PR_SET_DUMPABLE): be root";
+	if (yama)
+		return yama;
+	return "the right to trace is missing here; in a container, it is given by "
+	       "--cap-add=SYS_PTRACE";
+}
+
+void tracee_explain(pid_t pid, int error, struct report *report)
+{
+	char name[17], tracer_name[17], text[16];
+	int tracer;
+
+	tracee_name(pid, name);
+	tracee_status(pid, "TracerPid", text, sizeof(text));
+	tracer = atoi(text);
+	if (tracer) {
+		tracee_name(tracer, tracer_name);
+		report_error(report, READ,
+			     "process %d (%s) is traced by process %d (%s) already", (int)pid,
+			     name, tracer, tracer_name);
+	} else if (error == EPERM || error == EACCES || error == ENOSYS) {
+		report_error(report, READ, "process %d (%s) cannot be traced: %s", (int)pid,
+			     name, reason(pid));
+	} else {
+		report_add(report, UNEXEC_ERROR, UNEXEC_CODE_READ, error, 0, 0,
+			   "process %d (%s) cannot be traced", (int)pid, name);
+	}
+}
+
+/* The file says "running", or the number of the system call that the thread sleeps in. */
+static bool waits_for_vfork(pid_t tid)
+{
+	char text[256];
+	long number;
+
+	read_file(tid, "syscall", text, sizeof(text));
+	if (sscanf(text, "%ld", &number) != 1)
+		return false;
+#ifdef SYS_vfork
+	if (number == SYS_vfork)
+		return true;
+#endif
+	return number == SYS_clone || number == SYS_clone3;
+}
+
+void tracee_explain_stuck(pid_t pid, pid_t tid, struct report *report)
+{
+	char name[17];
+
+	tracee_name(tid, name);
+	report_error(report, THREAD, "thread %d (%s) of process %d cannot be stopped: %s",
+		     (int)tid, name, (int)pid,
+		     waits_for_vfork(tid)
+			     ? "it waits for a child that it made with vfork"
+			     : "it is in a system call that nothing interrupts");
+}

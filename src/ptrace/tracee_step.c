@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Leads a held thread out of code in which it cannot be left: the vDSO's, which will be
+ * another one in a dump; and rseq critical sections, which are void when a thread is
+ * interrupted in them.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "arch_ptrace.h"
+#include "arch_tool.h"
+#include "embedded/embedded.h"
+#include "shared/proc_maps.h"
+#include "ptrace/tracee.h"
+
+/* Far more than any function of the vDSO needs; its getrandom() works on any length. */
+#define STEPS 2000000
+
+/* ---- The vDSO ------------------------------------------------------------------------- */
+
+int tracee_find_vdso(pid_t pid, uint64_t *ret_start, uint64_t *ret_end)
+{
+	struct maps_reader reader = { 0 };
+	struct maps_entry entry;
+	char path[64];
+	int failed = -1;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", (int)pid);
+	reader.descriptor = open(path, O_RDONLY | O_CLOEXEC);
+	while (failed && reader.descriptor >= 0 && maps_next(&reader, &entry)) {
+		if (strcmp(entry.name, "[vdso]"))
+			continue;
+		*ret_start = entry.start;
+		*ret_end = entry.end;
+		failed = 0;
+	}
+	if (reader.descriptor >= 0)
+		close((int)reader.descriptor);
+	return failed;
+}
+
+/* One instruction. SIGTRAP is not blocked meanwhile, or the kernel would take the process's
+ * handling of it away; one that others have sent is sent again when all is done. */
+static int step(struct tracee_thread *thread, bool *sent_by_others)
+{
+	int status, signal = 0;
+	siginfo_t info;
+
+	for (;;) {
+		status = tracee_run(thread, PTRACE_SINGLESTEP, signal);
+		if (status < 0)
+			return -1;
+		signal = status >> 16 ? 0 : WSTOPSIG(status);
+		if (status >> 8 != SIGTRAP)
+			continue;
+		if (ptrace(PTRACE_GETSIGINFO, thread->tid, 0, &info) || info.si_code > 0)
+			break;
+		*sent_by_others = true;
+		signal = 0;
+	}
+	return tracee_get_registers(thread->tid, &thread->registers);
+}
+
+static int step_out(struct tracee *tracee, struct tracee_thread *thread, uint64_t start,
+		    uint64_t end)
+{
+	bool sent_by_others = false;
+	int steps = 0, failed = 0;
+
+	tracee_mask(tracee, thread, UINT64_C(1) << (SIGTRAP - 1));
+	while (!failed && arch_pc(&thread->registers) >= start
+	       && arch_pc(&thread->registers) < end && steps++ < STEPS)
+		failed = step(thread, &sent_by_others);
+	tracee_mask(tracee, thread, 0);
+	if (sent_by_others)
+		syscall(SYS_tgkill, tracee->pid, thread->tid, SIGTRAP);
+	return failed || steps > STEPS ? -1 : 0;
+}
+
+/* Where SIGTRAP is ignored, the step makes the kernel forget it. */
+static int ignores_sigtrap(pid_t tid)
+{
+	char text[32];
+	unsigned long long ignored = 0;
+
+	tracee_status(tid, "SigIgn", text, sizeof(text));
+	sscanf(text, "%llx", &ignored);
+	return ignored >> (SIGTRAP - 1) & 1;
+}
+
+/* The kernel's struct sigaction as it was before. */
+static int exchange_action(struct tracee *tracee, size_t index, bool put_back)
+{
+	uint64_t page = tracee_scratch(tracee);
+
+	if (!page)
+		return -1;
+	return tracee_do(tracee, index, SYS_rt_sigaction, SIGTRAP, put_back ? page : 0,
+			 put_back ? 0 : page, sizeof(uint64_t)) ? -1 : 0;
+}
+
+int tracee_leave_vdso(struct tracee *tracee, struct tracee_thread *thread,
+		      struct report *report)
+{
+	size_t index = (size_t)(thread - tracee->threads);
+	uint64_t start, end;
+	bool ignored;
+	int failed;
+
+	if (tracee_find_vdso(thread->tid, &start, &end)
+	    || arch_pc(&thread->registers) < start || arch_pc(&thread->registers) >= end)
+		return 0;
+	ignored = ignores_sigtrap(thread->tid);
+	if (ignored && exchange_action(tracee, index, false))
+		ignored = false;
+	/* From the stop that the calls have led to, the step begins where the thread was. */
+	tracee_set_registers(thread->tid, &thread->registers);
+	failed = step_out(tracee, thread, start, end);
+	if (ignored)
+		exchange_action(tracee, index, true);
+	tracee_drop_scratch(tracee);
+	tracee_rest(tracee);
+	if (failed && thread->held)
+		report_error(report, THREAD,
+			     "thread %d does not come out of the kernel's vDSO",
+			     (int)thread->tid);
+	return thread->held ? failed : 0;
+}
+
+/* ---- The start of a dump -------------------------------------------------------------- */
+
+/* embedded/restarter_blob.S */
+
+#define HEAD 64 /* of a blob: no other code begins so */
+#define AT_COUNTER 8
+
+/* Whether the thread is in a copy of this code. */
+static bool is_in(struct tracee *tracee, uint64_t counter, const unsigned char *blob,
+		  size_t length)
+{
+	unsigned char here[AT_COUNTER], head[HEAD];
+
+	if (tracee_read(tracee, counter, here, sizeof(here)))
+		return false;
+	for (size_t at = 0; at + sizeof(here) <= length; at++)
+		if (!memcmp(blob + at, here, sizeof(here))
+		    && !tracee_read(tracee, counter - at, head, sizeof(head))
+		    && !memcmp(blob, head, sizeof(head)))
+			return true;
+	return false;
+}
+
+bool tracee_is_starting(struct tracee *tracee, const struct tracee_thread *thread)
+{
+	uint64_t counter = arch_pc(&thread->registers);
+
+	return is_in(tracee, counter, arch_trampoline_start,
+		     (size_t)(arch_trampoline_end - arch_trampoline_start))
+	       || is_in(tracee, counter, restarter_blob_start,
+			(size_t)(restarter_blob_end - restarter_blob_start));
+}
+
+/* ---- rseq ----------------------------------------------------------------------------- */
+
+/* linux/rseq.h: struct rseq_cs, and where struct rseq points to one */
+struct section {
+	uint32_t version, flags;
+	uint64_t start, length, abort;
+};
+#define SECTION_POINTER 8
+
+/* linux/ptrace.h has it since Linux 5.13; before that, libc used no rseq. */
+#ifndef PTRACE_GET_RSEQ_CONFIGURATION
+#define PTRACE_GET_RSEQ_CONFIGURATION 0x420f
+struct __ptrace_rseq_configuration {
+	uint64_t rseq_abi_pointer;
+	uint32_t rseq_abi_size, signature, flags, pad;
+};
+#endif
+
+/* Does what the kernel would do on the thread's way back: calls of ours would make it
+ * forget. */
+void tracee_leave_rseq(struct tracee *tracee, struct tracee_thread *thread)
+{
+	const uint64_t none = 0;
+	struct __ptrace_rseq_configuration area;
+	struct section section;
+	uint64_t pointer;
+
+	if (ptrace((enum __ptrace_request)PTRACE_GET_RSEQ_CONFIGURATION, thread->tid,
+		   sizeof(area), &area) != sizeof(area)
+	    || !area.rseq_abi_pointer
+	    || tracee_read(tracee, area.rseq_abi_pointer + SECTION_POINTER, &pointer,
+			   sizeof(pointer))
+	    || !pointer || tracee_read(tracee, pointer, &section, sizeof(section))
+	    || arch_pc(&thread->registers) - section.start >= section.length)
+		return;
+	arch_set_pc(&thread->registers, section.abort);
+	tracee_write(tracee, area.rseq_abi_pointer + SECTION_POINTER, &none, sizeof(none));
+}

@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: MIT
+#
+# What the library, the restarter and the program all know.
+
+EXTRA_DIST += \
+	%D%/exports.h \
+	%D%/handoff.h \
+	%D%/plan.h \
+	%D%/proc_maps.h \
+	%D%/redirect.h

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A core file as a source of images: the order of things.
+ */
+#define _GNU_SOURCE
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "arch_tool.h"
+#include "analysis/analysis.h"
+#include "sources/core/core.h"
+#include "base/xalloc.h"
+#include "base/names.h"
+
+static void core_free(struct capture *capture)
+{
+	struct core *core = (struct core *)capture;
+
+	for (size_t i = 0; i < core->file_count; i++) {
+		if (core->files[i].fd >= 0)
+			close(core->files[i].fd);
+		free(core->files[i].path);
+	}
+	free(core->files);
+	free(core->pieces);
+	core_notes_free(&core->notes);
+	image_free(capture->image);
+	if (core->fd >= 0)
+		close(core->fd);
+	free(core);
+}
+
+/* ---- What is said of every core -------------------------------------------------------- */
+
+/* Whether the signal ended the process by itself: what ran into it will again. */
+static bool is_fault(uint32_t signal)
+{
+	return signal == SIGSEGV || signal == SIGBUS || signal == SIGILL || signal == SIGFPE
+	       || signal == SIGTRAP || signal == SIGSYS;
+}
+
+static void say_signal(struct core *core)
+{
+	const struct core_notes *notes = &core->notes;
+	const char *name = signal_name((int)notes->signal);
+
+	if (!is_fault(notes->signal))
+		return;
+	report_add(core->report, UNEXEC_NOTE, UNEXEC_CODE_CORE, 0, notes->fault, 0,
+		   "the program had crashed (SIG%s, address %#lx): the dump goes on at the "
+		   "instruction that did it", name, (unsigned long)notes->fault);
+}
+
+static void say_what_cores_lack(struct core *core)
+{
+	report_add(core->report, UNEXEC_WARNING, UNEXEC_CODE_CORE, 0, 0, 0,
+		   "not in a core, so not in the dump: descriptors other than 0, 1 and 2, "
+		   "handlers of signals%s, timers, limits, alternate signal stacks, guard "
+		   "regions, locks of memory and advice about it",
+		   core->notes.by_debugger ? " and which are blocked" : "");
+}
+
+/* ---- The order of things --------------------------------------------------------------- */
+
+static void add_need(void *image, const char *name)
+{
+	image_add_need(image, name);
+}
+
+static int read_core(struct core *core, const char *program)
+{
+	struct core_segment *segments;
+	struct stat status;
+	size_t count;
+	int r;
+
+	if (fstat(core->fd, &status) || !S_ISREG(status.st_mode)) {
+		report_error(core->report, FORMAT, "%s is not a regular file", core->name);
+		return -1;
+	}
+	core->time = status.st_mtime;
+	if (core_unpack(&core->fd, core->name, core->report))
+		return -1;
+	if (fstat(core->fd, &status)) {
+		report_errno(core->report, READ, "cannot read %s", core->name);
+		return -1;
+	}
+	core->size = (uint64_t)status.st_size;
+	if (core_read_headers(core, &segments, &count))
+		return -1;
+	r = core_make_pieces(core, segments, count);
+	free(segments);
+	return r || core_open_files(core, program) || core_find_places(core)
+	       || core_find_registers(core) ? -1 : 0;
+}
+
+static void make_image(struct core *core)
+{
+	struct capture *capture = &core->capture;
+	struct report *report = core->report;
+	struct arch_thread_state *states;
+
+	say_signal(core);
+	core_add_regions(core);
+	core_find_heap(core);
+	core_add_threads(core);
+	states = core_thread_states(core);
+	analysis_run(capture, &(struct analysis){
+			     .vdso = core_auxv(&core->notes, AT_SYSINFO_EHDR), .states = states },
+		     report);
+	free(states);
+	arch_cpu_features(add_need, capture->image);
+	say_what_cores_lack(core);
+}
+
+struct capture *core_capture_file(int fd, const char *name, const char *program,
+				  struct report *report)
+{
+	struct core *core = xcalloc(1, sizeof(*core));
+	struct image *image = image_new();
+
+	core->capture = (struct capture){ .image = image, .read = core_read,
+					  .free = core_free };
+	core->report = report;
+	core->name = name;
+	core->fd = fd;
+	report->stage = UNEXEC_STAGE_CAPTURE;
+	image->machine = ARCH_MACHINE;
+	image->page_size = (uint32_t)sysconf(_SC_PAGESIZE);
+	image->generation = 1;
+	image->process.dumpable = 1;
+	if (!read_core(core, program))
+		make_image(core);
+	return &core->capture;
+}
+
+struct capture *core_capture(const char *name, const char *program, struct report *report)
+{
+	/* O_NONBLOCK: a FIFO without a writer would not open. */
+	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct capture *capture;
+
+	if (fd >= 0)
+		return core_capture_file(fd, name, program, report);
+	report_errno(report, READ, "cannot open %s", name);
+	capture = xcalloc(1, sizeof(struct core));
+	*capture = (struct capture){ .image = image_new(), .read = core_read,
+				     .free = core_free };
+	((struct core *)capture)->fd = -1;
+	return capture;
+}

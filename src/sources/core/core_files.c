@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The files that a process had mapped: what its core leaves out is in them, if they are still
+ * what they were. That is told by the build-id, which lies in a file's first page, and by the
+ * default coredump_filter the kernel saves that page. A file without one is compared by that
+ * page; of one that is no ELF file, only length and time tell.
+ */
+#define _GNU_SOURCE
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sources/core/core.h"
+#include "base/xalloc.h"
+
+#define NOTES_MAX 4096
+#define HEADERS_MAX 64
+#define BUILD_MAX 64
+#define FIRST_BYTES 4096
+
+/* An ELF file's beginning, in the core's memory or on the disk. */
+struct source {
+	struct core *core;
+	uint64_t base; /* in memory */
+	int fd;        /* on the disk; -1: in memory */
+};
+
+static bool read_source(const struct source *source, uint64_t offset, void *buffer,
+			size_t length)
+{
+	if (source->fd < 0)
+		return !core_read_saved(source->core, source->base + offset, buffer, length);
+	return offset <= INT64_MAX
+	       && pread(source->fd, buffer, length, (off_t)offset) == (ssize_t)length;
+}
+
+/* Its program headers; returns how many, 0 if it is no ELF file. */
+static size_t read_segments(const struct source *source, Elf64_Phdr headers[HEADERS_MAX])
+{
+	Elf64_Ehdr header;
+
+	if (!read_source(source, 0, &header, sizeof(header))
+	    || memcmp(header.e_ident, ELFMAG, SELFMAG)
+	    || header.e_phentsize != sizeof(*headers) || header.e_phnum > HEADERS_MAX
+	    || !read_source(source, header.e_phoff, headers,
+			    header.e_phnum * sizeof(*headers)))
+		return 0;
+	return header.e_phnum;
+}
+
+/* ---- Build-id -------------------------------------------------------------------------- */
+
+struct build {
+	size_t size; /* 0: none */
+	unsigned char bytes[BUILD_MAX];
+};
+
+static bool take_build(const unsigned char *notes, size_t size, struct build *ret_build)
+{
+	Elf64_Nhdr note;
+
+	while (size > sizeof(note)) {
+		size_t content, end;
+
+		memcpy(&note, notes, sizeof(note));
+		content = sizeof(note) + (((size_t)note.n_namesz + 3) & ~(size_t)3);
+		end = content + (((size_t)note.n_descsz + 3) & ~(size_t)3);
+		if (content + note.n_descsz > size)
+			return false;
+		if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == 4
+		    && !memcmp(notes + sizeof(note), "GNU", 4) && note.n_descsz
+		    && note.n_descsz <= BUILD_MAX) {
+			ret_build->size = note.n_descsz;
+			memcpy(ret_build->bytes, notes + content, note.n_descsz);
+			return true;
+		}
+		if (end >= size)
+			return false;
+		notes += end;
+		size -= end;
+	}
+	return false;
+}
+
+static struct build read_build(const struct source *source)
+{
+	Elf64_Phdr headers[HEADERS_MAX];
+	size_t count = read_segments(source, headers);
+	unsigned char notes[NOTES_MAX];
+	struct build build = { 0 };
+
+	for (size_t i = 0; i < count; i++)
+		if (headers[i].p_type == PT_NOTE && headers[i].p_filesz <= NOTES_MAX
+		    && read_source(source, headers[i].p_offset, notes, headers[i].p_filesz)
+		    && take_build(notes, headers[i].p_filesz, &build))
+			break;
+	return build;
+}
+
+static const char *print_build(const struct build *build, char text[2 * BUILD_MAX + 1])
+{
+	static const char digits[] = "0123456789abcdef";
+
+	if (!build->size)
+		return "none";
+	for (size_t i = 0; i < build->size; i++) {
+		text[2 * i] = digits[build->bytes[i] >> 4];
+		text[2 * i + 1] = digits[build->bytes[i] & 15];
+	}
+	text[2 * build->size] = 0;
+	return text;
+}
+
+/* ---- Is it the same? ------------------------------------------------------------------- */
+
+enum verdict { SAME, OTHER, UNKNOWN };
+
+static enum verdict compare_first_bytes(const struct source *saved, const struct source *found)
+{
+	unsigned char a[FIRST_BYTES], b[FIRST_BYTES];
+	size_t length = sizeof(a);
+	struct stat status;
+
+	if (fstat(found->fd, &status))
+		return UNKNOWN;
+	if ((uint64_t)status.st_size < length)
+		length = (size_t)status.st_size;
+	if (!read_source(saved, 0, a, length) || memcmp(a, ELFMAG, SELFMAG))
+		return UNKNOWN;
+	return read_source(found, 0, b, length) && !memcmp(a, b, length) ? SAME : OTHER;
+}
+
+static void say_other(struct core *core, const struct core_file *file,
+		      const struct build *expected, const struct build *found)
+{
+	char a[2 * BUILD_MAX + 1], b[2 * BUILD_MAX + 1];
+
+	if (file->is_program)
+		report_add(core->report, UNEXEC_ERROR, UNEXEC_CODE_CORE_FILE, 0, file->first, 0,
+			   "the core is not of the program %s: expected build-id %s, found %s",
+			   file->path, print_build(expected, a), print_build(found, b));
+	else
+		report_add(core->report, UNEXEC_ERROR, UNEXEC_CODE_CORE_FILE, 0, file->first, 0,
+			   "%s is not the file that was mapped at %#lx: expected build-id %s, "
+			   "found %s", file->path, (unsigned long)file->first,
+			   print_build(expected, a), print_build(found, b));
+}
+
+static enum verdict check_file(struct core *core, const struct core_file *file)
+{
+	const struct source saved = { core, file->base, -1 }, found = { core, 0, file->fd };
+	struct build expected = { 0 }, is;
+	enum verdict verdict = UNKNOWN;
+
+	if (file->base == UINT64_MAX)
+		return UNKNOWN;
+	expected = read_build(&saved);
+	is = read_build(&found);
+	if (expected.size)
+		verdict = expected.size == is.size
+				  && !memcmp(expected.bytes, is.bytes, is.size) ? SAME : OTHER;
+	else
+		verdict = compare_first_bytes(&saved, &found);
+	if (verdict == OTHER)
+		say_other(core, file, &expected, &is);
+	return verdict;
+}
+
+/* ---- Opening --------------------------------------------------------------------------- */
+
+/* What is mapped of a file that has another one in its place, or none, has that behind its
+ * name (fs/d_path.c). */
+static char *plain_path(const char *path)
+{
+	static const char suffix[] = " (deleted)";
+	size_t length = strlen(path), tail = sizeof(suffix) - 1;
+
+	if (length > tail && !strcmp(path + length - tail, suffix))
+		length -= tail;
+	return xasprintf("%.*s", (int)length, path);
+}
+
+static int fail_to_open(struct core *core, const struct core_file *file, const char *why)
+{
+	report_add(core->report, UNEXEC_ERROR, UNEXEC_CODE_CORE_FILE, 0, file->first, 0,
+		   "what was mapped of %s at %#lx is not in the core, and the file %s",
+		   file->path, (unsigned long)file->first, why);
+	return -1;
+}
+
+/* Memory that the kernel gives the name of a file which never had one. */
+static bool is_only_memory(const char *path)
+{
+	static const char *const names[] = { "/dev/zero", "/SYSV", "/memfd:",
+					     "/anon_hugepage" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (!strncmp(path, names[i], strlen(names[i])))
+			return true;
+	return false;
+}
+
+/* Nothing but a regular file is ever opened: to open others may do things. */
+static int open_file(struct core *core, struct core_file *file)
+{
+	char *path = plain_path(file->path);
+	struct stat status;
+	int r = -1;
+
+	if (path[0] != '/')
+		fail_to_open(core, file, "has no name");
+	else if (is_only_memory(path))
+		report_add(core->report, UNEXEC_ERROR, UNEXEC_CODE_CORE_FILE, 0, file->first, 0,
+			   "shared memory at %#lx (%s) is not in the core (see coredump_filter "
+			   "in core(5))", (unsigned long)file->first, file->path);
+	else if (stat(path, &status))
+		fail_to_open(core, file, errno == ENOENT || errno == ENOTDIR
+					 ? "is gone" : strerror(errno));
+	else if (!S_ISREG(status.st_mode))
+		report_add(core->report, UNEXEC_ERROR, UNEXEC_CODE_DEVICE, 0, file->first, 0,
+			   "%s, mapped at %#lx, is a device", file->path,
+			   (unsigned long)file->first);
+	else if ((file->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) < 0)
+		fail_to_open(core, file, strerror(errno));
+	else
+		r = 0;
+	free(path);
+	if (r)
+		return -1;
+	file->size = (uint64_t)status.st_size;
+	file->changed = status.st_mtime > core->time;
+	return 0;
+}
+
+static void mark_needed(struct core *core)
+{
+	for (size_t i = 0; i < core->piece_count; i++) {
+		const struct core_piece *piece = &core->pieces[i];
+
+		if (piece->file != CORE_NO_FILE
+		    && piece->saved_length < range_length(piece->range)
+		    && (piece->prot || piece->only_in_notes))
+			core->files[piece->file].needed = true;
+	}
+}
+
+/* The file that has the program's first instruction. */
+static struct core_file *find_program(const struct core *core)
+{
+	uint64_t entry = core_auxv(&core->notes, AT_ENTRY);
+	const struct core_piece *piece = core_find_piece(core, entry);
+
+	return piece && piece->file != CORE_NO_FILE ? &core->files[piece->file] : NULL;
+}
+
+static int name_program(struct core *core, const char *program)
+{
+	struct core_file *file = find_program(core);
+	struct image *image = core->capture.image;
+	char *path;
+
+	if (!file) {
+		/* The restarter, where a dump begins, is not in memory any more. */
+		report_error(core->report, CORE, core->notes.mapping_count
+			     ? "the core is of a program that is a dump itself"
+			     : "the core does not say which files were mapped (NT_FILE)");
+		return -1;
+	}
+	if (program) {
+		path = realpath(program, NULL);
+		if (!path) {
+			report_errno(core->report, ARGUMENT, "%s", program);
+			return -1;
+		}
+		free(file->path);
+		file->path = path;
+		file->needed = file->is_program = true;
+	}
+	free(image->program);
+	image->program = xstrdup(file->path);
+	return 0;
+}
+
+/* ---- What cannot be told --------------------------------------------------------------- */
+
+/* Names, for one line of them. */
+struct names {
+	char *programs, *others; /* or NULL */
+};
+
+static void add_name(char **names, const char *name)
+{
+	char *longer = *names ? xasprintf("%s, %s", *names, name) : xstrdup(name);
+
+	free(*names);
+	*names = longer;
+}
+
+static void note_unknown(struct core *core, const struct core_file *file, struct names *names)
+{
+	const struct source found = { core, 0, file->fd };
+	Elf64_Phdr headers[HEADERS_MAX];
+
+	if (file->changed)
+		report_add(core->report, UNEXEC_WARNING, UNEXEC_CODE_CORE_FILE, 0, file->first,
+			   0, "%s, mapped at %#lx, is taken as it is now, but has changed "
+			   "since the core was written", file->path,
+			   (unsigned long)file->first);
+	else
+		add_name(read_segments(&found, headers) ? &names->programs : &names->others,
+			 file->path);
+}
+
+/* That locales and the like are as they were is likely; that libraries are is not enough. */
+static void say_unknown(struct core *core, struct names *names)
+{
+	static const char text[] = "taken as they are now; the core has nothing to tell "
+				   "whether they are the same: %s";
+
+	if (names->programs)
+		report_add(core->report, UNEXEC_WARNING, UNEXEC_CODE_CORE_FILE, 0, 0, 0, text,
+			   names->programs);
+	if (names->others)
+		report_add(core->report, UNEXEC_NOTE, UNEXEC_CODE_CORE_FILE, 0, 0, 0, text,
+			   names->others);
+	free(names->programs);
+	free(names->others);
+}
+
+static int open_needed(struct core *core)
+{
+	struct names names = { NULL, NULL };
+	int r = 0;
+
+	for (size_t i = 0; i < core->file_count; i++) {
+		struct core_file *file = &core->files[i];
+		enum verdict verdict;
+
+		if (!file->needed)
+			continue;
+		if (open_file(core, file)) {
+			r = -1;
+			continue;
+		}
+		verdict = check_file(core, file);
+		if (verdict == OTHER)
+			r = -1;
+		else if (verdict == UNKNOWN)
+			note_unknown(core, file, &names);
+	}
+	say_unknown(core, &names);
+	return r;
+}
+
+/* Of a file that has become shorter than what was mapped of it. */
+static void check_lengths(struct core *core)
+{
+	uint64_t unit = core->capture.image->page_size;
+
+	for (size_t i = 0; i < core->piece_count; i++) {
+		const struct core_piece *piece = &core->pieces[i];
+		uint64_t length = range_length(piece->range);
+		struct core_file *file;
+
+		if (piece->file == CORE_NO_FILE || piece->saved_length == length)
+			continue;
+		file = &core->files[piece->file];
+		if (file->fd < 0 || file->shorter
+		    || piece->file_offset + length <= file->size + unit - 1)
+			continue;
+		file->shorter = true;
+		report_add(core->report, UNEXEC_WARNING, UNEXEC_CODE_CORE_FILE, 0,
+			   piece->range.start, piece->range.end,
+			   "%s is shorter than what was mapped of it at %#lx; the rest is zero",
+			   file->path, (unsigned long)piece->range.start);
+	}
+}
+
+/* ---- Protection of what has no segment ------------------------------------------------- */
+
+/* As the file's own segments say: in a core of gdb's, all that has been written to has one. */
+static uint32_t prot_by_file(struct core *core, const struct core_piece *piece)
+{
+	const struct core_file *file = &core->files[piece->file];
+	const struct source source = { core, 0, file->fd };
+	uint64_t unit = core->capture.image->page_size;
+	Elf64_Phdr headers[HEADERS_MAX];
+	size_t count = read_segments(&source, headers);
+	uint64_t at = piece->range.start - file->base;
+	bool first = true;
+
+	if (!count || file->base == UINT64_MAX)
+		return PROT_READ;
+	for (size_t i = 0; i < count; i++) {
+		const Elf64_Phdr *header = &headers[i];
+		uint64_t start = header->p_vaddr / unit * unit;
+
+		if (header->p_type != PT_LOAD)
+			continue;
+		if (first)
+			at += start;
+		first = false;
+		if (at >= start && at < header->p_vaddr + header->p_filesz)
+			return (header->p_flags & PF_R ? PROT_READ : 0)
+			       | (header->p_flags & PF_W ? PROT_WRITE : 0)
+			       | (header->p_flags & PF_X ? PROT_EXEC : 0);
+	}
+	return PROT_NONE; /* between two segments */
+}
+
+static void find_protections(struct core *core)
+{
+	for (size_t i = 0; i < core->piece_count; i++)
+		if (core->pieces[i].only_in_notes)
+			core->pieces[i].prot = prot_by_file(core, &core->pieces[i]);
+}
+
+int core_open_files(struct core *core, const char *program)
+{
+	mark_needed(core);
+	if (name_program(core, program) || open_needed(core))
+		return -1;
+	find_protections(core);
+	check_lengths(core);
+	return 0;
+}

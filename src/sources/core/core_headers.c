@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The headers of a core file: what it is of, its notes, its segments of memory.
+ *
+ * libelf reads them, not libbfd: that makes a section of each note it knows and of each
+ * segment, and leaves out what undump needs: which part of a segment is not in the file,
+ * signals that are blocked and pending (it gives the registers within NT_PRSTATUS), and it
+ * answers to damaged files by what is left of them, where we have to say what is missing.
+ * libelf knows the escape for more than 65534 segments (PN_XNUM), and no more is needed.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <libelf.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "arch_tool.h"
+#include "sources/core/core.h"
+#include "base/xalloc.h"
+
+/* A thread has 3 to 12 KB of notes; a process has fewer threads than this takes. */
+#define NOTES_MAX (UINT64_C(1) << 30)
+
+struct segments {
+	struct core_segment *list;
+	size_t count, room;
+};
+
+static int fail(const struct core *core, const char *what)
+{
+	report_error(core->report, FORMAT, "%s %s", core->name, what);
+	return -1;
+}
+
+/* By the first bytes alone, so that it is said also of those that libelf does not take. */
+static int check_ident(const struct core *core)
+{
+	unsigned char ident[EI_NIDENT];
+
+	if (pread(core->fd, ident, sizeof(ident), 0) != sizeof(ident)
+	    || memcmp(ident, ELFMAG, SELFMAG))
+		return fail(core, "is not a core file");
+	if (ident[EI_CLASS] == ELFCLASS64 && ident[EI_DATA] == ELFDATA2LSB)
+		return 0;
+	report_error(core->report, MACHINE, "%s is of a program that is not for this machine, "
+		     ARCH_NAME, core->name);
+	return -1;
+}
+
+static int check_header(const struct core *core, const Elf64_Ehdr *header)
+{
+	if (!header)
+		return fail(core, "is truncated: its header is not whole");
+	if (header->e_type != ET_CORE)
+		return fail(core, "is not a core file, but a program or library");
+	if (header->e_machine == ARCH_MACHINE)
+		return 0;
+	report_error(core->report, MACHINE,
+		     "%s is of a program for another machine (%u), this is " ARCH_NAME,
+		     core->name, header->e_machine);
+	return -1;
+}
+
+/* Whether all that the segment says to be in the file is there. */
+static int check_length(const struct core *core, const Elf64_Phdr *header)
+{
+	uint64_t end;
+
+	if (__builtin_add_overflow(header->p_offset, header->p_filesz, &end)
+	    || end > INT64_MAX)
+		return fail(core, "is damaged: a segment ends beyond what a file can hold");
+	if (end <= core->size)
+		return 0;
+	report_error(core->report, FORMAT,
+		     "%s is truncated: it has %llu bytes, and a segment ends at %llu",
+		     core->name, (unsigned long long)core->size, (unsigned long long)end);
+	return -1;
+}
+
+static int read_notes(struct core *core, const Elf64_Phdr *header)
+{
+	void *bytes;
+	int r = -1;
+
+	if (header->p_filesz > NOTES_MAX)
+		return fail(core, "is damaged: it has more than a gigabyte of notes");
+	bytes = xmalloc(header->p_filesz);
+	if (pread(core->fd, bytes, header->p_filesz, (off_t)header->p_offset)
+	    != (ssize_t)header->p_filesz)
+		report_errno(core->report, READ, "cannot read the notes of %s", core->name);
+	else
+		r = core_notes_read(&core->notes, bytes, header->p_filesz, core->report);
+	free(bytes);
+	return r;
+}
+
+static uint32_t prot_of(Elf64_Word flags)
+{
+	return (flags & PF_R ? PROT_READ : 0) | (flags & PF_W ? PROT_WRITE : 0)
+	       | (flags & PF_X ? PROT_EXEC : 0);
+}
+
+static int add_segment(const struct core *core, const Elf64_Phdr *header,
+		       struct segments *segments)
+{
+	uint64_t unit = core->capture.image->page_size, end;
+
+	if (!header->p_memsz)
+		return 0;
+	if (__builtin_add_overflow(header->p_vaddr, header->p_memsz, &end)
+	    || header->p_vaddr % unit || end % unit || header->p_filesz > header->p_memsz)
+		return fail(core, "is damaged: a segment has an address or length that no "
+				  "memory has");
+	xgrow(segments->list, segments->count, segments->room);
+	segments->list[segments->count++] = (struct core_segment){
+		.range = { header->p_vaddr, end },
+		.prot = prot_of(header->p_flags),
+		.offset = header->p_offset,
+		.length = header->p_filesz,
+	};
+	return 0;
+}
+
+static int compare_segments(const void *a, const void *b)
+{
+	const struct core_segment *x = a, *y = b;
+
+	return (x->range.start > y->range.start) - (x->range.start < y->range.start);
+}
+
+static int check_segments(const struct core *core, struct segments *segments)
+{
+	if (!segments->count)
+		return fail(core, "has no memory in it");
+	qsort(segments->list, segments->count, sizeof(*segments->list), compare_segments);
+	for (size_t i = 1; i < segments->count; i++)
+		if (segments->list[i].range.start < segments->list[i - 1].range.end)
+			return fail(core, "is damaged: segments overlap");
+	return 0;
+}
+
+static int read_segments(struct core *core, Elf *elf, struct segments *segments)
+{
+	const Elf64_Phdr *headers = elf64_getphdr(elf);
+	size_t count;
+
+	if (!headers || elf_getphdrnum(elf, &count))
+		return fail(core, "is truncated: its program headers are not whole");
+	for (size_t i = 0; i < count; i++) {
+		const Elf64_Phdr *header = &headers[i];
+
+		if (header->p_type != PT_NOTE && header->p_type != PT_LOAD)
+			continue;
+		if (check_length(core, header)
+		    || (header->p_type == PT_NOTE ? read_notes(core, header)
+						  : add_segment(core, header, segments)))
+			return -1;
+	}
+	return check_segments(core, segments);
+}
+
+int core_read_headers(struct core *core, struct core_segment **ret_segments,
+		      size_t *ret_count)
+{
+	struct segments segments = { 0 };
+	Elf *elf;
+	int r = -1;
+
+	if (check_ident(core))
+		return -1;
+	elf_version(EV_CURRENT);
+	elf = elf_begin(core->fd, ELF_C_READ, NULL);
+	if (!check_header(core, elf ? elf64_getehdr(elf) : NULL)
+	    && !read_segments(core, elf, &segments))
+		r = core_notes_finish(&core->notes, core->report);
+	elf_end(elf);
+	if (r) {
+		free(segments.list);
+		return -1;
+	}
+	*ret_segments = segments.list;
+	*ret_count = segments.count;
+	return 0;
+}

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Where things lie in the memory of a core: the stack, the vDSO and what the kernel mapped
+ * with it, the heap; and what PR_SET_MM_MAP is to be told. The auxiliary vector leads to most
+ * of it.
+ */
+#include <elf.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "sources/core/core.h"
+#include "base/xalloc.h"
+#include "elf/variables.h"
+
+/* What a process may use of stack when nobody has said something else (_STK_LIM). */
+#define STACK_LIMIT (UINT64_C(8) << 20)
+
+/* The vDSO and the kernel's data below it are a few pages: more is none of it. */
+#define VVAR_MAX (UINT64_C(1) << 16)
+#define VDSO_MAX (UINT64_C(1) << 16)
+
+/* How far behind the program brk may begin (arch_randomize_brk: 32 MB, 1 GB since 6.9). */
+#define BRK_REACH (UINT64_C(1) << 30)
+
+static uint64_t round_up(const struct core *core, uint64_t address)
+{
+	uint64_t unit = core->capture.image->page_size;
+
+	return (address + unit - 1) / unit * unit;
+}
+
+static bool read_word(struct core *core, uint64_t address, uint64_t *ret_word)
+{
+	return !core->capture.read(&core->capture, address, ret_word, sizeof(*ret_word));
+}
+
+/* ---- The vDSO -------------------------------------------------------------------------- */
+
+static bool is_zero(struct core *core, struct range range)
+{
+	unsigned char *bytes = xcalloc(1, range_length(range));
+	uint64_t length = range_length(range);
+	bool zero = !core->capture.read(&core->capture, range.start, bytes, length)
+		    && !bytes[0] && !memcmp(bytes, bytes + 1, length - 1);
+
+	free(bytes);
+	return zero;
+}
+
+/* [vvar] and its like: the kernel gives them a segment, but cannot read them. */
+static bool is_kernels_data(struct core *core, const struct core_piece *piece)
+{
+	return piece->file == CORE_NO_FILE && !(piece->prot & ~(uint32_t)PROT_READ)
+	       && range_length(piece->range) <= VVAR_MAX && is_zero(core, piece->range);
+}
+
+static int find_vdso(struct core *core)
+{
+	struct plan_vdso *vdso = &core->capture.image->vdso;
+	uint64_t address = core_auxv(&core->notes, AT_SYSINFO_EHDR);
+	struct core_piece *code = address ? core_find_piece(core, address) : NULL, *at;
+	int parts = 1, i = 0;
+
+	if (!address)
+		return 0;
+	if (!code || code->range.start != address || !code->saved_length
+	    || range_length(code->range) > VDSO_MAX) {
+		report_error(core->report, CORE, "the core is without the vDSO (at %#lx)",
+			     (unsigned long)address);
+		return -1;
+	}
+	code->name = "[vdso]";
+	for (at = code; at > core->pieces && parts < PLAN_VDSO_PARTS
+			&& at[-1].range.end == at->range.start
+			&& is_kernels_data(core, at - 1); at--, parts++)
+		at[-1].kernels_own = true;
+	if (at == code)
+		return 0; /* gdb's cores have none of it: no other can take this one's place */
+	*vdso = (struct plan_vdso){ .address = address, .start = at->range.start };
+	for (; at <= code; at++)
+		vdso->length[i++] = range_length(at->range);
+	return 0;
+}
+
+/* ---- The stack ------------------------------------------------------------------------- */
+
+#define STACK_TOP_WORDS 2048 /* the kernel leaves up to 8 KB free below its strings */
+
+static size_t vector_size(const struct core_notes *notes)
+{
+	size_t i = 0;
+
+	while (i < notes->auxv_count && notes->auxv[2 * i] != AT_NULL)
+		i++;
+	return i * 2 * sizeof(uint64_t);
+}
+
+/* argc, argv, NULL, envp, NULL, auxv: from the last to where argc is. A program may have
+ * cleared entries of argv (to rename itself); argc is the word that counts those above. */
+static uint64_t find_argc(struct core *core, uint64_t auxv, uint64_t floor)
+{
+	uint64_t at = auxv - 2 * sizeof(uint64_t), word = 1;
+
+	while (at > floor && read_word(core, at, &word) && word)
+		at -= sizeof(uint64_t);
+	for (uint64_t count = 0; at - sizeof(uint64_t) > floor; count++) {
+		at -= sizeof(uint64_t);
+		if (!read_word(core, at, &word))
+			return 0;
+		if (word == count && count)
+			return at;
+	}
+	return 0;
+}
+
+/* Where argc is; the random bytes lie above the auxiliary vector, and not far. */
+static uint64_t find_stack_start(struct core *core, const struct core_piece *stack)
+{
+	const struct core_notes *notes = &core->notes;
+	uint64_t top = core_auxv(notes, AT_RANDOM) & ~UINT64_C(7);
+	size_t size = vector_size(notes), count = STACK_TOP_WORDS;
+	unsigned char *bytes;
+	uint64_t start, found = 0;
+
+	if (top - stack->range.start < count * sizeof(uint64_t))
+		count = (top - stack->range.start) / sizeof(uint64_t);
+	start = top - count * sizeof(uint64_t);
+	bytes = xcalloc(count, sizeof(uint64_t));
+	if (!core->capture.read(&core->capture, start, bytes, count * sizeof(uint64_t)))
+		for (size_t at = count * sizeof(uint64_t); at >= size && !found && size;
+		     at -= sizeof(uint64_t))
+			if (!memcmp(bytes + at - size, notes->auxv, size))
+				found = start + at - size;
+	free(bytes);
+	return found ? find_argc(core, found, stack->range.start) : 0;
+}
+
+static int find_stack(struct core *core)
+{
+	struct image *image = core->capture.image;
+	struct core_piece *stack = core_find_piece(core, core_auxv(&core->notes, AT_RANDOM));
+
+	if (!stack || !(stack->prot & PROT_WRITE) || stack->file != CORE_NO_FILE) {
+		report_error(core->report, CORE, "the core is without the stack");
+		return -1;
+	}
+	if (!stack->saved_length) {
+		report_error(core->report, CORE,
+			     "the core is without the contents of private memory, the stack's "
+			     "too (see coredump_filter in core(5))");
+		return -1;
+	}
+	stack->stack = true;
+	stack->name = "[stack]";
+	image->stack_limit = range_length(stack->range);
+	if (image->stack_limit < STACK_LIMIT)
+		image->stack_limit = STACK_LIMIT;
+	image->mm.start_stack = find_stack_start(core, stack);
+	return 0;
+}
+
+/* ---- The program ----------------------------------------------------------------------- */
+
+#define HEADERS_MAX 128
+
+static void note_segment(struct plan_mm *mm, const Elf64_Phdr *header, uint64_t bias)
+{
+	uint64_t start = header->p_vaddr + bias, end = start + header->p_filesz;
+	uint64_t all = start + header->p_memsz;
+
+	/* As load_elf_binary() has it (fs/binfmt_elf.c). */
+	if (header->p_flags & PF_X && (!mm->start_code || start < mm->start_code))
+		mm->start_code = start;
+	if (header->p_flags & PF_X && end > mm->end_code)
+		mm->end_code = end;
+	if (start > mm->start_data)
+		mm->start_data = start;
+	if (end > mm->end_data)
+		mm->end_data = end;
+	if (all > mm->brk)
+		mm->brk = all;
+}
+
+/* Its program headers are in its first segment; where that begins in memory and where it wants
+ * to says how far from its own addresses the program is. */
+static void find_program(struct core *core)
+{
+	uint64_t at = core_auxv(&core->notes, AT_PHDR), bias = 0, start;
+	uint64_t count = core_auxv(&core->notes, AT_PHNUM);
+	const struct core_piece *piece = core_find_piece(core, at);
+	struct plan_mm *mm = &core->capture.image->mm;
+	Elf64_Phdr headers[HEADERS_MAX];
+	bool first = true;
+
+	if (!piece || count > HEADERS_MAX
+	    || core->capture.read(&core->capture, at, headers, count * sizeof(*headers)))
+		return;
+	start = piece->range.start - piece->file_offset;
+	for (uint64_t i = 0; i < count; i++) {
+		if (headers[i].p_type != PT_LOAD)
+			continue;
+		if (first)
+			bias = start - (headers[i].p_vaddr - headers[i].p_offset);
+		first = false;
+		note_segment(mm, &headers[i], bias);
+	}
+	mm->brk = round_up(core, mm->brk);
+	mm->start_brk = mm->brk;
+}
+
+int core_find_places(struct core *core)
+{
+	if (find_vdso(core) || find_stack(core))
+		return -1;
+	find_program(core);
+	return 0;
+}
+
+/* ---- The heap -------------------------------------------------------------------------- */
+
+static bool may_be_heap(const struct region *region)
+{
+	return !region->name[0] && region->prot & PROT_WRITE
+	       && !(region->flags & REGION_SHARED);
+}
+
+/* The first that may be it behind the program. */
+static struct region *guess_heap(struct image *image)
+{
+	for (size_t i = 0; i < image->region_count; i++) {
+		struct region *region = &image->regions[i];
+
+		if (region->range.start >= image->mm.brk
+		    && region->range.start - image->mm.brk <= BRK_REACH)
+			return may_be_heap(region) ? region : NULL;
+	}
+	return NULL;
+}
+
+/* Where libc believes brk to be; 0: it has not asked, or there is no such libc. */
+static uint64_t read_current_brk(struct core *core)
+{
+	uint64_t address = 0, brk = 0;
+	const struct variable wanted[] = { { "__curbrk", &address }, { NULL, NULL } };
+
+	variables_find(&core->capture, wanted);
+	return address && read_word(core, address, &brk) ? brk : 0;
+}
+
+void core_find_heap(struct core *core)
+{
+	struct image *image = core->capture.image;
+	struct plan_mm *mm = &image->mm;
+	uint64_t brk = read_current_brk(core), program_end = mm->brk;
+	struct region *heap = brk ? (struct region *)image_find(image, brk - 1)
+				  : guess_heap(image);
+	bool exact = heap && brk && may_be_heap(heap)
+		     && round_up(core, brk) == heap->range.end;
+
+	if (brk && !exact)
+		heap = guess_heap(image);
+	if (!heap) {
+		if (brk > mm->brk && brk - mm->brk <= BRK_REACH)
+			mm->start_brk = mm->brk = brk; /* asked, and has had none */
+		return;
+	}
+	mm->brk = exact ? brk : heap->range.end;
+	free(heap->name);
+	heap->name = xstrdup("[heap]");
+	while (heap > image->regions && heap[-1].range.end == heap->range.start
+	       && heap[-1].range.start >= program_end && may_be_heap(heap - 1)) {
+		heap--;
+		free(heap->name);
+		heap->name = xstrdup("[heap]");
+	}
+	mm->start_brk = heap->range.start;
+	/* Without randomisation they touch; of a static PIE the heap is far below. */
+	if (program_end > heap->range.start && program_end < mm->brk)
+		mm->start_brk = program_end;
+	if (!exact)
+		report_add(core->report, UNEXEC_NOTE, UNEXEC_CODE_CORE, 0, mm->start_brk,
+			   mm->brk, "brk is not in a core: taken to be at %#lx, where the "
+			   "memory behind the program ends", (unsigned long)mm->brk);
+}

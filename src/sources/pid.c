@@ -1,0 +1,506 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A process held by ptrace as a source of images. What the library would have asked the
+ * kernel from inside is asked here in the process's name, by system calls that one of its
+ * threads is made to do; what it would have noted of each thread is read from outside.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/membarrier.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "arch_ptrace.h"
+#include "arch_tool.h"
+#include "base/xalloc.h"
+#include "analysis/analysis.h"
+#include "sources/process_capture.h"
+#include "sources/pid.h"
+#include "process/process.h"
+#include "libc/rseq.h"
+#include "sources/pid_resident.h"
+
+#ifndef MEMBARRIER_CMD_GET_REGISTRATIONS
+#define MEMBARRIER_CMD_GET_REGISTRATIONS (1 << 9) /* since 6.3 */
+#endif
+
+#ifndef PR_GET_MEMORY_MERGE
+#define PR_GET_MEMORY_MERGE 68 /* since 6.4 */
+#endif
+
+struct pid {
+	struct tracee *tracee;
+	struct process *process;
+	struct report *report;
+	bool rseq_unknown; /* the kernel does not tell */
+};
+
+/* ---- What /proc says --------------------------------------------------------------------- */
+
+/* A set of signals in the status file. */
+static uint64_t signal_set(struct pid *pid, const char *key)
+{
+	char value[64];
+
+	if (tracee_status(pid->tracee->pid, key, value, sizeof(value)))
+		report_errno(pid->report, READ, "/proc/%d/status", (int)pid->tracee->pid);
+	return strtoull(value, NULL, 16);
+}
+
+static int open_part(struct pid *pid, const char *name, int flags)
+{
+	int fd = openat(pid->process->handoff.fds.proc, name, flags | O_CLOEXEC);
+
+	if (fd < 0)
+		report_errno(pid->report, NO_PROC, "cannot open /proc/%d/%s",
+			     (int)pid->tracee->pid, name);
+	return fd;
+}
+
+#define OWN_DESCRIPTORS 64
+
+/* All descriptors of the process will be here, too; if it has as many as it may have, only
+ * root can have more. */
+static void allow_descriptors(void)
+{
+	struct rlimit limit, more;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	more.rlim_cur = more.rlim_max = limit.rlim_max + OWN_DESCRIPTORS;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &more))
+		setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static int open_all(struct pid *pid)
+{
+	struct handoff_fds *fds = &pid->process->handoff.fds;
+
+	allow_descriptors();
+	fds->mem = open_part(pid, "mem", O_RDONLY);
+	fds->pagemap = open_part(pid, "pagemap", O_RDONLY);
+	fds->smaps = open_part(pid, "smaps", O_RDONLY);
+	pid->process->pidfd = (int)syscall(SYS_pidfd_open, pid->tracee->pid, 0);
+	if (pid->process->pidfd < 0)
+		report_errno(pid->report, NO_PROC, "cannot open process %d",
+			     (int)pid->tracee->pid);
+	return pid->report->status ? -1 : 0;
+}
+
+/* ---- What only the process can ask -------------------------------------------------------- */
+
+/* The result of a call that never fails, but in a process that has been killed. */
+static long must(struct pid *pid, const char *what, long result)
+{
+	if (result < 0)
+		report_add(pid->report, UNEXEC_ERROR, UNEXEC_CODE_READ, (int)-result, 0, 0,
+			   "cannot ask process %d for %s", (int)pid->tracee->pid, what);
+	return result;
+}
+
+/* The same, and what it has put on the scratch page. */
+static long fetch(struct pid *pid, const char *what, void *to, size_t size, long result)
+{
+	if (result >= 0 && tracee_read(pid->tracee, pid->tracee->scratch, to, size))
+		result = -errno;
+	return must(pid, what, result);
+}
+
+static void ask_signals(struct pid *pid)
+{
+	struct handoff *handoff = &pid->process->handoff;
+	struct tracee *tracee = pid->tracee;
+	uint64_t told = signal_set(pid, "SigCgt") | signal_set(pid, "SigIgn");
+
+	for (int i = 0; i < HANDOFF_SIGNALS; i++)
+		if (told >> i & 1)
+			fetch(pid, "its handlers of signals", &handoff->signals[i],
+			      sizeof(handoff->signals[i]),
+			      tracee_do(tracee, 0, SYS_rt_sigaction, i + 1, 0, tracee->scratch,
+					sizeof(uint64_t)));
+}
+
+/* One that begins again is not running from its end until its signal is taken. */
+static void ask_itimer(struct pid *pid, int which)
+{
+	struct plan_itimer *timer = &pid->process->handoff.itimers[which];
+
+	*timer = (struct plan_itimer){ 0 };
+	fetch(pid, "its timers", timer, sizeof(*timer),
+	      tracee_do(pid->tracee, 0, SYS_getitimer, which, pid->tracee->scratch));
+	if (!timer->value_s && !timer->value_us) {
+		timer->value_s = timer->interval_s;
+		timer->value_us = timer->interval_us;
+	}
+}
+
+/* Timers run on while a process is held: one that ends meanwhile is either still running or
+ * has sent its signal, not both. */
+static void ask_itimers(struct pid *pid)
+{
+	struct handoff *handoff = &pid->process->handoff;
+	uint64_t before;
+
+	do {
+		before = signal_set(pid, "ShdPnd");
+		for (int i = 0; i < 3; i++)
+			ask_itimer(pid, i);
+		handoff->pending = signal_set(pid, "ShdPnd");
+	} while (handoff->pending != before);
+}
+
+/* "ID: 1" begins each in /proc/PID/timers. */
+static void ask_timers(struct pid *pid)
+{
+	struct process *process = pid->process;
+	FILE *stream = process_open(process->handoff.fds.original, "timers");
+	size_t count = 0, room = 0;
+	char line[256];
+	int number;
+
+	while (stream && fgets(line, sizeof(line), stream)) {
+		struct handoff_timer *timer;
+
+		if (sscanf(line, "ID: %d", &number) != 1)
+			continue;
+		xgrow(process->timers, count, room);
+		timer = &process->timers[count];
+		*timer = (struct handoff_timer){ .number = number };
+		/* From interval_s on it lies as the kernel's struct itimerspec. */
+		if (!fetch(pid, "its timers", &timer->interval_s, 4 * sizeof(uint64_t),
+			   tracee_do(pid->tracee, 0, SYS_timer_gettime, number,
+				     pid->tracee->scratch)))
+			count++;
+	}
+	/* Kernels without CHECKPOINT_RESTORE have no such file. */
+	if (stream ? !feof(stream) || ferror(stream) : errno != ENOENT)
+		report_errno(pid->report, NO_PROC, "cannot list the timers");
+	if (stream)
+		fclose(stream);
+	process->handoff.timer_count = (uint32_t)count;
+}
+
+static long ask_setting(struct pid *pid, int which)
+{
+	return must(pid, "its settings", tracee_do(pid->tracee, 0, SYS_prctl, which));
+}
+
+/* What of mlockall() is for memory to come, /proc does not tell: a new page is locked. */
+static uint32_t ask_lock(struct pid *pid)
+{
+	struct tracee *tracee = pid->tracee;
+	long size = sysconf(_SC_PAGESIZE);
+	long page = tracee_do(tracee, 0, SYS_mmap, 0, size, PROT_READ,
+			      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	unsigned char resident = 1;
+	bool locked;
+
+	if (page < 0 && page > -4096) /* beyond what may be locked */
+		return page == -EAGAIN ? MCL_FUTURE : 0;
+	locked = tracee_do(tracee, 0, SYS_msync, page, size, MS_INVALIDATE) == -EBUSY;
+	if (locked && !tracee_do(tracee, 0, SYS_mincore, page, size, tracee->scratch))
+		fetch(pid, "its locked memory", &resident, sizeof(resident), 0);
+	tracee_do(tracee, 0, SYS_munmap, page, size);
+	if (!locked)
+		return 0;
+	return resident & 1 ? MCL_FUTURE : MCL_FUTURE | MCL_ONFAULT;
+}
+
+static void ask_settings(struct pid *pid)
+{
+	struct handoff *handoff = &pid->process->handoff;
+	struct tracee *tracee = pid->tracee;
+	long registrations = tracee_do(tracee, 0, SYS_membarrier,
+				       MEMBARRIER_CMD_GET_REGISTRATIONS);
+	int subreaper = 0;
+
+	fetch(pid, "its settings", &subreaper, sizeof(subreaper),
+	      tracee_do(tracee, 0, SYS_prctl, PR_GET_CHILD_SUBREAPER, tracee->scratch));
+	handoff->subreaper = (uint32_t)subreaper;
+	handoff->dumpable = (uint32_t)ask_setting(pid, PR_GET_DUMPABLE);
+	handoff->thp_disable = (uint32_t)ask_setting(pid, PR_GET_THP_DISABLE);
+	handoff->timer_slack = (uint64_t)ask_setting(pid, PR_GET_TIMERSLACK);
+	/* Not every kernel knows this call. */
+	if (!tracee_do(tracee, 0, ARCH_PERMITTED_CALL, ARCH_PERMITTED_ARGUMENT,
+		       tracee->scratch))
+		fetch(pid, "its settings", &handoff->permitted, sizeof(handoff->permitted), 0);
+	handoff->permitted &= ARCH_ASKED_FOR;
+	handoff->membarrier = registrations > 0 ? (uint32_t)registrations : 0;
+	handoff->memory_merge = tracee_do(tracee, 0, SYS_prctl, PR_GET_MEMORY_MERGE) == 1;
+	handoff->lock_future = ask_lock(pid);
+	handoff->brk = (uint64_t)must(pid, "its brk", tracee_do(tracee, 0, SYS_brk, 0));
+}
+
+/* ---- The threads --------------------------------------------------------------------------- */
+
+/* libc's copy of the TID: at clear_child_tid in glibc up to 2.41, else the word of the
+ * thread's control block that holds it, as the library looks for it, too. */
+static uint64_t find_tid_address(struct pid *pid, const struct handoff_thread *thread)
+{
+	uint32_t block[192];
+	uint64_t clear = thread->clear_child_tid;
+
+	if (!thread->fs_base || tracee_read(pid->tracee, thread->fs_base, block, sizeof(block)))
+		memset(block, 0, sizeof(block));
+	if (clear >= thread->fs_base && clear < thread->fs_base + 4096
+	    && !tracee_read(pid->tracee, clear, block, sizeof(*block))
+	    && block[0] == thread->tid)
+		return clear;
+	for (size_t i = 1; i < sizeof(block) / sizeof(*block); i++)
+		if (block[i] == thread->tid)
+			return thread->fs_base + i * sizeof(*block);
+	return 0;
+}
+
+/* linux/ptrace.h, since 5.13; here because the headers that we build with may be older. */
+struct rseq_configuration {
+	uint64_t address;
+	uint32_t size, signature, flags, pad;
+};
+#define GET_RSEQ_CONFIGURATION 0x420f
+
+static void ask_rseq(struct pid *pid, size_t index, struct handoff_thread *to)
+{
+	struct rseq_configuration configuration = { 0 };
+	struct handoff *handoff = &pid->process->handoff;
+
+	if (ptrace(GET_RSEQ_CONFIGURATION, pid->tracee->threads[index].tid,
+		   sizeof(configuration), &configuration) <= 0)
+		pid->rseq_unknown = true;
+	if (!configuration.address)
+		return;
+	to->rseq = configuration.address;
+	handoff->rseq_length = configuration.size;
+	handoff->rseq_signature = configuration.signature;
+}
+
+/* Before 5.13: as in a core. */
+static void look_for_rseq(struct pid *pid, const struct arch_thread_state *states)
+{
+	struct capture *capture = &pid->process->capture;
+	struct rseq_place place = rseq_find(capture);
+
+	for (size_t i = 0; i < capture->image->thread_count; i++) {
+		const struct arch_thread_place at = arch_thread_place(states[i].registers);
+
+		rseq_of_thread(capture, &place, &at, &capture->image->threads[i]);
+	}
+	if (!place.known)
+		report_note(pid->report, READ,
+			    "whether rseq was in use cannot be told (no symbol __rseq_offset): "
+			    "it is not in the dump");
+}
+
+static void ask_scheduling(uint32_t tid, struct handoff_thread *to)
+{
+	struct sched_param parameters = { 0 };
+	int policy = sched_getscheduler((pid_t)tid);
+
+	sched_getparam((pid_t)tid, &parameters);
+	to->policy = policy < 0 ? 0 : (uint32_t)policy;
+	to->priority = (uint32_t)parameters.sched_priority;
+	to->nice = getpriority(PRIO_PROCESS, tid);
+	syscall(SYS_sched_getaffinity, tid, sizeof(to->affinity), to->affinity);
+}
+
+static bool has_ring(struct tracee *tracee, size_t index)
+{
+	long result = -EBADF;
+
+	for (int slot = 0; slot < HANDOFF_RING_SLOTS && result == -EBADF; slot++)
+		result = tracee_do(tracee, index, SYS_io_uring_enter, slot, 0, 0,
+				   HANDOFF_ENTER_RING);
+	return result >= 0;
+}
+
+/* As linux/signal.h's stack_t has it. */
+struct altstack {
+	uint64_t address;
+	uint32_t flags, pad;
+	uint64_t size;
+};
+
+static void ask_thread(struct pid *pid, size_t index, struct handoff_thread *to,
+		       struct arch_thread_state *state)
+{
+	struct tracee *tracee = pid->tracee;
+	struct tracee_thread *thread = &tracee->threads[index];
+	struct user_regs_struct *registers = xmalloc(sizeof(*registers));
+	struct arch_thread_place place;
+	struct altstack altstack = { .flags = SS_DISABLE };
+	void *vector = NULL;
+
+	if (!thread->own_tid)
+		report_error(pid->report, READ, "cannot read the TID of thread %d",
+			     (int)thread->tid);
+	tracee_registers(tracee, index, registers);
+	place = arch_thread_place(registers);
+	*to = (struct handoff_thread){ .tid = (uint32_t)thread->own_tid,
+				       .task = (uint32_t)thread->tid, .state = HANDOFF_PARKED,
+				       .fs_base = place.fs_base, .gs_base = place.gs_base };
+	/* Not in a kernel without CHECKPOINT_RESTORE: tid_code_complete(). */
+	if (!tracee_do(tracee, index, SYS_prctl, PR_GET_TID_ADDRESS, tracee->scratch))
+		fetch(pid, "its TIDs", &to->clear_child_tid, sizeof(to->clear_child_tid), 0);
+	to->tid_address = find_tid_address(pid, to);
+	fetch(pid, "its signal stacks", &altstack, sizeof(altstack),
+	      tracee_do(tracee, index, SYS_sigaltstack, 0, tracee->scratch));
+	syscall(SYS_get_robust_list, thread->tid, &to->robust_list, &to->robust_length);
+	to->has_ring = has_ring(tracee, index);
+	ask_rseq(pid, index, to);
+	ask_scheduling(thread->tid, to);
+
+	if (tracee_vector(tracee, index, &vector, &state->vector_size))
+		report_errno(pid->report, READ, "cannot read the vector registers of thread %u",
+			     thread->tid);
+	state->registers = registers;
+	state->vector = vector;
+	state->mask = thread->mask;
+	state->altstack = altstack.address;
+	state->altstack_size = altstack.size;
+	state->altstack_flags = altstack.flags;
+}
+
+static struct arch_thread_state *ask_threads(struct pid *pid)
+{
+	struct process *process = pid->process;
+	size_t count = pid->tracee->count;
+	struct arch_thread_state *states = xcalloc(count, sizeof(*states));
+
+	process->threads = xcalloc(count, sizeof(*process->threads));
+	process->handoff.dumper = HANDOFF_NO_DUMPER;
+	process->handoff.threads_wanted = UNEXEC_THREADS_KEEP;
+	for (size_t i = 0; i < count; i++)
+		if (pid->tracee->threads[i].held) { /* or it has just ended */
+			uint32_t at = process->handoff.thread_count++;
+
+			ask_thread(pid, i, &process->threads[at], &states[at]);
+		}
+	process->handoff.pid = process->threads[0].tid;
+	return states;
+}
+
+/* ---- All of it ----------------------------------------------------------------------------- */
+
+static void ask_all(struct pid *pid)
+{
+	struct handoff *handoff = &pid->process->handoff;
+	struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
+
+	if (!tracee_scratch(pid->tracee)) {
+		report_errno(pid->report, READ, "cannot map a page in the process");
+		return;
+	}
+	ask_signals(pid);
+	ask_itimers(pid);
+	ask_timers(pid);
+	ask_settings(pid);
+	prlimit(pid->tracee->pid, RLIMIT_STACK, NULL, &limit);
+	handoff->stack_limit = limit.rlim_cur;
+	pid->process->capture.image->stack_limit = limit.rlim_cur;
+}
+
+static void free_states(struct arch_thread_state *states, size_t count)
+{
+	for (size_t i = 0; states && i < count; i++) {
+		free((void *)states[i].registers);
+		free((void *)states[i].vector);
+	}
+	free(states);
+}
+
+static struct process *new_process(struct tracee *tracee, const struct pid_options *options,
+				   struct report *report)
+{
+	struct handoff handoff = { .machine = ARCH_MACHINE, .fd_policy = options->descriptors,
+				   .files = UNEXEC_FILES_NAME };
+	struct process *process;
+	char *path = xasprintf("/proc/%d", (int)tracee->pid);
+
+	handoff.fds = (struct handoff_fds){ -1, -1, -1, -1, -1, -1 };
+	handoff.fds.proc = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	handoff.fds.original = handoff.fds.proc;
+	if (handoff.fds.proc < 0)
+		report_errno(report, NO_PROC, "cannot open %s", path);
+	free(path);
+	process = process_new(&handoff, report);
+	process->policies = xmemdup(options->policies,
+				    options->policy_count * sizeof(*process->policies));
+	process->policy_count = options->policy_count;
+	return process;
+}
+
+struct capture *pid_capture(struct tracee *tracee, const struct pid_options *options,
+			    struct report *report)
+{
+	struct pid pid = { .tracee = tracee, .report = report };
+	struct arch_thread_state *states = NULL;
+	struct capture *capture;
+
+	report->stage = UNEXEC_STAGE_CAPTURE;
+	if (!tracee->count || !tracee->threads[0].held || tracee->threads[0].tid != tracee->pid)
+		report_error(report, THREAD, "the main thread of process %d has ended, and "
+			     "others go on", (int)tracee->pid);
+	pid.process = new_process(tracee, options, report);
+	pid.process->tracee = tracee;
+	capture = &pid.process->capture;
+	if (report->status || open_all(&pid))
+		return capture;
+	ask_all(&pid);
+	if (!report->status)
+		states = ask_threads(&pid);
+	if (!report->status)
+		pid_ask_resident(tracee, pid.process);
+	tracee_drop_scratch(tracee);
+	/* Nothing more is asked: from here on it goes on whatever becomes of us. */
+	tracee_rest(tracee);
+	if (!report->status) {
+		process_capture_all(pid.process);
+		if (pid.rseq_unknown)
+			look_for_rseq(&pid, states);
+		analysis_run(capture, &(struct analysis){
+				     .vdso = pid.process->handoff.vdso,
+				     .slots = pid.process->handoff.slots,
+				     .states = states, .place = process_place_objects }, report);
+	}
+	free_states(states, tracee->count);
+	return capture;
+}
+
+bool pid_may_copy(const struct capture *capture)
+{
+	const struct image *image = capture->image;
+
+	for (size_t i = 0; i < image->region_count; i++) {
+		const struct region *region = &image->regions[i];
+
+		if (region->data_count && region->flags & REGION_DONTFORK)
+			return false;
+	}
+	return true;
+}
+
+int pid_read_copy(struct capture *capture, pid_t copy, struct report *report)
+{
+	struct process *process = (struct process *)capture;
+	char *path = xasprintf("/proc/%d/mem", (int)copy);
+	int mem = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (mem < 0)
+		report_errno(report, NO_PROC, "cannot open %s", path);
+	free(path);
+	if (mem < 0)
+		return -1;
+	close(process->handoff.fds.mem);
+	process->handoff.fds.mem = mem;
+	return 0;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The steps that a frozen copy and a process held by ptrace have in common.
+ */
+#define _GNU_SOURCE
+#include <elf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "analysis/analysis.h"
+#include "arch_tool.h"
+#include "base/xalloc.h"
+#include "capture/auxv.h"
+#include "descriptors/descriptors.h"
+#include "libc/tid_code.h"
+#include "sources/process_capture.h"
+
+static void add_need(void *image, const char *name)
+{
+	image_add_need(image, name);
+}
+
+/* Whether the process's first thread is exiting, or gone. */
+static bool is_exiting(const struct process *process)
+{
+	return process_task_flags(process->handoff.fds.original, "stat") & PF_EXITING;
+}
+
+/* /proc tells of a process that was killed that it has nothing, and calls it no error; first of
+ * all no memory: as long as there is some, what has been told was so. */
+static void check_alive(struct process *process)
+{
+	const struct handoff_fds *fds = &process->handoff.fds;
+	char line;
+	uint64_t word;
+
+	if (process->report->status)
+		return;
+	if (is_exiting(process) || pread(fds->smaps, &line, sizeof(line), 0) != sizeof(line)
+	    || pread(fds->pagemap, &word, sizeof(word), 0) != sizeof(word))
+		report_error(process->report, READ, "the process has ended");
+}
+
+void process_capture_all(struct process *process)
+{
+	process_capture_state(process);
+	if (!process->handoff.vdso)
+		process->handoff.vdso = capture_auxv(&process->capture, AT_SYSINFO_EHDR);
+	if (!process->handoff.afresh)
+		process_capture_timers(process);
+	process_capture_descriptors(process);
+	process_capture_regions(process);
+	objects_copy(process);
+	process_restore_origins(process);
+	process_keep_shadows(process);
+	process_say_policies(process);
+	process_remove_breakpoints(process);
+	tid_code_complete(&process->capture, process->report);
+	check_alive(process);
+	arch_cpu_features(add_need, process->capture.image);
+	arch_registers_here(&process->capture.image->registers);
+	process->capture.image->registers.permitted = process->handoff.permitted;
+}
+
+void process_place_objects(struct capture *capture)
+{
+	objects_place((struct process *)capture);
+}

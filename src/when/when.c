@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Follows a program by ptrace until the moment at which it is to be dumped.
+ *
+ * The program is not our child: it is the process that the user started, so that its
+ * terminal, its signals, job control and its exit status are what they would be without us; but
+ * that it does not end with 0 if the moment never came.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "arch_ptrace.h"
+#include "base/names.h"
+#include "when/when.h"
+
+#define OPTIONS \
+	(PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC)
+/* Breakpoints must be taken out of processes that the program forks. */
+#define OPTIONS_FORK (PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACEVFORKDONE)
+
+int when_seize(pid_t pid, struct report *report)
+{
+	if (tracee_check_proc(report))
+		return -1;
+	if (!ptrace(PTRACE_SEIZE, pid, 0, OPTIONS))
+		return 0;
+	tracee_explain(pid, errno, report);
+	return -1;
+}
+
+/* ---- Time ----------------------------------------------------------------------------- */
+
+static void wake(int number)
+{
+	(void)number;
+}
+
+static int64_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec * INT64_C(1000000000) + time.tv_nsec;
+}
+
+/* From then on the wait for events is interrupted now and then: once could be too early. */
+static void start_clock(struct watch *watch)
+{
+	struct sigaction action = { .sa_handler = wake };
+	struct itimerval timer = { .it_interval.tv_usec = 10000 };
+
+	watch->deadline = now() + watch->when->delay;
+	timer.it_value.tv_sec = (time_t)(watch->when->delay / 1000000000);
+	timer.it_value.tv_usec = (suseconds_t)(watch->when->delay % 1000000000 / 1000) + 1;
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+static void stop_clock(void)
+{
+	const struct itimerval none = { 0 };
+
+	setitimer(ITIMER_REAL, &none, NULL);
+	signal(SIGALRM, SIG_DFL);
+}
+
+static bool time_is_up(const struct watch *watch)
+{
+	return watch->when->kind == WHEN_AFTER && watch->started && now() >= watch->deadline;
+}
+
+/* ---- The thread with which the moment comes ------------------------------------------- */
+
+/* To where tracee_adopt finds it, inside the kernel's get_signal(). */
+static void interrupt(pid_t tid)
+{
+	ptrace(PTRACE_INTERRUPT, tid, 0, 0);
+	ptrace(PTRACE_CONT, tid, 0, 0);
+}
+
+/* From the entry of a system call back to the instruction that makes it. */
+static void leave_call(pid_t tid)
+{
+	struct tracee_thread thread = { .tid = tid };
+	struct user_regs_struct registers;
+	int status;
+
+	if (tracee_get_registers(tid, &registers))
+		return;
+	thread.registers = registers;
+	arch_skip_call(&thread.registers);
+	tracee_set_registers(tid, &thread.registers);
+	do
+		status = tracee_run(&thread, PTRACE_SYSCALL, 0);
+	while (status > 0 && status >> 8 != (SIGTRAP | 0x80));
+	arch_before_call(&registers);
+	tracee_set_registers(tid, &registers);
+	interrupt(tid);
+}
+
+/* ---- Events --------------------------------------------------------------------------- */
+
+enum step { STEP_ON, STEP_MOMENT, STEP_STOPPED, STEP_FAILED };
+
+static bool is_thread_of(pid_t pid, pid_t tid)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d", (int)pid, (int)tid);
+	return access(path, F_OK) == 0;
+}
+
+/* Whoever wants the dump must learn that there is none. */
+static void end_badly(struct watch *watch, pid_t tid, const struct when_entry *entry)
+{
+	struct user_regs_struct registers;
+
+	if ((entry->number != SYS_exit_group && (entry->number != SYS_exit || tid != watch->pid))
+	    || (entry->arguments[0] & 0xff) || tracee_get_registers(tid, &registers))
+		return;
+	arch_set_call_argument(&registers, WHEN_NEVER_CAME);
+	watch->ended_well = !tracee_set_registers(tid, &registers);
+}
+
+/* A system call begins or has been made. */
+static enum step at_call(struct watch *watch, pid_t tid)
+{
+	struct __ptrace_syscall_info info;
+	struct when_entry entry = { .tid = tid };
+	bool moment = false;
+
+	if (!watch->started || ptrace(PTRACE_GET_SYSCALL_INFO, tid, sizeof(info), &info) <= 0)
+		return STEP_ON;
+	if (info.op == PTRACE_SYSCALL_INFO_EXIT && watch->when->kind == WHEN_CALL)
+		when_after_call(watch, tid);
+	if (info.op != PTRACE_SYSCALL_INFO_ENTRY)
+		return STEP_ON;
+	entry.number = info.entry.nr;
+	memcpy(entry.arguments, info.entry.args, sizeof(entry.arguments));
+	if (watch->when->kind == WHEN_SYSCALL)
+		moment = (long)entry.number == watch->when->number
+			 && ++watch->seen == watch->when->nth;
+	else if (watch->when->kind == WHEN_STDIN)
+		moment = when_waits_for_input(watch, &entry);
+	if (!moment) {
+		end_badly(watch, tid, &entry);
+		return STEP_ON;
+	}
+	leave_call(tid);
+	return STEP_MOMENT;
+}
+
+/* A program that is traced by an ordinary user gets no rights from its file. */
+static int check_rights(const struct watch *watch)
+{
+	char path[64], name[17];
+	struct stat file;
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)watch->pid);
+	if (geteuid() == 0 || stat(path, &file)
+	    || !((file.st_mode & S_ISUID && file.st_uid != geteuid())
+		 || (file.st_mode & S_ISGID && file.st_mode & S_IXGRP
+		     && file.st_gid != getegid())))
+		return 0;
+	tracee_name(watch->pid, name);
+	report_error(watch->report, READ,
+		     "%s is set-user-ID, and would run without its rights: be root", name);
+	return -1;
+}
+
+/* The process has executed a program; it is about to begin. */
+static enum step at_exec(struct watch *watch)
+{
+	if (tracee_check(watch->pid, watch->report) || check_rights(watch))
+		return STEP_FAILED;
+	if (!watch->started) {
+		when_note_input(watch);
+		if (watch->when->kind == WHEN_AFTER)
+			start_clock(watch);
+	}
+	watch->started = true;
+	if (watch->when->kind == WHEN_CALL) {
+		ptrace(PTRACE_SETOPTIONS, watch->pid, 0, OPTIONS | OPTIONS_FORK);
+		when_new_program(watch);
+	}
+	return STEP_ON;
+}
+
+/* The first stop of a new process, which is not followed. */
+static void let_go(struct watch *watch, pid_t pid)
+{
+	when_clear(watch, pid);
+	ptrace(PTRACE_DETACH, pid, 0, 0);
+	/* The memory is the program's own until the child executes something (vfork): then
+	 * PTRACE_EVENT_VFORK_DONE comes. */
+}
+
+static enum step at_stop(struct watch *watch, pid_t tid, int signal)
+{
+	if (!is_thread_of(watch->pid, tid)) {
+		let_go(watch, tid);
+		return STEP_STOPPED;
+	}
+	if (signal == SIGTRAP)
+		return STEP_ON;
+	/* Stopped by a signal; SIGCONT shall wake it as ever. */
+	ptrace(PTRACE_LISTEN, tid, 0, 0);
+	return STEP_STOPPED;
+}
+
+static enum step at_signal(struct watch *watch, pid_t tid, int *signal)
+{
+	int met;
+
+	if (watch->when->kind == WHEN_SIGNAL && watch->started
+	    && *signal == watch->when->number) {
+		interrupt(tid);
+		return STEP_MOMENT;
+	}
+	if (*signal != SIGTRAP || watch->when->kind != WHEN_CALL)
+		return STEP_ON;
+	met = when_met_breakpoint(watch, tid);
+	if (met >= 0)
+		*signal = 0;
+	if (met == 1)
+		interrupt(tid);
+	return met == 1 ? STEP_MOMENT : STEP_ON;
+}
+
+static enum step take(struct watch *watch, pid_t tid, int status, int *ret_signal)
+{
+	int signal = WSTOPSIG(status);
+
+	*ret_signal = 0;
+	switch (status >> 16) {
+	case PTRACE_EVENT_STOP:
+		return at_stop(watch, tid, signal);
+	case PTRACE_EVENT_EXEC:
+		return at_exec(watch);
+	case PTRACE_EVENT_VFORK_DONE:
+		when_set(watch);
+		return STEP_ON;
+	case 0:
+		break;
+	default:
+		return STEP_ON;
+	}
+	if (signal == (SIGTRAP | 0x80))
+		return at_call(watch, tid);
+	*ret_signal = signal;
+	return at_signal(watch, tid, ret_signal);
+}
+
+/* ---- The loop ------------------------------------------------------------------------- */
+
+/* The next event: its thread; 0: the program has ended, which its parent is not told yet if that
+ * can be helped; -1: none, look at the clock. */
+static pid_t next_event(const struct watch *watch, int *ret_status)
+{
+	siginfo_t info = { 0 };
+
+	if (waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WNOWAIT | __WALL))
+		return -1;
+	if (info.si_pid == watch->pid && info.si_code != CLD_TRAPPED
+	    && info.si_code != CLD_STOPPED) {
+		*ret_status = info.si_code == CLD_EXITED ? (info.si_status & 255) << 8
+							 : info.si_status;
+		return 0;
+	}
+	if (waitpid(info.si_pid, ret_status, __WALL | WNOHANG) != info.si_pid)
+		return -1;
+	/* It had stopped, and has been killed since. */
+	return info.si_pid == watch->pid && !WIFSTOPPED(*ret_status) ? 0 : info.si_pid;
+}
+
+static enum step follow(struct watch *watch, int *ret_status)
+{
+	enum step step = STEP_ON;
+
+	while (step == STEP_ON || step == STEP_STOPPED) {
+		int status, signal;
+		pid_t tid = next_event(watch, &status);
+
+		if (time_is_up(watch)) {
+			if (tid > 0 && WIFSTOPPED(status))
+				interrupt(tid);
+			return STEP_MOMENT;
+		}
+		if (tid < 0)
+			continue;
+		if (!tid) {
+			*ret_status = status;
+			return STEP_STOPPED;
+		}
+		if (!WIFSTOPPED(status))
+			continue; /* a thread has ended */
+		step = take(watch, tid, status, &signal);
+		if (step == STEP_ON)
+			ptrace(PTRACE_SYSCALL, tid, 0, signal);
+	}
+	return step;
+}
+
+/* Children that were made in the last moment stop for us, too. */
+static void let_children_go(struct watch *watch, const struct tracee *tracee)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, __WALL | WNOHANG)) > 0) {
+		bool is_ours = false;
+
+		for (size_t i = 0; i < tracee->count; i++)
+			is_ours = is_ours || tracee->threads[i].tid == pid;
+		if (!is_ours && WIFSTOPPED(status))
+			let_go(watch, pid);
+	}
+}
+
+static enum when_outcome hold(struct watch *watch, struct tracee *tracee)
+{
+	if (tracee_adopt(tracee, watch->pid, OPTIONS, watch->addresses, watch->site_count,
+			 watch->report))
+		return WHEN_FAILED;
+	let_children_go(watch, tracee);
+	when_clear(watch, watch->pid);
+	if (watch->when->kind == WHEN_CALL)
+		when_restore_trap(watch, tracee);
+	return WHEN_CAME;
+}
+
+static void tell_that_it_ended(const struct watch *watch, int status)
+{
+	const char *name = WIFSIGNALED(status) ? signal_name(WTERMSIG(status)) : NULL;
+	char how[64];
+
+	if (name)
+		snprintf(how, sizeof(how), "was ended by SIG%s", name);
+	else if (WIFSIGNALED(status))
+		snprintf(how, sizeof(how), "was ended by signal %d", WTERMSIG(status));
+	else
+		snprintf(how, sizeof(how), "ended with status %d",
+			 watch->ended_well ? 0 : WEXITSTATUS(status));
+	if (watch->when->kind == WHEN_CALL && !watch->found)
+		report_error(watch->report, ARGUMENT,
+			     "the program %s; neither it nor a library had a function %s",
+			     how, watch->when->symbol);
+	else
+		report_error(watch->report, ARGUMENT, "the program %s before '%s' came", how,
+			     watch->when->text);
+}
+
+enum when_outcome when_wait(struct when *when, pid_t pid, struct tracee *ret_tracee,
+			    int *ret_status, struct report *report)
+{
+	struct watch watch = { .when = when, .report = report, .pid = pid, .mem = -1 };
+	enum when_outcome outcome = WHEN_FAILED;
+
+	watch.process = (int)syscall(SYS_pidfd_open, pid, 0);
+	switch (follow(&watch, ret_status)) {
+	case STEP_MOMENT:
+		outcome = hold(&watch, ret_tracee);
+		break;
+	case STEP_FAILED:
+		kill(pid, SIGKILL);
+		break;
+	default:
+		if (watch.started)
+			tell_that_it_ended(&watch, *ret_status);
+		outcome = WHEN_ENDED;
+	}
+	stop_clock();
+	if (watch.process >= 0)
+		close(watch.process);
+	when_free(&watch);
+	return outcome;
+}
+
+void when_release(pid_t pid)
+{
+	int status;
+	pid_t got;
+
+	/* Its end is told after that of the other threads. */
+	do {
+		got = waitpid(-1, &status, __WALL);
+		if (got > 0 && WIFSTOPPED(status))
+			ptrace(PTRACE_CONT, got, 0, 0);
+	} while (got < 0 ? errno == EINTR : got != pid || WIFSTOPPED(status));
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Writes a layout as an ELF executable, with sections, symbols and the restarter.
+ *
+ *   0     ELF header
+ *   64    program headers
+ *         segments' bytes                  layout->data_offset .. layout->data_end
+ *         restarter, plan, image's text, checksums
+ *                                          one segment, page-aligned
+ *         .symtab .strtab .shstrtab
+ *         section headers
+ */
+#ifndef WRITER_ELF_WRITER_H
+#define WRITER_ELF_WRITER_H
+
+#include "capture/capture.h"
+#include "dumpfile/sums.h"
+#include "layout/layout.h"
+
+/* Writes the executable to `fd`, an empty regular file opened O_RDWR. Streams memory
+ * through a buffer of less than 1 MB; pages of zeros become holes. The file is not synced.
+ * What is found on the way (locks to mend) is added to the image. Returns 0, or -1 with
+ * errors in the report (READ, WRITE, NO_ROOM, SEGMENTS). */
+int elf_write(int fd, struct capture *capture, const struct layout *layout,
+	      struct report *report);
+
+/* The same bytes from beginning to end into what need not be a regular file: *ret_size of
+ * them. Reads writable memory twice, so that it must not change meanwhile; nothing is sent
+ * before all but memory is known. */
+int elf_send(int fd, struct capture *capture, const struct layout *layout,
+	     struct report *report, uint64_t *ret_size);
+
+#endif

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Builds the plan: the tables of image and layout in the form that the restarter reads.
+ * Comes after all memory has been streamed, since locks to mend are found there.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "writer/plan_writer.h"
+#include "embedded/embedded.h"
+
+#include "arch_tool.h"
+#include "base/report.h"
+#include "base/xalloc.h"
+
+#define TABLE_ALIGN 8
+
+struct builder {
+	unsigned char *bytes;
+	size_t size, room;
+	char *strings;
+	size_t strings_size, strings_room;
+};
+
+static void *builder_reserve(struct builder *builder, size_t size)
+{
+	size_t start = align_up(builder->size, TABLE_ALIGN);
+
+	while (start + size > builder->room) {
+		size_t old = builder->room;
+
+		builder->room = old ? 2 * old : 4096;
+		builder->bytes = xrealloc(builder->bytes, builder->room);
+		memset(builder->bytes + old, 0, builder->room - old);
+	}
+	builder->size = start + size;
+	return builder->bytes + start;
+}
+
+/* Adds a table of `count` items of `size` bytes; says where it is. `items` may be NULL when
+ * there are none. */
+static struct plan_table add_table(struct builder *builder, const void *items, size_t count,
+				   size_t size)
+{
+	unsigned char *to = builder_reserve(builder, count * size);
+
+	if (count)
+		memcpy(to, items, count * size);
+	return (struct plan_table){ (uint32_t)(to - builder->bytes), (uint32_t)count };
+}
+
+static uint32_t add_bytes(struct builder *builder, const void *bytes, size_t size)
+{
+	size_t start = builder->strings_size;
+
+	if (start + size > builder->strings_room) {
+		builder->strings_room = 2 * (start + size);
+		builder->strings = xrealloc(builder->strings, builder->strings_room);
+	}
+	if (size)
+		memcpy(builder->strings + start, bytes, size);
+	builder->strings_size = start + size;
+	return (uint32_t)start;
+}
+
+static uint32_t add_string(struct builder *builder, const char *string)
+{
+	return add_bytes(builder, string, strlen(string) + 1);
+}
+
+/* In a layout, PLAN_FILE names a region; in a plan, a path. */
+static struct plan_table add_ops(struct builder *builder, const struct image *image,
+				 const struct layout *layout)
+{
+	struct plan_table table = add_table(builder, layout->ops, layout->op_count,
+					    sizeof(*layout->ops));
+	struct plan_op *ops = (struct plan_op *)(builder->bytes + table.offset);
+
+	for (size_t i = 0; i < table.count; i++) {
+		if (ops[i].kind != PLAN_FILE)
+			continue;
+		ops[i].source = add_string(builder, image->regions[ops[i].source].name);
+	}
+	return table;
+}
+
+static struct plan_table add_files(struct builder *builder, const struct image *image)
+{
+	struct plan_file *files = xcalloc(image->file_count + 1, sizeof(*files));
+	struct plan_table table;
+
+	for (size_t i = 0; i < image->file_count; i++) {
+		const struct image_file *from = &image->files[i];
+
+		files[i] = from->plan;
+		files[i].path = add_string(builder, from->path);
+		files[i].data = add_bytes(builder, from->data, from->data ? from->plan.length : 0);
+	}
+	table = add_table(builder, files, image->file_count, sizeof(*files));
+	free(files);
+	return table;
+}
+
+static struct plan_table add_threads(struct builder *builder, const struct image *image)
+{
+	struct plan_table table = add_table(builder, image->threads, image->thread_count,
+					    sizeof(*image->threads));
+	struct plan_thread *threads = (struct plan_thread *)(builder->bytes + table.offset);
+
+	for (size_t i = 0; i < table.count; i++)
+		threads[i].name = add_string(builder, image->thread_names[i]);
+	return table;
+}
+
+static struct plan_table add_slots(struct builder *builder, const struct image *image)
+{
+	struct plan_slot *slots = xcalloc(image->slot_count + 1, sizeof(*slots));
+	struct plan_table table;
+
+	for (size_t i = 0; i < image->slot_count; i++)
+		slots[i] = (struct plan_slot){
+			.address = image->slots[i].address,
+			.name = add_string(builder, image->slots[i].name),
+		};
+	table = add_table(builder, slots, image->slot_count, sizeof(*slots));
+	free(slots);
+	return table;
+}
+
+static void add_tables(struct builder *builder, struct plan *plan, const struct image *image,
+		       const struct layout *layout)
+{
+	plan->ops = add_ops(builder, image, layout);
+	plan->threads = add_threads(builder, image);
+	plan->frames = add_table(builder, image->frames, image->frame_count,
+				 sizeof(*image->frames));
+	plan->signals = add_table(builder, image->signals, image->signal_count,
+				  sizeof(*image->signals));
+	plan->files = add_files(builder, image);
+	plan->fixups = add_table(builder, image->fixups, image->fixup_count,
+				sizeof(*image->fixups));
+	plan->slots = add_slots(builder, image);
+	plan->timers = add_table(builder, image->timers, image->timer_count,
+				 sizeof(*image->timers));
+	plan->strings = add_table(builder, builder->strings, builder->strings_size, 1);
+	plan->prefault = add_table(builder, NULL, 0, sizeof(uint64_t));
+	builder_reserve(builder, PLAN_PREFAULT_ROOM * sizeof(uint64_t));
+}
+
+static bool add_needs(struct plan *plan, const struct image *image, struct report *report)
+{
+	for (size_t i = 0; i < image->need_count; i++) {
+		if (arch_cpu_need(plan->cpu, image->needs[i]))
+			continue;
+		report_error(report, FORMAT, "the image needs %s: no such instruction set",
+			     image->needs[i]);
+		return false;
+	}
+	return true;
+}
+
+struct plan *plan_build(const struct image *image, const struct layout *layout, size_t behind,
+			size_t *ret_size, struct report *report)
+{
+	struct builder builder = { 0 };
+	struct plan plan = {
+		.magic = PLAN_MAGIC,
+		.version = PLAN_VERSION,
+		.machine = image->machine,
+		.page_size = image->page_size,
+		.low_start = layout->low_start,
+		.stack_floor = layout->stack_floor,
+		.stack_need = layout->stack_need,
+		.boot = image->boot,
+		.mm = image->mm,
+		.process = image->process,
+		.vdso = image->vdso,
+		.registers = image->registers,
+	};
+	uint64_t code = align_up((uint64_t)(restarter_blob_end - restarter_blob_start),
+				  ELF_PLAN_ALIGN);
+	uint64_t segment;
+
+	if (!add_needs(&plan, image, report))
+		return NULL;
+	builder_reserve(&builder, sizeof(plan));
+	add_tables(&builder, &plan, image, layout);
+	free(builder.strings);
+	builder.size = align_up(builder.size, TABLE_ALIGN);
+
+	segment = align_up(code + builder.size + behind, image->page_size);
+	if (segment > LAYOUT_RESTARTER_ROOM - PLAN_SCRATCH_SIZE) {
+		report_error(report, NO_ROOM, "the restarter's plan is too large: %zu bytes",
+			     builder.size + behind);
+		free(builder.bytes);
+		return NULL;
+	}
+	plan.size = (uint32_t)builder.size;
+	plan.scratch = layout->restarter + segment;
+	plan.scratch_end = plan.scratch + PLAN_SCRATCH_SIZE;
+	plan.parking = plan.scratch_end + PLAN_STRINGS_ROOM;
+	memcpy(builder.bytes, &plan, sizeof(plan));
+	*ret_size = builder.size;
+	return (struct plan *)builder.bytes;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Makes the plan that the restarter carries out.
+ */
+#ifndef WRITER_PLAN_WRITER_H
+#define WRITER_PLAN_WRITER_H
+
+#include "image/image.h"
+#include "layout/layout.h"
+
+/* The plan follows the code at this alignment. */
+#define ELF_PLAN_ALIGN UINT64_C(16)
+
+/* The plan for an image and its layout, *ret_size bytes (also in the plan
+ * itself), to be freed. `behind` bytes follow it in the restarter's segment. NULL with an
+ * error in the report: NO_ROOM. */
+struct plan *plan_build(const struct image *image, const struct layout *layout, size_t behind,
+			size_t *ret_size, struct report *report);
+
+#endif
