@@ -22,6 +22,7 @@
 #include "arch_tool.h"
 #include "analysis/redirect_sites.h"
 #include "base/xalloc.h"
+#include "image/room.h"
 #include "embedded/embedded.h"
 #include "shared/redirect.h"
 
@@ -45,41 +46,27 @@ struct redirect {
 	size_t room_count, room_room;
 };
 
-static uint64_t round_up(const struct redirect *redirect, uint64_t length)
-{
-	uint64_t page = redirect->capture->image->page_size;
-
-	return (length + page - 1) / page * page;
-}
-
 /* ---- Room --------------------------------------------------------------------------------- */
 
-/* Free addresses that end at or below `below` and begin at or above `above`, with a page to
- * each neighbour. 0: there are none. */
-static uint64_t find_room(const struct image *image, uint64_t length, uint64_t above,
-			  uint64_t below)
+/* Free addresses with a page to each neighbour, the highest. 0: there are none. */
+static uint64_t find_redirect_room(const struct image *image, uint64_t length, uint64_t above,
+				   uint64_t below)
 {
-	uint64_t page = image->page_size;
-
-	below = below / page * page;
-	while (below > above + length + 2 * page) {
-		uint64_t at = below - page - length;
-
-		if (image_is_free(image, (struct range){ at - page, below }))
-			return at;
-		below -= below > above + length + 18 * page ? 16 * page : page;
-	}
-	return 0;
+	return image_find_room(image, &(struct room){ .length = length,
+						      .distance = image->page_size,
+						      .within = { above + image->page_size,
+								  below - image->page_size },
+						      .highest = true });
 }
 
 static uint64_t add_region(struct redirect *redirect, uint64_t length, uint32_t prot)
 {
 	struct image *image = redirect->capture->image;
-	uint64_t at = find_room(image, length, ARCH_STUB_END / 4, ARCH_STUB_END);
+	uint64_t at = find_redirect_room(image, length, ARCH_STUB_END / 4, ARCH_STUB_END);
 
 	if (at)
 		image_insert_region(image, (struct range){ at, at + length }, prot,
-				    REGION_REDIRECT);
+				    ORIGIN_REDIRECT);
 	else
 		report_error(redirect->report, NO_ROOM, "no free addresses below 2 GB");
 	return at;
@@ -96,7 +83,7 @@ static void find_earlier(struct redirect *redirect)
 		const struct region *region = &image->regions[i];
 		struct redirect_table table;
 
-		if (strcmp(region->name, REGION_REDIRECT) || !(region->prot & PROT_WRITE)
+		if (region->origin != ORIGIN_REDIRECT || !(region->prot & PROT_WRITE)
 		    || capture_read(redirect->capture, region->range.start, &table, sizeof(table))
 		    || table.magic != REDIRECT_MAGIC)
 			continue;
@@ -119,7 +106,7 @@ static void add_code(struct redirect *redirect)
 {
 	size_t length = (size_t)(redirect_blob_end - redirect_blob_start);
 	uint64_t stubs = (length + ARCH_STUB - 1) / ARCH_STUB * ARCH_STUB;
-	uint64_t all = round_up(redirect, stubs + redirect->sites.count * ARCH_STUB);
+	uint64_t all = align_up(stubs + redirect->sites.count * ARCH_STUB, redirect->capture->image->page_size);
 	uint64_t at = add_region(redirect, all, PROT_CODE);
 
 	image_add_patch(redirect->capture->image, at, redirect_blob_start, length);
@@ -196,11 +183,11 @@ static void fill_table(struct redirect *redirect)
 
 	length = sizeof(*table) + count * sizeof(*ranges);
 	if (!redirect->table_address) {
-		redirect->table_address = add_region(redirect, round_up(redirect, length),
+		redirect->table_address = add_region(redirect, align_up(length, redirect->capture->image->page_size),
 						     PROT_DATA);
 		table->ranges = redirect->table_address + sizeof(*table);
 	} else if (count > room) {
-		table->ranges = add_region(redirect, round_up(redirect, length), PROT_DATA);
+		table->ranges = add_region(redirect, align_up(length, redirect->capture->image->page_size), PROT_DATA);
 	}
 	table->count = count;
 	image_add_patch(image, redirect->table_address, table, sizeof(*table));
@@ -223,10 +210,10 @@ static uint64_t find_near(const struct image *image, const struct arch_call_site
 	uint64_t reach = ARCH_STUB_REACH / 2, low, room;
 
 	if (call->kind != ARCH_CALL_ANY)
-		return find_room(image, image->page_size, ARCH_STUB_END / 4, ARCH_STUB_END);
+		return find_redirect_room(image, image->page_size, ARCH_STUB_END / 4, ARCH_STUB_END);
 	low = call->start > reach ? call->start - reach : image->page_size * 16;
-	room = find_room(image, image->page_size, low, call->start);
-	return room ? room : find_room(image, image->page_size, call->start, call->start + reach);
+	room = find_redirect_room(image, image->page_size, low, call->start);
+	return room ? room : find_redirect_room(image, image->page_size, call->start, call->start + reach);
 }
 
 static struct stub_room *add_near(struct redirect *redirect, const struct arch_call_site *call)
@@ -237,7 +224,7 @@ static struct stub_room *add_near(struct redirect *redirect, const struct arch_c
 	if (!at)
 		return NULL;
 	image_insert_region(image, (struct range){ at, at + image->page_size }, PROT_CODE,
-			    REGION_REDIRECT);
+			    ORIGIN_REDIRECT);
 	add_room(redirect, at, at + image->page_size);
 	return &redirect->rooms[redirect->room_count - 1];
 }

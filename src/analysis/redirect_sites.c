@@ -137,7 +137,7 @@ static void look_in(struct finder *finder, struct range range)
 static bool is_looked_at(const struct finder *finder, const struct region *region)
 {
 	return (region->prot & 5) == 5 /* read, execute */ && !(region->flags & REGION_SHARED)
-	       && !region_is_made(region) && strcmp(region->name, "[vdso]")
+	       && !region_is_added(region) && region->origin != ORIGIN_VDSO
 	       && !finder->object.own;
 }
 

@@ -23,6 +23,7 @@
 #include "base/xalloc.h"
 #include "analysis/analysis.h"
 #include "analysis/trampoline.h"
+#include "image/room.h"
 
 /* What the restarter needs of stack in a new thread. */
 #define STACK_ROOM 4096
@@ -30,27 +31,18 @@
 /* Free addresses to the next neighbour: an overrun shall not be silent. */
 #define DISTANCE (UINT64_C(1) << 20)
 
-static uint64_t round_up(uint64_t value, uint64_t unit)
-{
-	return (value + unit - 1) / unit * unit;
-}
-
 /* Below the memory that the layout uses, which is far from everything else. 0: none. */
-static uint64_t find_room(const struct image *image, uint64_t length)
+static uint64_t find_trampoline_room(const struct image *image, uint64_t length)
 {
-	uint64_t at = ARCH_LOW_SEARCH_START;
-
-	while (at > 2 * (length + DISTANCE)) {
-		at -= length + DISTANCE;
-		if (image_is_free(image, (struct range){ at - DISTANCE, at + length + DISTANCE }))
-			return at;
-	}
-	return 0;
+	return image_find_room(image, &(struct room){
+					      .length = length, .distance = DISTANCE,
+					      .within = { DISTANCE, ARCH_LOW_SEARCH_START - DISTANCE },
+					      .highest = true });
 }
 
 static size_t slot_size(const struct arch_thread_state *state)
 {
-	return STACK_ROOM + round_up(ARCH_FRAME_ROOM + state->vector_size, 64);
+	return STACK_ROOM + align_up(ARCH_FRAME_ROOM + state->vector_size, 64);
 }
 
 static void add_frames(struct image *image, const struct arch_thread_state *states,
@@ -113,9 +105,9 @@ static void add_calls(struct capture *capture, const struct generators *generato
 static void add_regions(struct image *image, uint64_t code, uint64_t data, uint64_t length)
 {
 	image_insert_region(image, (struct range){ code, data }, 5 /* read, execute */,
-			    REGION_TRAMPOLINE);
+			    ORIGIN_TRAMPOLINE);
 	image_insert_region(image, (struct range){ data, data + length }, 3 /* read, write */,
-			    REGION_TRAMPOLINE);
+			    ORIGIN_TRAMPOLINE);
 	image_add_patch(image, code, arch_trampoline_start,
 			(size_t)(arch_trampoline_end - arch_trampoline_start));
 }
@@ -125,15 +117,15 @@ void trampoline_build(struct capture *capture, const struct arch_thread_state *s
 {
 	const struct generators generators = generators_find(capture, states, report);
 	const uint64_t calls = calls_size(&generators);
-	const uint64_t boot_room = round_up(sizeof(struct boot), 64);
+	const uint64_t boot_room = align_up(sizeof(struct boot), 64);
 	struct image *image = capture->image;
 	uint64_t code, data, length = boot_room + calls + 64;
 	struct boot boot = { 0 };
 
 	for (size_t i = 0; i < image->thread_count; i++)
 		length += slot_size(&states[i]);
-	length = round_up(length, image->page_size);
-	code = find_room(image, image->page_size + length);
+	length = align_up(length, image->page_size);
+	code = find_trampoline_room(image, image->page_size + length);
 	if (!code) {
 		report_error(report, NO_ROOM, "no free addresses for the threads to start at");
 		return;

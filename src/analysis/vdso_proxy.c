@@ -24,6 +24,7 @@
 #include "arch_tool.h"
 #include "base/xalloc.h"
 #include "capture/capture.h"
+#include "image/room.h"
 
 struct function {
 	uint64_t address;
@@ -108,13 +109,13 @@ static void find_functions(struct vdso *vdso)
 }
 
 /* A free page below the vDSO, usually where its data was; 0 if there is none near. */
-static uint64_t find_page(const struct image *image, uint64_t below)
+static uint64_t find_slots_room(const struct image *image, uint64_t below)
 {
-	for (uint64_t page = below - image->page_size; page > below - ARCH_VDSO_PROXY_REACH;
-	     page -= image->page_size)
-		if (!image_find(image, page))
-			return page;
-	return 0;
+	uint64_t reach = below > ARCH_VDSO_PROXY_REACH ? ARCH_VDSO_PROXY_REACH : below;
+
+	return image_find_room(image, &(struct room){ .length = image->page_size,
+						      .within = { below - reach, below },
+						      .highest = true });
 }
 
 static uint64_t align4(uint64_t value)
@@ -205,11 +206,11 @@ void analysis_make_vdso_proxy(struct capture *capture, uint64_t address, uint64_
 	if (!may_be_replaced(image))
 		image->vdso = (struct plan_vdso){ 0 };
 	if (vdso.count && !slots) {
-		slots = find_page(image, image->vdso.address ? image->vdso.start : vdso.address);
+		slots = find_slots_room(image, image->vdso.address ? image->vdso.start : vdso.address);
 		if (slots)
 			image_insert_region(image,
 					    (struct range){ slots, slots + image->page_size },
-					    3 /* read, write */, REGION_VDSO_PROXY);
+					    3 /* read, write */, ORIGIN_VDSO_PROXY);
 		else
 			report_error(report, NO_ROOM, "no free page near the vDSO");
 	}

@@ -12,7 +12,7 @@ uint64_t elf_exported_by(struct capture *capture, const struct region *region,
 	struct exports exports = { .read = capture_peek_at, .context = capture };
 
 	if (!(region->prot & 1 /* read */) || region->flags & REGION_SHARED
-	    || region_is_made(region)
+	    || region_is_added(region)
 	    || !exports_open(&exports, region->range.start, (uint16_t)capture->image->machine))
 		return 0;
 	return exports_find(&exports, name);

@@ -7,4 +7,6 @@ libunexec_tool_a_SOURCES += \
 	%D%/image.h \
 	%D%/image_parse.c \
 	%D%/image_text.c \
+	%D%/room.c \
+	%D%/room.h \
 	%D%/text.h

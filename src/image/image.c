@@ -66,6 +66,32 @@ void image_free(struct image *image)
 	free(image);
 }
 
+static const char *const origin_names[] = {
+	[ORIGIN_HEAP] = "[heap]",
+	[ORIGIN_STACK] = "[stack]",
+	[ORIGIN_VDSO] = "[vdso]",
+	[ORIGIN_VDSO_PROXY] = "[vdso-proxy]",
+	[ORIGIN_TRAMPOLINE] = "[trampoline]",
+	[ORIGIN_REDIRECT] = "[redirect]",
+	[ORIGIN_MEMFD] = "[memfd]",
+};
+#define ORIGIN_COUNT (sizeof(origin_names) / sizeof(*origin_names))
+
+const char *region_origin_name(enum region_origin origin)
+{
+	return origin_names[origin];
+}
+
+void region_set_name(struct region *region, const char *name)
+{
+	free(region->name);
+	region->name = xstrdup(name);
+	region->origin = name[0] == '/' ? ORIGIN_FILE : ORIGIN_ANONYMOUS;
+	for (size_t i = 0; i < ORIGIN_COUNT; i++)
+		if (origin_names[i] && !strcmp(name, origin_names[i]))
+			region->origin = (enum region_origin)i;
+}
+
 struct region *image_add_region(struct image *image, struct range range, uint32_t prot,
 				uint32_t flags, uint64_t offset, const char *name)
 {
@@ -78,8 +104,8 @@ struct region *image_add_region(struct image *image, struct range range, uint32_
 		.prot = prot,
 		.flags = flags,
 		.offset = offset,
-		.name = xstrdup(name),
 	};
+	region_set_name(region, name);
 	return region;
 }
 
@@ -143,17 +169,11 @@ static int compare_needs(const void *a, const void *b)
 
 #define SINK(array, count, compare) sink_last(array, count, sizeof(*(array)), compare)
 
-bool region_is_made(const struct region *region)
-{
-	return !strcmp(region->name, REGION_VDSO_PROXY) || !strcmp(region->name, REGION_TRAMPOLINE)
-	       || !strcmp(region->name, REGION_REDIRECT);
-}
-
 bool region_was_anonymous(const struct region *region)
 {
-	return !(region->flags & REGION_SHARED) && region->name[0] != '/'
-	       && strcmp(region->name, "[vdso]") && strcmp(region->name, REGION_MEMFD)
-	       && !region_is_made(region);
+	return !(region->flags & REGION_SHARED)
+	       && (region->origin == ORIGIN_ANONYMOUS || region->origin == ORIGIN_HEAP
+		   || region->origin == ORIGIN_STACK);
 }
 
 bool image_is_anonymous(const struct image *image, const struct region *region)
@@ -169,15 +189,16 @@ bool image_is_anonymous(const struct image *image, const struct region *region)
 }
 
 void image_insert_region(struct image *image, struct range range, uint32_t prot,
-			 const char *name)
+			 enum region_origin origin)
 {
+	const char *name = region_origin_name(origin);
 	struct region added;
 	size_t at;
 
-	image_add_region(image, range, prot, 0, 0, name);
+	image_add_region(image, range, prot, 0, 0, name ? name : "");
 	region_add_data(&image->regions[image->region_count - 1], range);
 	added = image->regions[image->region_count - 1];
-	added.added = region_is_made(&added);
+	added.added = region_is_added(&added);
 	for (at = image->region_count - 1;
 	     at > 0 && image->regions[at - 1].range.start > range.start; at--)
 		image->regions[at] = image->regions[at - 1];

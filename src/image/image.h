@@ -49,6 +49,20 @@ enum image_memory {
 	IMAGE_MEMORY_COPY = 2
 };
 
+/* Where a region comes from. */
+enum region_origin {
+	ORIGIN_ANONYMOUS, /* memory of no file, whatever the kernel calls it */
+	ORIGIN_FILE,
+	ORIGIN_HEAP,
+	ORIGIN_STACK,
+	ORIGIN_VDSO,
+	/* Added by this dump or an earlier one: */
+	ORIGIN_VDSO_PROXY, /* the slots that the old vDSO's functions jump through */
+	ORIGIN_TRAMPOLINE, /* signal frames and code that threads start from */
+	ORIGIN_REDIRECT,   /* code that replaces system calls, and its table */
+	ORIGIN_MEMFD       /* the content of shared memory, until the restarter has moved it */
+};
+
 /* One mapping of the process. What lies in it is `data`: sorted, page-aligned, within the
  * region; all else in it is zero. */
 struct region {
@@ -57,20 +71,24 @@ struct region {
 	uint32_t flags; /* region_flags */
 	uint64_t offset; /* in the file; 0 for none */
 	char *name;      /* "/usr/lib/…", "[heap]", …; "" for anonymous memory */
+	enum region_origin origin; /* follows from the name */
 	struct range *data;
 	size_t data_count, data_room;
 	bool added; /* the process does not have it: all in it is patches; not in the text */
 };
 
-/* The names of regions that are not of the program: this dump or an earlier one has added
- * them. */
-#define REGION_VDSO_PROXY "[vdso-proxy]"
-#define REGION_TRAMPOLINE "[trampoline]"
-#define REGION_REDIRECT "[redirect]"
-bool region_is_made(const struct region *region);
+/* Whether it is memory of a dump and not of the program. */
+static inline bool region_is_added(const struct region *region)
+{
+	return region->origin >= ORIGIN_VDSO_PROXY && region->origin <= ORIGIN_REDIRECT;
+}
 
-/* The content of memfds, until the restarter has put it there. */
-#define REGION_MEMFD "[memfd]"
+/* Gives the region a name, which says where it comes from. */
+void region_set_name(struct region *region, const char *name);
+/* The name of all regions of that origin. NULL for
+ * files and anonymous memory, which have names of their own. */
+const char *region_origin_name(enum region_origin origin);
+
 /* Private memory of no file, the program's own. */
 bool region_was_anonymous(const struct region *region);
 
@@ -148,7 +166,7 @@ bool image_is_anonymous(const struct image *image, const struct region *region);
 
 /* Adds a region that is all content where its address belongs. */
 void image_insert_region(struct image *image, struct range range, uint32_t prot,
-			 const char *name);
+			 enum region_origin origin);
 
 /* Adds a range with content behind those of the region; joins it to the last if they
  * touch. */

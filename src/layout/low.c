@@ -3,6 +3,7 @@
  * Free addresses: what the stack needs to grow, what staging and restarter may use.
  */
 #include "arch_layout.h"
+#include "image/room.h"
 #include "layout/low.h"
 
 /* Distance from the neighbours; the kernel itself keeps this much below a stack
@@ -63,20 +64,8 @@ uint64_t low_stack_need(const struct image *image)
 
 uint64_t low_find_room(const struct image *image, struct range stack, uint64_t length)
 {
-	uint64_t start = ARCH_LOW_SEARCH_START, end;
-
-	for (size_t i = 0; i < image->region_count; i++) {
-		struct range used = image->regions[i].range;
-
-		if (used.end == stack.end)
-			used.start = stack.start;
-		end = used.start < ARCH_PLACE_END ? used.start : ARCH_PLACE_END;
-		if (end > DISTANCE && start <= end - DISTANCE && end - DISTANCE - start >= length)
-			return start;
-		if (used.end + DISTANCE > start)
-			start = align_up(used.end + DISTANCE, image->page_size);
-	}
-	if (start <= ARCH_PLACE_END && ARCH_PLACE_END - start >= length)
-		return start;
-	return 0;
+	return image_find_room(image, &(struct room){
+					      .length = length, .distance = DISTANCE,
+					      .within = { ARCH_LOW_SEARCH_START, ARCH_PLACE_END },
+					      .avoid = stack });
 }

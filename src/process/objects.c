@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "arch_layout.h"
+#include "image/room.h"
 #include "process/process.h"
 #include "base/xalloc.h"
 
@@ -515,21 +516,12 @@ void objects_copy(struct process *process)
 
 /* ---- Their place in the image ----------------------------------------------------------- */
 
-static uint64_t find_room(const struct image *image, uint64_t length)
+static uint64_t find_object_room(const struct image *image, uint64_t length)
 {
-	uint64_t start = SEARCH_START;
-
-	for (size_t i = 0; i < image->region_count; i++) {
-		struct range used = image->regions[i].range;
-
-		if (used.end > start && used.start >= start
-		    && used.start - start >= length + 2 * DISTANCE)
-			break;
-		if (used.end > start)
-			start = used.end;
-	}
-	start += DISTANCE;
-	return start + length <= ARCH_PLACE_END ? start : 0;
+	return image_find_room(image, &(struct room){
+					      .length = length, .distance = DISTANCE,
+					      .within = { SEARCH_START + DISTANCE,
+							  ARCH_PLACE_END } });
 }
 
 static void add_piece(struct objects *objects, struct object *object, struct range run,
@@ -654,7 +646,7 @@ void objects_place(struct process *process)
 	struct image *image = process->capture.image;
 	struct objects *objects = &process->objects;
 	uint64_t page = image->page_size, length = find_all_pieces(process);
-	uint64_t start = find_room(image, length), next = start;
+	uint64_t start = find_object_room(image, length), next = start;
 	size_t at = 0;
 
 	if (length && !start)
@@ -668,7 +660,7 @@ void objects_place(struct process *process)
 		at = add_object_plans(process, object, at);
 	if (length && start)
 		image_insert_region(image, (struct range){ start, start + length }, PROT_READ,
-				    REGION_MEMFD);
+				    ORIGIN_MEMFD);
 }
 
 /* ---- Reading there ---------------------------------------------------------------------- */

@@ -41,11 +41,8 @@ static struct image *read_previous(struct process *process)
 static void add_part(struct image *image, const struct region *region, struct range range,
 		     uint64_t offset, const char *name)
 {
-	struct region *part;
-
-	if (!strcmp(name, REGION_TRAMPOLINE))
-		return; /* all threads have left it long ago */
-	part = image_add_region(image, range, region->prot, region->flags, offset, name);
+	struct region *part = image_add_region(image, range, region->prot, region->flags, offset,
+					       name);
 
 	for (size_t i = 0; i < region->data_count; i++) {
 		struct range data = region->data[i];
@@ -77,8 +74,10 @@ static void add_parts(struct image *image, const struct region *region,
 			continue;
 		if (at < part.start)
 			add_part(image, region, (struct range){ at, part.start }, 0, "");
-		add_part(image, region, part,
-			 origin->offset + (part.start - origin->range.start), origin->name);
+		if (origin->origin != ORIGIN_TRAMPOLINE) /* all threads have left it */
+			add_part(image, region, part,
+				 origin->offset + (part.start - origin->range.start),
+				 origin->name);
 		at = part.end;
 	}
 	if (at < region->range.end)

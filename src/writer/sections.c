@@ -206,20 +206,17 @@ static void collect_program(struct collector *c, struct capture *capture)
 /* The name for what is not one of the program's sections; to be freed. */
 static char *region_section_name(const struct region *region)
 {
-	static const struct {
-		const char *region, *section;
-	} special[] = {
-		{ "[heap]", ".heap" },
-		{ "[stack]", ".stack" },
-		{ "[vdso]", ".vdso_proxy" },
+	static const char *const special[] = {
+		[ORIGIN_HEAP] = ".heap",
+		[ORIGIN_STACK] = ".stack",
+		[ORIGIN_VDSO] = ".vdso_proxy",
 	};
 	const char *name = region ? region->name : "", *slash;
 	const char deleted[] = " (deleted)";
 	size_t length;
 
-	for (size_t i = 0; i < sizeof(special) / sizeof(special[0]); i++)
-		if (strcmp(name, special[i].region) == 0)
-			return xstrdup(special[i].section);
+	if (region && region->origin <= ORIGIN_VDSO && special[region->origin])
+		return xstrdup(special[region->origin]);
 	slash = strrchr(name, '/');
 	if (name[0] != '/' || slash[1] == '\0')
 		return xstrdup(".anon");

@@ -74,7 +74,8 @@ static void setup(struct process *process, uint64_t random)
 	process->image = image_new();
 	process->capture = (struct capture){ .image = process->image, .read = read_memory };
 	process->report = (struct report){ .sink = unit_sink, .context = &process->log };
-	image_insert_region(process->image, (struct range){ AT, AT + BYTES }, 3, "");
+	image_insert_region(process->image, (struct range){ AT, AT + BYTES }, 3,
+			    ORIGIN_ANONYMOUS);
 	memcpy((char *)memory + 0x13, &random, sizeof(random));
 	*word(FRAME + pointer_place()) = POINTER;
 	*word(BASE + ARCH_CANARY_PLACE) = CANARY;

@@ -3,6 +3,7 @@
  * The model, and that its text says all of it and nothing else is taken for one.
  */
 #include "base/xalloc.h"
+#include "image/room.h"
 #include "unit.h"
 
 static char *to_text(const struct image *image, size_t *ret_length)
@@ -309,8 +310,47 @@ START_TEST(damaged_text)
 }
 END_TEST
 
+/* Two regions: gaps below 0x10000, of 0x6000 bytes at 0x14000, and above 0x20000. */
+static const struct room_case {
+	struct room room;
+	uint64_t expected;
+} room_cases[] = {
+	{ { .length = 0x1000, .within = { 0x10000, 0x40000 } }, 0x14000 },
+	{ { .length = 0x1000, .within = { 0x10000, 0x40000 }, .distance = 0x2000 }, 0x16000 },
+	{ { .length = 0x1000, .within = { 0x10000, 0x40000 }, .distance = 0x3000 }, 0x23000 },
+	{ { .length = 0x1234, .within = { 0x10800, 0x40000 } }, 0x14000 },
+	{ { .length = 0x1000, .within = { 0x10000, 0x1a000 }, .highest = true }, 0x19000 },
+	{ { .length = 0x1234, .within = { 0x10000, 0x20000 }, .highest = true }, 0x18000 },
+	{ { .length = 0x1000, .within = { 0x10000, 0x20000 }, .highest = true,
+	    .distance = 0x1000 }, 0x18000 },
+	{ { .length = 0x1000, .within = { 0x1000, 0x14000 }, .highest = true,
+	    .distance = 0x1000 }, 0xe000 },
+	{ { .length = 0x1000, .within = { 0x10000, 0x40000 }, .avoid = { 0x14000, 0x18000 } },
+	  0x18000 },
+	{ { .length = 0x1000, .within = { 0x10000, 0x40000 }, .avoid = { 0x15000, 0x18000 } },
+	  0x14000 },
+	{ { .length = 0x3000, .within = { 0x10000, 0x20000 }, .avoid = { 0x15000, 0x18000 } },
+	  0 },
+	{ { .length = 0x1000, .within = { 0x10000, 0x14000 } }, 0 },
+	{ { .length = 0x7000, .within = { 0x10000, 0x26fff } }, 0 },
+	{ { .length = 0x7000, .within = { 0x10000, 0x27000 } }, 0x20000 },
+};
+
+START_TEST(find_room)
+{
+	struct image *image = image_new();
+
+	image->page_size = 0x1000;
+	image_add_region(image, (struct range){ 0x10000, 0x14000 }, 3, 0, 0, "");
+	image_add_region(image, (struct range){ 0x1a000, 0x20000 }, 3, 0, 0, "");
+	ck_assert_uint_eq(image_find_room(image, &room_cases[_i].room), room_cases[_i].expected);
+	image_free(image);
+}
+END_TEST
+
 static void add(TCase *tests)
 {
+	tcase_add_loop_test(tests, find_room, 0, sizeof(room_cases) / sizeof(*room_cases));
 	tcase_add_test(tests, round_trip);
 	tcase_add_test(tests, find);
 	tcase_add_test(tests, many_items);

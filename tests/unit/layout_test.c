@@ -474,7 +474,7 @@ START_TEST(copied)
 	region_add_data(region, (struct range){ 0x520000, 0x521000 });
 	region_add_data(image_add_region(image, (struct range){ 0x800000, 0x802000 }, RW, 0, 0,
 					 "/lib/file"), (struct range){ 0x800000, 0x802000 });
-	image_insert_region(image, (struct range){ 0x900000, 0x901000 }, RX, REGION_REDIRECT);
+	image_insert_region(image, (struct range){ 0x900000, 0x901000 }, RX, ORIGIN_REDIRECT);
 	add_full(image, 0xa00000, PAGE, PROT_NONE, 0);
 	image->memory = IMAGE_MEMORY_COPY;
 	layout = compute(image);

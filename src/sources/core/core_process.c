@@ -70,7 +70,7 @@ static int find_vdso(struct core *core)
 			     (unsigned long)address);
 		return -1;
 	}
-	code->name = "[vdso]";
+	code->name = region_origin_name(ORIGIN_VDSO);
 	for (at = code; at > core->pieces && parts < PLAN_VDSO_PARTS
 			&& at[-1].range.end == at->range.start
 			&& is_kernels_data(core, at - 1); at--, parts++)
@@ -152,7 +152,7 @@ static int find_stack(struct core *core)
 		return -1;
 	}
 	stack->stack = true;
-	stack->name = "[stack]";
+	stack->name = region_origin_name(ORIGIN_STACK);
 	image->stack_limit = range_length(stack->range);
 	if (image->stack_limit < STACK_LIMIT)
 		image->stack_limit = STACK_LIMIT;
@@ -266,13 +266,11 @@ void core_find_heap(struct core *core)
 		return;
 	}
 	mm->brk = exact ? brk : heap->range.end;
-	free(heap->name);
-	heap->name = xstrdup("[heap]");
+	region_set_name(heap, region_origin_name(ORIGIN_HEAP));
 	while (heap > image->regions && heap[-1].range.end == heap->range.start
 	       && heap[-1].range.start >= program_end && may_be_heap(heap - 1)) {
 		heap--;
-		free(heap->name);
-		heap->name = xstrdup("[heap]");
+		region_set_name(heap, region_origin_name(ORIGIN_HEAP));
 	}
 	mm->start_brk = heap->range.start;
 	/* Without randomisation they touch; of a static PIE the heap is far below. */

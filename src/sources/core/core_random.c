@@ -22,7 +22,7 @@ static void add_page(struct image *image, struct range page)
 
 	if (!image_is_free(image, page))
 		return;
-	image_insert_region(image, page, PROT, "");
+	image_insert_region(image, page, PROT, ORIGIN_ANONYMOUS);
 	region = (struct region *)image_find(image, page.start);
 	region->data_count = 0;
 }

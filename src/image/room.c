@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Free addresses: a search through the gaps between regions, which are sorted.
+ */
+#include "image/room.h"
+
+struct search {
+	const struct image *image;
+	const struct room *room;
+};
+
+/* The gaps in order: gap i lies before region i; the last one after all regions. */
+static struct range gap_before(const struct image *image, size_t i)
+{
+	return (struct range){ i ? image->regions[i - 1].range.end : 0,
+			       i < image->region_count ? image->regions[i].range.start
+						       : UINT64_MAX };
+}
+
+/* The address in the free range, 0 if it is too small. */
+static uint64_t fit(const struct search *search, struct range gap)
+{
+	const struct room *room = search->room;
+	uint64_t page = search->image->page_size, distance = room->distance, start, end;
+
+	start = gap.start ? gap.start + distance : 0;
+	end = gap.end == UINT64_MAX ? gap.end : gap.end - (gap.end < distance ? gap.end : distance);
+	start = align_up(start > room->within.start ? start : room->within.start, page);
+	end = end < room->within.end ? end : room->within.end;
+	if (start >= end || end - start < room->length)
+		return 0;
+	if (!room->highest)
+		return start;
+	end = align_down(end - room->length, page);
+	return end >= start ? end : 0;
+}
+
+/* Two gaps, where `avoid` divides one. */
+static uint64_t fit_around(const struct search *search, struct range gap)
+{
+	const struct range avoid = search->room->avoid;
+	struct range below = gap, above = gap;
+	uint64_t first, second;
+
+	if (avoid.start >= avoid.end || !range_overlaps(gap, avoid))
+		return fit(search, gap);
+	below.end = avoid.start > gap.start ? avoid.start : gap.start;
+	above.start = avoid.end < gap.end ? avoid.end : gap.end;
+	first = fit(search, search->room->highest ? above : below);
+	second = fit(search, search->room->highest ? below : above);
+	return first ? first : second;
+}
+
+uint64_t image_find_room(const struct image *image, const struct room *room)
+{
+	const struct search search = { image, room };
+	uint64_t address = 0;
+
+	for (size_t i = 0; i <= image->region_count && !address; i++)
+		address = fit_around(&search, gap_before(image, room->highest
+								? image->region_count - i
+								: i));
+	return address;
+}
