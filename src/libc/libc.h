@@ -37,4 +37,24 @@ void libc_settle_tids(struct capture *capture, struct report *report);
 /* lock_code.c: the TID that a thread remembers while it takes a lock or gives it back. */
 void libc_fixup_lock_code(struct capture *capture);
 
+/* ---- scan.c: words of memory that need a fixup ------------------------------------------- */
+
+/* A block is aligned to its size. The scan also reads this many bytes on both sides of it, so
+ * that a lock that straddles its border is seen whole. */
+#define LIBC_SCAN_BLOCK 4096
+#define LIBC_SCAN_MARGIN 64
+
+struct libc_scan;
+struct libc_scan *libc_scan_begin(struct capture *capture, struct report *report);
+
+/* A set of things to look for in memory of that region (NULL: of none); 0: nothing. */
+unsigned libc_scan_wanted(const struct libc_scan *scan, const struct region *region);
+
+/* Looks for these. Adds a fixup for each lock that a thread holds. */
+void libc_scan_block(struct libc_scan *scan, unsigned wanted, const void *block,
+		     uint64_t address);
+
+/* When all memory has been scanned: adds the fixups of the canary, and frees the scan. */
+void libc_scan_end(struct libc_scan *scan);
+
 #endif

@@ -569,7 +569,7 @@ static int send_all(struct writer *w, int to, struct capture *capture, uint64_t 
 	const struct layout *layout = w->layout;
 	struct stat status;
 
-	if (stream_look(capture, layout, w->report) < 0 || write_around(w, capture) < 0)
+	if (stream_scan(capture, layout, w->report) < 0 || write_around(w, capture) < 0)
 		return -1;
 	/* Sections lie behind the checksums, so that their place is in the file already. */
 	if (fstat(w->fd, &status) < 0) {

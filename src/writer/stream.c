@@ -1,66 +1,42 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The bulk of a dump: memory goes from the process to the file in chunks that fit in the
- * CPU's cache. Each page is looked at once, for zeros, for the TIDs of the process and for
- * its stack canary.
+ * CPU's cache. Each page is visited once: blocks of zeros become holes, and all others are passed
+ * to libc's scan for words that need a fixup.
  *
  *   buffer:  | head |            chunk            | tail |
  *
- * Head and tail are the bytes around the chunk, so that a lock that straddles its border is
- * seen whole. They are not written.
+ * Head and tail are bytes around the chunk that the scan also reads. They are not written.
  *
- * What cannot be seeked gets the plan's segment before the mends in memory are known, unless
- * memory is looked at first. So there are three passes: one that does both, one that looks,
- * one that sends.
+ * In a pipe the plan precedes memory, so all fixups must be known first. There are three passes
+ * therefore: one scans and writes, one only scans, one only sends.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/xalloc.h"
+#include "libc/libc.h"
 #include "writer/stream.h"
 
-#include "arch_tool.h"
-#include "libc/guards.h"
-#include "libc/locks.h"
-#include "base/xalloc.h"
-
 #define CHUNK (UINT64_C(512) << 10)
-#define MARGIN (LOCKS_MARGIN * sizeof(uint32_t))
+#define MARGIN LIBC_SCAN_MARGIN
 
-/* What is scanned at once and becomes a hole when it is zero: no page is smaller. */
+/* The unit of scanning and of holes. No machine has smaller pages. */
 #define BLOCK UINT64_C(4096)
-#define BLOCK_WORDS (BLOCK / sizeof(uint32_t))
+_Static_assert(BLOCK == LIBC_SCAN_BLOCK, "blocks are scanned as they are written");
 
-/* So much is written before the kernel is told to begin with it: the caller's fsync then
- * finds most of it done. */
+/* Writeback starts after each such amount, so that the caller's fsync finds most of it done. */
 #define WRITEBACK (UINT64_C(16) << 20)
-
-/* TIDs up to this are too common as numbers: what looks like a lock may be none. */
-#define COMMON_NUMBER 2
 
 struct chunk {
 	uint64_t address, length, offset;
-	bool locks;    /* are there locks to be looked for? */
-	bool guards;   /* and words of the canary's value? */
-};
-
-static bool is_looked_at(const struct chunk *chunk)
-{
-	return chunk->locks || chunk->guards;
-}
-
-/* What a block that must be looked at more closely has a word of. */
-struct wanted {
-	uint32_t bias; /* word + bias <= limit, as signed numbers, for all TIDs: */
-	int32_t limit;
-	uint32_t canary; /* the low half */
+	unsigned wanted; /* libc_scan_wanted(); 0: it is not scanned */
 };
 
 struct stream {
@@ -69,104 +45,19 @@ struct stream {
 	const struct layout *layout;
 	struct sum *sum; /* of the chunk; NULL in a pass that makes none */
 	struct report *report;
-	const char *what; /* the pass, for those who wait */
-	bool only_look;   /* skips what there is nothing to be looked for in */
-	/* Does what the pass is for; the chunk is in the buffer. */
+	const char *what;       /* name of the pass, for progress reports */
+	struct libc_scan *scan; /* NULL in a pass that does not scan */
+	bool only_scan;         /* skips chunks that are not scanned */
+	/* The work of the pass on a chunk, which is in the buffer. */
 	int (*take)(struct stream *stream, const struct chunk *chunk);
 	uint64_t done, all; /* bytes of the pass */
 	unsigned char *buffer;
 	uint64_t chunk_end; /* in the process, of what the buffer holds */
-
-	struct locks_context locks;
-	struct guards guards;
-	struct wanted wanted;
-
-	uint64_t written_start, written_end; /* in the file, not yet given to the disk */
+	uint64_t written_start, written_end; /* in the file, writeback not yet started */
 	uint64_t sent; /* to a pipe */
 };
 
-struct facts {
-	uint32_t nonzero, tid, canary;
-};
-
-/* One pass over a block. The compiler makes it vector code: the count is constant, the
- * body has no branch; one signed comparison tells whether a word is in the range of the
- * TIDs, since SSE2 has no unsigned one. */
-static struct facts scan_block(const uint32_t *words, struct wanted wanted)
-{
-	uint32_t nonzero = 0, tid = 0, canary = 0;
-
-	for (size_t i = 0; i < BLOCK_WORDS; i++) {
-		nonzero |= words[i];
-		tid |= (int32_t)(words[i] + wanted.bias) <= wanted.limit ? UINT32_MAX : 0;
-		canary |= words[i] == wanted.canary ? UINT32_MAX : 0;
-	}
-	return (struct facts){ nonzero, tid, canary };
-}
-
-/* Maps the range from the lowest to the highest TID to that from INT32_MIN upward. */
-static void prepare_tids(struct stream *stream, const struct image *image)
-{
-	uint32_t low = UINT32_MAX, high = 0;
-
-	if (!image->thread_tids || image->thread_count == 0)
-		return;
-	stream->locks.tids = image->thread_tids;
-	stream->locks.count = image->thread_count;
-	for (size_t i = 0; i < image->thread_count; i++) {
-		low = image->thread_tids[i] < low ? image->thread_tids[i] : low;
-		high = image->thread_tids[i] > high ? image->thread_tids[i] : high;
-	}
-	stream->wanted.bias = UINT32_C(0x80000000) - low;
-	stream->wanted.limit = (int32_t)(high + stream->wanted.bias);
-}
-
-static void prepare_guards(struct stream *stream)
-{
-	stream->guards = guards_find(stream->capture, stream->report);
-	stream->wanted.canary = (uint32_t)stream->guards.canary;
-}
-
-static void found_lock(void *arg, const struct lock *lock)
-{
-	struct stream *stream = arg;
-	uint32_t tid = stream->locks.tids[lock->thread];
-
-	if (lock->robust && !locks_is_listed(stream->capture, lock))
-		return;
-	if (tid <= COMMON_NUMBER) {
-		report_add(stream->report, UNEXEC_WARNING, UNEXEC_CODE_MUTEX, 0, lock->start,
-			   lock->end,
-			   "at 0x%llx is what looks like a lock held by thread %u, but that "
-			   "number is too common to be sure; it is left as it is",
-			   (unsigned long long)lock->start, tid);
-		return;
-	}
-	for (uint32_t i = 0; i < lock->fixup_count; i++) {
-		struct plan_fixup fixup = {
-			.address = lock->fixups[i],
-			.kind = PLAN_FIXUP_TID,
-			.which = lock->thread,
-		};
-
-		image_add_fixup(stream->capture->image, &fixup);
-	}
-}
-
-static void scan_locks(struct stream *stream, const struct chunk *chunk, uint64_t position)
-{
-	struct locks_window window = {
-		.words = (const uint32_t *)(stream->buffer + position),
-		.count = BLOCK_WORDS + 2 * LOCKS_MARGIN,
-		.first = LOCKS_MARGIN,
-		.last = LOCKS_MARGIN + BLOCK_WORDS,
-		.address = chunk->address + position - MARGIN,
-	};
-
-	locks_scan(&window, &stream->locks, found_lock, stream);
-}
-
-/* Starts to write back; where that is not possible, fsync does all the work later. */
+/* If the file system cannot start writeback now, fsync does all of it later. */
 static void write_back(struct stream *stream, uint64_t offset, uint64_t length)
 {
 	if (stream->written_end == stream->written_start)
@@ -195,35 +86,42 @@ static int write_run(struct stream *stream, const struct chunk *chunk, uint64_t 
 	return 0;
 }
 
-/* Looks at the block at `at` in the chunk for what needs a mend. Is there anything in it? */
-static bool look_at_block(struct stream *stream, const struct chunk *chunk, uint64_t at)
+static bool is_zero(const void *block)
 {
-	const unsigned char *bytes = stream->buffer + MARGIN;
-	struct facts facts = scan_block((const uint32_t *)(bytes + at), stream->wanted);
+	const uint64_t *words = block;
+	size_t i = 0;
 
-	if (facts.tid && chunk->locks)
-		scan_locks(stream, chunk, at);
-	if (facts.canary && chunk->guards)
-		guards_scan(&stream->guards, (const uint64_t *)(bytes + at),
-			    BLOCK / sizeof(uint64_t), chunk->address + at);
-	return facts.nonzero;
+	while (i < BLOCK / sizeof(*words) && !words[i])
+		i++;
+	return i == BLOCK / sizeof(*words);
 }
 
-static int look_at_chunk(struct stream *stream, const struct chunk *chunk)
+static void scan_block(struct stream *stream, const struct chunk *chunk, uint64_t at)
+{
+	if (chunk->wanted)
+		libc_scan_block(stream->scan, chunk->wanted, stream->buffer + MARGIN + at,
+				chunk->address + at);
+}
+
+/* Neither a TID nor a canary is zero. */
+static int scan_chunk(struct stream *stream, const struct chunk *chunk)
 {
 	for (uint64_t at = 0; at < chunk->length; at += BLOCK)
-		look_at_block(stream, chunk, at);
+		if (!is_zero(stream->buffer + MARGIN + at))
+			scan_block(stream, chunk, at);
 	return 0;
 }
 
-/* Writes what is not zero in the chunk. */
+/* Writes runs of blocks that are not zero. */
 static int write_chunk(struct stream *stream, const struct chunk *chunk)
 {
 	uint64_t run = 0; /* start of the run of nonzero blocks that ends at `at` */
 
 	for (uint64_t at = 0; at < chunk->length; at += BLOCK) {
-		if (look_at_block(stream, chunk, at))
+		if (!is_zero(stream->buffer + MARGIN + at)) {
+			scan_block(stream, chunk, at);
 			continue;
+		}
 		if (write_run(stream, chunk, run, at) < 0)
 			return -1;
 		run = at + BLOCK;
@@ -231,7 +129,7 @@ static int write_chunk(struct stream *stream, const struct chunk *chunk)
 	return write_run(stream, chunk, run, chunk->length);
 }
 
-/* Reads MARGIN bytes around a chunk. What cannot be read is no part of a lock. */
+/* Reads head or tail; zeros where nothing is mapped. */
 static void read_margin(struct stream *stream, uint64_t address, void *buffer)
 {
 	if (!image_find(stream->capture->image, address)
@@ -244,37 +142,24 @@ static int read_chunk(struct stream *stream, const struct chunk *chunk)
 	unsigned char *bytes = stream->buffer + MARGIN;
 	uint64_t end = chunk->address + chunk->length;
 
-	if (is_looked_at(chunk) && chunk->address == stream->chunk_end)
+	if (chunk->wanted && chunk->address == stream->chunk_end)
 		memmove(stream->buffer, stream->buffer + CHUNK, MARGIN);
-	else if (is_looked_at(chunk))
+	else if (chunk->wanted)
 		read_margin(stream, chunk->address - MARGIN, stream->buffer);
 	if (capture_read(stream->capture, chunk->address, bytes, chunk->length) < 0) {
 		report_add(stream->report, UNEXEC_ERROR, UNEXEC_CODE_READ, errno,
 			   chunk->address, end, "reading the memory of the process");
 		return -1;
 	}
-	if (is_looked_at(chunk))
+	if (chunk->wanted)
 		read_margin(stream, end, bytes + chunk->length);
-	/* Only behind a full chunk is the next head where memmove takes it from. */
+	/* memmove takes the next head from the end of a full chunk only. */
 	stream->chunk_end = chunk->length == CHUNK ? end : 0;
 	return 0;
 }
 
-/* What may be in memory of the region. A word of the canary's value is of interest wherever the
- * process may have written it. */
-static void tell_chunk(const struct stream *stream, const struct region *region,
-		       struct chunk *chunk)
-{
-	bool private = region && !(region->flags & REGION_SHARED);
-	bool writable = private && region->prot & PROT_WRITE;
-	bool code = region && (region->prot & (PROT_WRITE | PROT_EXEC)) == PROT_EXEC;
-
-	chunk->locks = writable && stream->locks.count > 0;
-	chunk->guards = region && !code && stream->guards.has_canary;
-}
-
-/* Tells how much of the segment, from `done` on, is the next chunk: of one region, so that
- * it is clear what can be in it. */
+/* The next chunk of the segment, from `done` on. It lies in one region, which determines what it
+ * is scanned for. */
 static void next_chunk(struct stream *stream, const struct segment *segment, uint64_t done,
 		       struct chunk *ret_chunk)
 {
@@ -287,7 +172,7 @@ static void next_chunk(struct stream *stream, const struct segment *segment, uin
 	ret_chunk->address = address;
 	ret_chunk->length = length < CHUNK ? length : CHUNK;
 	ret_chunk->offset = segment->offset + done;
-	tell_chunk(stream, region, ret_chunk);
+	ret_chunk->wanted = stream->scan ? libc_scan_wanted(stream->scan, region) : 0;
 }
 
 static int stream_segment(struct stream *stream, const struct segment *segment)
@@ -296,7 +181,7 @@ static int stream_segment(struct stream *stream, const struct segment *segment)
 
 	for (uint64_t at = 0; at < range_length(segment->range); at += chunk.length) {
 		next_chunk(stream, segment, at, &chunk);
-		if (stream->only_look && !is_looked_at(&chunk))
+		if (stream->only_scan && !chunk.wanted)
 			continue;
 		if (read_chunk(stream, &chunk) < 0 || stream->take(stream, &chunk) < 0)
 			return -1;
@@ -309,7 +194,7 @@ static int stream_segment(struct stream *stream, const struct segment *segment)
 	return 0;
 }
 
-/* How much the pass will take. */
+/* Returns how many bytes the pass will visit. */
 static uint64_t count_bytes(struct stream *stream)
 {
 	uint64_t all = 0;
@@ -320,7 +205,7 @@ static uint64_t count_bytes(struct stream *stream)
 
 		for (uint64_t at = 0; at < range_length(segment->range); at += chunk.length) {
 			next_chunk(stream, segment, at, &chunk);
-			if (is_looked_at(&chunk) || !stream->only_look)
+			if (chunk.wanted || !stream->only_scan)
 				all += chunk.length;
 		}
 	}
@@ -337,6 +222,16 @@ static int run_pass(struct stream *stream)
 		r = stream_segment(stream, &stream->layout->segments[i]);
 	free(stream->buffer);
 	return r;
+}
+
+static int run_scanning_pass(struct stream *stream)
+{
+	int result;
+
+	stream->scan = libc_scan_begin(stream->capture, stream->report);
+	result = run_pass(stream);
+	libc_scan_end(stream->scan);
+	return result;
 }
 
 void stream_list(struct capture *capture, const struct layout *layout, struct sums *sums)
@@ -371,37 +266,27 @@ int stream_segments(int fd, struct capture *capture, const struct layout *layout
 		.what = "writing",
 		.take = write_chunk,
 	};
-	int result;
 
-	prepare_tids(&stream, capture->image);
-	prepare_guards(&stream);
-	result = run_pass(&stream);
-	guards_decide(&stream.guards, capture, report);
-	return result;
+	return run_scanning_pass(&stream);
 }
 
-int stream_look(struct capture *capture, const struct layout *layout, struct report *report)
+int stream_scan(struct capture *capture, const struct layout *layout, struct report *report)
 {
 	struct stream stream = {
 		.capture = capture,
 		.layout = layout,
 		.report = report,
 		.what = "looking at memory",
-		.only_look = true,
-		.take = look_at_chunk,
+		.only_scan = true,
+		.take = scan_chunk,
 	};
-	int result;
 
-	prepare_tids(&stream, capture->image);
-	prepare_guards(&stream);
-	result = run_pass(&stream);
-	guards_decide(&stream.guards, capture, report);
-	return result;
+	return run_scanning_pass(&stream);
 }
 
 /* ---- To a pipe -------------------------------------------------------------------------- */
 
-/* As far as there is no segment. */
+/* Fills the gap in front of a segment. */
 static int send_zeros(struct stream *stream, uint64_t offset)
 {
 	static const char zeros[BLOCK];

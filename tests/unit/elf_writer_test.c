@@ -1356,7 +1356,7 @@ START_TEST(progress_is_told)
 	ck_assert_str_eq(steps.names, "looking at memorysending");
 	ck_assert_uint_eq(steps.last, all);
 	steps.names[0] = '\0';
-	ck_assert_int_eq(stream_look(&fake.capture, &layout, &steps.report), 0);
+	ck_assert_int_eq(stream_scan(&fake.capture, &layout, &steps.report), 0);
 	ck_assert_uint_eq(steps.last, writable);
 	close(fd);
 	close(file);
