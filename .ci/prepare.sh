@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Read by quickstart, runtests and .ci/run, which are bash: install what is needed on Debian,
+# Functions for quickstart, runtests and .ci/run, which are bash: install packages on Debian,
 # build in build/.
 
 build_packages='build-essential autoconf automake libtool pkg-config libelf-dev libdw-dev
@@ -10,8 +10,8 @@ test_packages='black check liblua5.4-dev libsqlite3-dev elfutils gdb strace g++ 
 	cmake curl default-jdk-headless gawk guile-3.0 libcrypt-dev linux-perf lua5.4 meson nodejs
 	perl python3-venv python3-wheel ruby sbcl sqlite3 swi-prolog-nox tcl-dev texlive-latex-base zsh'
 
-# What whoever started us left open would be refused in a dump. 255 is bash's own, closed for
-# the programs that it starts.
+# A dump is refused if it has descriptors that the caller of this script left open. Bash uses
+# 255 itself and closes it in the programs that it starts.
 for descriptor in /proc/$$/fd/*
 do
 	descriptor=${descriptor##*/}
@@ -29,14 +29,14 @@ die()
 	exit 1
 }
 
-# install PACKAGE…: does nothing when all of them are there.
+# install PACKAGE…: do nothing if all of them are installed.
 install()
 {
 	local missing='' package as_root=''
 
 	if ! command -v dpkg-query > /dev/null || ! command -v apt-get > /dev/null
 	then
-		say "This is no Debian; the packages it would take there: $*"
+		say "This is not Debian; on Debian, these packages are needed: $*"
 		return
 	fi
 	for package
@@ -46,13 +46,13 @@ install()
 	done
 	if [ -z "$missing" ]
 	then
-		say "All packages that are needed are installed"
+		say "All needed packages are installed"
 		return
 	fi
 	if [ "$(id -u)" != 0 ]
 	then
 		command -v sudo > /dev/null ||
-			die "needs root or sudo to install:$missing"
+			die "root or sudo is needed to install:$missing"
 		as_root=sudo
 	fi
 	say "Installing$missing"
@@ -62,8 +62,8 @@ install()
 		$missing
 }
 
-# build [CONFIGURE-ARGUMENT…]: in build/, from the directory of the sources. Configures
-# each time: packages may have come since the last.
+# build [CONFIGURE-ARGUMENT…]: build in build/, from the source directory. Configure each
+# time, since packages may have been installed since the last.
 build()
 {
 	if [ ! -e configure ]
