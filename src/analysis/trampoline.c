@@ -56,8 +56,8 @@ static void add_frames(struct image *image, const struct arch_thread_state *stat
 
 		image_add_patch(image, at, frame, length);
 		image->threads[i].frame = at;
-		image->threads[i].fs_base = arch_thread_place(states[i].registers).fs_base;
-		image->threads[i].gs_base = arch_thread_place(states[i].registers).gs_base;
+		image->threads[i].thread_pointer = arch_thread_place(states[i].registers).thread_pointer;
+		image->threads[i].thread_pointer_2 = arch_thread_place(states[i].registers).thread_pointer_2;
 		address += size;
 		free(frame);
 	}

@@ -355,7 +355,7 @@ void process_capture_descriptors(struct process *process)
 
 	list_all(&all);
 	follow_policies(&all);
-	if (process->handoff.afresh)
+	if (process->handoff.reset_as_exec)
 		leave_out(&all);
 	descriptors_find_same(&all);
 	for (size_t i = 0; i < all.count; i++)

@@ -116,7 +116,7 @@ struct image {
 	uint32_t machine; /* e_machine */
 	uint32_t page_size;
 	uint32_t generation;
-	bool afresh;   /* see struct handoff; not in the text */
+	bool reset_as_exec; /* see struct handoff; not in the text */
 	char *program; /* the path of the program whose code this is */
 	uint64_t boot; /* see shared/plan.h */
 	uint64_t stack_limit;

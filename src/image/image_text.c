@@ -88,8 +88,8 @@ const struct text_field text_frame_fields[] = {
 
 const struct text_field text_thread_fields[] = {
 	FIELD(plan_thread, frame, "frame", true),
-	FIELD(plan_thread, fs_base, "fs-base", true),
-	FIELD(plan_thread, gs_base, "gs-base", true),
+	FIELD(plan_thread, thread_pointer, "thread-pointer", true),
+	FIELD(plan_thread, thread_pointer_2, "thread-pointer-2", true),
 	FIELD(plan_thread, clear_child_tid, "clear-child-tid", true),
 	FIELD(plan_thread, robust_list, "robust-list", true),
 	FIELD(plan_thread, robust_length, "robust-length", false),

@@ -246,9 +246,9 @@ static void ask_rseq(struct handoff *handoff)
 	/* The kernel keeps cpu_id, the second word, at -1 or -2 where nothing is registered. */
 	for (uint32_t i = 0; i < handoff->thread_count; i++)
 		if (threads[i].state == HANDOFF_PARKED
-		    && ((const int32_t *)(threads[i].fs_base + offset))[1] >= 0)
-			threads[i].rseq = threads[i].fs_base + offset;
-	handoff->rseq_length = end_rseq(threads[handoff->dumper].fs_base + offset);
+		    && ((const int32_t *)(threads[i].thread_pointer + offset))[1] >= 0)
+			threads[i].rseq = threads[i].thread_pointer + offset;
+	handoff->rseq_length = end_rseq(threads[handoff->dumper].thread_pointer + offset);
 }
 
 /* Digits of `number` before `end`; returns the first. */

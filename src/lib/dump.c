@@ -306,7 +306,7 @@ struct call {
 	const char *path;
 	const struct unexec_options *given; /* may be NULL */
 	struct unexec_options options;
-	bool afresh;                          /* see struct handoff */
+	bool reset_as_exec;                   /* see struct handoff */
 	enum unexec_threads threads;          /* never the default */
 	struct unexec_report *report;
 	int error; /* the first errno of an error */
@@ -347,11 +347,11 @@ static int dump_prepared(struct call *call, int cancel)
 	library.handoff.threads_wanted = call->threads;
 	library.handoff.policies = policy_first();
 	library.handoff.excluded = exclude_first();
-	library.handoff.afresh = call->afresh;
-	if (call->afresh)
+	library.handoff.reset_as_exec = call->reset_as_exec;
+	if (call->reset_as_exec)
 		hooks_mark_exit(&library.handoff);
 	status = freeze(others && call->threads != UNEXEC_THREADS_REFUSE, writer, &answers);
-	if (call->afresh)
+	if (call->reset_as_exec)
 		hooks_unmark_exit();
 	call->error = answers.error;
 	return status;
@@ -442,7 +442,7 @@ int unexec_dump(const char *path, const struct unexec_options *options,
 int unexec(const char *new_name, const char *old_name)
 {
 	const struct unexec_options options = { .size = sizeof(options), .entry = UNEXEC_MAIN };
-	struct call call = { .path = new_name, .given = &options, .afresh = true };
+	struct call call = { .path = new_name, .given = &options, .reset_as_exec = true };
 	int status;
 
 	(void)old_name;

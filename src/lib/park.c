@@ -65,10 +65,10 @@ static struct park {
  * about 200 bytes; glibc's has the TID at 0x2d0.) */
 static uint64_t find_tid_address(const struct handoff_thread *thread)
 {
-	const uint32_t *block = (const uint32_t *)thread->fs_base;
+	const uint32_t *block = (const uint32_t *)thread->thread_pointer;
 
-	if (thread->clear_child_tid >= thread->fs_base
-	    && thread->clear_child_tid < thread->fs_base + 4096
+	if (thread->clear_child_tid >= thread->thread_pointer
+	    && thread->clear_child_tid < thread->thread_pointer + 4096
 	    && *(const uint32_t *)thread->clear_child_tid == thread->tid)
 		return thread->clear_child_tid;
 	for (int i = 0; i < 192; i++)
@@ -89,7 +89,7 @@ static bool has_ring(void)
 
 static void describe(struct handoff_thread *thread)
 {
-	arch_get_bases(&thread->fs_base, &thread->gs_base);
+	arch_get_bases(&thread->thread_pointer, &thread->thread_pointer_2);
 	sys(SYS_prctl, PR_GET_TID_ADDRESS, &thread->clear_child_tid);
 	thread->tid_address = find_tid_address(thread);
 	sys(SYS_get_robust_list, 0, &thread->robust_list, &thread->robust_length);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Functions given to atexit() and on_exit() that a dump is not to call (see `afresh` in struct
- * handoff): those of the program itself, which main will register again.
+ * Functions given to atexit() and on_exit() that a dump is not to call (see `reset_as_exec` in
+ * struct handoff): those of the program itself, which main will register again.
  *
  * glibc keeps them in blocks of 32 that only it can name (stdlib/exit.h, 2.2 to 2.43):
  *
@@ -167,7 +167,8 @@ void libc_trim_exit_list(struct capture *capture, const struct exit_list *list,
 	struct search search = { .capture = capture, .mark = list->mark };
 	uint64_t guard, block = 0;
 
-	if (!capture_peek(capture, list->fs_base + ARCH_GUARD_PLACE, &guard, sizeof(guard))) {
+	if (!capture_peek(capture, list->thread_pointer + ARCH_GUARD_PLACE, &guard,
+			  sizeof(guard))) {
 		search.function = arch_mangle(list->function, guard);
 		search_memory(&search);
 		block = search.count == 1 ? find_block(capture, search.found) : 0;

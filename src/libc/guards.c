@@ -59,7 +59,7 @@ struct guards guards_find(struct capture *capture, struct report *report)
 
 	/* Threads that are not of libc's making may have something else there. */
 	for (size_t i = 0; !guards.has_canary && i < image->thread_count; i++) {
-		uint64_t base = image->threads[i].fs_base;
+		uint64_t base = image->threads[i].thread_pointer;
 
 		expected |= base != 0;
 		if (!base || !known || !read_word(capture, base + ARCH_CANARY_PLACE, &word)
@@ -128,7 +128,7 @@ static struct range unused_stack(struct capture *capture, const struct plan_thre
 	if (capture_peek(capture, thread->frame, frame, sizeof(frame)))
 		return (struct range){ 0, 0 };
 	pointer = arch_frame_stack(frame).pointer;
-	stack = find_stack(capture, thread->fs_base, pointer);
+	stack = find_stack(capture, thread->thread_pointer, pointer);
 	stack.end = pointer - ARCH_RED_ZONE;
 	if (thread->frame >= stack.start && thread->frame < stack.end)
 		stack.end = thread->frame;
@@ -216,7 +216,7 @@ static enum word_kind tell(const struct decision *decision, uint64_t address)
 		if (holds(decision->told[i], address))
 			return WORD_IGNORED;
 	for (size_t i = 0; i < image->thread_count; i++) {
-		if (address == image->threads[i].fs_base + ARCH_CANARY_PLACE)
+		if (address == image->threads[i].thread_pointer + ARCH_CANARY_PLACE)
 			return WORD_CANARY;
 		if (holds(decision->unused[i], address))
 			kind = WORD_IGNORED;

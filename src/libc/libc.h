@@ -25,7 +25,7 @@ void libc_add_arguments(struct capture *capture, size_t thread);
  * warning says if libc's list of these functions is not known. */
 struct exit_list {
 	uint64_t mark, function; /* the library has called __cxa_atexit(function, mark, mark) */
-	uint64_t fs_base;        /* of the thread that has */
+	uint64_t thread_pointer;        /* of the thread that has */
 };
 void libc_trim_exit_list(struct capture *capture, const struct exit_list *forget,
 			      struct report *report);

@@ -126,9 +126,9 @@ void libc_fixup_lock_code(struct capture *capture)
 		if (!thread->tid_address)
 			continue;
 		/* It is the same for all that libc has made. */
-		if (held && thread->tid_address - thread->fs_base != offset)
+		if (held && thread->tid_address - thread->thread_pointer != offset)
 			continue;
-		offset = thread->tid_address - thread->fs_base;
+		offset = thread->tid_address - thread->thread_pointer;
 		if (!held)
 			held = held_new(capture, offset, HELD_ALL);
 		fixup_thread(&taker, held);

@@ -69,7 +69,8 @@ static bool is_thread_end(struct capture *capture, uint64_t word)
 static bool read_start(struct start *start, const struct arch_thread_place *at)
 {
 	uint64_t stack = (at->stack + 7) & ~UINT64_C(7);
-	size_t count = at->fs_base > stack ? (at->fs_base - stack) / sizeof(uint64_t) : 0;
+	size_t count = at->thread_pointer > stack
+			       ? (at->thread_pointer - stack) / sizeof(uint64_t) : 0;
 
 	if (!count || count > STACK_WORDS
 	    || capture_peek(start->capture, stack, start->words, count * sizeof(uint64_t)))
@@ -114,8 +115,8 @@ static bool is_at_birth(struct capture *capture, const struct arch_thread_place 
 	unsigned char code[NEXT + ARCH_THREAD_END];
 	bool found = false;
 
-	if (at->stack >= at->fs_base
-	    || at->fs_base - at->stack > STACK_WORDS * sizeof(uint64_t)
+	if (at->stack >= at->thread_pointer
+	    || at->thread_pointer - at->stack > STACK_WORDS * sizeof(uint64_t)
 	    || !capture_code_at(capture, at->counter)
 	    || capture_peek(capture, at->counter, code, sizeof(code)))
 		return false;
@@ -150,9 +151,9 @@ static bool begins_or_ends(struct capture *capture, struct rseq_place *place,
 void rseq_of_thread(struct capture *capture, struct rseq_place *place,
 		    const struct arch_thread_place *at, struct plan_thread *thread)
 {
-	uint64_t address = at->fs_base + (uint64_t)place->offset;
+	uint64_t address = at->thread_pointer + (uint64_t)place->offset;
 
-	if (!at->fs_base || !place->length || !is_registered(capture, address))
+	if (!at->thread_pointer || !place->length || !is_registered(capture, address))
 		return;
 	thread->rseq = address;
 	thread->rseq_signature = ARCH_RSEQ_SIGNATURE;

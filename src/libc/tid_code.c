@@ -106,12 +106,12 @@ void tid_code_complete(struct capture *capture, struct report *report)
 		first++;
 	if (first == image->thread_count)
 		return;
-	found = tid_code_find(capture, image->threads[first].fs_base,
+	found = tid_code_find(capture, image->threads[first].thread_pointer,
 			      image->thread_tids[first], &code);
 	for (size_t i = first; i < image->thread_count; i++)
 		if (is_incomplete(&image->threads[i]))
 			image->threads[i].clear_child_tid =
-				found ? tid_code_clear(&code, image->threads[i].fs_base)
+				found ? tid_code_clear(&code, image->threads[i].thread_pointer)
 				      : image->threads[i].tid_address;
 	if (!found && image->thread_count > 1)
 		report_warning(report, MAPPING,

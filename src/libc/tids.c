@@ -38,8 +38,8 @@ static bool is_proven(const struct image *image, size_t thread)
 	if (one->tid_address == one->clear_child_tid)
 		return true;
 	for (size_t i = 0; i < image->thread_count; i++)
-		if (image->threads[i].tid_address - image->threads[i].fs_base
-		    != one->tid_address - one->fs_base)
+		if (image->threads[i].tid_address - image->threads[i].thread_pointer
+		    != one->tid_address - one->thread_pointer)
 			return false;
 	return true;
 }
@@ -77,7 +77,7 @@ void libc_settle_tids(struct capture *capture, struct report *report)
 		uint64_t found = image->threads[i].tid_address, right = found;
 
 		if (described)
-			right = image->threads[i].fs_base + offset;
+			right = image->threads[i].thread_pointer + offset;
 		else if (found && !is_proven(image, i))
 			right = 0;
 		if (right && !holds_tid(capture, right, image->thread_tids[i]))

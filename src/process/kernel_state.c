@@ -153,8 +153,8 @@ static void add_thread(struct process *process, const struct handoff_thread *fro
 	struct image *image = process->capture.image;
 	struct plan_thread thread = {
 		.frame = from->frame,
-		.fs_base = from->fs_base,
-		.gs_base = from->gs_base,
+		.thread_pointer = from->thread_pointer,
+		.thread_pointer_2 = from->thread_pointer_2,
 		.clear_child_tid = from->clear_child_tid,
 		.robust_list = from->robust_list,
 		.robust_length = from->robust_length,
@@ -165,7 +165,7 @@ static void add_thread(struct process *process, const struct handoff_thread *fro
 		.policy = from->policy,
 		.priority = from->priority,
 		.nice = (uint32_t)from->nice,
-		.pending = handoff->afresh
+		.pending = handoff->reset_as_exec
 			   ? 0 : pending_signals(process, task_of(from), "SigPnd:"),
 		.flags = scheduling(from, first) | (is_dumper ? PLAN_THREAD_DUMPER : 0),
 	};
@@ -241,7 +241,7 @@ static void add_signals(struct process *process)
 						    .mask = from->mask };
 
 		if (from->handler != (uint64_t)(uintptr_t)SIG_DFL
-		    && (!process->handoff.afresh || is_libcs_own(signal.number)))
+		    && (!process->handoff.reset_as_exec || is_libcs_own(signal.number)))
 			image_add_signal(process->capture.image, &signal);
 	}
 }
@@ -305,7 +305,7 @@ void process_capture_state(struct process *process)
 	to->memory_merge = handoff->memory_merge;
 	/* 50 µs is what every process begins with (init/init_task.c). */
 	to->timer_slack = handoff->timer_slack == 50000 ? 0 : handoff->timer_slack;
-	if (!handoff->afresh) {
+	if (!handoff->reset_as_exec) {
 		/* The dumper was asked, which does not tell its own from the process's. */
 		to->pending = handoff->pending & pending_for_any(process);
 		memcpy(to->itimers, handoff->itimers, sizeof(to->itimers));

@@ -174,7 +174,7 @@ struct process *process_new(const struct handoff *handoff, struct report *report
 	image->machine = handoff->machine;
 	image->page_size = (uint32_t)sysconf(_SC_PAGESIZE);
 	image->generation = handoff->generation;
-	image->afresh = handoff->afresh;
+	image->reset_as_exec = handoff->reset_as_exec;
 	free(image->program);
 	image->program = program ? program : xstrdup("");
 	image->boot = handoff->boot;

@@ -67,7 +67,7 @@ static void __attribute__((noreturn)) enter(const struct plan *plan, uint32_t in
 	const struct plan_thread *thread = thread_at(plan, index);
 	void (*gate)(uint64_t, struct boot *);
 	struct boot *boot = (struct boot *)plan->boot;
-	long failed = arch_set_bases(thread->fs_base, thread->gs_base);
+	long failed = arch_set_bases(thread->thread_pointer, thread->thread_pointer_2);
 
 	if (failed)
 		fail("set the thread pointer", NULL, failed);
@@ -112,7 +112,7 @@ static void start_thread(const struct plan *plan, uint32_t index)
 				 | CLONE_THREAD | CLONE_SYSVSEM | CLONE_SETTLS,
 			.stack = (uint64_t)start,
 			.clear_tid = thread->clear_child_tid,
-			.fs_base = thread->fs_base,
+			.thread_pointer = thread->thread_pointer,
 			.run = run,
 			.argument = start,
 		},

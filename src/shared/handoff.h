@@ -85,7 +85,7 @@ struct handoff_thread {
 	uint32_t tid;
 	uint32_t state;
 	uint64_t frame; /* the stack pointer for rt_sigreturn */
-	uint64_t fs_base, gs_base;
+	uint64_t thread_pointer, thread_pointer_2;
 	uint64_t tid_address; /* where libc keeps the TID; 0: not found */
 	uint64_t clear_child_tid;
 	uint64_t robust_list, robust_length;
@@ -142,11 +142,12 @@ struct handoff {
 	 * the top of the first program's stack. */
 	uint64_t environment, name, short_name, brk_memory, first_stack;
 	uint32_t files; /* enum unexec_files */
-	/* Not 0: what main sets up once more is as after exec. No descriptors are made anew, no
-	 * timers, no signal is handled or ignored; what the program itself, which is not any of
-	 * its libraries, has given to atexit() is not called. */
-	uint32_t afresh;
-	/* With `afresh`: what the library has given to __cxa_atexit, to know libc's list by. */
+	/* Not 0: state that main sets up again is as after execve(). The start restores no
+	 * descriptors, timers or signal dispositions, and does not call the functions that the
+	 * program itself (not its libraries) has given to atexit(). */
+	uint32_t reset_as_exec;
+	/* With `reset_as_exec`: the library's own __cxa_atexit entry, which identifies libc's
+	 * list. */
 	uint64_t exit_mark, exit_function;
 	uint32_t scrub; /* strings of environment and arguments are left out */
 	uint32_t memory; /* enum unexec_memory */

@@ -229,7 +229,7 @@ _Static_assert(sizeof(struct plan_fixup) == 16, "plan_fixup");
 /* What the kernel must know of a thread. */
 struct plan_thread {
 	uint64_t frame; /* the stack pointer for rt_sigreturn */
-	uint64_t fs_base, gs_base;
+	uint64_t thread_pointer, thread_pointer_2; /* of TLS; x86-64: the bases of FS and GS */
 	uint64_t clear_child_tid;
 	uint64_t robust_list, robust_length;
 	uint64_t rseq; /* 0 when none is registered */

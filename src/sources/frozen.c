@@ -118,8 +118,8 @@ struct capture *frozen_capture(const struct handoff *handoff, struct report *rep
 	read_ranges(process);
 	process_capture_all(process);
 	analysis.place = process_place_objects;
-	if (handoff->afresh && handoff->dumper < handoff->thread_count) {
-		exit_list.fs_base = process->threads[handoff->dumper].fs_base;
+	if (handoff->reset_as_exec && handoff->dumper < handoff->thread_count) {
+		exit_list.thread_pointer = process->threads[handoff->dumper].thread_pointer;
 		analysis.exit_list = &exit_list;
 	}
 	analysis_run(capture, &analysis, report);

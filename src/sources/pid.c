@@ -250,15 +250,16 @@ static uint64_t find_tid_address(struct pid *pid, const struct handoff_thread *t
 	uint32_t block[192];
 	uint64_t clear = thread->clear_child_tid;
 
-	if (!thread->fs_base || tracee_read(pid->tracee, thread->fs_base, block, sizeof(block)))
+	if (!thread->thread_pointer
+	    || tracee_read(pid->tracee, thread->thread_pointer, block, sizeof(block)))
 		memset(block, 0, sizeof(block));
-	if (clear >= thread->fs_base && clear < thread->fs_base + 4096
+	if (clear >= thread->thread_pointer && clear < thread->thread_pointer + 4096
 	    && !tracee_read(pid->tracee, clear, block, sizeof(*block))
 	    && block[0] == thread->tid)
 		return clear;
 	for (size_t i = 1; i < sizeof(block) / sizeof(*block); i++)
 		if (block[i] == thread->tid)
-			return thread->fs_base + i * sizeof(*block);
+			return thread->thread_pointer + i * sizeof(*block);
 	return 0;
 }
 
@@ -347,7 +348,8 @@ static void ask_thread(struct pid *pid, size_t index, struct handoff_thread *to,
 	place = arch_thread_place(registers);
 	*to = (struct handoff_thread){ .tid = (uint32_t)thread->own_tid,
 				       .task = (uint32_t)thread->tid, .state = HANDOFF_PARKED,
-				       .fs_base = place.fs_base, .gs_base = place.gs_base };
+				       .thread_pointer = place.thread_pointer,
+				       .thread_pointer_2 = place.thread_pointer_2 };
 	/* Not in a kernel without CHECKPOINT_RESTORE: tid_code_complete(). */
 	if (!tracee_do(tracee, index, SYS_prctl, PR_GET_TID_ADDRESS, tracee->scratch))
 		fetch(pid, "its TIDs", &to->clear_child_tid, sizeof(to->clear_child_tid), 0);

@@ -47,7 +47,7 @@ void process_capture_all(struct process *process)
 	process_capture_state(process);
 	if (!process->handoff.vdso)
 		process->handoff.vdso = capture_auxv(&process->capture, AT_SYSINFO_EHDR);
-	if (!process->handoff.afresh)
+	if (!process->handoff.reset_as_exec)
 		process_capture_timers(process);
 	process_capture_descriptors(process);
 	process_capture_regions(process);

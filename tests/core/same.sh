@@ -59,7 +59,7 @@ mv gdb.core core
 undumped
 told dump > gdb.told
 diff -u kernel.told gdb.told || fail "the images of the kernel's core and of gdb's differ"
-grep -q '^region .*\[heap\]' gdb.told && grep -q 'fs-base' gdb.told || exit 99
+grep -q '^region .*\[heap\]' gdb.told && grep -q 'thread-pointer' gdb.told || exit 99
 [ -e pid.dump ] || { echo "by pid: not here"; exit 0; }
 told pid.dump > pid.told
 diff -u pid.told gdb.told || fail "the images by pid and of a core differ"

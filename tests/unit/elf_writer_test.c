@@ -523,7 +523,7 @@ END_TEST
 START_TEST(canary_becomes_a_fixup)
 {
 	static const uint32_t prots[] = { PROT_READ | PROT_WRITE, PROT_READ, PROT_NONE };
-	const struct plan_thread thread = { .fs_base = TEXT_AT + 0x100 };
+	const struct plan_thread thread = { .thread_pointer = TEXT_AT + 0x100 };
 	struct layout layout = empty_layout();
 	struct fake fake;
 	struct log log;

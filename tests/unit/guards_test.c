@@ -67,7 +67,7 @@ static size_t pointer_place(void)
 
 static void setup(struct process *process, uint64_t random)
 {
-	struct plan_thread thread = { .fs_base = BASE, .frame = FRAME };
+	struct plan_thread thread = { .thread_pointer = BASE, .frame = FRAME };
 
 	memset(process, 0, sizeof(*process));
 	memset(memory, 0, sizeof(memory));
@@ -80,7 +80,7 @@ static void setup(struct process *process, uint64_t random)
 	*word(FRAME + pointer_place()) = POINTER;
 	*word(BASE + ARCH_CANARY_PLACE) = CANARY;
 	image_add_thread(process->image, &thread, "one");
-	thread.fs_base = 0;
+	thread.thread_pointer = 0;
 	image_add_thread(process->image, &thread, "two");
 	image_add_fixup(process->image, &(struct plan_fixup){ AT + 0x13, PLAN_FIXUP_RANDOM, 0 });
 }

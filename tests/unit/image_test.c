@@ -48,7 +48,8 @@ static struct image *full_image(void)
 	region_add_data(region, (struct range){ 0x8000, 0x9000 });
 	image_add_region(image, (struct range){ 0x9000, 0xa000 }, 0, 0x1ff, 0, "");
 	image_add_region(image, (struct range){ 0x10000, 0x11000 }, 5, REGION_REOPEN, 0, "/ä");
-	image_add_thread(image, &(struct plan_thread){ .frame = 1, .fs_base = 2, .gs_base = 3,
+	image_add_thread(image, &(struct plan_thread){ .frame = 1, .thread_pointer = 2,
+						       .thread_pointer_2 = 3,
 		.clear_child_tid = 4, .robust_list = 5, .robust_length = 6, .rseq = 7, .rseq_length = 8,
 		.rseq_signature = 9, .tid_address = 10, .policy = 11, .priority = 12, .flags = 13,
 		.nice = 14, .pending = 15 }, "a thread");
@@ -154,7 +155,7 @@ END_TEST
 	"end-data=0x0 start-brk=0x0 brk=0x0 start-stack=0x0\nprocess dumpable=1 subreaper=0 " \
 	"thp-disable=0 membarrier=0x0 timer-slack=0 pending=0x0\n"
 #define REGION "region 0x1000-0x5000 rw- - 0x0 x\n"
-#define THREAD "thread frame=0x0 fs-base=0x0 gs-base=0x0 clear-child-tid=0x0 " \
+#define THREAD "thread frame=0x0 thread-pointer=0x0 thread-pointer-2=0x0 clear-child-tid=0x0 " \
 	"robust-list=0x0 robust-length=0 rseq=0x0 rseq-length=0 rseq-signature=0x0 tid-address=0x0 policy=0 priority=0 flags=0x0 nice=0 pending=0x0 x\n"
 #define REGISTERS "registers states=0xe7 permitted=0x0 frame-size=3376\n"
 #define SIGNAL "signal number=2 handler=0x0 flags=0x0 restorer=0x0 mask=0x0\n"

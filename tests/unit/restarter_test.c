@@ -768,13 +768,13 @@ long arch_start_thread(const struct arch_thread *request)
 static struct plan *threads_plan(int dumper)
 {
 	struct plan_thread list[] = {
-		{ .frame = frame_of(0), .fs_base = 0x1000, .gs_base = 0x2000,
+		{ .frame = frame_of(0), .thread_pointer = 0x1000, .thread_pointer_2 = 0x2000,
 		  .clear_child_tid = 0x3000 },
-		{ .frame = frame_of(1), .fs_base = 0x4000, .clear_child_tid = 0x5000,
+		{ .frame = frame_of(1), .thread_pointer = 0x4000, .clear_child_tid = 0x5000,
 		  .robust_list = 0x6000, .robust_length = 24,
 		  .rseq = (uint64_t)threads.rseq, .rseq_length = 32,
 		  .rseq_signature = 0x53053053, .pending = UINT64_C(1) << 32, .name = FIRST },
-		{ .frame = frame_of(2), .fs_base = 0x7000, .policy = 3, .priority = 5,
+		{ .frame = frame_of(2), .thread_pointer = 0x7000, .policy = 3, .priority = 5,
 		  .nice = 7,
 		  .flags = PLAN_THREAD_SCHEDULE | PLAN_THREAD_AFFINITY, .name = SECOND },
 	};
@@ -835,8 +835,8 @@ START_TEST(three_threads)
 	ck_assert_str_eq(recorder.log, "start 0xd0f00\nset_tid_address(0x3000)\n"
 				       "start 0x2d0f00\narch_prctl(0x1002, 0x1000)\n"
 				       "arch_prctl(0x1001, 0x2000)\ngate 0\n");
-	ck_assert_uint_eq(threads.requests[0]->fs_base, 0x7000);
-	ck_assert_uint_eq(threads.requests[1]->fs_base, 0x4000);
+	ck_assert_uint_eq(threads.requests[0]->thread_pointer, 0x7000);
+	ck_assert_uint_eq(threads.requests[1]->thread_pointer, 0x4000);
 	ck_assert_uint_eq(threads.requests[1]->clear_tid, 0x5000);
 	for (int i = 0; i < 2; i++) /* below the red zone of its frame */
 		ck_assert(threads.requests[i]->stack < frame_of(2 - i) - 128

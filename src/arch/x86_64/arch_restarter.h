@@ -21,12 +21,12 @@
 #define ARCH_SET_FS_CODE 0x1002
 
 /* Tells the kernel the bases that TLS is found by. 0 or -errno. */
-static inline long arch_set_bases(uint64_t fs_base, uint64_t gs_base)
+static inline long arch_set_bases(uint64_t thread_pointer, uint64_t thread_pointer_2)
 {
-	long failed = sys(__NR_arch_prctl, ARCH_SET_FS_CODE, fs_base);
+	long failed = sys(__NR_arch_prctl, ARCH_SET_FS_CODE, thread_pointer);
 
-	if (!failed && gs_base)
-		failed = sys(__NR_arch_prctl, ARCH_SET_GS_CODE, gs_base);
+	if (!failed && thread_pointer_2)
+		failed = sys(__NR_arch_prctl, ARCH_SET_GS_CODE, thread_pointer_2);
 	return failed;
 }
 
@@ -53,7 +53,7 @@ void arch_switch_stack(uint64_t top, void (*next)(void *), void *argument)
 /* restarter.S: clone() with a new stack, and run(argument) on it in the new thread. Returns
  * the TID or -errno. The request must stay as it is until the thread has started. */
 struct arch_thread {
-	uint64_t flags, stack, store_tid, clear_tid, fs_base;
+	uint64_t flags, stack, store_tid, clear_tid, thread_pointer;
 	void (*run)(void *);
 	void *argument;
 };

@@ -186,7 +186,7 @@ size_t arch_frame_argument(int number);
 
 /* The program counter, the stack pointer and what thread-local storage is found by. */
 struct arch_thread_place {
-	uint64_t counter, stack, fs_base, gs_base;
+	uint64_t counter, stack, thread_pointer, thread_pointer_2;
 };
 struct arch_thread_place arch_thread_place(const void *registers);
 

@@ -390,5 +390,6 @@ struct arch_thread_place arch_thread_place(const void *registers)
 	const struct user_regs_struct *from = registers;
 
 	return (struct arch_thread_place){ .counter = from->rip, .stack = from->rsp,
-					   .fs_base = from->fs_base, .gs_base = from->gs_base };
+					   .thread_pointer = from->fs_base,
+					   .thread_pointer_2 = from->gs_base };
 }

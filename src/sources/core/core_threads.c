@@ -195,7 +195,7 @@ void core_add_threads(struct core *core)
 
 	core->capture.image->thread_tids = xcalloc(notes->thread_count, sizeof(uint32_t));
 	for (size_t i = 0; i < notes->thread_count; i++) {
-		uint64_t base = arch_thread_place(notes->threads[i].registers).fs_base;
+		uint64_t base = arch_thread_place(notes->threads[i].registers).thread_pointer;
 
 		read_block(core, base, &blocks[i]);
 		if (libc.robust == SIZE_MAX)
