@@ -187,26 +187,11 @@ const char *info_machine_name(uint32_t machine)
 	return number;
 }
 
-bool info_makes(const struct plan_file *plan)
-{
-	uint32_t kind = plan->kind;
-
-	if (kind == PLAN_FD_MEMORY)
-		return plan->number;
-	return kind < PLAN_FD_MEMORY || kind == PLAN_FD_AGAIN || kind == PLAN_FD_SAME;
-}
-
 const char *info_kind(uint32_t kind)
 {
 	static const char *const kinds[] = {
-		[PLAN_FD_OPEN] = "file", [PLAN_FD_OPEN_ANY] = "file",
-		[PLAN_FD_PIPE] = "pipe",
-		[PLAN_FD_PAIR] = "socket pair", [PLAN_FD_SOCKET] = "socket",
-		[PLAN_FD_EVENT] = "eventfd", [PLAN_FD_EPOLL] = "epoll set",
-		[PLAN_FD_TIMER] = "timerfd", [PLAN_FD_SIGNAL] = "signalfd",
-		[PLAN_FD_INOTIFY] = "inotify", [PLAN_FD_MEMORY] = "memfd",
-		[PLAN_FD_RING] = "io_uring", [PLAN_FD_SELF] = "pidfd of itself",
-		[PLAN_FD_AGAIN] = "the same file", [PLAN_FD_SAME] = "duplicate",
+#define SHOWN_NAME(name, keyword, phase, shown, ...) [PLAN_FD_##name] = shown,
+		DESCRIPTOR_KINDS(SHOWN_NAME)
 	};
 
 	return kinds[kind];

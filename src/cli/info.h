@@ -30,8 +30,7 @@ struct info {
 uint64_t info_data_size(const struct region *region);
 /* "x86-64"; "machine 1234" for what has no name here. Static storage, one at a time. */
 const char *info_machine_name(uint32_t machine);
-/* Whether the plan_file makes a descriptor, and which, by its kind: "pipe", …. */
-bool info_makes(const struct plan_file *plan);
+/* What a kind of plan_file makes: "pipe", …. */
 const char *info_kind(uint32_t kind);
 /* "read", "write" or "read and write". */
 const char *info_access(uint32_t flags);

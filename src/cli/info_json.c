@@ -139,7 +139,7 @@ static json_t *files_json(const struct image *image)
 	for (size_t i = 0; i < image->file_count; i++) {
 		const struct image_file *file = &image->files[i];
 
-		if (info_makes(&file->plan))
+		if (plan_makes_descriptor(&file->plan))
 			json_array_append_new(list, file_json(file));
 	}
 	return list;

@@ -150,7 +150,7 @@ static void print_file(const struct image_file *file)
 {
 	const struct plan_file *plan = &file->plan;
 
-	if (!info_makes(plan))
+	if (!plan_makes_descriptor(plan))
 		return;
 	printf("  %2d %s", plan->number, info_kind(plan->kind));
 	if (plan->kind <= PLAN_FD_OPEN_ANY)

@@ -253,36 +253,35 @@ static const char *add_unknown(struct descriptors *all, struct descriptor *descr
 	return S_ISBLK(descriptor->status.st_mode) ? "a block device" : "a kernel object";
 }
 
-/* By the name that the kernel gives it; those without one by the type of the file. */
+static bool has_target(const struct descriptor *descriptor, const char *const *targets)
+{
+	for (; *targets; targets++)
+		if (!strncmp(descriptor->target, *targets, strlen(*targets)))
+			return true;
+	return false;
+}
+
+/* By the target of the link in /proc/PID/fd, else by the type of the file. */
 static descriptor_add *find_kind(const struct descriptor *descriptor)
 {
-	static const struct {
-		const char *target;
-		descriptor_add *add;
-	} kinds[] = {
-		{ "anon_inode:[eventfd]", add_eventfd },
-		{ "anon_inode:[eventpoll]", add_epoll },
-		{ "anon_inode:[timerfd]", add_timerfd },
-		{ "anon_inode:[signalfd]", add_signalfd },
-		{ "anon_inode:inotify", add_inotify },
-		{ "anon_inode:[io_uring]", add_io_uring },
-		{ "anon_inode:[pidfd]", add_pidfd },
-		{ "pidfd:[", add_pidfd },
-		{ "pipe:[", add_pipe },
-		{ "/memfd:", add_memfd },
-	};
+#define OTHERWISE
+#define BY_TARGET(function, ...) \
+	if (has_target(descriptor, (const char *const[]){ __VA_ARGS__, NULL })) \
+		return function;
+#define FIND(name, keyword, phase, shown, capture, ...) capture
+	DESCRIPTOR_KINDS(FIND)
+#undef OTHERWISE
+#undef BY_TARGET
+#undef FIND
 
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
-		if (!strncmp(descriptor->target, kinds[i].target, strlen(kinds[i].target)))
-			return kinds[i].add;
 	if (descriptor->target[0] == '/' && (descriptor->flags & O_PATH))
-		return add_path;
+		return descriptor_add_path;
 	switch (descriptor->status.st_mode & S_IFMT) {
 	case S_IFREG:
-	case S_IFDIR: return descriptor->target[0] == '/' ? add_path : add_unknown;
-	case S_IFCHR: return add_device;
-	case S_IFIFO: return add_pipe;
-	case S_IFSOCK: return add_socket;
+	case S_IFDIR: return descriptor->target[0] == '/' ? descriptor_add_path : add_unknown;
+	case S_IFCHR: return descriptor_add_device;
+	case S_IFIFO: return descriptor_add_pipe;
+	case S_IFSOCK: return descriptor_add_socket;
 	}
 	return add_unknown;
 }

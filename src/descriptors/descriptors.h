@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * How descriptors become part of an image; the parts of it by kind. The writer has inherited
- * each descriptor of the frozen copy at its number, or fetches it, and looks at it itself. Their open files
- * are those of the running process: nothing here may move an offset, set a flag or take
- * data out.
+ * Captures descriptors: adds to an image the entries from which a start makes them again.
+ *
+ * The writer has inherited each descriptor of the frozen copy at its number, or fetches it with
+ * pidfd_getfd or an SCM_RIGHTS message, and examines it. The open files are shared with the
+ * running process: nothing here may move an offset, set a flag or take data out.
+ *
+ * Each kind of descriptor has a file fd_X.c with a function of type descriptor_add. A new kind
+ * needs a line in shared/descriptor_kinds.h, such a file, a function in the restarter, and a
+ * test; the head of descriptor_kinds.h describes these steps.
  */
 #ifndef DESCRIPTORS_DESCRIPTORS_H
 #define DESCRIPTORS_DESCRIPTORS_H
@@ -52,14 +57,19 @@ void descriptors_find_same(struct descriptors *all);
  * what it is that cannot be made again: "a pipe whose …". The others that it belongs with
  * may get ->settled. */
 typedef const char *descriptor_add(struct descriptors *all, struct descriptor *descriptor);
-descriptor_add add_path, add_device;                    /* fd_path.c */
-descriptor_add add_pipe;                                /* fd_pipe.c */
-descriptor_add add_socket;                              /* fd_socket.c */
-descriptor_add add_eventfd, add_timerfd, add_signalfd;  /* fd_kernel.c */
-descriptor_add add_epoll, add_pidfd;
-descriptor_add add_inotify;                             /* fd_inotify.c */
-descriptor_add add_memfd;                               /* fd_memory.c */
-descriptor_add add_io_uring;                            /* fd_uring.c */
+
+/* Those that find a descriptor by its target, for each in the list of kinds. */
+#define OTHERWISE
+#define BY_TARGET(function, ...) descriptor_add function;
+#define DECLARE(name, keyword, phase, shown, capture, ...) capture
+DESCRIPTOR_KINDS(DECLARE)
+#undef OTHERWISE
+#undef BY_TARGET
+#undef DECLARE
+
+/* Those that the type of the file shows. */
+descriptor_add descriptor_add_path, descriptor_add_device; /* fd_path.c */
+descriptor_add descriptor_add_socket;                      /* fd_socket.c */
 
 /* fd_uring.c: what fdinfo says of an io_uring, to be freed; the first line of a list in it, which
  * begins with a blank, as all the others of that list do; NULL: it is empty. */

@@ -145,7 +145,7 @@ static void add_watches(struct descriptors *all, const struct descriptor *descri
 	}
 }
 
-const char *add_inotify(struct descriptors *all, struct descriptor *descriptor)
+const char *descriptor_add_inotify(struct descriptors *all, struct descriptor *descriptor)
 {
 	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_INOTIFY);
 	char *info = descriptor_info(all->process, all->process->handoff.fds.proc,

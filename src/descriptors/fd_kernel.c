@@ -29,7 +29,7 @@ static const char *add_plan(struct descriptors *all, const struct plan_file *pla
 	return NULL;
 }
 
-const char *add_eventfd(struct descriptors *all, struct descriptor *descriptor)
+const char *descriptor_add_eventfd(struct descriptors *all, struct descriptor *descriptor)
 {
 	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_EVENT);
 	char *info = info_of(all, descriptor);
@@ -49,7 +49,7 @@ const char *add_eventfd(struct descriptors *all, struct descriptor *descriptor)
 	return add_plan(all, &plan);
 }
 
-const char *add_signalfd(struct descriptors *all, struct descriptor *descriptor)
+const char *descriptor_add_signalfd(struct descriptors *all, struct descriptor *descriptor)
 {
 	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_SIGNAL);
 	char *info = info_of(all, descriptor);
@@ -61,7 +61,7 @@ const char *add_signalfd(struct descriptors *all, struct descriptor *descriptor)
 }
 
 /* What refers to processes other than this one is about the outside. */
-const char *add_pidfd(struct descriptors *all, struct descriptor *descriptor)
+const char *descriptor_add_pidfd(struct descriptors *all, struct descriptor *descriptor)
 {
 	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_SELF);
 	char *info = info_of(all, descriptor);
@@ -97,7 +97,7 @@ static void set_value(struct plan_file *plan, uint64_t left)
 	plan->timer.value = left;
 }
 
-const char *add_timerfd(struct descriptors *all, struct descriptor *descriptor)
+const char *descriptor_add_timerfd(struct descriptors *all, struct descriptor *descriptor)
 {
 	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_TIMER);
 	struct itimerspec left;
@@ -120,7 +120,7 @@ const char *add_timerfd(struct descriptors *all, struct descriptor *descriptor)
 
 /* ---- epoll ------------------------------------------------------------------------------ */
 
-const char *add_epoll(struct descriptors *all, struct descriptor *descriptor)
+const char *descriptor_add_epoll(struct descriptors *all, struct descriptor *descriptor)
 {
 	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_EPOLL);
 

@@ -67,7 +67,7 @@ static unsigned flags_of_new(void)
 	return (unsigned)flags;
 }
 
-const char *add_memfd(struct descriptors *all, struct descriptor *descriptor)
+const char *descriptor_add_memfd(struct descriptors *all, struct descriptor *descriptor)
 {
 	struct process *process = all->process;
 	struct object *object = objects_find(process, descriptor->status.st_dev,

@@ -76,7 +76,7 @@ static void add_check(struct descriptors *all, const struct descriptor *descript
 	image_add_file(all->process->capture.image, &plan, descriptor->target, NULL);
 }
 
-const char *add_path(struct descriptors *all, struct descriptor *descriptor)
+const char *descriptor_add_path(struct descriptors *all, struct descriptor *descriptor)
 {
 	uint32_t files = all->process->handoff.files;
 	struct plan_file plan = descriptor_plan(descriptor, files == UNEXEC_FILES_ANY
@@ -139,7 +139,7 @@ static bool is_common(dev_t device)
 	return major(device) == 5 && minor(device) == 0;
 }
 
-const char *add_device(struct descriptors *all, struct descriptor *descriptor)
+const char *descriptor_add_device(struct descriptors *all, struct descriptor *descriptor)
 {
 	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_OPEN);
 

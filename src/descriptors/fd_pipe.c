@@ -116,7 +116,7 @@ static void add_again(struct descriptors *all, const struct pipe *pipe,
 	}
 }
 
-const char *add_pipe(struct descriptors *all, struct descriptor *descriptor)
+const char *descriptor_add_pipe(struct descriptors *all, struct descriptor *descriptor)
 {
 	struct pipe pipe = find_ends(all, descriptor);
 	struct descriptor *made = pipe.ends[0] ? pipe.ends[0] : pipe.ends[1];

@@ -373,7 +373,7 @@ static const char *add_unix(struct descriptors *all, struct descriptor *descript
 	return NULL;
 }
 
-const char *add_socket(struct descriptors *all, struct descriptor *descriptor)
+const char *descriptor_add_socket(struct descriptors *all, struct descriptor *descriptor)
 {
 	int domain = int_option(descriptor->fd, SOL_SOCKET, SO_DOMAIN, -1);
 	int type = int_option(descriptor->fd, SOL_SOCKET, SO_TYPE, -1);

@@ -381,7 +381,7 @@ static void add_ring(const struct ring *ring)
 	free(data.bytes);
 }
 
-const char *add_io_uring(struct descriptors *all, struct descriptor *descriptor)
+const char *descriptor_add_io_uring(struct descriptors *all, struct descriptor *descriptor)
 {
 	struct ring ring = { .all = all, .descriptor = descriptor };
 	char *info = ring_info(all, descriptor);

@@ -5,6 +5,7 @@
 libunexec_tool_a_SOURCES += \
 	%D%/image.c \
 	%D%/image.h \
+	%D%/image_files.c \
 	%D%/image_parse.c \
 	%D%/image_text.c \
 	%D%/room.c \

@@ -361,22 +361,16 @@ static int parse_timer(struct parser *parser)
 	return 0;
 }
 
-/* What is done to descriptors may be done more than once to each. */
-static bool makes(const struct plan_file *file)
-{
-	if (file->kind == PLAN_FD_MEMORY)
-		return file->number;
-	return file->kind < PLAN_FD_MEMORY || file->kind == PLAN_FD_SAME;
-}
-
-/* Whether `file` cannot come next to `before`. */
+/* Is it wrong for `file` to follow `before`? */
 static bool is_misplaced(const struct plan_file *before, const struct plan_file *file)
 {
 	uint32_t rank = image_file_rank(file->kind), rank_before = image_file_rank(before->kind);
 
 	if (rank_before != rank)
 		return rank_before > rank;
-	return before->number > file->number || (makes(file) && before->number == file->number);
+	/* Several entries may change the same descriptor, only one makes it. */
+	return before->number > file->number
+	       || (plan_makes_descriptor(file) && before->number == file->number);
 }
 
 static int parse_file(struct parser *parser, uint32_t kind)

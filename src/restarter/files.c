@@ -150,7 +150,7 @@ static void settle_pair(const struct files *files, int first, int second)
 
 /* ---- What a name leads to --------------------------------------------------------------- */
 
-static void open_path(const struct files *files)
+static void restore_open(const struct files *files)
 {
 	const struct plan_file *file = files->file;
 	const char *path = plan_string(files->plan, file->path);
@@ -168,7 +168,7 @@ static void open_path(const struct files *files)
 	set_offset(files, file->number);
 }
 
-static void check_unchanged(const struct files *files)
+static void restore_check(const struct files *files)
 {
 	const struct plan_file *file = files->file;
 	struct statx status;
@@ -183,7 +183,7 @@ static void check_unchanged(const struct files *files)
 	warn("a file has changed since the dump:", plan_string(files->plan, file->path));
 }
 
-static void open_other(const struct files *files)
+static void restore_again(const struct files *files)
 {
 	static const char directory[] = "/proc/self/fd/";
 	const struct plan_file *file = files->file;
@@ -206,7 +206,7 @@ static int is_closed_standard(long result, int32_t number)
 	       && sys(__NR_fcntl, number, F_GETFD) == -EBADF;
 }
 
-static void duplicate(const struct files *files)
+static void restore_same(const struct files *files)
 {
 	const struct plan_file *file = files->file;
 	long result = sys(__NR_dup3, file->other, file->number, file->flags & O_CLOEXEC);
@@ -216,6 +216,11 @@ static void duplicate(const struct files *files)
 		sys(__NR_close, file->number);
 	else
 		must(files, "duplicate", result);
+}
+
+static void restore_close(const struct files *files)
+{
+	sys(__NR_close, files->file->number);
 }
 
 /* ---- Pipes and sockets ------------------------------------------------------------------ */
@@ -241,7 +246,7 @@ static void send_all(const struct files *files, int to)
 	}
 }
 
-static void make_pipe(const struct files *files)
+static void restore_pipe(const struct files *files)
 {
 	const struct plan_file *file = files->file;
 	int ends[2];
@@ -261,7 +266,7 @@ static void make_pipe(const struct files *files)
 		settle_pair(files, ends[0], ends[1]);
 }
 
-static void make_pair(const struct files *files)
+static void restore_pair(const struct files *files)
 {
 	const struct plan_file *file = files->file;
 	int ends[2];
@@ -272,7 +277,7 @@ static void make_pair(const struct files *files)
 	settle_pair(files, ends[0], ends[1]);
 }
 
-static void make_socket(const struct files *files)
+static void restore_socket(const struct files *files)
 {
 	const struct plan_file *file = files->file;
 	uint64_t type = file->socket.type | (file->flags & O_CLOEXEC);
@@ -280,13 +285,30 @@ static void make_socket(const struct files *files)
 	settle(files, sys(__NR_socket, file->socket.domain, type, file->socket.protocol));
 }
 
-static void set_option(const struct files *files)
+static void restore_option(const struct files *files)
 {
 	const struct plan_file *file = files->file;
 
 	must(files, "set an option of",
 	     sys(__NR_setsockopt, file->number, file->option.level, file->option.name,
 		 &file->option.value, file->length));
+}
+
+static void restore_listen(const struct files *files)
+{
+	const struct plan_file *file = files->file;
+
+	must(files, "listen on", sys(__NR_listen, file->number, file->listen.backlog));
+}
+
+static void restore_send(const struct files *files)
+{
+	send_all(files, files->file->number);
+}
+
+static void restore_shutdown(const struct files *files)
+{
+	sys(__NR_shutdown, files->file->number, files->file->shutdown.how);
 }
 
 /* Whether `path` itself is a socket. connect() cannot tell: it follows symbolic links, and what
@@ -325,7 +347,7 @@ static long bind_with_rights(const struct files *files)
 	return result;
 }
 
-static void bind_address(const struct files *files)
+static void restore_bind(const struct files *files)
 {
 	const struct sockaddr_un *address = (const struct sockaddr_un *)data_of(files);
 	const char *path = plan_string(files->plan, files->file->path);
@@ -346,7 +368,7 @@ static void bind_address(const struct files *files)
 
 /* ---- Kernel objects --------------------------------------------------------------------- */
 
-static void make_event(const struct files *files)
+static void restore_event(const struct files *files)
 {
 	const struct plan_file *file = files->file;
 	uint64_t count = file->event.count;
@@ -370,7 +392,7 @@ static struct __kernel_timespec timespec_of(uint64_t nanoseconds)
 	};
 }
 
-static void make_timer(const struct files *files)
+static void restore_timer(const struct files *files)
 {
 	const struct plan_file *file = files->file;
 	struct __kernel_itimerspec value = {
@@ -393,12 +415,32 @@ static void make_timer(const struct files *files)
 	}
 }
 
-static void make_signal(const struct files *files)
+static void restore_signal(const struct files *files)
 {
 	const struct plan_file *file = files->file;
 
 	settle(files, sys(__NR_signalfd4, -1, &file->signal.mask, sizeof(file->signal.mask),
 			  file->flags & (O_CLOEXEC | O_NONBLOCK)));
+}
+
+static void restore_epoll(const struct files *files)
+{
+	settle(files, sys(__NR_epoll_create1, files->file->flags & O_CLOEXEC));
+}
+
+static void restore_inotify(const struct files *files)
+{
+	settle(files, sys(__NR_inotify_init1, files->file->flags & (O_CLOEXEC | O_NONBLOCK)));
+}
+
+/* pidfd_open always sets O_CLOEXEC. */
+static void restore_self(const struct files *files)
+{
+	const struct plan_file *file = files->file;
+
+	settle(files, sys(__NR_pidfd_open, sys(__NR_getpid), file->flags & O_NONBLOCK));
+	if (!(file->flags & O_CLOEXEC))
+		sys(__NR_fcntl, file->number, F_SETFD, 0);
 }
 
 /* Where vm.memfd_noexec is 2, only such that cannot be executed as a file can be made (6.3). */
@@ -411,7 +453,7 @@ static long create_memory(const char *name, uint64_t flags)
 	return descriptor;
 }
 
-static long make_memory(const struct files *files)
+static void restore_memory(struct files *files)
 {
 	const struct plan_file *file = files->file;
 	const char *name = plan_string(files->plan, file->path);
@@ -425,10 +467,10 @@ static long make_memory(const struct files *files)
 	}
 	must(files, "make again", descriptor);
 	must(files, "give its length to", sys(__NR_ftruncate, descriptor, file->memory.size));
-	return descriptor;
+	files->object = descriptor;
 }
 
-static void make_ring(const struct files *files)
+static void restore_ring(const struct files *files)
 {
 	const struct plan_file *file = files->file;
 	const char *what;
@@ -441,7 +483,7 @@ static void make_ring(const struct files *files)
 }
 
 /* All of them, if this is the first. */
-static void map_rings(const struct files *files)
+static void restore_ring_mappings(const struct files *files)
 {
 	const struct plan_file *file = files->file;
 	long error;
@@ -456,7 +498,7 @@ static void map_rings(const struct files *files)
 	}
 }
 
-static void register_with_ring(const struct files *files)
+static void restore_registered(const struct files *files)
 {
 	const struct plan_file *file = files->file;
 
@@ -465,7 +507,7 @@ static void register_with_ring(const struct files *files)
 		 data_of(files), file->registered.count));
 }
 
-static void fill(const struct files *files)
+static void restore_fill(const struct files *files)
 {
 	const struct plan_file *file = files->file;
 
@@ -477,7 +519,7 @@ static void fill(const struct files *files)
 	}
 }
 
-static void map_memory(const struct files *files)
+static void restore_map(const struct files *files)
 {
 	const struct plan_file *file = files->file;
 
@@ -486,39 +528,15 @@ static void map_memory(const struct files *files)
 			       file->offset));
 }
 
-static void restore_object(struct files *files)
+static void restore_seal(const struct files *files)
 {
-	switch (files->file->kind) {
-	case PLAN_FD_MEMORY: files->object = make_memory(files); break;
-	case PLAN_FD_FILL: fill(files); break;
-	case PLAN_FD_SEAL:
-	case PLAN_FD_SEAL_LAST:
-		must(files, "seal", sys(__NR_fcntl, files->object, F_ADD_SEALS,
-					files->file->seal.seals));
-		break;
-	case PLAN_FD_MAP: map_memory(files); break;
-	}
-}
-
-void files_restore_objects(const struct plan *plan)
-{
-	struct files files = { .plan = plan };
-	int nameless = 0;
-
-	for_table(const struct plan_file, file, plan, files) {
-		if (nameless && (!plan_is_object(file->kind) || file->kind == PLAN_FD_MEMORY))
-			sys(__NR_close, files.object);
-		nameless = plan_is_object(file->kind) && !file->number;
-		files.file = file;
-		restore_object(&files);
-	}
-	if (nameless)
-		sys(__NR_close, files.object);
+	must(files, "seal",
+	     sys(__NR_fcntl, files->object, F_ADD_SEALS, files->file->seal.seals));
 }
 
 /* The kernel counts watches up; those below the wanted one were removed by the program. The
  * end of a watch is an event, which nobody waits for. */
-static void notify(const struct files *files)
+static void restore_notify(const struct files *files)
 {
 	const struct plan_file *file = files->file;
 	const char *path = plan_string(files->plan, file->path);
@@ -538,7 +556,7 @@ static void notify(const struct files *files)
 		give_up(files, "watch again under the same number", 0);
 }
 
-static void watch(const struct files *files)
+static void restore_watch(const struct files *files)
 {
 	const struct plan_file *file = files->file;
 	struct epoll_event event = { .events = (__poll_t)file->watch.events,
@@ -552,7 +570,7 @@ static void watch(const struct files *files)
 	fail("wait with epoll for", number, failed);
 }
 
-static void lock(const struct files *files)
+static void restore_lock(const struct files *files)
 {
 	const struct plan_file *file = files->file;
 	struct flock range = {
@@ -572,7 +590,7 @@ static void lock(const struct files *files)
 }
 
 /* A terminal that others use now is left alone. */
-static void set_terminal(const struct files *files)
+static void restore_terminal(const struct files *files)
 {
 	const struct plan_file *file = files->file;
 	struct termios2 now;
@@ -591,65 +609,44 @@ static void set_terminal(const struct files *files)
 
 /* ---- All of it -------------------------------------------------------------------------- */
 
-static void make_simple(const struct files *files)
+static void restore_file(struct files *files)
 {
-	const struct plan_file *file = files->file;
-	uint32_t both = file->flags & (O_CLOEXEC | O_NONBLOCK);
-
-	if (file->kind == PLAN_FD_EPOLL)
-		settle(files, sys(__NR_epoll_create1, both & O_CLOEXEC));
-	else if (file->kind == PLAN_FD_INOTIFY)
-		settle(files, sys(__NR_inotify_init1, both));
-	else if (file->kind == PLAN_FD_SELF) /* O_CLOEXEC is always set */
-		settle(files, sys(__NR_pidfd_open, sys(__NR_getpid), both & O_NONBLOCK));
-	if (file->kind == PLAN_FD_SELF && !(both & O_CLOEXEC))
-		sys(__NR_fcntl, file->number, F_SETFD, 0);
+	switch (files->file->kind) {
+#define RESTORE(name, keyword, phase, shown, capture, restore, ...) \
+	case PLAN_FD_##name: restore(files); break;
+	DESCRIPTOR_KINDS(RESTORE)
+#undef RESTORE
+	}
 }
 
-static void restore_file(const struct files *files)
+void files_restore_objects(const struct plan *plan)
 {
-	const struct plan_file *file = files->file;
+	struct files files = { .plan = plan };
+	int nameless = 0;
 
-	switch (file->kind) {
-	case PLAN_FD_OPEN:
-	case PLAN_FD_OPEN_ANY: open_path(files); break;
-	case PLAN_FD_PIPE: make_pipe(files); break;
-	case PLAN_FD_PAIR: make_pair(files); break;
-	case PLAN_FD_SOCKET: make_socket(files); break;
-	case PLAN_FD_EVENT: make_event(files); break;
-	case PLAN_FD_TIMER: make_timer(files); break;
-	case PLAN_FD_SIGNAL: make_signal(files); break;
-	case PLAN_FD_RING: make_ring(files); break;
-	case PLAN_FD_REGISTER: register_with_ring(files); break;
-	case PLAN_FD_EPOLL:
-	case PLAN_FD_INOTIFY:
-	case PLAN_FD_SELF: make_simple(files); break;
-	case PLAN_FD_CHECK: check_unchanged(files); break;
-	case PLAN_FD_CLOSE: sys(__NR_close, file->number); break;
-	case PLAN_FD_OPTION: set_option(files); break;
-	case PLAN_FD_BIND: bind_address(files); break;
-	case PLAN_FD_LISTEN:
-		must(files, "listen on", sys(__NR_listen, file->number, file->listen.backlog));
-		break;
-	case PLAN_FD_SEND: send_all(files, file->number); break;
-	case PLAN_FD_SHUTDOWN: sys(__NR_shutdown, file->number, file->shutdown.how); break;
-	/* The object itself is there already. */
-	case PLAN_FD_FILL: sys(__NR_munmap, file->fill.source, file->fill.length); break;
-	case PLAN_FD_MAP_RING: map_rings(files); break;
-	case PLAN_FD_AGAIN: open_other(files); break;
-	case PLAN_FD_SAME: duplicate(files); break;
-	case PLAN_FD_NOTIFY: notify(files); break;
-	case PLAN_FD_WATCH: watch(files); break;
-	case PLAN_FD_TERMINAL: set_terminal(files); break;
-	case PLAN_FD_LOCK: lock(files); break;
+	for_table(const struct plan_file, file, plan, files) {
+		int is_object = plan_is_object(file->kind);
+
+		if (nameless && (!is_object || file->kind == PLAN_FD_MEMORY))
+			sys(__NR_close, files.object);
+		nameless = is_object && !file->number;
+		files.file = file;
+		if (is_object)
+			restore_file(&files);
 	}
+	if (nameless)
+		sys(__NR_close, files.object);
 }
 
 void kernel_restore_files(const struct plan *plan)
 {
 	for_table(const struct plan_file, file, plan, files) {
-		const struct files files = { .plan = plan, .file = file };
+		struct files files = { .plan = plan, .file = file };
 
-		restore_file(&files);
+		/* The restarter has filled the object from there. */
+		if (file->kind == PLAN_FD_FILL)
+			sys(__NR_munmap, file->fill.source, file->fill.length);
+		else if (!plan_is_object(file->kind))
+			restore_file(&files);
 	}
 }

@@ -3,6 +3,7 @@
 # What the library, the restarter and the program all know.
 
 EXTRA_DIST += \
+	%D%/descriptor_kinds.h \
 	%D%/exports.h \
 	%D%/handoff.h \
 	%D%/plan.h \

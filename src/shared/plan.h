@@ -9,6 +9,8 @@
 
 #include <stdint.h>
 
+#include "shared/descriptor_kinds.h"
+
 #define PLAN_MAGIC UINT64_C(0x6e616c7078656e75) /* "unexplan" */
 #define PLAN_VERSION 10
 
@@ -60,53 +62,33 @@ struct plan_signal {
 };
 _Static_assert(sizeof(struct plan_signal) == 40, "plan_signal");
 
-/* What is done to have the descriptors as they were, in the order of these numbers: each kind
- * may lean on what those before it have made. */
+/* An entry for a descriptor: makes it or changes it. The restarter handles the entries in the
+ * order of these numbers. descriptor_kinds.h describes each kind. */
 enum plan_file_kind {
-	PLAN_FD_OPEN = 0,  /* open the path */
-	PLAN_FD_OPEN_ANY,  /* the same; /dev/null where it is gone */
-	PLAN_FD_PIPE,      /* make a pipe with the data in it */
-	PLAN_FD_PAIR,      /* make a pair of sockets; the data can be read from `number` */
-	PLAN_FD_SOCKET,    /* make a socket that knows no other */
-	PLAN_FD_EVENT,     /* eventfd */
-	PLAN_FD_EPOLL,     /* an epoll set, empty */
-	PLAN_FD_TIMER,     /* timerfd, set */
-	PLAN_FD_SIGNAL,    /* signalfd */
-	PLAN_FD_INOTIFY,   /* without watches */
-	PLAN_FD_RING,      /* an io_uring; the data is a struct plan_ring_layout and its memory */
-	PLAN_FD_SELF,      /* a pidfd of the process */
-	PLAN_FD_MEMORY,    /* an object of shared memory: see PLAN_OBJECT_LAST */
-	PLAN_FD_FILL,      /* write memory to it */
-	PLAN_FD_SEAL,      /* fcntl(F_ADD_SEALS) */
-	PLAN_FD_MAP,       /* map it; flags: MAP_NORESERVE or 0 */
-	PLAN_FD_SEAL_LAST, /* the same for F_SEAL_FUTURE_WRITE, which leaves mappings alone */
-	PLAN_FD_CHECK,     /* say when the file has changed, or do not start then */
-	PLAN_FD_CLOSE,     /* what the starter may have left open there */
-	PLAN_FD_OPTION,    /* setsockopt */
-	PLAN_FD_BIND,      /* the address is the data */
-	PLAN_FD_LISTEN,
-	PLAN_FD_SEND,      /* write the data to `number` */
-	PLAN_FD_SHUTDOWN,
-	PLAN_FD_MAP_RING,  /* map an io_uring, whose address only the kernel chooses */
-	PLAN_FD_AGAIN,     /* open the file that `other` leads to another time */
-	PLAN_FD_SAME,      /* a duplicate of `other` */
-	PLAN_FD_REGISTER,  /* io_uring_register with the data */
-	PLAN_FD_NOTIFY,    /* inotify_add_watch of the path */
-	PLAN_FD_WATCH,     /* epoll_ctl(EPOLL_CTL_ADD) of `other` */
-	PLAN_FD_TERMINAL,  /* if `number` is a terminal: set it as the data says, if there are
-			      any (a struct termios2); send SIGWINCH */
-	PLAN_FD_LOCK,      /* last: closing a descriptor of a file ends POSIX locks on it */
-	PLAN_FD_KINDS      /* how many there are */
+#define PLAN_FILE_ENUM(name, ...) PLAN_FD_##name,
+	DESCRIPTOR_KINDS(PLAN_FILE_ENUM)
+#undef PLAN_FILE_ENUM
+	PLAN_FD_KINDS /* the number of kinds */
 };
 
-/* Shared memory without a name in a file system: a memfd of the name `path`. These kinds come
- * together for each object and are done by PLAN_OBJECTS, before all others. `number` 0: the
- * program has no descriptor of it, and it is closed once it is mapped. */
-#define PLAN_OBJECT_LAST PLAN_FD_SEAL_LAST
+enum plan_file_phase { PLAN_FILE_CREATE, PLAN_FILE_OBJECT, PLAN_FILE_CHANGE };
 
+static inline enum plan_file_phase plan_file_phase(uint32_t kind)
+{
+	switch (kind) {
+#define PLAN_FILE_PHASE(name, keyword, phase, ...) \
+	case PLAN_FD_##name: return PLAN_FILE_##phase;
+	DESCRIPTOR_KINDS(PLAN_FILE_PHASE)
+#undef PLAN_FILE_PHASE
+	}
+	return PLAN_FILE_CHANGE;
+}
+
+/* Shared memory without a name in a file system. The entries of one object are adjacent: a
+ * PLAN_FD_MEMORY and others with its number. PLAN_OBJECTS handles them. */
 static inline int plan_is_object(uint32_t kind)
 {
-	return kind >= PLAN_FD_MEMORY && kind <= PLAN_OBJECT_LAST;
+	return plan_file_phase(kind) == PLAN_FILE_OBJECT;
 }
 
 /* Which lock a PLAN_FD_LOCK takes. */
@@ -147,6 +129,13 @@ struct plan_file {
 	};
 };
 _Static_assert(sizeof(struct plan_file) == 80, "plan_file");
+
+/* Does the entry make the descriptor `number` of the program? */
+static inline int plan_makes_descriptor(const struct plan_file *file)
+{
+	return plan_file_phase(file->kind) == PLAN_FILE_CREATE
+	       || (file->kind == PLAN_FD_MEMORY && file->number);
+}
 
 /* Where an io_uring has its words: the program remembers that, and it must be so again. Behind
  * it lies what its memory holds, zeros left out: pieces, each a struct plan_ring_piece and as

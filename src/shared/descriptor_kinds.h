@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * All kinds of entries for descriptors in a plan: one list that everything else is made from.
+ *
+ * To add a kind:
+ *
+ *   1. a line in the list below, and its members in struct plan_file (shared/plan.h)
+ *   2. a file src/descriptors/fd_X.c that recognises the descriptor in the process and adds an
+ *      entry to the image
+ *   3. a function in the restarter that makes the descriptor or changes it
+ *   4. a test tests/roundtrip/fd_X.c, and a line in the table of libunexec(7)
+ *
+ * The list gives the enum (plan.h), the entry in an image's text (src/image/image_files.c), the
+ * name that `unexec info` prints (src/cli/info.c), the function that captures the descriptor
+ * (src/descriptors/descriptors.c), and the function that restores it (src/restarter/files.c).
+ *
+ *   KIND(NAME, KEYWORD, PHASE, SHOWN, CAPTURE, RESTORE, FIELDS...)
+ *
+ *   NAME     PLAN_FD_NAME
+ *   KEYWORD  in an image's text
+ *   PHASE    CREATE: makes the descriptor `number`
+ *            OBJECT: for shared memory, done by PLAN_OBJECTS before all other kinds
+ *            CHANGE: changes something that exists
+ *   SHOWN    what `unexec info` calls the descriptor; "": it does not print the entry
+ *   CAPTURE  BY_TARGET(FUNCTION, TARGET...): descriptors whose link in /proc/PID/fd begins with
+ *            one of the targets are captured by this function. OTHERWISE: other code adds the
+ *            entry: for files and sockets, which the type of the file shows, or along with
+ *            another kind
+ *   RESTORE  a function of the restarter
+ *   FIELDS   members of struct plan_file in the text, after `number`: DECIMAL(MEMBER, NAME) or
+ *            HEX(MEMBER, NAME)
+ *
+ * The restarter handles entries in the order of this list, and may rely on what earlier kinds
+ * have made.
+ */
+#ifndef SHARED_DESCRIPTOR_KINDS_H
+#define SHARED_DESCRIPTOR_KINDS_H
+
+#define DESCRIPTOR_KINDS(KIND) \
+	/* Opens the path. */ \
+	KIND(OPEN, "file", CREATE, "file", OTHERWISE, restore_open, \
+	     HEX(flags, "flags"), DECIMAL(offset, "offset")) \
+	/* The same; /dev/null if the path is gone. */ \
+	KIND(OPEN_ANY, "file-or-null", CREATE, "file", OTHERWISE, restore_open, \
+	     HEX(flags, "flags"), DECIMAL(offset, "offset")) \
+	/* Makes a pipe with the data in it. */ \
+	KIND(PIPE, "pipe", CREATE, "pipe", \
+	     BY_TARGET(descriptor_add_pipe, "pipe:["), restore_pipe, \
+	     HEX(flags, "flags"), DECIMAL(other, "other"), HEX(other_flags, "other-flags"), \
+	     DECIMAL(pipe.capacity, "capacity"), DECIMAL(pipe.end, "end"), \
+	     DECIMAL(length, "length")) \
+	/* Makes a pair of sockets; the data can be read from `number`. */ \
+	KIND(PAIR, "pair", CREATE, "socket pair", OTHERWISE, restore_pair, \
+	     HEX(flags, "flags"), DECIMAL(other, "other"), HEX(other_flags, "other-flags"), \
+	     DECIMAL(socket.type, "type"), DECIMAL(length, "length")) \
+	/* Makes a socket without a peer. */ \
+	KIND(SOCKET, "socket", CREATE, "socket", OTHERWISE, restore_socket, \
+	     HEX(flags, "flags"), DECIMAL(socket.domain, "domain"), \
+	     DECIMAL(socket.type, "type"), DECIMAL(socket.protocol, "protocol")) \
+	KIND(EVENT, "eventfd", CREATE, "eventfd", \
+	     BY_TARGET(descriptor_add_eventfd, "anon_inode:[eventfd]"), restore_event, \
+	     HEX(flags, "flags"), DECIMAL(event.count, "count"), \
+	     DECIMAL(event.semaphore, "semaphore")) \
+	/* Makes an empty epoll set. */ \
+	KIND(EPOLL, "epoll", CREATE, "epoll set", \
+	     BY_TARGET(descriptor_add_epoll, "anon_inode:[eventpoll]"), restore_epoll, \
+	     HEX(flags, "flags")) \
+	/* Makes and sets a timerfd. */ \
+	KIND(TIMER, "timerfd", CREATE, "timerfd", \
+	     BY_TARGET(descriptor_add_timerfd, "anon_inode:[timerfd]"), restore_timer, \
+	     HEX(flags, "flags"), DECIMAL(timer.clock, "clock"), \
+	     DECIMAL(timer.flags, "flags"), DECIMAL(timer.value, "value"), \
+	     DECIMAL(timer.interval, "interval"), DECIMAL(timer.ticks, "ticks")) \
+	KIND(SIGNAL, "signalfd", CREATE, "signalfd", \
+	     BY_TARGET(descriptor_add_signalfd, "anon_inode:[signalfd]"), restore_signal, \
+	     HEX(flags, "flags"), HEX(signal.mask, "mask")) \
+	/* Makes an inotify descriptor without watches. */ \
+	KIND(INOTIFY, "inotify", CREATE, "inotify", \
+	     BY_TARGET(descriptor_add_inotify, "anon_inode:inotify"), restore_inotify, \
+	     HEX(flags, "flags")) \
+	/* Makes an io_uring; the data is a struct plan_ring_layout and its memory. */ \
+	KIND(RING, "io_uring", CREATE, "io_uring", \
+	     BY_TARGET(descriptor_add_io_uring, "anon_inode:[io_uring]"), restore_ring, \
+	     HEX(flags, "flags"), HEX(ring.flags, "setup"), DECIMAL(ring.entries, "entries"), \
+	     DECIMAL(ring.completions, "completions"), DECIMAL(ring.idle, "idle"), \
+	     DECIMAL(ring.count, "count"), DECIMAL(length, "length")) \
+	/* Makes a pidfd of the process itself. */ \
+	KIND(SELF, "pidfd", CREATE, "pidfd of itself", \
+	     BY_TARGET(descriptor_add_pidfd, "anon_inode:[pidfd]", "pidfd:["), restore_self, \
+	     HEX(flags, "flags")) \
+	/* Makes shared memory: a memfd with the name `path`. `number` 0: the program has no \
+	 * descriptor of it, and the restarter closes it after mapping it. */ \
+	KIND(MEMORY, "memfd", OBJECT, "memfd", \
+	     BY_TARGET(descriptor_add_memfd, "/memfd:"), restore_memory, \
+	     HEX(flags, "flags"), DECIMAL(offset, "offset"), HEX(memory.flags, "flags"), \
+	     DECIMAL(memory.size, "size")) \
+	/* Writes memory to it. */ \
+	KIND(FILL, "fill", OBJECT, "", OTHERWISE, restore_fill, \
+	     DECIMAL(offset, "offset"), HEX(fill.source, "source"), \
+	     DECIMAL(fill.length, "length")) \
+	/* fcntl(F_ADD_SEALS) */ \
+	KIND(SEAL, "seal", OBJECT, "", OTHERWISE, restore_seal, HEX(seal.seals, "seals")) \
+	/* Maps it; flags: MAP_NORESERVE or 0. */ \
+	KIND(MAP, "map", OBJECT, "", OTHERWISE, restore_map, \
+	     HEX(flags, "flags"), DECIMAL(offset, "offset"), HEX(map.start, "start"), \
+	     DECIMAL(map.length, "length"), DECIMAL(map.prot, "prot")) \
+	/* Adds F_SEAL_FUTURE_WRITE, which leaves existing mappings alone. */ \
+	KIND(SEAL_LAST, "seal-last", OBJECT, "", OTHERWISE, restore_seal, \
+	     HEX(seal.seals, "seals")) \
+	/* Reports a change of the file, or refuses to start then. */ \
+	KIND(CHECK, "check", CHANGE, "", OTHERWISE, restore_check, \
+	     DECIMAL(check.size, "size"), DECIMAL(check.time, "time"), \
+	     DECIMAL(check.stop, "stop")) \
+	/* Closes a descriptor that the starter may have left open. */ \
+	KIND(CLOSE, "close", CHANGE, "", OTHERWISE, restore_close) \
+	/* setsockopt */ \
+	KIND(OPTION, "option", CHANGE, "", OTHERWISE, restore_option, \
+	     DECIMAL(option.level, "level"), DECIMAL(option.name, "name"), \
+	     HEX(option.value, "value"), HEX(option.value_2, "value-2"), \
+	     DECIMAL(length, "length")) \
+	/* bind; the data is the address. */ \
+	KIND(BIND, "bind", CHANGE, "", OTHERWISE, restore_bind, \
+	     DECIMAL(length, "length"), HEX(bind.mode, "mode")) \
+	KIND(LISTEN, "listen", CHANGE, "", OTHERWISE, restore_listen, \
+	     DECIMAL(listen.backlog, "backlog")) \
+	/* Writes the data to `number`. */ \
+	KIND(SEND, "send", CHANGE, "", OTHERWISE, restore_send, DECIMAL(length, "length")) \
+	KIND(SHUTDOWN, "shutdown", CHANGE, "", OTHERWISE, restore_shutdown, \
+	     DECIMAL(shutdown.how, "how")) \
+	/* Maps an io_uring, whose address only the kernel chooses. */ \
+	KIND(MAP_RING, "map-ring", CHANGE, "", OTHERWISE, restore_ring_mappings, \
+	     HEX(flags, "flags"), DECIMAL(offset, "offset"), HEX(map.start, "start"), \
+	     DECIMAL(map.length, "length"), DECIMAL(map.prot, "prot")) \
+	/* Opens the file that `other` leads to a second time. */ \
+	KIND(AGAIN, "again", CREATE, "the same file", OTHERWISE, restore_again, \
+	     HEX(flags, "flags"), DECIMAL(other, "other"), DECIMAL(offset, "offset")) \
+	/* Makes a duplicate of `other`. */ \
+	KIND(SAME, "same", CREATE, "duplicate", OTHERWISE, restore_same, \
+	     HEX(flags, "flags"), DECIMAL(other, "other")) \
+	/* io_uring_register with the data. */ \
+	KIND(REGISTER, "register", CHANGE, "", OTHERWISE, restore_registered, \
+	     DECIMAL(registered.opcode, "opcode"), DECIMAL(registered.count, "count"), \
+	     DECIMAL(length, "length")) \
+	/* inotify_add_watch of the path. */ \
+	KIND(NOTIFY, "notify", CHANGE, "", OTHERWISE, restore_notify, \
+	     HEX(notify.mask, "mask"), DECIMAL(notify.watch, "watch")) \
+	/* epoll_ctl(EPOLL_CTL_ADD) of `other`. */ \
+	KIND(WATCH, "watch", CHANGE, "", OTHERWISE, restore_watch, \
+	     DECIMAL(other, "other"), HEX(watch.events, "events"), HEX(watch.data, "data")) \
+	/* If `number` is a terminal: sets it to the data, a struct termios2, if there is any, \
+	 * and sends SIGWINCH. */ \
+	KIND(TERMINAL, "terminal", CHANGE, "", OTHERWISE, restore_terminal, \
+	     DECIMAL(length, "length")) \
+	/* The last kind: closing a descriptor of a file ends POSIX locks on it. */ \
+	KIND(LOCK, "lock", CHANGE, "", OTHERWISE, restore_lock, \
+	     DECIMAL(lock.which, "which"), DECIMAL(lock.type, "type"), \
+	     DECIMAL(lock.start, "start"), DECIMAL(lock.length, "length"))
+
+#endif
