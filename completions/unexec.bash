@@ -58,7 +58,7 @@ _unexec_argument()
 		esac ;;
 	WHAT)
 		prefix=${word%"${value##*=}"}
-		COMPREPLY=($(compgen -P "$prefix" -W 'close null keep refuse' \
+		COMPREPLY=($(compgen -P "$prefix" -W 'close null keep recreate' \
 			-- "${value##*=}")) ;;
 	MODE)
 		COMPREPLY=($(compgen -P "$prefix" -W 'auto lazy copy' -- "$value")) ;;

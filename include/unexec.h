@@ -162,10 +162,12 @@ enum unexec_threads {
  * timerfd, signalfd, inotify, memfd, and duplicates of each; libunexec(7) has the list. 0, 1
  * and 2 are always those of the new process. */
 enum unexec_fd_policy {
-	UNEXEC_FD_REFUSE = 0, /* made anew; no dump if that is not possible */
-	UNEXEC_FD_CLOSE = 1,  /* closed */
-	UNEXEC_FD_NULL = 2,   /* /dev/null */
-	UNEXEC_FD_KEEP = 3    /* whatever the process that starts the dump has left open there */
+	UNEXEC_FD_RECREATE = 0, /* opened or created again; no dump if that is not possible */
+	UNEXEC_FD_CLOSE = 1,    /* closed */
+	UNEXEC_FD_NULL = 2,     /* /dev/null */
+	UNEXEC_FD_KEEP = 3,     /* inherited from the process that starts the dump */
+
+	UNEXEC_FD_REFUSE = UNEXEC_FD_RECREATE /* deprecated name */
 };
 
 /* What happens when the dump starts and a file that was open is not as it was. */
@@ -193,7 +195,7 @@ struct unexec_options {
 	int (*function)(int argc, char **argv, char **envp);
 	enum unexec_threads threads;
 	/* Of descriptors that cannot be made anew and that the program has said nothing about:
-	 * connected sockets, pipes to other processes, … With anything but UNEXEC_FD_REFUSE, a
+	 * connected sockets, pipes to other processes, … With anything but UNEXEC_FD_RECREATE, a
 	 * warning names each. */
 	enum unexec_fd_policy descriptors;
 	enum unexec_files files;
@@ -272,7 +274,7 @@ int unexec_on_resume(void (*fn)(void *), void *arg);
 int unexec_exclude(void *start, size_t length);
 
 /* Says what becomes of descriptor `fd` in dumps from now on, whatever it is then, also when it
- * has been closed and opened again meanwhile. UNEXEC_FD_REFUSE takes back what was said. An
+ * has been closed and opened again meanwhile. UNEXEC_FD_RECREATE takes back what was said. An
  * epoll set does not wait for it in the dump; a pipe or pair whose other end it is has its
  * other end outside.
  * Returns 0, UNEXEC_INVALID (fd is less than 3, no such policy) or UNEXEC_NOMEM. */

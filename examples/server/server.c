@@ -91,7 +91,7 @@ static void answer_dump(int connection, const char *path)
 	pthread_mutex_lock(&dumping);
 	unexec_set_fd_policy(connection, UNEXEC_FD_NULL);
 	status = unexec_dump(path, &options, NULL);
-	unexec_set_fd_policy(connection, UNEXEC_FD_REFUSE);
+	unexec_set_fd_policy(connection, UNEXEC_FD_RECREATE);
 	pthread_mutex_unlock(&dumping);
 	if (status == UNEXEC_RESUMED) {
 		puts("serving again");

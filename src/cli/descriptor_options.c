@@ -12,14 +12,20 @@
 
 static int find_policy(const char *name, uint32_t *ret)
 {
-	static const char *const names[] = {
-		[HANDOFF_FD_REFUSE] = "refuse", [HANDOFF_FD_CLOSE] = "close",
-		[HANDOFF_FD_NULL] = "null", [HANDOFF_FD_KEEP] = "keep",
+	static const struct {
+		const char *name;
+		uint32_t policy;
+	} policies[] = {
+		{ "close", HANDOFF_FD_CLOSE },
+		{ "null", HANDOFF_FD_NULL },
+		{ "keep", HANDOFF_FD_KEEP },
+		{ "recreate", HANDOFF_FD_RECREATE },
+		{ "refuse", HANDOFF_FD_RECREATE }, /* an older name of it */
 	};
 
-	for (uint32_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (!strcmp(names[i], name)) {
-			*ret = i;
+	for (size_t i = 0; i < sizeof(policies) / sizeof(*policies); i++)
+		if (!strcmp(policies[i].name, name)) {
+			*ret = policies[i].policy;
 			return 0;
 		}
 	return -1;

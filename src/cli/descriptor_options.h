@@ -9,7 +9,7 @@
 
 #define DESCRIPTOR_HELP \
 	"      --fd=[NUMBER=]WHAT  descriptors that cannot be made again, or that one, become:\n" \
-	"                     close, null (/dev/null), keep (the starter's), refuse (default)\n"
+	"                     close, null (/dev/null), keep (the starter's), recreate (default)\n"
 
 /* Takes its argument; -1: it is wrong. options->policies is to be freed. */
 int descriptor_option(struct pid_options *options, const char *argument);

@@ -64,7 +64,7 @@ static int take_option(struct dump *dump, int option)
 	else if (option != OPTION_DESCRIPTOR)
 		return wrong("unknown option or an option without its argument");
 	else if (descriptor_option(&dump->options, optarg))
-		return wrong("--fd wants close, null, keep or refuse, or NUMBER=one of these");
+		return wrong("--fd wants close, null, keep or recreate, or NUMBER=one of these");
 	return CLI_OK;
 }
 

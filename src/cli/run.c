@@ -275,7 +275,7 @@ static int take_option(struct run *run, int option)
 	case OPTION_DESCRIPTOR:
 		if (!descriptor_option(&run->options, optarg))
 			return CLI_OK;
-		return wrong("--fd wants close, null, keep or refuse, or NUMBER=one of these");
+		return wrong("--fd wants close, null, keep or recreate, or NUMBER=one of these");
 	default:
 		return wrong("unknown option or an option without its argument");
 	}

@@ -204,7 +204,7 @@ static void follow_policies(struct descriptors *all)
 {
 	note_policies(all);
 	for (size_t i = 0; i < all->count; i++)
-		if (all->list[i].policy != HANDOFF_FD_REFUSE)
+		if (all->list[i].policy != HANDOFF_FD_RECREATE)
 			follow(all, &all->list[i], all->list[i].policy);
 }
 
@@ -313,7 +313,7 @@ static void follow_default(struct descriptors *all, struct descriptor *descripto
 	};
 	uint32_t policy = all->process->handoff.fd_policy;
 
-	if (policy == HANDOFF_FD_REFUSE || policy > HANDOFF_FD_KEEP)
+	if (policy == HANDOFF_FD_RECREATE || policy > HANDOFF_FD_KEEP)
 		refuse(all, descriptor, what);
 	else
 		report_warning(all->process->report, DESCRIPTOR,

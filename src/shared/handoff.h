@@ -38,7 +38,7 @@ struct handoff_signal {
 
 /* What becomes of a descriptor: enum unexec_fd_policy and what only the library knows. */
 enum handoff_fd {
-	HANDOFF_FD_REFUSE = 0,
+	HANDOFF_FD_RECREATE = 0,
 	HANDOFF_FD_CLOSE = 1,
 	HANDOFF_FD_NULL = 2,
 	HANDOFF_FD_KEEP = 3,

@@ -81,6 +81,7 @@ static void check_arguments(void)
 	CHECK_EQUAL(unexec_set_fd_policy(5, (enum unexec_fd_policy)4), UNEXEC_INVALID);
 	CHECK_EQUAL(unexec_set_fd_hook(5, NULL, NULL), UNEXEC_INVALID);
 	CHECK_EQUAL(unexec_set_fd_hook(1, supply, NULL), UNEXEC_INVALID);
+	CHECK_EQUAL(UNEXEC_FD_REFUSE, UNEXEC_FD_RECREATE);
 }
 
 static void dump(char *path)

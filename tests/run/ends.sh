@@ -37,6 +37,8 @@ ends 2 "no such system call" --when syscall:nosuch -- true
 ends 2 "no such signal" --when signal:nosuch -- true
 ends 2 "call:SYMBOL" --when=never -- true
 ends 2 "standard output is the program's" -o - -- true
+ends 2 "close, null, keep or recreate" --fd=nothing -- true
+ends 1 "before 'stdin' came" --fd=recreate --fd=7=refuse -- true
 ends 1 "nosuch" -o nosuch/app -- sh -c 'echo it has run'
 same "what was printed" "" "$(cat "$work/printed")"
 

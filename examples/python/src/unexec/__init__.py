@@ -30,7 +30,7 @@ __all__ = [
 
 # In the order of the enumerations in unexec.h.
 _THREADS = ("refuse", "keep", "leave")  # after UNEXEC_THREADS_DEFAULT, which is 0
-_FD_POLICIES = ("refuse", "close", "null", "keep")
+_FD_POLICIES = ("recreate", "close", "null", "keep")
 _FILES = ("name", "same", "any")
 
 _RESUMED = 1
@@ -120,9 +120,9 @@ def exclude(buffer: Any) -> None:
 def set_fd_policy(fd: Any, policy: str) -> None:
     """Says what becomes of a descriptor, or of a file that has one, in dumps from now on.
 
-    "refuse": it is made anew, and no dump is made if that is not possible, which is so for all
-    of which nothing is said; "close": it is closed; "null": it is /dev/null; "keep": it is
-    whatever the process that starts the dump has left open there.
+    "recreate": it is opened or created again, and no dump is made if that is not possible; this
+    is the default; "close": it is closed; "null": it is /dev/null; "keep": it is inherited from
+    the process that starts the dump.
     """
     number = fd if isinstance(fd, int) else fd.fileno()
     _unexec.set_fd_policy(number, _choice("policy", policy, _FD_POLICIES))
@@ -130,7 +130,7 @@ def set_fd_policy(fd: Any, policy: str) -> None:
 
 def dump(path: Union[str, bytes, "os.PathLike[Any]"],
          entry: Optional[Callable[[], object]] = None, *,
-         threads: str = "keep", fds: str = "refuse", files: str = "name") -> int:
+         threads: str = "keep", fds: str = "recreate", files: str = "name") -> int:
     """Writes this process as an executable.
 
     Without entry it returns twice, like os.fork(): 0 here, as soon as the file is complete and
@@ -143,8 +143,8 @@ def dump(path: Union[str, bytes, "os.PathLike[Any]"],
 
     threads  what becomes of other threads: "keep": they go on in the dump; "refuse": no dump;
              "leave": they are not in the dump, but what they have locked is locked
-    fds      what becomes of descriptors that cannot be made anew and of which set_fd_policy()
-             was told nothing: "refuse": no dump; "close", "null" and "keep" as there
+    fds      what becomes of descriptors that cannot be created again and have no policy of
+             set_fd_policy(): "recreate": no dump; "close", "null" and "keep" as there
     files    what if a file that was open is not as it was when the dump starts: "name": the
              dump does not start if it is gone, and says so if it has changed; "same": it does
              not start in either case; "any": it starts, with /dev/null for what is gone
