@@ -20,7 +20,12 @@ extern "C" {
 #pragma GCC visibility push(default)
 #endif
 
+/* The version of this header. */
 #define UNEXEC_VERSION "0.1.0"
+
+/* Returns the version of the loaded library: the UNEXEC_VERSION that it was compiled with. Static
+ * storage, never NULL. For programs that load the library with dlopen. */
+const char *unexec_version(void);
 
 /* ---- Status -------------------------------------------------------------------------- */
 

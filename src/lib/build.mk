@@ -17,6 +17,7 @@ libunexec_la_SOURCES = \
 	%D%/resume.c \
 	%D%/shared.c \
 	%D%/state.h \
-	%D%/timers.c
+	%D%/timers.c \
+	%D%/version.c
 
 EXTRA_DIST += %D%/libunexec.map

@@ -47,6 +47,13 @@ const char *unexec_status_name(int status)
 
 	return function(status);
 }
+
+const char *unexec_version(void)
+{
+	const char *(*function)(void) = find("unexec_version");
+
+	return function();
+}
 #endif
 
 static int data = 5;
@@ -67,8 +74,10 @@ int main(void)
 	free(maps);
 	heap = strdup("in the heap");
 	data = 6;
+	CHECK_STRING(unexec_version(), UNEXEC_VERSION);
 	roundtrip_cut();
 	CHECK_EQUAL(unexec_generation(), 1);
+	CHECK_STRING(unexec_version(), UNEXEC_VERSION);
 	CHECK_EQUAL(*pointer, 6);
 	CHECK_STRING(heap, "in the heap");
 	for (int i = 0; i < 1000; i++)

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The version of the library that runs, which may differ from the header's.
+ */
+#include <unexec.h>
+
+const char *unexec_version(void)
+{
+	return UNEXEC_VERSION;
+}
