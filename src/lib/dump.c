@@ -16,23 +16,34 @@
 #include "park.h"
 #include "state.h"
 
-/* The shortest struct unexec_options that there has been, of 0.1.0. */
-#define OPTIONS_LEAST (offsetof(struct unexec_options, scrub_environment) + sizeof(int))
+/* Padding at the end of a struct may hold anything. A new member must begin at or after this
+ * offset, so that it is never read from the padding of an earlier version's struct. */
+_Static_assert(sizeof(struct unexec_options) == 48, "struct unexec_options of 0.1.0");
 
-/* Takes what the caller's version has of the options. False: it asks for what this version does
- * not know, or has no size. */
-static bool take_options(const struct unexec_options *from, struct unexec_options *ret_options)
+/* Copies the members that the caller's struct has; the others are zero. UNEXEC_INVALID if the
+ * struct is too short for `size`, or a member that this version does not know is set. */
+static int copy_options(const struct unexec_options *from, struct unexec_report *report,
+			struct unexec_options *ret_options)
 {
 	const char *bytes = (const char *)from;
+	size_t known = from->size < sizeof(*from) ? from->size : sizeof(*from);
+	char text[160];
 
-	memset(ret_options, 0, sizeof(*ret_options));
-	if (from->size < OPTIONS_LEAST)
-		return false;
+	if (from->size < sizeof(from->size)) {
+		snprintf(text, sizeof(text), "options: size is %zu: set it to "
+			 "sizeof(struct unexec_options)", from->size);
+		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0, text);
+	}
 	for (size_t i = sizeof(*from); i < from->size; i++)
-		if (bytes[i])
-			return false;
-	memcpy(ret_options, from, from->size < sizeof(*from) ? from->size : sizeof(*from));
-	return true;
+		if (bytes[i]) {
+			snprintf(text, sizeof(text), "options: libunexec " UNEXEC_VERSION
+				 " does not know the option at byte %zu of %zu: set it to zero",
+				 i, from->size);
+			return report_fail(report, UNEXEC_CODE_ARGUMENT, 0, text);
+		}
+	memset(ret_options, 0, sizeof(*ret_options));
+	memcpy(ret_options, from, known);
+	return 0;
 }
 
 static int check(const char *path, const struct unexec_options *options,
@@ -400,13 +411,13 @@ static int dump_once(struct call *call)
 	const struct unexec_options *options = &call->options;
 	int (*function)(int, char **, char **) = NULL;
 	bool stay;
-	int status;
+	int status = 0;
 
 	report_clear(call->report);
-	if (call->given && !take_options(call->given, &call->options))
-		return report_fail(call->report, UNEXEC_CODE_ARGUMENT, 0,
-				   "options: size is wrong, or an option is of a later version");
-	status = check(call->path, options, call->report);
+	if (call->given)
+		status = copy_options(call->given, call->report, &call->options);
+	if (!status)
+		status = check(call->path, options, call->report);
 	if (status)
 		return status;
 	if (options->entry == UNEXEC_FUNCTION)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Wrong arguments and targets fail with the status and the code that say so, and the
- * report is emptied by each call.
+ * report is emptied by each call. Options of earlier and of later versions are accepted.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -54,14 +54,49 @@ static void check_ended(const char *path, const char *command, const char *how)
 	free(tool);
 }
 
-int main(void)
+static void accept_options(char *path, const struct unexec_options *options)
 {
-	struct unexec_options no_size = { 0 };
+	CHECK_EQUAL(unexec_dump(path, options, report), UNEXEC_DUMPED);
+	CHECK(!unlink(path));
+}
+
+static void refuse_options(char *path, const struct unexec_options *options, const char *why)
+{
+	CHECK_EQUAL(unexec_dump(path, options, report), UNEXEC_INVALID);
+	refuse_expect(report, UNEXEC_CODE_ARGUMENT, why, NULL);
+	CHECK(access(path, F_OK));
+}
+
+static void check_sizes(char *path)
+{
 	struct {
 		struct unexec_options options;
-		char later[16]; /* what a later version has */
+		char later[16]; /* the options of a later version */
 	} larger = { .options.size = sizeof(larger), .later[7] = 1 };
-	struct unexec_options no_entry = { .size = sizeof(no_entry), .entry = 7 };
+	struct unexec_options options = { .size = 0, .entry = 7, .memory = 7 };
+	char unknown[80];
+
+	snprintf(unknown, sizeof(unknown), "%s does not know the option at byte %zu of %zu",
+		 unexec_version(), sizeof(options) + 7, sizeof(larger));
+	refuse_options(path, &larger.options, unknown);
+	larger.later[7] = 0;
+	accept_options(path, &larger.options);
+	larger.options.entry = 7;
+	refuse_options(path, &larger.options, "unknown entry");
+	refuse_options(path, &options, "size is 0");
+	options.size = sizeof(options.size) - 1;
+	refuse_options(path, &options, "size is 7");
+	options.size = sizeof(options.size); /* nothing else is read */
+	accept_options(path, &options);
+	options.entry = UNEXEC_CONTINUE;
+	options.size = offsetof(struct unexec_options, memory);
+	accept_options(path, &options);
+	options.size = sizeof(options);
+	refuse_options(path, &options, "unknown memory");
+}
+
+int main(void)
+{
 	char *path, *directory;
 
 	roundtrip_begin();
@@ -72,19 +107,7 @@ int main(void)
 	CHECK_EQUAL(unexec_report_count(NULL), 0);
 	expect(NULL, NULL, UNEXEC_INVALID, UNEXEC_CODE_ARGUMENT, 0);
 	expect("", NULL, UNEXEC_INVALID, UNEXEC_CODE_ARGUMENT, 0);
-	CHECK_EQUAL(unexec_dump(path, &no_size, report), UNEXEC_INVALID);
-	CHECK_EQUAL(unexec_dump(path, &no_entry, report), UNEXEC_INVALID);
-	CHECK_EQUAL(unexec_dump(path, &larger.options, report), UNEXEC_INVALID);
-	larger.later[7] = 0;
-	CHECK_EQUAL(unexec_dump(path, &larger.options, report), UNEXEC_DUMPED);
-	CHECK(!unlink(path));
-	no_entry.entry = UNEXEC_CONTINUE;
-	no_entry.memory = 7; /* behind the end of what is there by its size */
-	no_entry.size = offsetof(struct unexec_options, memory);
-	CHECK_EQUAL(unexec_dump(path, &no_entry, report), UNEXEC_DUMPED);
-	CHECK(!unlink(path));
-	no_entry.size = sizeof(no_entry);
-	CHECK_EQUAL(unexec_dump(path, &no_entry, report), UNEXEC_INVALID);
+	check_sizes(path);
 	expect(roundtrip_path("none/dump"), NULL, UNEXEC_SYSTEM, UNEXEC_CODE_TARGET, ENOENT);
 	expect(directory, NULL, UNEXEC_SYSTEM, UNEXEC_CODE_TARGET, EISDIR);
 	CHECK(!access(directory, F_OK) && access(path, F_OK));
