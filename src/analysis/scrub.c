@@ -99,7 +99,7 @@ void analysis_clear_freed_stack(struct capture *capture)
 	/* Nobody is on it: it is another's stack now, or who was there has been left out. */
 	if (lowest <= stack->range.start || lowest == stack->range.end)
 		return;
-	page = lowest & -(uint64_t)image->page_size;
+	page = align_down(lowest, image->page_size);
 	cut_data(stack, page);
 	zero(image, (struct range){ page, lowest });
 }

@@ -3,6 +3,7 @@
 # The ground floor: memory, diagnostics, words, names.
 
 libunexec_tool_a_SOURCES += \
+	%D%/bytes.h \
 	%D%/io.c \
 	%D%/io.h \
 	%D%/names.h \

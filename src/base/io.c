@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Files: all of the bytes, or an error.
+ * Files, and the memory of processes: all of the bytes, or an error.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -9,7 +9,46 @@
 
 #include "base/io.h"
 
-int io_write_at(int fd, const void *bytes, size_t length, uint64_t offset)
+ssize_t io_read_some(int fd, void *buffer, size_t length, uint64_t offset)
+{
+	size_t done = 0;
+
+	while (done < length) {
+		ssize_t n = pread(fd, (char *)buffer + done, length - done,
+				  (off_t)(offset + done));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		if (n == 0)
+			break;
+		done += (size_t)n;
+	}
+	return (ssize_t)done;
+}
+
+static int read_all(int fd, void *buffer, size_t length, uint64_t offset, int error_at_end)
+{
+	ssize_t n = io_read_some(fd, buffer, length, offset);
+
+	if (n >= 0 && (size_t)n < length)
+		errno = error_at_end;
+	return n >= 0 && (size_t)n == length ? 0 : -1;
+}
+
+int io_read_at(int fd, void *buffer, size_t length, uint64_t offset)
+{
+	return read_all(fd, buffer, length, offset, 0);
+}
+
+int io_read_memory(int mem, void *buffer, size_t length, uint64_t address)
+{
+	return read_all(mem, buffer, length, address, ESRCH);
+}
+
+static int write_all(int fd, const void *bytes, size_t length, uint64_t offset,
+		     int error_at_end)
 {
 	const char *from = bytes;
 
@@ -19,7 +58,7 @@ int io_write_at(int fd, const void *bytes, size_t length, uint64_t offset)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0) {
-			errno = n < 0 ? errno : ENOSPC;
+			errno = n < 0 ? errno : error_at_end;
 			return -1;
 		}
 		from += n;
@@ -27,6 +66,16 @@ int io_write_at(int fd, const void *bytes, size_t length, uint64_t offset)
 		length -= (size_t)n;
 	}
 	return 0;
+}
+
+int io_write_at(int fd, const void *bytes, size_t length, uint64_t offset)
+{
+	return write_all(fd, bytes, length, offset, ENOSPC);
+}
+
+int io_write_memory(int mem, const void *bytes, size_t length, uint64_t address)
+{
+	return write_all(mem, bytes, length, address, ESRCH);
 }
 
 int io_send(int fd, const void *bytes, size_t length)

@@ -15,7 +15,10 @@
 #define SYS_epoll_pwait2 441 /* since 5.11 */
 #endif
 
-/* signal_names.c: without "SIG"; NULL if it has none. */
+/* The signal's name without "SIG"; NULL if it has none. */
 const char *signal_name(int number);
+
+/* The number of the system call on this machine; -1 if it has none of that name. */
+long syscall_number(const char *name);
 
 #endif

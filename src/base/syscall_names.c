@@ -7,7 +7,7 @@
 
 #include <asm/unistd.h>
 
-#include "when/when.h"
+#include "base/names.h"
 
 static const struct {
 	const char *name;

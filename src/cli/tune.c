@@ -24,6 +24,7 @@
 #include "cli/output.h"
 #include "dumpfile/sums.h"
 #include "dumpfile/verify.h"
+#include "base/io.h"
 #include "base/xalloc.h"
 
 static int help(void)
@@ -166,7 +167,7 @@ static unsigned char *change_plan(const struct tune *tune, int fd, size_t length
 	struct plan plan;
 	uint64_t *words;
 
-	if (pread(fd, bytes, length, (off_t)tune->verified.plan.start) != (ssize_t)length
+	if (io_read_at(fd, bytes, length, tune->verified.plan.start)
 	    || length < sizeof(plan))
 		goto none;
 	memcpy(&plan, bytes, sizeof(plan));
@@ -192,7 +193,7 @@ static void *change_sums(const struct tune *tune, int fd, const void *plan, size
 	void *bytes = xmalloc(length);
 	struct sums sums;
 
-	if (pread(fd, bytes, length, (off_t)tune->verified.sums.start) != (ssize_t)length
+	if (io_read_at(fd, bytes, length, tune->verified.sums.start)
 	    || sums_parse(bytes, length, &sums)) {
 		free(bytes);
 		return NULL;
@@ -206,11 +207,6 @@ static void *change_sums(const struct tune *tune, int fd, const void *plan, size
 	return bytes;
 }
 
-static int write_all(int fd, const void *bytes, size_t length, uint64_t offset)
-{
-	return pwrite(fd, bytes, length, (off_t)offset) == (ssize_t)length ? 0 : -1;
-}
-
 static int write_tuned(struct tune *tune, int fd, struct output *output)
 {
 	const struct verified *verified = &tune->verified;
@@ -221,8 +217,8 @@ static int write_tuned(struct tune *tune, int fd, struct output *output)
 	if (!sums)
 		report_error(&tune->report, FORMAT, "made by another version of unexec");
 	else if (copy(fd, output->fd)
-		 || write_all(output->fd, plan, length, verified->plan.start)
-		 || write_all(output->fd, sums, range_length(verified->sums),
+		 || io_write_at(output->fd, plan, length, verified->plan.start)
+		 || io_write_at(output->fd, sums, range_length(verified->sums),
 			      verified->sums.start))
 		report_errno(&tune->report, WRITE, "cannot be written anew");
 	free(plan);

@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "descriptors/descriptors.h"
+#include "base/bytes.h"
 #include "base/xalloc.h"
 
 #ifndef IORING_SETUP_SQE128
@@ -330,11 +331,6 @@ static void append(struct messages *data, const void *bytes, size_t length)
 	data->length += length;
 }
 
-static bool is_zero(const unsigned char *bytes, uint64_t length)
-{
-	return !length || (!bytes[0] && !memcmp(bytes, bytes + 1, length - 1));
-}
-
 /* The runs of blocks that are not all zeros. */
 static void append_pieces(struct messages *data, const unsigned char *memory, uint64_t start,
 			  uint64_t end, uint64_t base)
@@ -347,7 +343,7 @@ static void append_pieces(struct messages *data, const unsigned char *memory, ui
 
 		for (; at < end; at += step) {
 			step = end - at < block ? end - at : block;
-			if (is_zero(memory + at, step))
+			if (bytes_are_zero(memory + at, step))
 				break;
 		}
 		piece.length = at - start;

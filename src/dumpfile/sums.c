@@ -2,14 +2,13 @@
  *
  * The checksums of a dump, as they are stored.
  */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <xxhash.h>
 
 #include "dumpfile/sums.h"
 
+#include "base/io.h"
 #include "base/xalloc.h"
 
 /* What fits in the CPU's cache. */
@@ -20,39 +19,27 @@ uint64_t sums_value(const void *bytes, size_t length)
 	return XXH3_64bits(bytes, length);
 }
 
-/* Reads what fits; 0 at the end of the file, -1 with errno. */
-static ssize_t read_part(int fd, void *buffer, uint64_t length, uint64_t offset)
-{
-	ssize_t n;
-
-	do
-		n = pread(fd, buffer, length < PART ? length : PART, (off_t)offset);
-	while (n < 0 && errno == EINTR);
-	return n;
-}
-
 int sums_file_value(int fd, uint64_t offset, uint64_t length, uint64_t *ret_value)
 {
 	XXH3_state_t *state = XXH3_createState();
 	char *buffer;
-	ssize_t n = 1;
+	uint64_t part;
+	int r = 0;
 
 	if (!state)
 		return -1;
 	buffer = xmalloc(PART);
 	XXH3_64bits_reset(state);
-	for (; length > 0; length -= (uint64_t)n, offset += (uint64_t)n) {
-		n = read_part(fd, buffer, length, offset);
-		if (n <= 0)
-			break;
-		XXH3_64bits_update(state, buffer, (size_t)n);
+	for (; length > 0 && r == 0; length -= part, offset += part) {
+		part = length < PART ? length : PART;
+		r = io_read_at(fd, buffer, part, offset);
+		if (r == 0)
+			XXH3_64bits_update(state, buffer, part);
 	}
 	*ret_value = XXH3_64bits_digest(state);
 	XXH3_freeState(state);
 	free(buffer);
-	if (n == 0)
-		errno = 0;
-	return n > 0 ? 0 : -1;
+	return r;
 }
 
 void sums_add(struct sums *sums, const struct sum *sum)

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "arch_tool.h"
+#include "base/io.h"
 #include "base/xalloc.h"
 #include "process/process.h"
 
@@ -68,8 +69,7 @@ static void remove_from_region(struct process *process, struct range range, uint
 			memory = xcalloc(2, page_size);
 			file = memory + page_size;
 		}
-		if (pread(descriptor, file, page_size, (off_t)(offset + (at - range.start)))
-			    != (ssize_t)page_size
+		if (io_read_at(descriptor, file, page_size, offset + (at - range.start))
 		    || process->capture.read(&process->capture, at, memory, page_size))
 			break;
 		remove_from_page(process, at, memory, file);

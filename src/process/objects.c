@@ -25,6 +25,8 @@
 #include "arch_layout.h"
 #include "image/room.h"
 #include "process/process.h"
+#include "base/io.h"
+#include "base/bytes.h"
 #include "base/xalloc.h"
 
 /* Far from what a program or the layout puts anywhere. */
@@ -100,16 +102,11 @@ static int set_size(struct process *process, struct object *object, uint64_t siz
 
 	object->plan.memory.size = size;
 	object->base = objects->size;
-	objects->size += (size + page - 1) & -page;
+	objects->size += align_up(size, page);
 	return ftruncate(objects->store, (off_t)objects->size);
 }
 
 /* ---- Copying ---------------------------------------------------------------------------- */
-
-static bool is_zero(const char *bytes, size_t length)
-{
-	return !bytes[0] && !memcmp(bytes, bytes + 1, length - 1);
-}
 
 /* Puts the pages that are not zero at `offset` of the object, where a page begins. */
 static int put(const struct process *process, const struct object *object, uint64_t offset,
@@ -118,12 +115,11 @@ static int put(const struct process *process, const struct object *object, uint6
 	size_t page = process->capture.image->page_size, end;
 
 	for (size_t at = 0; at < length; at = end + page) {
-		off_t to = (off_t)(object->base + offset + at);
+		uint64_t to = object->base + offset + at;
 
-		for (end = at; end < length && !is_zero(bytes + end, page); end += page)
+		for (end = at; end < length && !bytes_are_zero(bytes + end, page); end += page)
 			;
-		if (end > at && pwrite(process->objects.store, bytes + at, end - at, to)
-				!= (ssize_t)(end - at))
+		if (io_write_at(process->objects.store, bytes + at, end - at, to))
 			return -1;
 	}
 	return 0;
@@ -370,7 +366,7 @@ static void find_end(struct process *process, struct object *object)
 	    || can_read(process, last->range.end - 1))
 		return;
 	for (low = last->offset; low < high;) {
-		uint64_t middle = low + (high - low) / 2 / page * page;
+		uint64_t middle = low + align_down((high - low) / 2, page);
 
 		if (can_read(process, address_of(last, middle)))
 			low = middle + page;
@@ -581,7 +577,7 @@ static uint64_t find_all_pieces(struct process *process)
 		hole = hole ? hole * 2 : HOLE_FIRST;
 	} while (!process->report->status && objects->piece_count > PIECES_LEAST + 2 * count);
 	for (size_t i = 0; i < objects->piece_count; i++)
-		length += (objects->pieces[i].length + page - 1) & -page;
+		length += align_up(objects->pieces[i].length, page);
 	return length;
 }
 
@@ -654,7 +650,7 @@ void objects_place(struct process *process)
 			     "shared memory");
 	for (size_t i = 0; i < objects->piece_count; i++) {
 		objects->pieces[i].source = next;
-		next += (objects->pieces[i].length + page - 1) & -page;
+		next += align_up(objects->pieces[i].length, page);
 	}
 	for (struct object *object = objects->list; object; object = object->next)
 		at = add_object_plans(process, object, at);
@@ -691,13 +687,12 @@ int objects_read(const struct process *process, uint64_t address, void *buffer,
 		uint64_t skip = piece ? address - piece->source : 0, room;
 		size_t step;
 
-		room = piece ? (piece->length + page - 1) & -page : 0;
+		room = piece ? align_up(piece->length, page) : 0;
 		if (skip >= room)
 			return 0;
 		step = length < room - skip ? length : room - skip;
-		if (pread(objects->store, buffer, step, (off_t)(piece->object->base
-							       + piece->offset + skip))
-		    != (ssize_t)step)
+		if (io_read_at(objects->store, buffer, step,
+			       piece->object->base + piece->offset + skip))
 			return -1;
 		buffer = (char *)buffer + step;
 		address += step;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "arch_tool.h"
+#include "base/io.h"
 #include "base/xalloc.h"
 #include "process/process.h"
 #include "libc/tid_code.h"
@@ -38,32 +39,13 @@ char *process_readlink(int directory, const char *name)
 	return xstrdup(buffer);
 }
 
-
-int process_read_memory(int mem, uint64_t address, void *buffer, size_t length)
-{
-	while (length) {
-		ssize_t got = pread(mem, buffer, length, (off_t)address);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got == 0)
-			errno = ESRCH; /* the copy is gone */
-		if (got <= 0)
-			return -1;
-		buffer = (char *)buffer + got;
-		address += (uint64_t)got;
-		length -= (size_t)got;
-	}
-	return 0;
-}
-
 char *process_read_string(int mem, uint64_t address)
 {
 	char *string = NULL;
 
 	for (size_t length = 0; length < 65536; length++) {
 		string = xrealloc(string, length + 1);
-		if (process_read_memory(mem, address + length, string + length, 1))
+		if (io_read_memory(mem, string + length, 1, address + length))
 			break;
 		if (!string[length])
 			return string;
@@ -89,7 +71,7 @@ static int process_read(struct capture *capture, uint64_t address, void *buffer,
 
 	if (shared)
 		return shared > 0 ? 0 : -1;
-	if (!process_read_memory(process->handoff.fds.mem, address, buffer, length))
+	if (!io_read_memory(process->handoff.fds.mem, buffer, length, address))
 		return 0;
 	if (errno != EIO) {
 		capture->failed = errno;
@@ -100,7 +82,7 @@ static int process_read(struct capture *capture, uint64_t address, void *buffer,
 
 		if (step > length)
 			step = length;
-		if (process_read_memory(process->handoff.fds.mem, address, buffer, step)) {
+		if (io_read_memory(process->handoff.fds.mem, buffer, step, address)) {
 			if (errno != EIO)
 				capture->failed = errno;
 			if (errno != EIO || !may_be_absent(capture->image, address))

@@ -34,10 +34,6 @@ struct process {
 	size_t not_dumped_count, not_dumped_room;
 };
 
-/* Reads exactly `length` bytes of memory through the descriptor `mem`. 0, or -1 with errno; ESRCH: the
- * process is gone. */
-int process_read_memory(int mem, uint64_t address, void *buffer, size_t length);
-
 /* Reads a NUL-terminated string of the process; NULL with errno. The caller frees it. */
 char *process_read_string(int mem, uint64_t address);
 

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/bytes.h"
 #include "base/xalloc.h"
 #include "process/process.h"
 #include "process/smaps.h"
@@ -165,7 +166,7 @@ static void keep_content(struct process *process, struct region *region)
 
 		for (; at < touched.data[i].end; at += page_size)
 			if (process->capture.read(&process->capture, at, page, page_size)
-			    || page[0] || memcmp(page, page + 1, page_size - 1))
+			    || !bytes_are_zero(page, page_size))
 				region_add_data(region, (struct range){ at, at + page_size });
 	}
 	free(touched.data);

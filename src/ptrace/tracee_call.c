@@ -21,6 +21,7 @@
 
 #include "arch_ptrace.h"
 #include "arch_tool.h"
+#include "base/io.h"
 #include "base/xalloc.h"
 #include "ptrace/tracee.h"
 
@@ -28,38 +29,12 @@
 
 int tracee_read(struct tracee *tracee, uint64_t address, void *buffer, size_t size)
 {
-	while (size) {
-		ssize_t got = pread(tracee->mem, buffer, size, (off_t)address);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (!got)
-			errno = ESRCH; /* its memory is gone */
-		if (got <= 0)
-			return -1;
-		buffer = (char *)buffer + got;
-		address += (uint64_t)got;
-		size -= (size_t)got;
-	}
-	return 0;
+	return io_read_memory(tracee->mem, buffer, size, address);
 }
 
 int tracee_write(struct tracee *tracee, uint64_t address, const void *bytes, size_t size)
 {
-	while (size) {
-		ssize_t put = pwrite(tracee->mem, bytes, size, (off_t)address);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (!put)
-			errno = ESRCH;
-		if (put <= 0)
-			return -1;
-		bytes = (const char *)bytes + put;
-		address += (uint64_t)put;
-		size -= (size_t)put;
-	}
-	return 0;
+	return io_write_memory(tracee->mem, bytes, size, address);
 }
 
 /* ---- Calls ---------------------------------------------------------------------------- */

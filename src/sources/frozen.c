@@ -10,6 +10,7 @@
 
 #include "analysis/analysis.h"
 #include "arch_tool.h"
+#include "base/io.h"
 #include "base/xalloc.h"
 #include "sources/frozen.h"
 #include "sources/process_capture.h"
@@ -19,7 +20,7 @@ int frozen_read_handoff(int mem, uint64_t address, struct handoff *ret_handoff,
 {
 	struct handoff handoff;
 
-	if (process_read_memory(mem, address, &handoff, sizeof(handoff))) {
+	if (io_read_memory(mem, &handoff, sizeof(handoff), address)) {
 		report_errno(report, READ, "cannot read the copy of the process");
 		return -1;
 	}

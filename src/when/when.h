@@ -108,7 +108,4 @@ void when_clear(struct watch *watch, pid_t pid);
 void when_set(struct watch *watch);
 void when_free(struct watch *watch);
 
-/* syscall_names.c: -1 if there is none of that name. */
-long syscall_number(const char *name);
-
 #endif

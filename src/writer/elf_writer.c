@@ -552,13 +552,12 @@ static int send_part(const struct writer *w, int to, uint64_t start, uint64_t en
 
 	while (start < end) {
 		size_t part = end - start < sizeof(bytes) ? end - start : sizeof(bytes);
-		ssize_t n = pread(w->fd, bytes, part, (off_t)start);
 
-		if (n <= 0 || io_send(to, bytes, (size_t)n) < 0) {
+		if (io_read_at(w->fd, bytes, part, start) < 0 || io_send(to, bytes, part) < 0) {
 			report_errno(w->report, WRITE, "sending the dump");
 			return -1;
 		}
-		start += (uint64_t)n;
+		start += part;
 	}
 	return 0;
 }

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "sources/core/core.h"
+#include "base/io.h"
 #include "base/xalloc.h"
 
 #define NOTES_MAX 4096
@@ -36,7 +37,7 @@ static bool read_source(const struct source *source, uint64_t offset, void *buff
 	if (source->fd < 0)
 		return !core_read_saved(source->core, source->base + offset, buffer, length);
 	return offset <= INT64_MAX
-	       && pread(source->fd, buffer, length, (off_t)offset) == (ssize_t)length;
+	       && !io_read_at(source->fd, buffer, length, offset);
 }
 
 /* Its program headers; returns how many, 0 if it is no ELF file. */
@@ -398,7 +399,7 @@ static uint32_t prot_by_file(struct core *core, const struct core_piece *piece)
 		return PROT_READ;
 	for (size_t i = 0; i < count; i++) {
 		const Elf64_Phdr *header = &headers[i];
-		uint64_t start = header->p_vaddr / unit * unit;
+		uint64_t start = align_down(header->p_vaddr, unit);
 
 		if (header->p_type != PT_LOAD)
 			continue;

@@ -18,6 +18,7 @@
 
 #include "arch_tool.h"
 #include "sources/core/core.h"
+#include "base/io.h"
 #include "base/xalloc.h"
 
 /* A thread has 3 to 12 KB of notes; a process has fewer threads than this takes. */
@@ -39,7 +40,7 @@ static int check_ident(const struct core *core)
 {
 	unsigned char ident[EI_NIDENT];
 
-	if (pread(core->fd, ident, sizeof(ident), 0) != sizeof(ident)
+	if (io_read_at(core->fd, ident, sizeof(ident), 0)
 	    || memcmp(ident, ELFMAG, SELFMAG))
 		return fail(core, "is not a core file");
 	if (ident[EI_CLASS] == ELFCLASS64 && ident[EI_DATA] == ELFDATA2LSB)
@@ -87,8 +88,7 @@ static int read_notes(struct core *core, const Elf64_Phdr *header)
 	if (header->p_filesz > NOTES_MAX)
 		return fail(core, "is damaged: it has more than a gigabyte of notes");
 	bytes = xmalloc(header->p_filesz);
-	if (pread(core->fd, bytes, header->p_filesz, (off_t)header->p_offset)
-	    != (ssize_t)header->p_filesz)
+	if (io_read_at(core->fd, bytes, header->p_filesz, header->p_offset))
 		report_errno(core->report, READ, "cannot read the notes of %s", core->name);
 	else
 		r = core_notes_read(&core->notes, bytes, header->p_filesz, core->report);

@@ -19,6 +19,8 @@
 
 #include "arch_layout.h"
 #include "sources/core/core.h"
+#include "base/bytes.h"
+#include "base/io.h"
 #include "base/xalloc.h"
 
 /* ---- Pieces ---------------------------------------------------------------------------- */
@@ -187,23 +189,14 @@ struct core_piece *core_find_piece(const struct core *core, uint64_t address)
 	return &core->pieces[low];
 }
 
-/* Zeros behind the end of the file. */
+/* The bytes after the end of the file are zero. */
 static int read_file(int fd, uint64_t offset, unsigned char *buffer, size_t length)
 {
-	while (length) {
-		ssize_t got = pread(fd, buffer, length, (off_t)offset);
+	ssize_t got = io_read_some(fd, buffer, length, offset);
 
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return -1;
-		if (!got)
-			break;
-		buffer += got;
-		offset += (uint64_t)got;
-		length -= (size_t)got;
-	}
-	memset(buffer, 0, length);
+	if (got < 0)
+		return -1;
+	memset(buffer + got, 0, length - (size_t)got);
 	return 0;
 }
 
@@ -282,8 +275,7 @@ static bool is_zero_page(const struct core *core, const struct core_piece *piece
 {
 	uint32_t size = core->capture.image->page_size;
 
-	return read_run(core, piece, at, page, size) == size && !page[0]
-	       && !memcmp(page, page + 1, size - 1);
+	return read_run(core, piece, at, page, size) == size && bytes_are_zero(page, size);
 }
 
 /* Where a core has holes the process had nothing: the kernel seeks over them. */
@@ -309,8 +301,8 @@ static void add_saved_data(const struct core *core, const struct core_piece *pie
 			return;
 		if ((uint64_t)hole > end)
 			hole = (off_t)end;
-		range = (struct range){ ((uint64_t)data + bias) / unit * unit,
-					((uint64_t)hole + bias + unit - 1) / unit * unit };
+		range = (struct range){ align_down((uint64_t)data + bias, unit),
+					align_up((uint64_t)hole + bias, unit) };
 		if (range.start < added) /* a page that has some of both */
 			range.start = added;
 		if (range.start < range.end)
@@ -395,7 +387,7 @@ static void add_region(struct core *core, const struct core_piece *piece)
 	if (piece->file != CORE_NO_FILE && saved_end < piece->range.end && piece->prot) {
 		uint64_t unit = core->capture.image->page_size;
 
-		saved_end = (saved_end + unit - 1) / unit * unit;
+		saved_end = align_up(saved_end, unit);
 		if (saved_end < piece->range.end)
 			region_add_data(region, (struct range){ saved_end, piece->range.end });
 	}

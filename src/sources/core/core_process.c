@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 
 #include "sources/core/core.h"
+#include "base/bytes.h"
 #include "base/xalloc.h"
 #include "elf/variables.h"
 
@@ -23,13 +24,6 @@
 /* How far behind the program brk may begin (arch_randomize_brk: 32 MB, 1 GB since 6.9). */
 #define BRK_REACH (UINT64_C(1) << 30)
 
-static uint64_t round_up(const struct core *core, uint64_t address)
-{
-	uint64_t unit = core->capture.image->page_size;
-
-	return (address + unit - 1) / unit * unit;
-}
-
 static bool read_word(struct core *core, uint64_t address, uint64_t *ret_word)
 {
 	return !core->capture.read(&core->capture, address, ret_word, sizeof(*ret_word));
@@ -37,12 +31,12 @@ static bool read_word(struct core *core, uint64_t address, uint64_t *ret_word)
 
 /* ---- The vDSO -------------------------------------------------------------------------- */
 
-static bool is_zero(struct core *core, struct range range)
+static bool is_zero_range(struct core *core, struct range range)
 {
 	unsigned char *bytes = xcalloc(1, range_length(range));
 	uint64_t length = range_length(range);
 	bool zero = !core->capture.read(&core->capture, range.start, bytes, length)
-		    && !bytes[0] && !memcmp(bytes, bytes + 1, length - 1);
+		    && bytes_are_zero(bytes, length);
 
 	free(bytes);
 	return zero;
@@ -52,7 +46,7 @@ static bool is_zero(struct core *core, struct range range)
 static bool is_kernels_data(struct core *core, const struct core_piece *piece)
 {
 	return piece->file == CORE_NO_FILE && !(piece->prot & ~(uint32_t)PROT_READ)
-	       && range_length(piece->range) <= VVAR_MAX && is_zero(core, piece->range);
+	       && range_length(piece->range) <= VVAR_MAX && is_zero_range(core, piece->range);
 }
 
 static int find_vdso(struct core *core)
@@ -205,7 +199,7 @@ static void find_program(struct core *core)
 		first = false;
 		note_segment(mm, &headers[i], bias);
 	}
-	mm->brk = round_up(core, mm->brk);
+	mm->brk = align_up(mm->brk, core->capture.image->page_size);
 	mm->start_brk = mm->brk;
 }
 
@@ -256,7 +250,7 @@ void core_find_heap(struct core *core)
 	struct region *heap = brk ? (struct region *)image_find(image, brk - 1)
 				  : guess_heap(image);
 	bool exact = heap && brk && may_be_heap(heap)
-		     && round_up(core, brk) == heap->range.end;
+		     && align_up(brk, image->page_size) == heap->range.end;
 
 	if (brk && !exact)
 		heap = guess_heap(image);

@@ -14,6 +14,7 @@
 #include <zstd.h>
 
 #include "sources/core/core.h"
+#include "base/bytes.h"
 #include "base/io.h"
 #include "base/xalloc.h"
 
@@ -67,11 +68,6 @@ static int step_lz4(struct unpacker *unpacker, size_t *in_size, size_t *out_size
 
 /* ---- Output ---------------------------------------------------------------------------- */
 
-static bool is_zero(const unsigned char *bytes, size_t length)
-{
-	return !length || (!bytes[0] && !memcmp(bytes, bytes + 1, length - 1));
-}
-
 /* Pages of zeros become holes. */
 static int put(struct unpacker *unpacker, size_t length)
 {
@@ -79,7 +75,7 @@ static int put(struct unpacker *unpacker, size_t length)
 		step = 4096 - (unpacker->size + at) % 4096;
 		if (step > length - at)
 			step = length - at;
-		if (!is_zero(unpacker->out + at, step)
+		if (!bytes_are_zero(unpacker->out + at, step)
 		    && io_write_at(unpacker->to, unpacker->out + at, step,
 				       unpacker->size + at)) {
 			report_errno(unpacker->report, WRITE, "cannot unpack %s",
