@@ -18,7 +18,6 @@ void analysis_run(struct capture *capture, const struct analysis *analysis,
 	if (analysis->states)
 		trampoline_build(capture, analysis->states, report);
 	libc_add_startup_values(capture, analysis->startup_values, report);
-	libc_settle_tids(capture, report);
 	libc_fixup_lock_code(capture);
 	analysis_settle_registers(capture, report);
 	if (analysis->exit_list)

@@ -60,23 +60,6 @@ static struct park {
 
 /* ---- What a thread tells of itself ------------------------------------------------------- */
 
-/* libc's copy of the TID: at clear_child_tid in glibc up to 2.41, else the word of the
- * thread's control block that holds it. (The smallest struct pthread of a libc is musl's,
- * about 200 bytes; glibc's has the TID at 0x2d0.) */
-static uint64_t find_tid_address(const struct handoff_thread *thread)
-{
-	const uint32_t *block = (const uint32_t *)thread->thread_pointer;
-
-	if (thread->clear_child_tid >= thread->thread_pointer
-	    && thread->clear_child_tid < thread->thread_pointer + 4096
-	    && *(const uint32_t *)thread->clear_child_tid == thread->tid)
-		return thread->clear_child_tid;
-	for (int i = 0; i < 192; i++)
-		if (block[i] == thread->tid)
-			return (uint64_t)&block[i];
-	return 0;
-}
-
 /* Not where a filter may end the process for a call that it does not make itself. */
 static bool has_ring(void)
 {
@@ -91,7 +74,6 @@ static void describe(struct handoff_thread *thread)
 {
 	arch_get_bases(&thread->thread_pointer, &thread->thread_pointer_2);
 	sys(SYS_prctl, PR_GET_TID_ADDRESS, &thread->clear_child_tid);
-	thread->tid_address = find_tid_address(thread);
 	sys(SYS_get_robust_list, 0, &thread->robust_list, &thread->robust_length);
 	thread->has_ring = has_ring();
 	thread->policy = (uint32_t)sys(SYS_sched_getscheduler, 0);

@@ -15,9 +15,8 @@ libunexec_tool_a_SOURCES += \
 	%D%/locks.c \
 	%D%/locks.h \
 	%D%/rseq.c \
-	%D%/rseq.h \
 	%D%/scan.c \
 	%D%/startup_values.c \
 	%D%/tid_code.c \
 	%D%/tid_code.h \
-	%D%/tids.c
+	%D%/threads.c

@@ -5,6 +5,7 @@
 #ifndef LIBC_LIBC_H
 #define LIBC_LIBC_H
 
+#include "arch_tool.h"
 #include "capture/capture.h"
 
 /* renewals.c: has the restarter write the new process's values over those of the old one
@@ -30,9 +31,37 @@ struct exit_list {
 void libc_trim_exit_list(struct capture *capture, const struct exit_list *forget,
 			      struct report *report);
 
-/* tids.c: makes sure that the threads' tid_address is where libc keeps their TIDs; otherwise it
- * becomes 0, with a warning. */
-void libc_settle_tids(struct capture *capture, struct report *report);
+/* ---- threads.c: what is known of each thread ---------------------------------------------- */
+
+/* The words of a thread's control block. The block may end where memory does: words after that
+ * are zero. False: nothing can be read there. */
+#define LIBC_BLOCK_WORDS 384
+bool libc_read_block(struct capture *capture, uint64_t address,
+		     uint64_t words[LIBC_BLOCK_WORDS]);
+
+struct libc_thread_search {
+	/* The source has clear_child_tid and robust_list of all threads from the kernel; 0: there is
+	 * none, or, without CONFIG_CHECKPOINT_RESTORE, it is not known. Otherwise the source has
+	 * neither. */
+	bool from_kernel;
+	/* Of the diagnostics about what is not found. */
+	enum unexec_severity missing;
+	enum unexec_code code;
+};
+
+/* For each thread of the image, whose thread pointer and TID are there: sets tid_address, with a
+ * fixup, and clear_child_tid and robust_list if the source does not know them. All regions must
+ * be in the image. */
+void libc_find_threads(struct capture *capture, const struct libc_thread_search *source,
+		       struct report *report);
+
+/* rseq.c: the same of the area for restartable sequences, if the kernel has not reported it.
+ * `states`: of the threads, in the order of image->threads; `code`: of a note that says that
+ * it cannot be found. */
+void libc_find_rseq(struct capture *capture, const struct arch_thread_state *states,
+		    enum unexec_code code, struct report *report);
+
+/* ---- Locks ------------------------------------------------------------------------------- */
 
 /* lock_code.c: the TID that a thread remembers while it takes a lock or gives it back. */
 void libc_fixup_lock_code(struct capture *capture);

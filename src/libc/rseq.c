@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "arch_tool.h"
-#include "libc/rseq.h"
+#include "libc/libc.h"
 #include "elf/variables.h"
 #include "base/xalloc.h"
 
@@ -14,7 +14,14 @@
  * is in use and register at least 32. */
 #define RSEQ_UNIT 32
 
-struct rseq_place rseq_find(struct capture *capture)
+struct rseq_place {
+	bool known;
+	int64_t offset;  /* from the thread pointer */
+	uint32_t length; /* 0: not registered */
+	uint64_t code;   /* the system call by which new threads register it; 0: not looked for */
+};
+
+static struct rseq_place find_place(struct capture *capture)
 {
 	uint64_t offset_at = 0, size_at = 0;
 	const struct variable wanted[] = { { "__rseq_offset", &offset_at },
@@ -148,7 +155,7 @@ static bool begins_or_ends(struct capture *capture, struct rseq_place *place,
 	return is_near(place, at->counter);
 }
 
-void rseq_of_thread(struct capture *capture, struct rseq_place *place,
+static void complete_thread(struct capture *capture, struct rseq_place *place,
 		    const struct arch_thread_place *at, struct plan_thread *thread)
 {
 	uint64_t address = at->thread_pointer + (uint64_t)place->offset;
@@ -160,4 +167,23 @@ void rseq_of_thread(struct capture *capture, struct rseq_place *place,
 	/* Of length 0 it is only set as before: the area of a new thread is zero or that of the
 	 * last one with this stack, and libc ends the process if it is registered twice. */
 	thread->rseq_length = begins_or_ends(capture, place, at) ? 0 : place->length;
+}
+
+void libc_find_rseq(struct capture *capture, const struct arch_thread_state *states,
+		    enum unexec_code code, struct report *report)
+{
+	struct image *image = capture->image;
+	struct rseq_place place = find_place(capture);
+	bool any = false;
+
+	for (size_t i = 0; i < image->thread_count; i++) {
+		const struct arch_thread_place at = arch_thread_place(states[i].registers);
+
+		complete_thread(capture, &place, &at, &image->threads[i]);
+		any |= at.thread_pointer != 0;
+	}
+	if (any && !place.known)
+		report_add(report, UNEXEC_NOTE, code, 0, 0, 0,
+			   "whether rseq was in use cannot be told (no symbol __rseq_offset): "
+			   "it is not in the dump");
 }

@@ -89,33 +89,3 @@ uint64_t tid_code_clear(const struct arch_tid_code *code, uint64_t base)
 {
 	return (code->absolute ? 0 : base) + (uint64_t)code->clear;
 }
-
-static bool is_incomplete(const struct plan_thread *thread)
-{
-	return thread->tid_address && !thread->clear_child_tid;
-}
-
-void tid_code_complete(struct capture *capture, struct report *report)
-{
-	struct image *image = capture->image;
-	struct arch_tid_code code;
-	bool found = false;
-	size_t first = 0;
-
-	while (first < image->thread_count && !is_incomplete(&image->threads[first]))
-		first++;
-	if (first == image->thread_count)
-		return;
-	found = tid_code_find(capture, image->threads[first].thread_pointer,
-			      image->thread_tids[first], &code);
-	for (size_t i = first; i < image->thread_count; i++)
-		if (is_incomplete(&image->threads[i]))
-			image->threads[i].clear_child_tid =
-				found ? tid_code_clear(&code, image->threads[i].thread_pointer)
-				      : image->threads[i].tid_address;
-	if (!found && image->thread_count > 1)
-		report_warning(report, MAPPING,
-			       "which word the kernel clears when a thread ends is taken to be "
-			       "libc's copy of the TID: if it is another, a thread that waits "
-			       "for the end of another one waits forever");
-}

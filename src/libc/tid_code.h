@@ -18,7 +18,4 @@ bool tid_code_find(struct capture *capture, uint64_t base, uint32_t tid,
 /* The address of the word that is cleared when the thread with that thread pointer ends. */
 uint64_t tid_code_clear(const struct arch_tid_code *code, uint64_t base);
 
-/* For the threads of which libc's copy of the TID is known but not that word. */
-void tid_code_complete(struct capture *capture, struct report *report);
-
 #endif

@@ -161,7 +161,6 @@ static void add_thread(struct process *process, const struct handoff_thread *fro
 		.rseq = handoff->rseq_length ? from->rseq : 0,
 		.rseq_length = handoff->rseq_length,
 		.rseq_signature = handoff->rseq_signature,
-		.tid_address = from->tid_address,
 		.policy = from->policy,
 		.priority = from->priority,
 		.nice = (uint32_t)from->nice,
@@ -169,9 +168,6 @@ static void add_thread(struct process *process, const struct handoff_thread *fro
 			   ? 0 : pending_signals(process, task_of(from), "SigPnd:"),
 		.flags = scheduling(from, first) | (is_dumper ? PLAN_THREAD_DUMPER : 0),
 	};
-	const struct plan_fixup fixup = { .address = from->tid_address,
-					.kind = PLAN_FIXUP_TID,
-					.which = (uint32_t)image->thread_count };
 	char name[16];
 
 	memcpy(thread.affinity, from->affinity, sizeof(thread.affinity));
@@ -183,15 +179,6 @@ static void add_thread(struct process *process, const struct handoff_thread *fro
 			     "for itself (IORING_REGISTER_RING_FDS)", from->tid, name);
 	image->thread_tids[image->thread_count] = from->tid;
 	image_add_thread(image, &thread, name);
-	if (from->tid_address)
-		image_add_fixup(image, &fixup);
-	else if (from->clear_child_tid) /* else nobody asked for the TID: glibc up to 2.33 does
-					   it when libpthread is loaded */
-		report_add(process->report,
-			   handoff->dumper == HANDOFF_NO_DUMPER ? UNEXEC_WARNING : UNEXEC_ERROR,
-			   UNEXEC_CODE_MAPPING, 0, 0, 0,
-			   "libc's copy of the TID of thread %u (%s) could not be found",
-			   from->tid, name);
 }
 
 /* The one that the kernel makes at start: main's, or the only one. */

@@ -14,7 +14,6 @@
 #include "base/io.h"
 #include "base/xalloc.h"
 #include "process/process.h"
-#include "libc/tid_code.h"
 
 FILE *process_open(int directory, const char *name)
 {

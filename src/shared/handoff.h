@@ -12,7 +12,7 @@
 #include "plan.h"
 
 #define HANDOFF_MAGIC UINT64_C(0x66666f646e616875)
-#define HANDOFF_VERSION 6
+#define HANDOFF_VERSION 7
 
 /* The hidden verb of the unexec program: `unexec @write MEM-FD ADDRESS`. */
 #define HANDOFF_VERB "@write"
@@ -86,7 +86,6 @@ struct handoff_thread {
 	uint32_t state;
 	uint64_t frame; /* the stack pointer for rt_sigreturn */
 	uint64_t thread_pointer, thread_pointer_2;
-	uint64_t tid_address; /* where libc keeps the TID; 0: not found */
 	uint64_t clear_child_tid;
 	uint64_t robust_list, robust_length;
 	uint64_t rseq; /* 0: none */

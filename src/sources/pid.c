@@ -26,7 +26,7 @@
 #include "sources/process_capture.h"
 #include "sources/pid.h"
 #include "process/process.h"
-#include "libc/rseq.h"
+#include "libc/libc.h"
 #include "sources/pid_resident.h"
 
 #ifndef MEMBARRIER_CMD_GET_REGISTRATIONS
@@ -243,26 +243,6 @@ static void ask_settings(struct pid *pid)
 
 /* ---- The threads --------------------------------------------------------------------------- */
 
-/* libc's copy of the TID: at clear_child_tid in glibc up to 2.41, else the word of the
- * thread's control block that holds it, as the library looks for it, too. */
-static uint64_t find_tid_address(struct pid *pid, const struct handoff_thread *thread)
-{
-	uint32_t block[192];
-	uint64_t clear = thread->clear_child_tid;
-
-	if (!thread->thread_pointer
-	    || tracee_read(pid->tracee, thread->thread_pointer, block, sizeof(block)))
-		memset(block, 0, sizeof(block));
-	if (clear >= thread->thread_pointer && clear < thread->thread_pointer + 4096
-	    && !tracee_read(pid->tracee, clear, block, sizeof(*block))
-	    && block[0] == thread->tid)
-		return clear;
-	for (size_t i = 1; i < sizeof(block) / sizeof(*block); i++)
-		if (block[i] == thread->tid)
-			return thread->thread_pointer + i * sizeof(*block);
-	return 0;
-}
-
 /* linux/ptrace.h, since 5.13; here because the headers that we build with may be older. */
 struct rseq_configuration {
 	uint64_t address;
@@ -283,23 +263,6 @@ static void ask_rseq(struct pid *pid, size_t index, struct handoff_thread *to)
 	to->rseq = configuration.address;
 	handoff->rseq_length = configuration.size;
 	handoff->rseq_signature = configuration.signature;
-}
-
-/* Before 5.13: as in a core. */
-static void look_for_rseq(struct pid *pid, const struct arch_thread_state *states)
-{
-	struct capture *capture = &pid->process->capture;
-	struct rseq_place place = rseq_find(capture);
-
-	for (size_t i = 0; i < capture->image->thread_count; i++) {
-		const struct arch_thread_place at = arch_thread_place(states[i].registers);
-
-		rseq_of_thread(capture, &place, &at, &capture->image->threads[i]);
-	}
-	if (!place.known)
-		report_note(pid->report, READ,
-			    "whether rseq was in use cannot be told (no symbol __rseq_offset): "
-			    "it is not in the dump");
 }
 
 static void ask_scheduling(uint32_t tid, struct handoff_thread *to)
@@ -350,10 +313,9 @@ static void ask_thread(struct pid *pid, size_t index, struct handoff_thread *to,
 				       .task = (uint32_t)thread->tid, .state = HANDOFF_PARKED,
 				       .thread_pointer = place.thread_pointer,
 				       .thread_pointer_2 = place.thread_pointer_2 };
-	/* Not in a kernel without CHECKPOINT_RESTORE: tid_code_complete(). */
+	/* A kernel without CONFIG_CHECKPOINT_RESTORE does not know this call. */
 	if (!tracee_do(tracee, index, SYS_prctl, PR_GET_TID_ADDRESS, tracee->scratch))
 		fetch(pid, "its TIDs", &to->clear_child_tid, sizeof(to->clear_child_tid), 0);
-	to->tid_address = find_tid_address(pid, to);
 	fetch(pid, "its signal stacks", &altstack, sizeof(altstack),
 	      tracee_do(tracee, index, SYS_sigaltstack, 0, tracee->scratch));
 	syscall(SYS_get_robust_list, thread->tid, &to->robust_list, &to->robust_length);
@@ -468,7 +430,7 @@ struct capture *pid_capture(struct tracee *tracee, const struct pid_options *opt
 	if (!report->status) {
 		process_capture_all(pid.process);
 		if (pid.rseq_unknown)
-			look_for_rseq(&pid, states);
+			libc_find_rseq(capture, states, UNEXEC_CODE_READ, report);
 		analysis_run(capture, &(struct analysis){
 				     .vdso = pid.process->handoff.vdso,
 				     .slots = pid.process->handoff.slots,

@@ -13,7 +13,7 @@
 #include "base/xalloc.h"
 #include "capture/auxv.h"
 #include "descriptors/descriptors.h"
-#include "libc/tid_code.h"
+#include "libc/libc.h"
 #include "sources/process_capture.h"
 
 static void add_need(void *image, const char *name)
@@ -42,13 +42,24 @@ static void check_alive(struct process *process)
 		report_error(process->report, READ, "the process has ended");
 }
 
+/* The library dumps one of its own threads, so that it must find all it needs. */
+static void find_threads(struct process *process)
+{
+	bool by_library = process->handoff.dumper != HANDOFF_NO_DUMPER;
+
+	libc_find_threads(&process->capture,
+			  &(struct libc_thread_search){
+				  .from_kernel = true,
+				  .missing = by_library ? UNEXEC_ERROR : UNEXEC_WARNING,
+				  .code = UNEXEC_CODE_MAPPING },
+			  process->report);
+}
+
 void process_capture_all(struct process *process)
 {
 	process_capture_state(process);
 	if (!process->handoff.vdso)
 		process->handoff.vdso = capture_auxv(&process->capture, AT_SYSINFO_EHDR);
-	if (!process->handoff.reset_as_exec)
-		process_capture_timers(process);
 	process_capture_descriptors(process);
 	process_capture_regions(process);
 	objects_copy(process);
@@ -56,7 +67,10 @@ void process_capture_all(struct process *process)
 	process_keep_shadows(process);
 	process_say_policies(process);
 	process_remove_breakpoints(process);
-	tid_code_complete(&process->capture, process->report);
+	find_threads(process);
+	/* Timers may signal a single thread, by its TID word. */
+	if (!process->handoff.reset_as_exec)
+		process_capture_timers(process);
 	check_alive(process);
 	arch_cpu_features(add_need, process->capture.image);
 	arch_registers_here(&process->capture.image->registers);

@@ -111,6 +111,7 @@ static void make_image(struct core *core)
 	core_find_heap(core);
 	core_add_threads(core);
 	states = core_thread_states(core);
+	libc_find_rseq(capture, states, UNEXEC_CODE_CORE, report);
 	analysis_run(capture, &(struct analysis){
 			     .vdso = core_auxv(&core->notes, AT_SYSINFO_EHDR), .states = states },
 		     report);

@@ -147,9 +147,9 @@ void core_find_heap(struct core *core);
 /* core_threads.c: what is known of each thread, and how it goes on. */
 void core_add_threads(struct core *core);
 
-/* core_random.c: adds what the words of a thread's control block lead to of getrandom()'s states,
- * and is missing. */
-void core_add_random_states(struct core *core, const uint64_t *words, size_t count);
+/* core_random.c: adds those of getrandom()'s states that are missing and that words of a thread's
+ * control block lead to. */
+void core_add_random_states(struct core *core, uint64_t block);
 int core_find_registers(struct core *core);
 /* How each goes on; to be freed. */
 struct arch_thread_state *core_thread_states(struct core *core);

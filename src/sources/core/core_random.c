@@ -5,6 +5,7 @@
  * their cores. A thread's control block has the address of its own. Zero is what a dropped
  * state reads as: the vDSO draws a new one.
  */
+#include "libc/libc.h"
 #include "sources/core/core.h"
 
 #define PROT 3 /* read, write */
@@ -27,14 +28,16 @@ static void add_page(struct image *image, struct range page)
 	region->data_count = 0;
 }
 
-void core_add_random_states(struct core *core, const uint64_t *words, size_t count)
+void core_add_random_states(struct core *core, uint64_t block)
 {
 	struct image *image = core->capture.image;
+	uint64_t words[LIBC_BLOCK_WORDS];
 	uint64_t size = image->page_size;
 
 	if (!core->notes.by_debugger)
 		return; /* the kernel lists all mappings, with or without content */
-	for (size_t i = 0; i < count; i++) {
+	libc_read_block(&core->capture, block, words);
+	for (size_t i = 0; i < LIBC_BLOCK_WORDS; i++) {
 		uint64_t start = words[i] / size * size;
 
 		if (may_be_state(core, words[i]))

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Finds each thread's TID word and, where a source does not have them from the kernel, the word
+ * that the kernel clears when the thread ends and the list of robust mutexes. All of them are in
+ * the thread's control block or known by libc's code. The first of these answers counts:
+ *
+ *   - glibc's description of the block for debuggers;
+ *   - the word that the kernel clears, if it holds the TID;
+ *   - the code by which libc calls set_tid_address();
+ *   - a word that holds the TID in all threads.
+ *
+ * The value alone proves nothing: a TID is as small as 1.
+ */
+#include <string.h>
+
+#include "elf/exported.h"
+#include "libc/libc.h"
+#include "libc/tid_code.h"
+
+/* Where in a control block the TID may be: 0x2d0 in glibc's, which is the largest. */
+#define TID_WORDS 192
+#define NOWHERE SIZE_MAX
+
+struct search {
+	struct capture *capture;
+	const struct libc_thread_search *source;
+	struct report *report;
+	bool described;
+	uint64_t described_offset;
+	bool common[TID_WORDS]; /* the word holds the TID in all threads that have a block */
+	size_t robust;          /* index of the list in a block, or NOWHERE */
+	size_t tid_word;        /* or NOWHERE */
+	bool has_code, any_guessed;
+	struct arch_tid_code code;
+};
+
+/* ---- The control block ------------------------------------------------------------------- */
+
+bool libc_read_block(struct capture *capture, uint64_t address, uint64_t words[LIBC_BLOCK_WORDS])
+{
+	const size_t length = LIBC_BLOCK_WORDS * sizeof(*words);
+	uint64_t page = capture->image->page_size, rest = page - address % page;
+
+	memset(words, 0, length);
+	return address && address % sizeof(*words) == 0
+	       && (!capture_peek(capture, address, words, length)
+		   || (rest <= length && !capture_peek(capture, address, words, rest)));
+}
+
+static uint32_t half(const uint64_t *words, size_t index)
+{
+	uint32_t word;
+
+	memcpy(&word, (const char *)words + index * sizeof(word), sizeof(word));
+	return word;
+}
+
+/* struct robust_list_head (linux/futex.h): the first item or its own address, the distance from
+ * an item to its futex, an item that is just being added. The futex is 32 bytes before a mutex's
+ * item in glibc, 28 in musl. */
+static bool is_robust_list(const uint64_t *words, uint64_t address)
+{
+	int64_t distance = (int64_t)words[1];
+
+	return (distance == -32 || distance == -28) && words[0]
+	       && (words[0] == address || words[0] % sizeof(uint64_t) <= 1);
+}
+
+static size_t find_robust_list(const uint64_t *words, uint64_t address)
+{
+	for (size_t i = 0; i + 3 <= LIBC_BLOCK_WORDS; i++)
+		if (is_robust_list(&words[i], address + i * sizeof(*words)))
+			return i;
+	return NOWHERE;
+}
+
+static void look_at_robust_list(struct search *search, struct plan_thread *thread,
+				const uint64_t *words)
+{
+	uint64_t distance = thread->robust_list - thread->thread_pointer;
+	size_t found = NOWHERE;
+
+	if (!search->source->from_kernel)
+		found = find_robust_list(words, thread->thread_pointer);
+	else if (distance < LIBC_BLOCK_WORDS * sizeof(*words))
+		found = distance / sizeof(*words);
+	if (search->robust == NOWHERE)
+		search->robust = found;
+	if (search->source->from_kernel || found == NOWHERE)
+		return;
+	thread->robust_list = thread->thread_pointer + found * sizeof(*words);
+	thread->robust_length = 3 * sizeof(*words);
+}
+
+static void look_at_blocks(struct search *search)
+{
+	struct image *image = search->capture->image;
+	uint64_t words[LIBC_BLOCK_WORDS];
+	size_t count = 0;
+
+	memset(search->common, true, sizeof(search->common));
+	for (size_t i = 0; i < image->thread_count; i++) {
+		struct plan_thread *thread = &image->threads[i];
+
+		if (!libc_read_block(search->capture, thread->thread_pointer, words))
+			continue;
+		for (size_t j = 0; j < TID_WORDS; j++)
+			search->common[j] &= half(words, j) == image->thread_tids[i];
+		look_at_robust_list(search, thread, words);
+		count++;
+	}
+	if (!count)
+		memset(search->common, false, sizeof(search->common));
+}
+
+/* ---- The TID word ------------------------------------------------------------------------ */
+
+/* In glibc since 2.31 (nptl_db, structs.def): size in bits, count, offset of the word. */
+static bool read_description(struct capture *capture, uint64_t *ret_offset)
+{
+	const struct image *image = capture->image;
+	uint32_t words[3];
+
+	for (size_t i = 0; i < image->region_count; i++) {
+		uint64_t address = elf_exported_by(capture, &image->regions[i],
+						   "_thread_db_pthread_tid");
+
+		if (!address || capture_peek(capture, address, words, sizeof(words))
+		    || words[0] != 32 || words[1] != 1)
+			continue;
+		*ret_offset = words[2];
+		return true;
+	}
+	return false;
+}
+
+/* In glibc's block the TID is near the robust list: of several words, the last one before that
+ * list is right. */
+static size_t choose_common(const struct search *search)
+{
+	size_t chosen = NOWHERE;
+
+	for (size_t i = 0; i < TID_WORDS; i++)
+		if (search->common[i]
+		    && (chosen == NOWHERE
+			|| (search->robust != NOWHERE && i <= 2 * search->robust)))
+			chosen = i;
+	return chosen;
+}
+
+static bool holds_tid(const struct search *search, uint64_t address, size_t thread)
+{
+	uint32_t word;
+
+	return !capture_peek(search->capture, address, &word, sizeof(word))
+	       && word == search->capture->image->thread_tids[thread];
+}
+
+static bool is_cleared_tid(const struct search *search, size_t index)
+{
+	const struct plan_thread *thread = &search->capture->image->threads[index];
+
+	uint64_t offset = thread->clear_child_tid - thread->thread_pointer;
+
+	return offset < ARCH_CONTROL_BLOCK && holds_tid(search, thread->clear_child_tid, index);
+}
+
+/* Address of the thread's TID word, or 0. */
+static uint64_t find_tid(const struct search *search, size_t index)
+{
+	const struct plan_thread *thread = &search->capture->image->threads[index];
+	uint64_t address = thread->thread_pointer;
+
+	if (!address)
+		return 0;
+	if (search->described)
+		address += search->described_offset;
+	else if (is_cleared_tid(search, index))
+		address = thread->clear_child_tid;
+	else if (search->tid_word != NOWHERE)
+		address += search->tid_word * sizeof(uint32_t);
+	else
+		return 0;
+	return holds_tid(search, address, index) ? address : 0;
+}
+
+/* ---- libc's code ------------------------------------------------------------------------- */
+
+static bool needs_code(const struct search *search, size_t index)
+{
+	const struct plan_thread *thread = &search->capture->image->threads[index];
+
+	return find_tid(search, index)
+	       && (!thread->clear_child_tid
+		   || !(search->described || is_cleared_tid(search, index)));
+}
+
+static void look_at_code(struct search *search)
+{
+	const struct image *image = search->capture->image;
+	size_t i = 0, word;
+
+	while (i < image->thread_count && !needs_code(search, i))
+		i++;
+	if (i == image->thread_count)
+		return;
+	search->has_code = tid_code_find(search->capture, image->threads[i].thread_pointer,
+					 image->thread_tids[i], &search->code);
+	word = (size_t)search->code.tid / sizeof(uint32_t);
+	if (search->has_code && word < TID_WORDS && search->common[word])
+		search->tid_word = word;
+}
+
+/* ---- Each thread ------------------------------------------------------------------------- */
+
+static void report_missing(const struct search *search, size_t index)
+{
+	const struct image *image = search->capture->image;
+	const struct plan_thread *thread = &image->threads[index];
+	const struct libc_thread_search *source = search->source;
+	enum unexec_severity severity = source->missing;
+	uint64_t words[LIBC_BLOCK_WORDS];
+	bool has_block = libc_read_block(search->capture, thread->thread_pointer, words);
+
+	/* Nobody asked for the TID. glibc up to 2.33 does so when libpthread is loaded. */
+	if (source->from_kernel ? !thread->clear_child_tid : !has_block)
+		return;
+	for (size_t i = 0; i < TID_WORDS; i++)
+		if (half(words, i) == image->thread_tids[index])
+			severity = UNEXEC_WARNING; /* it is there, among others */
+	report_add(search->report, severity, source->code, 0, 0, 0,
+		   "libc's copy of the TID of thread %u (%s) could not be found and stays as it "
+		   "is: locks that the thread holds have a wrong owner in the dump, and the "
+		   "thread cannot be joined", image->thread_tids[index], image->thread_names[index]);
+}
+
+static void complete(struct search *search, size_t index)
+{
+	struct image *image = search->capture->image;
+	struct plan_thread *thread = &image->threads[index];
+
+	thread->tid_address = find_tid(search, index);
+	if (!thread->tid_address) {
+		report_missing(search, index);
+		return;
+	}
+	image_add_fixup(image, &(struct plan_fixup){ .address = thread->tid_address,
+						     .kind = PLAN_FIXUP_TID,
+						     .which = (uint32_t)index });
+	if (thread->clear_child_tid)
+		return;
+	thread->clear_child_tid = search->has_code
+		? tid_code_clear(&search->code, thread->thread_pointer) : thread->tid_address;
+	search->any_guessed |= !search->has_code;
+}
+
+void libc_find_threads(struct capture *capture, const struct libc_thread_search *source,
+		       struct report *report)
+{
+	struct search search = { .capture = capture, .source = source, .report = report,
+				 .robust = NOWHERE };
+	const size_t count = capture->image->thread_count;
+
+	/* Nothing can be read if main's thread has ended: /proc lists no memory then. */
+	if (!capture->image->region_count)
+		return;
+	search.described = read_description(capture, &search.described_offset);
+	look_at_blocks(&search);
+	search.tid_word = choose_common(&search);
+	look_at_code(&search);
+	for (size_t i = 0; i < count; i++)
+		complete(&search, i);
+	if (search.any_guessed && count > 1)
+		report_add(report, UNEXEC_WARNING, source->code, 0, 0, 0,
+			   "which word the kernel clears when a thread ends could not be found: "
+			   "it is taken to be libc's copy of the TID; if it is another, a thread "
+			   "that waits for the end of another one waits forever");
+}
