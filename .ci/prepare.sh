@@ -8,8 +8,8 @@ build_packages='build-essential autoconf automake libtool pkg-config libelf-dev 
 	python3-setuptools'
 test_packages='black check liblua5.4-dev libsqlite3-dev elfutils gdb strace g++ groff-base mandoc bc
 	cmake curl default-jdk-headless gawk guile-3.0 libcrypt-dev linux-perf lua5.4 meson
-	nodejs perl python3-venv python3-wheel ruby sbcl sqlite3 swi-prolog-nox tcl-dev texlive-
-	latex-base zsh'
+	nodejs perl python3-venv python3-wheel ruby sbcl sqlite3 swi-prolog-nox tcl-dev
+	texlive-latex-base zsh'
 
 # A dump is refused if it has descriptors that the caller of this script left open. Bash uses
 # 255 itself and closes it in the programs that it starts.
