@@ -12,6 +12,8 @@ libunexec_tool_a_SOURCES += \
 	%D%/report.h \
 	%D%/signal_names.c \
 	%D%/syscall_names.c \
+	%D%/task.c \
+	%D%/task.h \
 	%D%/words.c \
 	%D%/words.h \
 	%D%/xalloc.c \

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/task.h"
 #include "base/xalloc.h"
 #include "process/process.h"
 
@@ -91,7 +92,7 @@ static bool is_worker(const struct process *process, uint32_t tid)
 	char path[32];
 
 	snprintf(path, sizeof(path), "task/%u/stat", tid);
-	return process_task_flags(process->handoff.fds.original, path) & PF_IO_WORKER;
+	return task_flags(process->handoff.fds.original, path) & PF_IO_WORKER;
 }
 
 /* Threads that are not in the dump by the caller's choice, or that cannot be: by name. */

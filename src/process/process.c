@@ -124,23 +124,6 @@ static void process_free(struct capture *capture)
 	free(process);
 }
 
-unsigned process_task_flags(int directory, const char *name)
-{
-	FILE *stream = process_open(directory, name);
-	char line[512] = "";
-	const char *rest;
-	unsigned flags;
-
-	if (stream) {
-		line[fread(line, 1, sizeof(line) - 1, stream)] = 0;
-		fclose(stream);
-	}
-	rest = strrchr(line, ')'); /* behind the name, which may have any characters */
-	if (!rest || sscanf(rest + 1, " %*c %*d %*d %*d %*d %*d %u", &flags) != 1)
-		return PF_EXITING;
-	return flags;
-}
-
 struct process *process_new(const struct handoff *handoff, struct report *report)
 {
 	struct process *process = xcalloc(1, sizeof(*process));

@@ -50,13 +50,6 @@ FILE *process_open(int directory, const char *name);
 /* What a symbolic link there says; NULL with errno. The caller frees it. */
 char *process_readlink(int directory, const char *name);
 
-/* The kernel's flags of a task, whose stat file that is (include/linux/sched.h). EXITING: it is
- * about to lose what it has, or is gone. IO_WORKER: a thread of io_uring's, since 5.12 among those
- * of the process; it never runs the program's code. */
-#define PF_EXITING 0x4
-#define PF_IO_WORKER 0x10
-unsigned process_task_flags(int directory, const char *name);
-
 /* regions.c: all mappings. */
 void process_capture_regions(struct process *process);
 

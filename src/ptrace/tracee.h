@@ -135,59 +135,23 @@ void tracee_kill(struct tracee *tracee);
  * Frees. */
 void tracee_exit(struct tracee *tracee, int status);
 
-/* ---- The parts ------------------------------------------------------------------------ */
+/* ---- For a process that this one has started (when/) ------------------------------------ */
 
-/* tracee_check.c: whether there is a /proc to read processes in; -1 with an error. */
+/* Is there a /proc in which processes can be read? 0, or -1 with an error. */
 int tracee_check_proc(struct report *report);
-/* tracee_check.c: whether the process is one that can be dumped; -1 with an error. Looks
- * only. */
+/* Is the process one that can be dumped? 0, or -1 with an error. Changes nothing. */
 int tracee_check(pid_t pid, struct report *report);
-/* Why PTRACE_SEIZE of a thread of the process failed with `error`. */
+/* Reports why PTRACE_SEIZE of a thread of the process failed with `error`. */
 void tracee_explain(pid_t pid, int error, struct report *report);
-/* Why the thread does not come when it is interrupted. */
-void tracee_explain_stuck(pid_t pid, pid_t tid, struct report *report);
-/* Whether a seccomp filter may keep the thread from what this process may do: 1 or 0; -1 with
- * errno if that cannot be told. */
-int tracee_is_filtered(pid_t tid);
-/* What /proc/TID/status says behind "KEY:" and blanks; "" if it does not. -1 with errno if it
- * cannot be read. */
-int tracee_status(pid_t tid, const char *key, char *ret, size_t size);
-/* The thread's (or process's) name. */
-void tracee_name(pid_t tid, char ret[17]);
 
-/* tracee.c: registers and signal mask that the thread has now; -1: it has ended. */
+/* The registers that the thread has now. 0, or -1 if it has ended. */
 int tracee_get_registers(pid_t tid, struct user_regs_struct *ret);
 int tracee_set_registers(pid_t tid, const struct user_regs_struct *registers);
-int tracee_set_mask(pid_t tid, uint64_t mask);
-/* Lets a held thread run by the ptrace request until it stops, and gives waitpid's status;
- * -1: it has ended, and is not held any more. */
+/* Lets a held thread run by the ptrace request until it stops, and returns waitpid's status;
+ * -1: it has ended, and is no longer held. */
 int tracee_run(struct tracee_thread *thread, enum __ptrace_request request, int signal);
-/* Has it blocked all signals but those in `but` until tracee_rest. */
-void tracee_mask(struct tracee *tracee, struct tracee_thread *thread, uint64_t but);
 
-/* tracee_call.c: leads the thread to the entry of a system call; 0 or -errno. */
-int tracee_enter(struct tracee *tracee, size_t thread, long number,
-		 const uint64_t arguments[6]);
-
-/* tracee_rescue.c: looks for code to make calls with. 0, or -1 if there is none. */
-int tracee_find_code(struct tracee *tracee);
-/* The stack pointer for a call of ours, with which the thread finds home if this process is
- * killed; that which it has if there is no way. */
-uint64_t tracee_make_rescue_frame(struct tracee *tracee, struct tracee_thread *thread);
-/* Puts back what was there in a copy of the process. 0, or -1 with errno. */
-int tracee_remove_rescue_frame(const struct tracee_thread *thread, pid_t copy);
-/* The same in the process itself, once the thread is home. */
-void tracee_drop_rescue_frame(struct tracee *tracee, struct tracee_thread *thread);
-
-/* Whether the thread, of a dump, has not yet left the code that starts it: the restarter, or the
- * landing, which a dump of it would replace. */
-bool tracee_is_starting(struct tracee *tracee, const struct tracee_thread *thread);
-/* tracee_step.c: out of code in which a thread cannot be left, which is the vDSO's and rseq
- * critical sections. 0, or -1 with an error. */
-int tracee_leave_vdso(struct tracee *tracee, struct tracee_thread *thread,
-		      struct report *report);
-void tracee_leave_rseq(struct tracee *tracee, struct tracee_thread *thread);
-/* Where the vDSO is; 0, or -1 if there is none. */
+/* The address of the vDSO; 0, or -1 if there is none. */
 int tracee_find_vdso(pid_t pid, uint64_t *ret_start, uint64_t *ret_end);
 
 #endif

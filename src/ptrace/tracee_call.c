@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * System calls made by a process that is held by ptrace, its memory, and copies of it.
+ * System calls made by a process that is held by ptrace, and copies of it.
  *
  * A call is made from stop to stop of PTRACE_SYSCALL, at an instruction that is there
  * anyway. Breakpoints and single steps would not do: where SIGTRAP is blocked or ignored,
@@ -21,21 +21,8 @@
 
 #include "arch_ptrace.h"
 #include "arch_tool.h"
-#include "base/io.h"
 #include "base/xalloc.h"
-#include "ptrace/tracee.h"
-
-/* ---- Memory --------------------------------------------------------------------------- */
-
-int tracee_read(struct tracee *tracee, uint64_t address, void *buffer, size_t size)
-{
-	return io_read_memory(tracee->mem, buffer, size, address);
-}
-
-int tracee_write(struct tracee *tracee, uint64_t address, const void *bytes, size_t size)
-{
-	return io_write_memory(tracee->mem, bytes, size, address);
-}
+#include "ptrace/tracee_parts.h"
 
 /* ---- Calls ---------------------------------------------------------------------------- */
 
@@ -134,52 +121,6 @@ void tracee_drop_scratch(struct tracee *tracee)
 		tracee_do(tracee, any_thread(tracee), SYS_munmap, tracee->scratch,
 			  TRACEE_SCRATCH_SIZE);
 	tracee->scratch = 0;
-}
-
-/* ---- Registers ------------------------------------------------------------------------ */
-
-static int read_code(void *tracee, uint64_t address, void *buffer, size_t length)
-{
-	return tracee_read(tracee, address, buffer, length);
-}
-
-void tracee_registers(struct tracee *tracee, size_t index, struct user_regs_struct *ret)
-{
-	static const int continued[] = { SYS_nanosleep, SYS_clock_nanosleep, SYS_futex,
-#ifdef SYS_poll
-					 SYS_poll,
-#endif
-					 SYS_ppoll };
-	long number;
-
-	*ret = tracee->threads[index].registers;
-	if (arch_call_number(ret) != SYS_restart_syscall)
-		return;
-	number = arch_number_in_code(ret, read_code, tracee);
-	for (size_t i = 0; i < sizeof(continued) / sizeof(*continued); i++)
-		if (number == continued[i])
-			arch_set_call_number(ret, number);
-}
-
-/* ---- Vector registers ----------------------------------------------------------------- */
-
-int tracee_vector(struct tracee *tracee, size_t index, void **ret, size_t *ret_size)
-{
-	pid_t tid = tracee->threads[index].tid;
-	struct iovec vector = { .iov_len = 1 << 16 };
-
-	vector.iov_base = xmalloc(vector.iov_len);
-	/* Processors without it have NT_PRFPREG alone. */
-	if (ptrace(PTRACE_GETREGSET, tid, NT_X86_XSTATE, &vector)) {
-		vector.iov_len = 1 << 16;
-		if (ptrace(PTRACE_GETREGSET, tid, NT_PRFPREG, &vector)) {
-			free(vector.iov_base);
-			return -1;
-		}
-	}
-	*ret = vector.iov_base;
-	*ret_size = vector.iov_len;
-	return 0;
 }
 
 /* ---- A copy --------------------------------------------------------------------------- */

@@ -14,73 +14,15 @@
 #include <unistd.h>
 
 #include "arch_tool.h"
-#include "ptrace/tracee.h"
-
-/* include/linux/sched.h: PF_KTHREAD, in the ninth number of /proc/PID/stat */
-#define KERNEL_THREAD 0x00200000UL
-
-/* ---- Reading /proc -------------------------------------------------------------------- */
-
-/* Reads the start of a file of /proc/PID; "" and -1 with errno if it cannot. */
-static int read_file(pid_t pid, const char *name, char *ret, size_t size)
-{
-	char path[64];
-	ssize_t got = -1;
-	int descriptor;
-
-	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
-	descriptor = open(path, O_RDONLY | O_CLOEXEC);
-	if (descriptor >= 0) {
-		got = read(descriptor, ret, size - 1);
-		close(descriptor);
-	}
-	ret[got > 0 ? got : 0] = 0;
-	return got < 0 ? -1 : 0;
-}
-
-int tracee_status(pid_t tid, const char *key, char *ret, size_t size)
-{
-	char text[8192], *line = text;
-	size_t length = strlen(key);
-
-	ret[0] = 0;
-	if (read_file(tid, "status", text, sizeof(text)))
-		return -1;
-	while (line && !(strncmp(line, key, length) == 0 && line[length] == ':')) {
-		line = strchr(line, '\n');
-		line = line ? line + 1 : NULL;
-	}
-	if (!line)
-		return 0;
-	line += length + 1;
-	line += strspn(line, " \t");
-	snprintf(ret, size, "%.*s", (int)strcspn(line, "\n"), line);
-	return 0;
-}
-
-static long number_of(pid_t tid, const char *key)
-{
-	char text[64];
-
-	tracee_status(tid, key, text, sizeof(text));
-	return text[0] ? atol(text) : -1;
-}
-
-void tracee_name(pid_t tid, char ret[17])
-{
-	char text[32];
-
-	read_file(tid, "comm", text, sizeof(text));
-	text[strcspn(text, "\n")] = 0;
-	snprintf(ret, 17, "%.16s", text);
-}
+#include "base/task.h"
+#include "ptrace/tracee_parts.h"
 
 int tracee_is_filtered(pid_t tid)
 {
 	char text[16];
 	long mode;
 
-	if (tracee_status(tid, "Seccomp", text, sizeof(text)))
+	if (task_status(tid, "Seccomp", text, sizeof(text)))
 		return -1;
 	mode = atol(text);
 	if (!mode)
@@ -88,21 +30,17 @@ int tracee_is_filtered(pid_t tid)
 	/* With the same number of filters as ours they are a container's, which are there
 	 * for all: what we may do, it may. */
 	return mode == 1
-	       || number_of(tid, "Seccomp_filters") > number_of(getpid(), "Seccomp_filters");
+	       || task_status_number(tid, "Seccomp_filters") > task_status_number(getpid(), "Seccomp_filters");
 }
 
 /* ---- Kinds of process ----------------------------------------------------------------- */
 
 static bool is_kernel_thread(pid_t pid)
 {
-	char text[1024], *behind_name;
-	unsigned long flags = 0;
+	char path[64];
 
-	read_file(pid, "stat", text, sizeof(text));
-	behind_name = strrchr(text, ')');
-	if (behind_name)
-		sscanf(behind_name + 1, " %*c %*d %*d %*d %*d %*d %lu", &flags);
-	return flags & KERNEL_THREAD;
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	return task_flags(AT_FDCWD, path) & PF_KTHREAD;
 }
 
 /* 0 if its program is of this machine, or cannot be read. */
@@ -152,7 +90,7 @@ int tracee_check_proc(struct report *report)
 int tracee_check(pid_t pid, struct report *report)
 {
 	char state[16], name[17];
-	long group = number_of(pid, "Tgid");
+	long group = task_status_number(pid, "Tgid");
 
 	if (tracee_check_proc(report))
 		return -1;
@@ -160,7 +98,7 @@ int tracee_check(pid_t pid, struct report *report)
 		report_error(report, READ, "there is no process %d", (int)pid);
 		return -1;
 	}
-	tracee_name(pid, name);
+	task_name(pid, name);
 	if (group != pid) {
 		report_error(report, READ, "%d is no process, but a thread of process %ld",
 			     (int)pid, group);
@@ -170,9 +108,9 @@ int tracee_check(pid_t pid, struct report *report)
 		return refuse(report, pid, name, "is this program itself");
 	if (is_kernel_thread(pid))
 		return refuse(report, pid, name, "is a thread of the kernel, not a program");
-	tracee_status(pid, "State", state, sizeof(state));
+	task_status(pid, "State", state, sizeof(state));
 	/* The first thread may have ended before the others. */
-	if ((state[0] == 'Z' && number_of(pid, "Threads") <= 1) || state[0] == 'X')
+	if ((state[0] == 'Z' && task_status_number(pid, "Threads") <= 1) || state[0] == 'X')
 		return refuse(report, pid, name,
 			      "has ended, and only waits for its parent to notice (a zombie)");
 	return check_machine(pid, name, report);
@@ -214,14 +152,14 @@ static bool is_guarded(pid_t pid)
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
 	return stat(path, &status) == 0 && status.st_uid == 0
-	       && number_of(pid, "Uid") > 0;
+	       && task_status_number(pid, "Uid") > 0;
 }
 
 static const char *reason(pid_t pid)
 {
 	const char *yama = forbidden_by_yama();
 
-	if (geteuid() != 0 && number_of(pid, "Uid") != (long)getuid())
+	if (geteuid() != 0 && task_status_number(pid, "Uid") != (long)getuid())
 		return "it belongs to another user: be that user, or root";
 	if (geteuid() != 0 && is_guarded(pid))
 		return "it is set-user-ID or has made itself unreadable "
@@ -237,11 +175,11 @@ void tracee_explain(pid_t pid, int error, struct report *report)
 	char name[17], tracer_name[17], text[16];
 	int tracer;
 
-	tracee_name(pid, name);
-	tracee_status(pid, "TracerPid", text, sizeof(text));
+	task_name(pid, name);
+	task_status(pid, "TracerPid", text, sizeof(text));
 	tracer = atoi(text);
 	if (tracer) {
-		tracee_name(tracer, tracer_name);
+		task_name(tracer, tracer_name);
 		report_error(report, READ,
 			     "process %d (%s) is traced by process %d (%s) already", (int)pid,
 			     name, tracer, tracer_name);
@@ -260,7 +198,7 @@ static bool waits_for_vfork(pid_t tid)
 	char text[256];
 	long number;
 
-	read_file(tid, "syscall", text, sizeof(text));
+	task_read(tid, "syscall", text, sizeof(text));
 	if (sscanf(text, "%ld", &number) != 1)
 		return false;
 #ifdef SYS_vfork
@@ -274,7 +212,7 @@ void tracee_explain_stuck(pid_t pid, pid_t tid, struct report *report)
 {
 	char name[17];
 
-	tracee_name(tid, name);
+	task_name(tid, name);
 	report_error(report, THREAD, "thread %d (%s) of process %d cannot be stopped: %s",
 		     (int)tid, name, (int)pid,
 		     waits_for_vfork(tid)

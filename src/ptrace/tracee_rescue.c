@@ -23,7 +23,7 @@
 #include "arch_tool.h"
 #include "base/xalloc.h"
 #include "shared/proc_maps.h"
-#include "ptrace/tracee.h"
+#include "ptrace/tracee_parts.h"
 
 /* ---- Code that is there anyway ----------------------------------------------------------- */
 

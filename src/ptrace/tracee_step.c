@@ -15,9 +15,9 @@
 
 #include "arch_ptrace.h"
 #include "arch_tool.h"
-#include "embedded/embedded.h"
+#include "base/task.h"
 #include "shared/proc_maps.h"
-#include "ptrace/tracee.h"
+#include "ptrace/tracee_parts.h"
 
 /* Far more than any function of the vDSO needs; its getrandom() works on any length. */
 #define STEPS 2000000
@@ -89,7 +89,7 @@ static int ignores_sigtrap(pid_t tid)
 	char text[32];
 	unsigned long long ignored = 0;
 
-	tracee_status(tid, "SigIgn", text, sizeof(text));
+	task_status(tid, "SigIgn", text, sizeof(text));
 	sscanf(text, "%llx", &ignored);
 	return ignored >> (SIGTRAP - 1) & 1;
 }
@@ -131,39 +131,6 @@ int tracee_leave_vdso(struct tracee *tracee, struct tracee_thread *thread,
 			     "thread %d does not come out of the kernel's vDSO",
 			     (int)thread->tid);
 	return thread->held ? failed : 0;
-}
-
-/* ---- The start of a dump -------------------------------------------------------------- */
-
-/* embedded/restarter_blob.S */
-
-#define HEAD 64 /* of a blob: no other code begins so */
-#define AT_COUNTER 8
-
-/* Whether the thread is in a copy of this code. */
-static bool is_in(struct tracee *tracee, uint64_t counter, const unsigned char *blob,
-		  size_t length)
-{
-	unsigned char here[AT_COUNTER], head[HEAD];
-
-	if (tracee_read(tracee, counter, here, sizeof(here)))
-		return false;
-	for (size_t at = 0; at + sizeof(here) <= length; at++)
-		if (!memcmp(blob + at, here, sizeof(here))
-		    && !tracee_read(tracee, counter - at, head, sizeof(head))
-		    && !memcmp(blob, head, sizeof(head)))
-			return true;
-	return false;
-}
-
-bool tracee_is_starting(struct tracee *tracee, const struct tracee_thread *thread)
-{
-	uint64_t counter = arch_pc(&thread->registers);
-
-	return is_in(tracee, counter, arch_trampoline_start,
-		     (size_t)(arch_trampoline_end - arch_trampoline_start))
-	       || is_in(tracee, counter, restarter_blob_start,
-			(size_t)(restarter_blob_end - restarter_blob_start));
 }
 
 /* ---- rseq ----------------------------------------------------------------------------- */

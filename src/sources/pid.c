@@ -21,6 +21,7 @@
 
 #include "arch_ptrace.h"
 #include "arch_tool.h"
+#include "base/task.h"
 #include "base/xalloc.h"
 #include "analysis/analysis.h"
 #include "sources/process_capture.h"
@@ -51,7 +52,7 @@ static uint64_t signal_set(struct pid *pid, const char *key)
 {
 	char value[64];
 
-	if (tracee_status(pid->tracee->pid, key, value, sizeof(value)))
+	if (task_status(pid->tracee->pid, key, value, sizeof(value)))
 		report_errno(pid->report, READ, "/proc/%d/status", (int)pid->tracee->pid);
 	return strtoull(value, NULL, 16);
 }

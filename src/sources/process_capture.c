@@ -10,6 +10,7 @@
 
 #include "analysis/analysis.h"
 #include "arch_tool.h"
+#include "base/task.h"
 #include "base/xalloc.h"
 #include "capture/auxv.h"
 #include "descriptors/descriptors.h"
@@ -24,7 +25,7 @@ static void add_need(void *image, const char *name)
 /* Whether the process's first thread is exiting, or gone. */
 static bool is_exiting(const struct process *process)
 {
-	return process_task_flags(process->handoff.fds.original, "stat") & PF_EXITING;
+	return task_flags(process->handoff.fds.original, "stat") & PF_EXITING;
 }
 
 /* /proc tells of a process that was killed that it has nothing, and calls it no error; first of

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "arch_ptrace.h"
+#include "base/task.h"
 #include "base/names.h"
 #include "when/when.h"
 
@@ -173,7 +174,7 @@ static int check_rights(const struct watch *watch)
 		 || (file.st_mode & S_ISGID && file.st_mode & S_IXGRP
 		     && file.st_gid != getegid())))
 		return 0;
-	tracee_name(watch->pid, name);
+	task_name(watch->pid, name);
 	report_error(watch->report, READ,
 		     "%s is set-user-ID, and would run without its rights: be root", name);
 	return -1;

@@ -21,6 +21,7 @@
 #include "arch_ptrace.h"
 #include "arch_tool.h"
 #include "elf/symbols.h"
+#include "base/task.h"
 #include "base/xalloc.h"
 #include "when/when.h"
 
@@ -171,7 +172,7 @@ static void note_trap(struct watch *watch)
 	unsigned long long ignored = 0;
 	char text[32];
 
-	tracee_status(watch->pid, "SigIgn", text, sizeof(text));
+	task_status(watch->pid, "SigIgn", text, sizeof(text));
 	sscanf(text, "%llx", &ignored);
 	memset(watch->trap, 0, sizeof(watch->trap));
 	watch->trap[0] = ignored >> (SIGTRAP - 1) & 1 ? (uint64_t)(uintptr_t)SIG_IGN : 0;

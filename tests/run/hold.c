@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/task.h"
 #include "hold.h"
 
 struct hold_shared *hold_shared;
@@ -63,7 +64,7 @@ char hold_state(pid_t pid)
 {
 	char text[16];
 
-	tracee_status(pid, "State", text, sizeof(text));
+	task_status(pid, "State", text, sizeof(text));
 	return text[0];
 }
 

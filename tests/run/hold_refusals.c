@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/task.h"
 #include "hold.h"
 
 #define NOBODY 65534
@@ -113,7 +114,7 @@ static void hold_kernel(pid_t pid)
 	char name[17];
 
 	(void)pid;
-	tracee_name(2, name);
+	task_name(2, name);
 	if (!strcmp(name, "kthreadd"))
 		hold_expect(2, "is a thread of the kernel");
 }
