@@ -3,13 +3,11 @@
  * Holds all threads of a process, none of them in code in which it cannot be left.
  */
 #define _GNU_SOURCE
-#include <errno.h>
 #include <signal.h>
 #include <string.h>
 
 #include "arch_ptrace.h"
 #include "arch_tool.h"
-#include "base/names.h"
 #include "base/task.h"
 #include "embedded/embedded.h"
 #include "ptrace/tracee_parts.h"

@@ -7,21 +7,13 @@
  * the kernel takes the program's handling of it away.
  */
 #define _GNU_SOURCE
-#include <elf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <sched.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "arch_ptrace.h"
-#include "arch_tool.h"
-#include "base/xalloc.h"
 #include "ptrace/tracee_parts.h"
 
 /* ---- Calls ---------------------------------------------------------------------------- */

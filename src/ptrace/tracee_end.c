@@ -5,13 +5,10 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-#include "base/names.h"
 #include "base/task.h"
 #include "ptrace/tracee_parts.h"
 
