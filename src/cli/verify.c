@@ -140,7 +140,7 @@ static void check_unchanged(struct verify *verify, const struct image_file *file
 		cannot_run(verify, file->path, "changed since the dump: ");
 }
 
-/* As the start does it (src/restarter/rings.c). */
+/* As the start does it (src/restarter/descriptors/rings.c). */
 static void check_ring(struct verify *verify, const struct image_file *file)
 {
 	struct io_uring_params params = { .flags = (uint32_t)file->plan.ring.flags,

@@ -6,7 +6,7 @@
  */
 #include <linux/auxvec.h>
 
-#include "restarter.h"
+#include "block.h"
 
 struct auxv_entry {
 	uint64_t type, value;
@@ -37,7 +37,7 @@ uint64_t *block_auxv(const struct block *block, uint64_t type)
 }
 
 /* Behind the name and "=". */
-static const char *value_of(const char *string, const char *name)
+static const char *variable_value(const char *string, const char *name)
 {
 	while (*name && *string == *name) {
 		string++;
@@ -54,7 +54,7 @@ const char *block_variable(const struct block *block, const char *name)
 	if (!secure || *secure)
 		return NULL;
 	for (const uint64_t *word = (const uint64_t *)block->envp; *word && !value; word++)
-		value = value_of((const char *)*word, name);
+		value = variable_value((const char *)*word, name);
 	return value;
 }
 
@@ -87,7 +87,7 @@ void block_read(struct block *block, uint64_t stack)
 }
 
 /* Moves what points into the old block. */
-static void adjust(uint64_t *pointer, const struct block *old, uint64_t address)
+static void adjust_pointer(uint64_t *pointer, const struct block *old, uint64_t address)
 {
 	if (*pointer >= old->start && *pointer < old->end)
 		*pointer = *pointer - old->start + address;
@@ -111,7 +111,7 @@ void block_copy(struct block *block, uint64_t address)
 	block->env_end = old.env_end - old.start + address;
 
 	for (words = (uint64_t *)block->argv; (uint64_t)words < block->auxv; words++)
-		adjust(words, &old, address);
+		adjust_pointer(words, &old, address);
 	for (; *words != AT_NULL; words += 2)
-		adjust(words + 1, &old, address);
+		adjust_pointer(words + 1, &old, address);
 }

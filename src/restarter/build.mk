@@ -5,28 +5,51 @@
 restarter_objects += \
 	%D%/block.ro \
 	%D%/cpu.ro \
-	%D%/files.ro \
-	%D%/kernel.ro \
+	%D%/descriptors/descriptors.ro \
+	%D%/descriptors/events.ro \
+	%D%/descriptors/locks.ro \
+	%D%/descriptors/objects.ro \
+	%D%/descriptors/paths.ro \
+	%D%/descriptors/pipes.ro \
+	%D%/descriptors/rings.ro \
+	%D%/descriptors/rings_map.ro \
+	%D%/descriptors/sockets.ro \
+	%D%/descriptors/step.ro \
+	%D%/descriptors/terminal.ro \
+	%D%/descriptors/watches.ro \
 	%D%/memory.ro \
 	%D%/message.ro \
+	%D%/process.ro \
 	%D%/restarter.ro \
-	%D%/rings.ro \
 	%D%/string.ro \
 	%D%/threads.ro \
 	%D%/timers.ro \
 	%D%/values.ro \
 	%D%/vdso.ro
 EXTRA_DIST += \
+	%D%/base.h \
 	%D%/block.c \
+	%D%/block.h \
 	%D%/cpu.c \
-	%D%/files.c \
-	%D%/kernel.c \
+	%D%/descriptors/descriptors.c \
+	%D%/descriptors/descriptors.h \
+	%D%/descriptors/events.c \
+	%D%/descriptors/locks.c \
+	%D%/descriptors/objects.c \
+	%D%/descriptors/paths.c \
+	%D%/descriptors/pipes.c \
+	%D%/descriptors/rings.c \
+	%D%/descriptors/rings_map.c \
+	%D%/descriptors/sockets.c \
+	%D%/descriptors/step.c \
+	%D%/descriptors/terminal.c \
+	%D%/descriptors/watches.c \
 	%D%/memory.c \
 	%D%/message.c \
+	%D%/process.c \
 	%D%/restarter.c \
 	%D%/restarter.h \
 	%D%/restarter.ld \
-	%D%/rings.c \
 	%D%/string.c \
 	%D%/threads.c \
 	%D%/timers.c \

@@ -5,7 +5,7 @@
  */
 #include "restarter.h"
 
-static void add(void *line, const char *text)
+static void append_to_line(void *line, const char *text)
 {
 	append(line, text);
 }
@@ -23,7 +23,7 @@ void cpu_check(const struct plan *plan, const struct block *block)
 		return;
 	line.length = 0;
 	append(&line, "unexec: this CPU ");
-	arch_cpu_name_missing(plan->cpu, lacks, add, &line);
+	arch_cpu_name_missing(plan->cpu, lacks, append_to_line, &line);
 	append(&line, "; UNEXEC_CPU=any starts it anyway");
 	fail_line(&line);
 }

@@ -8,6 +8,7 @@
 #include <linux/prctl.h>
 #include <linux/resource.h>
 
+#include "restarter/descriptors/descriptors.h"
 #include "restarter.h"
 
 #ifndef MADV_POPULATE_WRITE
@@ -38,7 +39,7 @@ void memory_check(const struct plan *plan)
 	fail_line(&line);
 }
 
-static void map(const struct plan_op *op, uint32_t prot, uint32_t flags, long descriptor)
+static void map_op(const struct plan_op *op, uint32_t prot, uint32_t flags, long descriptor)
 {
 	long address = sys(__NR_mmap, op->start, op->length, prot, flags | MAP_FIXED,
 			   descriptor, op->offset);
@@ -47,7 +48,7 @@ static void map(const struct plan_op *op, uint32_t prot, uint32_t flags, long de
 		fail("map memory as it was", NULL, address);
 }
 
-static void map_file(const struct plan *plan, const struct plan_op *op)
+static void map_shared_file(const struct plan *plan, const struct plan_op *op)
 {
 	const char *path = plan_string(plan, op->source);
 	long descriptor = sys(__NR_openat, AT_FDCWD, path, op->flags | O_CLOEXEC, 0);
@@ -77,10 +78,10 @@ static void map_zeros(const struct plan_op *op)
 		flags |= MAP_GROWSDOWN;
 	if (op->flags & PLAN_NORESERVE)
 		flags |= MAP_NORESERVE;
-	map(op, op->prot, flags, -1);
+	map_op(op, op->prot, flags, -1);
 }
 
-static void move(const struct plan_op *op)
+static void move_op(const struct plan_op *op)
 {
 	long address = sys(__NR_mremap, op->source, op->length, op->length,
 			   MREMAP_MAYMOVE | MREMAP_FIXED, op->start);
@@ -89,7 +90,7 @@ static void move(const struct plan_op *op)
 		fail("move memory to where it was", NULL, address);
 }
 
-static void protect(const struct plan_op *op)
+static void protect_op(const struct plan_op *op)
 {
 	long failed = sys(__NR_mprotect, op->start, op->length, op->prot);
 
@@ -98,10 +99,10 @@ static void protect(const struct plan_op *op)
 }
 
 /* To touch it is a fault, here too; but on an older kernel as one of another mapping. */
-static void guard(const struct plan_op *op)
+static void guard_op(const struct plan_op *op)
 {
 	if (sys(__NR_madvise, op->start, op->length, MADV_GUARD_INSTALL))
-		protect(&(struct plan_op){ .start = op->start, .length = op->length });
+		protect_op(&(struct plan_op){ .start = op->start, .length = op->length });
 }
 
 /* The kernel doubles the number that it is asked for, and adds 2; it asks for more itself on a
@@ -153,7 +154,7 @@ static uint64_t read_own_file(const struct plan_op *op, long file)
 }
 
 /* A read takes /proc and the right to read the file, but has fewer faults than a copy. */
-static void copy(const struct plan_op *op, long file)
+static void copy_op(const struct plan_op *op, long file)
 {
 	uint64_t done = 0;
 
@@ -173,22 +174,22 @@ void memory_restore(const struct plan *plan)
 		if (op->kind == PLAN_ANON)
 			map_zeros(op);
 		else if (op->kind == PLAN_SHARED)
-			map(op, op->prot, MAP_SHARED | MAP_ANONYMOUS, -1);
+			map_op(op, op->prot, MAP_SHARED | MAP_ANONYMOUS, -1);
 		else if (op->kind == PLAN_FILE)
-			map_file(plan, op);
+			map_shared_file(plan, op);
 		else if (op->kind == PLAN_MOVE)
-			move(op);
+			move_op(op);
 		else if (op->kind == PLAN_COPY)
-			copy(op, file);
+			copy_op(op, file);
 		else if (op->kind == PLAN_PROTECT)
-			protect(op);
+			protect_op(op);
 		else if (op->kind == PLAN_OBJECTS)
-			files_restore_objects(plan);
+			descriptors_restore_objects(plan);
 		else if (op->kind == PLAN_ADVISE)
 			/* Advice: a kernel without it runs the program as well. */
 			sys(__NR_madvise, op->start, op->length, op->flags);
 		else if (op->kind == PLAN_GUARD)
-			guard(op);
+			guard_op(op);
 		else if (op->kind == PLAN_AIO)
 			set_up_aio(op);
 	}
@@ -225,7 +226,7 @@ void memory_populate(const struct plan *plan)
  * privilege as long as exe_fd is -1 (kernel/sys.c, prctl_set_mm_map, since 3.18). Where it
  * is refused, the library makes libc's brk follow the kernel's, and the block stays where
  * the kernel put it too, so that /proc/self/cmdline can be read. */
-void memory_tell_kernel(struct restart *restart)
+void memory_set_mm_map(struct restart *restart)
 {
 	const struct plan_mm *mm = &restart->plan->mm;
 	const struct block *block = &restart->block;

@@ -4,7 +4,7 @@
  */
 #include <linux/errno.h>
 
-#include "restarter.h"
+#include "base.h"
 
 #define EXIT_CANNOT_START 125
 

@@ -10,6 +10,7 @@
 #include <linux/auxvec.h>
 #include <linux/mman.h>
 
+#include "restarter/descriptors/descriptors.h"
 #include "restarter.h"
 
 #ifndef AT_MINSIGSTKSZ
@@ -31,7 +32,7 @@ static uint32_t count_waiting(const struct plan *plan)
 	return count;
 }
 
-static void tell_program(const struct restart *restart)
+static void fill_boot(const struct restart *restart)
 {
 	const struct plan *plan = restart->plan;
 	const struct plan_slot *slots = plan_at(plan, plan->slots);
@@ -54,28 +55,28 @@ static void tell_program(const struct restart *restart)
 	};
 }
 
-static void restore(void *argument)
+static void restore_all(void *argument)
 {
 	struct restart *restart = argument;
 	const struct plan *plan = restart->plan;
 
 	vdso_make_room(restart);
-	memory_tell_kernel(restart);
+	memory_set_mm_map(restart);
 	memory_restore(plan);
 	memory_populate(plan);
 	arch_fit_frames(plan, block_auxv(&restart->block, AT_MINSIGSTKSZ));
 	arch_request_states(plan);
 	vdso_connect(restart);
-	values_renew(restart);
-	kernel_restore_files(plan);
-	kernel_restore_process(plan);
+	values_replace(restart);
+	descriptors_restore(plan);
+	process_restore(plan);
 	memory_lock(plan);
-	kernel_restore_signals(plan);
-	tell_program(restart);
+	process_restore_signals(plan);
+	fill_boot(restart);
 	threads_restore(plan);
 }
 
-static void check(const struct plan *plan)
+static void check_plan(const struct plan *plan)
 {
 	if (plan->magic != PLAN_MAGIC || plan->version != PLAN_VERSION
 	    || plan->machine != ARCH_MACHINE)
@@ -109,7 +110,7 @@ void restarter_main(uint64_t stack)
 	uint64_t length;
 	long address;
 
-	check(plan);
+	check_plan(plan);
 	/* No handler may run before its program is whole; the frame has the mask. */
 	sys(__NR_rt_sigprocmask, 0 /* SIG_BLOCK */, &all_signals, 0, sizeof(all_signals));
 
@@ -132,5 +133,5 @@ void restarter_main(uint64_t stack)
 	restart->kernel_stack_end = PAGE_UP(plan, block.end);
 	restart->block = block;
 	block_copy(&restart->block, plan->scratch_end);
-	arch_switch_stack((uint64_t)restart, restore, restart);
+	arch_switch_stack((uint64_t)restart, restore_all, restart);
 }

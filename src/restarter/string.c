@@ -3,7 +3,7 @@
  * The few string functions of the restarter. -ffreestanding keeps the compiler from
  * turning these loops into calls of themselves.
  */
-#include "restarter.h"
+#include "base.h"
 
 void *memcpy(void *restrict to, const void *restrict from, size_t length)
 {

@@ -27,7 +27,7 @@ static void register_rseq(const struct plan_thread *thread)
 	sys(__NR_rseq, thread->rseq, thread->rseq_length, 0, thread->rseq_signature);
 }
 
-static void fixup(const struct plan *plan, uint32_t thread, uint32_t tid)
+static void fixup_tid(const struct plan *plan, uint32_t thread, uint32_t tid)
 {
 	for_table(const struct plan_fixup, fixup, plan, fixups) {
 		uint32_t *word = (uint32_t *)fixup->address;
@@ -41,7 +41,7 @@ static void fixup(const struct plan *plan, uint32_t thread, uint32_t tid)
 }
 
 /* Where it is permitted. */
-static void schedule(const struct plan_thread *thread)
+static void restore_schedule(const struct plan_thread *thread)
 {
 	if (thread->flags & PLAN_THREAD_SCHEDULE) {
 		sys(__NR_sched_setscheduler, 0, thread->policy, &thread->priority);
@@ -61,7 +61,7 @@ static void send_pending(uint64_t pending, uint32_t tid)
 }
 
 /* What the kernel must know of this thread; then it goes on. */
-static void __attribute__((noreturn)) enter(const struct plan *plan, uint32_t index,
+static void __attribute__((noreturn)) enter_thread(const struct plan *plan, uint32_t index,
 					    uint32_t tid)
 {
 	const struct plan_thread *thread = thread_at(plan, index);
@@ -74,7 +74,7 @@ static void __attribute__((noreturn)) enter(const struct plan *plan, uint32_t in
 	if (thread->robust_list)
 		sys(__NR_set_robust_list, thread->robust_list, thread->robust_length);
 	register_rseq(thread);
-	schedule(thread);
+	restore_schedule(thread);
 	send_pending(thread->pending, tid);
 	arch_claim_states(plan, thread->frame);
 	if (thread->flags & PLAN_THREAD_DUMPER)
@@ -91,13 +91,13 @@ struct start {
 	uint32_t index;
 };
 
-static void run(void *argument)
+static void run_thread(void *argument)
 {
 	const struct start *start = argument;
 	const struct plan_thread *thread = thread_at(start->plan, start->index);
 
 	sys(__NR_prctl, PR_SET_NAME, plan_string(start->plan, thread->name));
-	enter(start->plan, start->index, (uint32_t)sys(__NR_gettid));
+	enter_thread(start->plan, start->index, (uint32_t)sys(__NR_gettid));
 }
 
 static void start_thread(const struct plan *plan, uint32_t index)
@@ -113,7 +113,7 @@ static void start_thread(const struct plan *plan, uint32_t index)
 			.stack = (uint64_t)start,
 			.clear_tid = thread->clear_child_tid,
 			.thread_pointer = thread->thread_pointer,
-			.run = run,
+			.run = run_thread,
 			.argument = start,
 		},
 		.plan = plan,
@@ -125,7 +125,7 @@ static void start_thread(const struct plan *plan, uint32_t index)
 	if (sys_failed(tid))
 		fail("start thread", plan_string(plan, thread->name), tid);
 	/* It waits for this thread before it looks at any of them. */
-	fixup(plan, index, (uint32_t)tid);
+	fixup_tid(plan, index, (uint32_t)tid);
 }
 
 void threads_restore(const struct plan *plan)
@@ -141,9 +141,9 @@ void threads_restore(const struct plan *plan)
 	}
 	/* The one call that also tells the TID. */
 	tid = sys(__NR_set_tid_address, thread_at(plan, 0)->clear_child_tid);
-	fixup(plan, 0, (uint32_t)tid);
+	fixup_tid(plan, 0, (uint32_t)tid);
 	if (dumper)
 		start_thread(plan, dumper);
 	timers_restore(plan);
-	enter(plan, 0, (uint32_t)tid);
+	enter_thread(plan, 0, (uint32_t)tid);
 }

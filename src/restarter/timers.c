@@ -20,17 +20,17 @@ struct event {
 	uint32_t pad[11];
 };
 
-static long create(const struct plan_timer *timer, struct event *event, int32_t *number)
+static long create_timer(const struct plan_timer *timer, struct event *event, int32_t *number)
 {
 	return sys(__NR_timer_create, timer->clock, event, number);
 }
 
 /* The kernel gives each a higher number than the last, but never one twice. */
-static long count_up(const struct plan_timer *timer, struct event *event)
+static long count_up_to_timer(const struct plan_timer *timer, struct event *event)
 {
 	for (int i = 0; i < TIMERS_HIGHEST; i++) {
 		int32_t number = -1;
-		long failed = create(timer, event, &number);
+		long failed = create_timer(timer, event, &number);
 
 		if (failed || number == (int32_t)timer->number)
 			return failed;
@@ -41,7 +41,7 @@ static long count_up(const struct plan_timer *timer, struct event *event)
 	return -17; /* EEXIST */
 }
 
-static void restore(const struct plan *plan, const struct plan_timer *timer, int exact)
+static void restore_posix_timer(const struct plan *plan, const struct plan_timer *timer, int exact)
 {
 	const struct plan_thread *threads = plan_at(plan, plan->threads);
 	struct event event;
@@ -56,7 +56,7 @@ static void restore(const struct plan *plan, const struct plan_timer *timer, int
 	if (timer->notify & 4 /* SIGEV_THREAD_ID */)
 		event.tid = *(const uint32_t *)threads[timer->thread].tid_address
 			    & PLAN_TID_MASK;
-	failed = exact ? create(timer, &event, &number) : count_up(timer, &event);
+	failed = exact ? create_timer(timer, &event, &number) : count_up_to_timer(timer, &event);
 	/* interval and left lie as in the kernel's struct itimerspec. */
 	if (!failed)
 		failed = sys(__NR_timer_settime, number, 0, &timer->interval_s, 0);
@@ -72,7 +72,7 @@ void timers_restore(const struct plan *plan)
 		return;
 	exact = !sys(__NR_prctl, PR_TIMER_CREATE_RESTORE_IDS, 1, 0, 0, 0);
 	for_table(const struct plan_timer, timer, plan, timers)
-		restore(plan, timer, exact);
+		restore_posix_timer(plan, timer, exact);
 	if (exact)
 		sys(__NR_prctl, PR_TIMER_CREATE_RESTORE_IDS, 0, 0, 0, 0);
 }

@@ -12,7 +12,7 @@ static const char *first_argument(const struct block *block)
 	return block->argc ? ((char **)block->argv)[0] : NULL;
 }
 
-static const char *behind_slash(const char *name)
+static const char *after_slash(const char *name)
 {
 	const char *rest = name;
 
@@ -23,7 +23,7 @@ static const char *behind_slash(const char *name)
 }
 
 /* In place of a value that is the same already, nothing is written: that saves a page. */
-static void put(uint64_t *place, uint64_t value)
+static void put_value(uint64_t *place, uint64_t value)
 {
 	if (*place != value)
 		*place = value;
@@ -38,38 +38,38 @@ static uint64_t new_canary(uint64_t random, uint32_t zero_byte)
 
 /* ---- All of it --------------------------------------------------------------------------- */
 
-static void renew(const struct restart *restart, const struct plan_fixup *fixup)
+static void replace_value(const struct restart *restart, const struct plan_fixup *fixup)
 {
 	const struct block *block = &restart->block;
 	const char *name = first_argument(block);
 	uint64_t *place = (uint64_t *)fixup->address, *value;
 
 	if (fixup->kind == PLAN_FIXUP_ARGC)
-		put(place, block->argc);
+		put_value(place, block->argc);
 	else if (fixup->kind == PLAN_FIXUP_ARGV)
-		put(place, block->argv);
+		put_value(place, block->argv);
 	else if (fixup->kind == PLAN_FIXUP_ENVP)
-		put(place, block->envp);
+		put_value(place, block->envp);
 	else if (fixup->kind == PLAN_FIXUP_NAME && name)
-		put(place, (uint64_t)name);
+		put_value(place, (uint64_t)name);
 	else if (fixup->kind == PLAN_FIXUP_SHORT_NAME && name)
-		put(place, (uint64_t)behind_slash(name));
+		put_value(place, (uint64_t)after_slash(name));
 	else if (fixup->kind == PLAN_FIXUP_AUXV && (value = block_auxv(block, fixup->which)))
-		put(place, *value);
+		put_value(place, *value);
 	else if (fixup->kind == PLAN_FIXUP_RANDOM && (value = block_auxv(block, AT_RANDOM)))
 		memcpy(place, (const void *)*value, 16);
 	else if (fixup->kind == PLAN_FIXUP_CANARY && (value = block_auxv(block, AT_RANDOM)))
 		*place = new_canary(*(const uint64_t *)*value, fixup->which);
 	else if (fixup->kind == PLAN_FIXUP_BRK && restart->brk)
-		put(place, restart->brk);
+		put_value(place, restart->brk);
 	else if (fixup->kind == PLAN_FIXUP_FORGET)
 		*place = 0;
 }
 
-void values_renew(const struct restart *restart)
+void values_replace(const struct restart *restart)
 {
 	for_table(const struct plan_fixup, fixup, restart->plan, fixups) {
 		if (fixup->kind != PLAN_FIXUP_TID)
-			renew(restart, fixup);
+			replace_value(restart, fixup);
 	}
 }

@@ -22,7 +22,7 @@ struct vdso_symbols {
 };
 
 /* The number of symbols, from the old hash table, or the GNU one where there is no other. */
-static uint64_t count_symbols(const uint32_t *hash, const uint32_t *gnu_hash)
+static uint64_t vdso_count_symbols(const uint32_t *hash, const uint32_t *gnu_hash)
 {
 	uint32_t last = 0;
 	const uint32_t *buckets, *chains;
@@ -43,7 +43,7 @@ static uint64_t count_symbols(const uint32_t *hash, const uint32_t *gnu_hash)
 	return last + 1;
 }
 
-static int read_symbols(uint64_t vdso, struct vdso_symbols *ret)
+static int vdso_read_symbols(uint64_t vdso, struct vdso_symbols *ret)
 {
 	const Elf64_Ehdr *header = (const Elf64_Ehdr *)vdso;
 	const Elf64_Phdr *segment = (const Elf64_Phdr *)(vdso + header->e_phoff);
@@ -69,7 +69,7 @@ static int read_symbols(uint64_t vdso, struct vdso_symbols *ret)
 		else if (dynamic->d_tag == 0x6ffffef5) /* DT_GNU_HASH */
 			gnu_hash = (const uint32_t *)address;
 	}
-	found.count = count_symbols(hash, gnu_hash);
+	found.count = vdso_count_symbols(hash, gnu_hash);
 	*ret = found;
 	return found.symbols && found.strings;
 }
@@ -78,7 +78,7 @@ static void fill_slots(const struct restart *restart)
 {
 	struct vdso_symbols vdso;
 
-	if (!read_symbols(restart->vdso, &vdso))
+	if (!vdso_read_symbols(restart->vdso, &vdso))
 		return;
 	for_table(const struct plan_slot, slot, restart->plan, slots) {
 		const char *name = plan_string(restart->plan, slot->name);
@@ -101,19 +101,19 @@ struct extent {
 	uint64_t start, end;
 };
 
-static int overlap(struct extent a, uint64_t start, uint64_t end)
+static int extent_overlaps(struct extent a, uint64_t start, uint64_t end)
 {
 	return a.start < end && start < a.end;
 }
 
 /* Whether the plan maps anything there. (The segments cannot be in the way: the kernel maps
  * them before it looks for a place for the vDSO.) */
-static int wanted(const struct plan *plan, struct extent extent)
+static int is_wanted(const struct plan *plan, struct extent extent)
 {
-	if (overlap(extent, plan->stack_floor, plan->mm.start_stack))
+	if (extent_overlaps(extent, plan->stack_floor, plan->mm.start_stack))
 		return 1;
 	for_table(const struct plan_op, op, plan, ops)
-		if (op->kind <= PLAN_MOVE && overlap(extent, op->start, op->start + op->length))
+		if (op->kind <= PLAN_MOVE && extent_overlaps(extent, op->start, op->start + op->length))
 			return 1;
 	return 0;
 }
@@ -129,7 +129,7 @@ static int is_vdso(const char *name)
 /* Moves all of it to the parking; each part keeps its distance to the others, which is how
  * the code finds the data. Returns by how much. 0: what could not be moved is gone, since the
  * kernel lets nobody map something over a part of it (mm, special_mapping_split, since 5.11). */
-static uint64_t park(const struct plan *plan)
+static uint64_t park_vdso(const struct plan *plan)
 {
 	struct maps_reader reader = { .descriptor = 0 };
 	struct maps_entry entry;
@@ -169,9 +169,9 @@ void vdso_make_room(struct restart *restart)
 	if (!entry)
 		return;
 	restart->vdso = *entry;
-	if (!wanted(restart->plan, (struct extent){ *entry - below, *entry + above }))
+	if (!is_wanted(restart->plan, (struct extent){ *entry - below, *entry + above }))
 		return;
-	delta = park(restart->plan);
+	delta = park_vdso(restart->plan);
 	restart->vdso = delta ? *entry + delta : 0;
 	*entry = restart->vdso;
 }
@@ -209,7 +209,7 @@ static int is_same_build(uint64_t vdso, const uint64_t build[4])
 	return 0;
 }
 
-static int move_pages(uint64_t from, uint64_t to, uint64_t length)
+static int move_vdso_pages(uint64_t from, uint64_t to, uint64_t length)
 {
 	return !sys_failed(sys(__NR_mremap, from, length, length,
 			       MREMAP_MAYMOVE | MREMAP_FIXED, to));
@@ -218,16 +218,16 @@ static int move_pages(uint64_t from, uint64_t to, uint64_t length)
 /* Moves `count` mappings that lie side by side: at once since 6.17, before that one by one.
  * (A kernel that cannot do it at once clears the place that they should go to, where there
  * is nothing, and moves none.) */
-static int move_parts(uint64_t from, uint64_t to, const uint64_t *lengths, int count)
+static int move_vdso_parts(uint64_t from, uint64_t to, const uint64_t *lengths, int count)
 {
 	uint64_t all = 0;
 
 	for (int i = 0; i < count; i++)
 		all += lengths[i];
-	if (move_pages(from, to, all))
+	if (move_vdso_pages(from, to, all))
 		return 1;
 	for (int i = 0; i < count && count > 1; i++) {
-		if (!move_pages(from, to, lengths[i])) {
+		if (!move_vdso_pages(from, to, lengths[i])) {
 			if (i > 0)
 				fail("move the vDSO's data to where it was", NULL, 0);
 			return 0;
@@ -240,17 +240,17 @@ static int move_parts(uint64_t from, uint64_t to, const uint64_t *lengths, int c
 
 /* Moves data and code to where they were in the old process; the code, last, covers the
  * bridge. A kernel that has sealed them refuses the data, and the bridge does its work. */
-static int take_place(struct restart *restart)
+static int take_old_place(struct restart *restart)
 {
 	const struct plan_vdso *old = &restart->plan->vdso;
 	int code = 0;
 
 	while (code + 1 < PLAN_VDSO_PARTS && old->length[code + 1])
 		code++;
-	if (!move_parts(restart->vdso - (old->address - old->start), old->start, old->length,
+	if (!move_vdso_parts(restart->vdso - (old->address - old->start), old->start, old->length,
 			code))
 		return 0;
-	if (!move_pages(restart->vdso, old->address, old->length[code]))
+	if (!move_vdso_pages(restart->vdso, old->address, old->length[code]))
 		fail("move the vDSO to where it was", NULL, 0);
 	restart->vdso = old->address;
 	*block_auxv(&restart->block, AT_SYSINFO_EHDR) = old->address;
@@ -262,7 +262,7 @@ void vdso_connect(struct restart *restart)
 	const struct plan_vdso *old = &restart->plan->vdso;
 
 	if (restart->vdso && old->address && restart->vdso != old->address
-	    && is_same_build(restart->vdso, old->build) && take_place(restart))
+	    && is_same_build(restart->vdso, old->build) && take_old_place(restart))
 		return;
 	if (restart->vdso)
 		fill_slots(restart); /* as saved, they lead to real system calls */

@@ -7,5 +7,6 @@ EXTRA_DIST += \
 	%D%/exports.h \
 	%D%/handoff.h \
 	%D%/plan.h \
+	%D%/plan_view.h \
 	%D%/proc_maps.h \
 	%D%/redirect.h

@@ -18,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "restarter/descriptors/descriptors.h"
 #include "restarter/restarter.h"
 #include "unit.h"
 
@@ -550,7 +551,7 @@ START_TEST(kernel_is_told_of_memory)
 	struct restart restart = new_restart(new_plan());
 	const struct prctl_mm_map *mm = &recorder.mm;
 
-	memory_tell_kernel(&restart);
+	memory_set_mm_map(&restart);
 	ck_assert_str_eq(recorder.log, "prctl(35, 14, *, 104)\n"
 				       "munmap(0x7ffff0000000, 0x21000)\n");
 	ck_assert(mm->start_code == 1 && mm->end_code == 2 && mm->start_data == 3);
@@ -570,7 +571,7 @@ START_TEST(kernel_refuses_to_be_told)
 
 	answer(0, __NR_prctl, 0, -EPERM);
 	answer(1, __NR_brk, 0, 0x5555000);
-	memory_tell_kernel(&restart);
+	memory_set_mm_map(&restart);
 	ck_assert_str_eq(recorder.log, "prctl(35, 14, *, 104)\nbrk(0)\n");
 	ck_assert_uint_eq(restart.brk, 0x5555000);
 }
@@ -591,14 +592,14 @@ static const struct plan *files_plan(int first, uint32_t flags)
 
 START_TEST(files_are_opened_again)
 {
-	kernel_restore_files(files_plan(3, O_RDONLY | O_CLOEXEC));
+	descriptors_restore(files_plan(3, O_RDONLY | O_CLOEXEC));
 	ck_assert_str_eq(recorder.log, "openat(-100, /first, 0x80000)\n"
 				       "lseek(3, 78187493530, 0)\n");
-	kernel_restore_files(files_plan(9, O_RDWR | O_APPEND | O_CLOEXEC));
+	descriptors_restore(files_plan(9, O_RDWR | O_APPEND | O_CLOEXEC));
 	ck_assert_str_eq(recorder.log, "openat(-100, /first, 0x80402)\n"
 				       "dup3(3, 9, 0x80000)\nclose(3)\n"
 				       "lseek(9, 78187493530, 0)\n");
-	kernel_restore_files(files_plan(9, O_WRONLY));
+	descriptors_restore(files_plan(9, O_WRONLY));
 	ck_assert_str_eq(recorder.log, "openat(-100, /first, 0x1)\n"
 				       "dup3(3, 9, 0)\nclose(3)\nlseek(9, 78187493530, 0)\n");
 }
@@ -606,7 +607,7 @@ END_TEST
 
 static void run_files(const void *plan)
 {
-	kernel_restore_files(plan);
+	descriptors_restore(plan);
 }
 
 START_TEST(files_that_fail)
@@ -648,7 +649,7 @@ static const struct plan *objects_plan(void)
 
 START_TEST(objects_are_made)
 {
-	files_restore_objects(objects_plan());
+	descriptors_restore_objects(objects_plan());
 	ck_assert_str_eq(recorder.log,
 			 "memfd_create(/first, 0)\nftruncate(3, 0x5000)\n"
 			 "pwrite64(3, 0x70000, 0x2, 0x1000)\npwrite64(3, 0x70001, 0x1, 0x1001)\n"
@@ -656,14 +657,14 @@ START_TEST(objects_are_made)
 			 "mmap(0x20000, 0x1000, 0x1, 0x4011, 3, 0x1000)\nclose(3)\n"
 			 "memfd_create(/second file, 0x3)\ndup3(3, 7, 0x80000)\nclose(3)\n"
 			 "lseek(7, 77, 0)\nftruncate(7, 0x1000)\nfcntl(7, 1033, 0x8)\n");
-	kernel_restore_files(objects_plan());
+	descriptors_restore(objects_plan());
 	ck_assert_str_eq(recorder.log, "munmap(0x70000, 0x2)\nclose(9)\n");
 }
 END_TEST
 
 static void run_objects(const void *plan)
 {
-	files_restore_objects(plan);
+	descriptors_restore_objects(plan);
 }
 
 START_TEST(objects_that_fail)
@@ -683,14 +684,14 @@ START_TEST(process_settings)
 	struct plan *plan = new_plan();
 
 	plan->process = (struct plan_process){ .dumpable = 1 };
-	kernel_restore_process(plan);
+	process_restore(plan);
 	ck_assert_str_eq(recorder.log, "");
 	plan->process = (struct plan_process){
 		.dumpable = 0, .subreaper = 1, .thp_disable = 3, .memory_merge = 1, .membarrier = 0x80000012,
 		.timer_slack = 70000,
 		.itimers = { [1] = { 1, 2, 3, 4 }, [2] = { 5, 6, 0, 0 } },
 	};
-	kernel_restore_process(plan);
+	process_restore(plan);
 	ck_assert_str_eq(recorder.log,
 			 "prctl(4, 0, 0, 0)\nprctl(36, 1, 0, 0)\nprctl(41, 1, *, 0)\n"
 			 "prctl(67, 1, 0, 0)\n"
@@ -702,7 +703,7 @@ END_TEST
 
 static void run_signals(const void *plan)
 {
-	kernel_restore_signals(plan);
+	process_restore_signals(plan);
 }
 
 START_TEST(signal_handlers)
@@ -715,7 +716,7 @@ START_TEST(signal_handlers)
 
 	PUT(plan, signals, signals);
 	plan->process.pending = UINT64_C(0x8000000000000200);
-	kernel_restore_signals(plan);
+	process_restore_signals(plan);
 	ck_assert_str_eq(recorder.log, "getpid()\nrt_sigaction(2, {1 0 0 0}, 0, 8)\n"
 				       "rt_sigaction(64, {10 20 30 40}, 0, 8)\n"
 				       "kill(4242, 10)\nkill(4242, 64)\n");
@@ -1166,7 +1167,7 @@ START_TEST(canary_is_drawn_anew)
 
 	PUT(plan, fixups, fixups);
 	memset(words, 0, sizeof(words));
-	values_renew(&restart);
+	values_replace(&restart);
 	for (size_t i = 0; i < sizeof(drawn) / sizeof(*drawn); i++)
 		ck_assert_uint_eq(words[i], _i ? 0 : drawn[i]);
 	ck_assert_str_eq(recorder.log, "");

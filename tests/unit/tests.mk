@@ -80,11 +80,21 @@ check_LIBRARIES = %D%/librestarter.a
 %C%_librestarter_a_SOURCES = \
 	src/restarter/block.c \
 	src/restarter/cpu.c \
-	src/restarter/files.c \
-	src/restarter/kernel.c \
+	src/restarter/descriptors/descriptors.c \
+	src/restarter/descriptors/events.c \
+	src/restarter/descriptors/locks.c \
+	src/restarter/descriptors/objects.c \
+	src/restarter/descriptors/paths.c \
+	src/restarter/descriptors/pipes.c \
+	src/restarter/descriptors/rings.c \
+	src/restarter/descriptors/rings_map.c \
+	src/restarter/descriptors/sockets.c \
+	src/restarter/descriptors/step.c \
+	src/restarter/descriptors/terminal.c \
+	src/restarter/descriptors/watches.c \
 	src/restarter/memory.c \
 	src/restarter/message.c \
-	src/restarter/rings.c \
+	src/restarter/process.c \
 	src/restarter/string.c \
 	src/restarter/threads.c \
 	src/restarter/timers.c \

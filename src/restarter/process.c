@@ -18,7 +18,7 @@ static void disable_huge_pages(uint32_t setting)
 		warn("this kernel cannot disable huge pages", "in part (PR_SET_THP_DISABLE)");
 }
 
-void kernel_restore_process(const struct plan *plan)
+void process_restore(const struct plan *plan)
 {
 	const struct plan_process *process = &plan->process;
 
@@ -40,7 +40,7 @@ void kernel_restore_process(const struct plan *plan)
 			sys(__NR_membarrier, bit, 0, 0);
 }
 
-void kernel_restore_signals(const struct plan *plan)
+void process_restore_signals(const struct plan *plan)
 {
 	uint64_t pending = plan->process.pending;
 	long pid = sys(__NR_getpid);

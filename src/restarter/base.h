@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The restarter's ground floor: system calls, the view of the plan, strings, messages.
+ */
+#ifndef RESTARTER_BASE_H
+#define RESTARTER_BASE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arch_restarter.h"
+#include "shared/plan.h"
+#include "shared/plan_view.h"
+
+/* ---- string.c; the compiler calls the first three, too ------------------------------------ */
+
+void *memcpy(void *restrict to, const void *restrict from, size_t length);
+void *memset(void *to, int byte, size_t length);
+int memcmp(const void *a, const void *b, size_t length);
+size_t string_length(const char *string);
+int string_equal(const char *a, const char *b);
+
+/* ---- message.c ---------------------------------------------------------------------------- */
+
+/* Prints "unexec: cannot WHAT [NAME]: reason" on stderr and exits with status 125. */
+void fail(const char *what, const char *name, long error) __attribute__((noreturn));
+
+/* The same for a line that append() has composed. append() truncates it when it is full. */
+struct line {
+	size_t length;
+	char text[1024];
+};
+void append(struct line *line, const char *text);
+void append_number(struct line *line, long number);
+void fail_line(struct line *line) __attribute__((noreturn));
+
+/* Prints "unexec: WHAT NAME"; the start continues. */
+void warn(const char *what, const char *name);
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Files that are opened by path, and descriptors that share their files with others.
+ */
+#include <linux/errno.h>
+#include <linux/fcntl.h>
+#include <linux/stat.h>
+
+#include "descriptors.h"
+
+static void place_opened(const struct fd_step *step, const char *what, long descriptor)
+{
+	const struct plan_file *file = step->file;
+
+	fd_place(step, fd_must(step, what, descriptor), file->number, file->flags);
+}
+
+void restore_open(struct fd_step *step)
+{
+	const struct plan_file *file = step->file;
+	const char *path = plan_string(step->plan, file->path);
+	long descriptor = sys(__NR_openat, AT_FDCWD, path, file->flags, 0);
+
+	if (descriptor == -ENOENT && file->kind == PLAN_FD_OPEN_ANY) {
+		descriptor = sys(__NR_openat, AT_FDCWD, "/dev/null",
+				 file->flags & (O_ACCMODE | O_CLOEXEC), 0);
+		place_opened(step, "open /dev/null for", descriptor);
+		return;
+	}
+	place_opened(step, "open again", descriptor);
+	fd_set_offset(step, file->number);
+}
+
+void restore_check(struct fd_step *step)
+{
+	const struct plan_file *file = step->file;
+	struct statx status;
+
+	if (sys(__NR_statx, file->number, "", AT_EMPTY_PATH, STATX_SIZE | STATX_MTIME, &status)
+	    || (status.stx_size == file->check.size
+		&& (uint64_t)status.stx_mtime.tv_sec * 1000000000 + status.stx_mtime.tv_nsec
+		   == file->check.time))
+		return;
+	if (file->check.stop)
+		fd_give_up(step, "go on with a file that has changed since the dump:", 0);
+	warn("a file has changed since the dump:", plan_string(step->plan, file->path));
+}
+
+void restore_again(struct fd_step *step)
+{
+	static const char directory[] = "/proc/self/fd/";
+	const struct plan_file *file = step->file;
+	char path[sizeof(directory) + 32];
+	char number[32];
+
+	fd_name_number(number, file->other);
+	memcpy(path, directory, sizeof(directory) - 1);
+	memcpy(path + sizeof(directory) - 1, number + sizeof("descriptor"), 12);
+	place_opened(step, "open another time",
+		     sys(__NR_openat, AT_FDCWD, path, file->flags, 0));
+	fd_set_offset(step, file->number);
+}
+
+void restore_same(struct fd_step *step)
+{
+	const struct plan_file *file = step->file;
+	long result = sys(__NR_dup3, file->other, file->number, file->flags & O_CLOEXEC);
+
+	/* The duplicate of a closed descriptor is closed, too. */
+	if (fd_is_closed_standard(result, file->other))
+		sys(__NR_close, file->number);
+	else
+		fd_must(step, "duplicate", result);
+}
+
+void restore_close(struct fd_step *step)
+{
+	sys(__NR_close, step->file->number);
+}

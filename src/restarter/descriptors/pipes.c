@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Pipes and pairs of sockets, with the data in them.
+ */
+#include <linux/errno.h>
+#include <linux/fcntl.h>
+
+#include "descriptors.h"
+
+/* MSG_DONTWAIT, MSG_NOSIGNAL */
+enum { SEND_DONTWAIT = 0x40, SEND_NOSIGNAL = 0x4000 };
+
+/* Writes the messages of the step's data. Each must fit, since all of them did in the original. */
+static void send_messages(const struct fd_step *step, int to)
+{
+	const char *at = fd_data(step), *end = at + step->file->length;
+
+	while (at < end) {
+		uint32_t length;
+		long sent;
+
+		memcpy(&length, at, sizeof(length));
+		at += sizeof(length);
+		sent = sys(__NR_sendto, to, at, length, SEND_DONTWAIT | SEND_NOSIGNAL, 0, 0);
+		if (sent == -ENOTSOCK)
+			sent = sys(__NR_write, to, at, length);
+		fd_must(step, "put back what was in", sent);
+		if (sent != length)
+			fd_give_up(step, "put back what was in", -EAGAIN);
+		at += length;
+	}
+}
+
+void restore_send(struct fd_step *step)
+{
+	send_messages(step, step->file->number);
+}
+
+void restore_pipe(struct fd_step *step)
+{
+	const struct plan_file *file = step->file;
+	int ends[2];
+
+	fd_must(step, "make again",
+		sys(__NR_pipe2, ends, O_CLOEXEC | O_NONBLOCK
+		    | ((file->flags | file->other_flags) & O_DIRECT)));
+	if (file->pipe.capacity)
+		fd_must(step, "give its capacity to",
+			sys(__NR_fcntl, ends[1], F_SETPIPE_SZ, file->pipe.capacity));
+	send_messages(step, ends[1]);
+	sys(__NR_fcntl, ends[0], F_SETFL, 0);
+	sys(__NR_fcntl, ends[1], F_SETFL, O_WRONLY);
+	if (file->pipe.end)
+		fd_settle_pair(step, ends[1], ends[0]);
+	else
+		fd_settle_pair(step, ends[0], ends[1]);
+}
+
+void restore_pair(struct fd_step *step)
+{
+	const struct plan_file *file = step->file;
+	int ends[2];
+
+	fd_must(step, "make again", sys(__NR_socketpair, SOCKET_UNIX,
+					file->socket.type | O_CLOEXEC, 0, ends));
+	send_messages(step, ends[1]);
+	fd_settle_pair(step, ends[0], ends[1]);
+}
