@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * libunexec: write the running process as a new executable that starts already started.
+ * libunexec: writes the running process as an executable that resumes where the process was.
  *
  * This header is the whole interface and its manual. It compiles as C99 and as C++98.
- * Link with `pkg-config --cflags --libs libunexec`; the library depends on libc alone.
+ * Link with `pkg-config --cflags --libs libunexec`. The library depends on libc alone.
+ *
+ * Words: the dump is the file; a start executes it; the original is the dumped process.
  */
 #ifndef UNEXEC_H
 #define UNEXEC_H
@@ -23,91 +25,93 @@ extern "C" {
 /* The version of this header. */
 #define UNEXEC_VERSION "0.1.0"
 
-/* Returns the version of the loaded library: the UNEXEC_VERSION that it was compiled with. Static
- * storage, never NULL. For programs that load the library with dlopen. */
+/* Returns the version of the loaded library: the UNEXEC_VERSION that it was compiled with. The
+ * string is static and never NULL. Programs that load the library with dlopen need it. */
 const char *unexec_version(void);
 
 /* ---- Status -------------------------------------------------------------------------- */
 
-/* What unexec_dump returns when a dump was made. */
+/* unexec_dump returns one of these if it made a dump. */
 enum { UNEXEC_DUMPED = 0, UNEXEC_RESUMED = 1 };
 
-/* What it returns otherwise, named by what the caller can do about it. The values are
- * permanent. */
+/* unexec_dump returns one of these if it made none. Each is named by what the caller can do.
+ * The values are permanent. */
 enum unexec_status {
-	UNEXEC_INVALID = -1,     /* an argument is wrong; nothing was tried */
-	UNEXEC_NOMEM = -2,       /* no memory for the copy of the process or for the writer */
-	UNEXEC_SYSTEM = -3,      /* a system call failed: disk full, no permission, … */
-	UNEXEC_UNSUPPORTED = -4, /* the process holds something that cannot be kept */
-	UNEXEC_MALFORMED = -5,   /* the writer or a file is not of this version, or damaged */
-	UNEXEC_VETOED = -6,      /* a function given to unexec_on_dump said no */
-	UNEXEC_BUSY = -7         /* a dump of this process is being made already */
+	UNEXEC_INVALID = -1,     /* an argument, an option or an excluded range is wrong */
+	UNEXEC_NOMEM = -2,       /* no memory to copy the process or to write the dump */
+	UNEXEC_SYSTEM = -3,      /* a system call failed: disk full, permission denied, … */
+	UNEXEC_UNSUPPORTED = -4, /* the process has state that a dump cannot preserve */
+	UNEXEC_MALFORMED = -5,   /* library and unexec program differ in version, or a file
+				    is damaged */
+	UNEXEC_VETOED = -6,      /* a function of unexec_on_dump returned nonzero */
+	UNEXEC_BUSY = -7         /* another dump of this process is in progress */
 };
 
-/* The name of a status, e.g. "UNEXEC_VETOED"; "UNEXEC_DUMPED" and "UNEXEC_RESUMED" too.
- * Static storage; "unknown status" for any other value, never NULL. */
+/* Returns the name of a status, e.g. "UNEXEC_VETOED", also for UNEXEC_DUMPED and
+ * UNEXEC_RESUMED. It returns "unknown status" for any other value. The string is static and
+ * never NULL. */
 const char *unexec_status_name(int status);
 
 /* ---- Report -------------------------------------------------------------------------- */
 
 enum unexec_severity {
-	UNEXEC_NOTE = 0,    /* for information */
-	UNEXEC_WARNING = 1, /* the dump was made, but something is not as it was */
-	UNEXEC_ERROR = 2    /* why no dump was made */
+	UNEXEC_NOTE = 0,    /* information */
+	UNEXEC_WARNING = 1, /* the dump was made, but does not preserve everything */
+	UNEXEC_ERROR = 2    /* the reason why no dump was made */
 };
 
-/* The part of the work a diagnostic comes from. */
+/* The step of the work that a diagnostic comes from. */
 enum unexec_stage {
 	UNEXEC_STAGE_PREPARE = 0, /* the library, in the process itself */
 	UNEXEC_STAGE_CAPTURE = 1, /* reading the process */
-	UNEXEC_STAGE_LAYOUT = 2,  /* deciding what goes where */
-	UNEXEC_STAGE_WRITE = 3    /* the file */
+	UNEXEC_STAGE_LAYOUT = 2,  /* assigning addresses and offsets in the dump */
+	UNEXEC_STAGE_WRITE = 3    /* writing the file */
 };
 
-/* Every diagnostic there is: name, permanent code, the status that follows from it when
- * it is an error, and what it means. Codes are never reused. */
+/* All diagnostics: name, code, the status that an error of this code leads to, and meaning.
+ * The codes are permanent and are never reused. */
 #define UNEXEC_DIAGNOSTICS(X) \
-	X(ARGUMENT, 1, UNEXEC_INVALID, "an argument of the call is wrong") \
-	X(BUSY, 2, UNEXEC_BUSY, "a dump of this process is being made already") \
-	X(VETO, 3, UNEXEC_VETOED, "a function given to unexec_on_dump returned nonzero") \
+	X(ARGUMENT, 1, UNEXEC_INVALID, "an argument, an option or an excluded range is wrong") \
+	X(BUSY, 2, UNEXEC_BUSY, "another dump of this process is in progress") \
+	X(VETO, 3, UNEXEC_VETOED, "a function of unexec_on_dump returned nonzero") \
 	X(NO_MAIN, 4, UNEXEC_UNSUPPORTED, "the address of main could not be found") \
 	X(NO_PROC, 5, UNEXEC_SYSTEM, "/proc of this process cannot be read") \
 	X(NO_WRITER, 6, UNEXEC_SYSTEM, "the unexec program could not be started") \
-	X(WRITER_DIED, 7, UNEXEC_SYSTEM, "the unexec program ended before the dump was whole") \
+	X(WRITER_DIED, 7, UNEXEC_SYSTEM, "the unexec program ended before the dump was complete") \
 	X(VERSION, 8, UNEXEC_MALFORMED, "library and unexec program are of different versions") \
 	X(COPY, 9, UNEXEC_NOMEM, "the process could not be copied") \
-	X(MEMORY, 10, UNEXEC_NOMEM, "out of memory in the writer") \
-	X(THREAD, 20, UNEXEC_UNSUPPORTED, "another thread is running") \
-	X(DESCRIPTOR, 21, UNEXEC_UNSUPPORTED, "a descriptor that cannot be made again") \
-	X(IO_URING, 22, UNEXEC_UNSUPPORTED, "an io_uring") \
+	X(MEMORY, 10, UNEXEC_NOMEM, "the unexec program ran out of memory") \
+	X(THREAD, 20, UNEXEC_UNSUPPORTED, "a running thread that is refused or cannot be preserved") \
+	X(DESCRIPTOR, 21, UNEXEC_UNSUPPORTED, "a descriptor that cannot be recreated") \
+	X(IO_URING, 22, UNEXEC_UNSUPPORTED, "an io_uring that cannot be recreated") \
 	X(DEVICE, 23, UNEXEC_UNSUPPORTED, "a mapping of a device") \
 	X(MACHINE, 24, UNEXEC_UNSUPPORTED, "a process of another architecture") \
 	X(SEGMENTS, 25, UNEXEC_UNSUPPORTED, "more separate mappings than an executable can have") \
-	X(NO_ROOM, 26, UNEXEC_UNSUPPORTED, "no free address range for the restarter") \
-	X(MAPPING, 27, UNEXEC_UNSUPPORTED, "a mapping that cannot be kept") \
-	X(TIMER, 28, UNEXEC_UNSUPPORTED, "a timer that cannot be made again") \
-	X(NOT_CARRIED, 40, UNEXEC_UNSUPPORTED, "contents that are zero in the dump, as the program asked of the kernel") \
-	X(SHARED, 41, UNEXEC_UNSUPPORTED, "shared memory that becomes the dump's own") \
-	X(LARGE_FILE, 42, UNEXEC_UNSUPPORTED, "a large mapped file, copied into the dump") \
-	X(BREAKPOINT, 43, UNEXEC_UNSUPPORTED, "a debugger's breakpoint, left out") \
-	X(MUTEX, 44, UNEXEC_UNSUPPORTED, "a lock whose owner cannot be told for certain") \
-	X(SYMBOLS, 45, UNEXEC_UNSUPPORTED, "symbols that could not be read") \
-	X(HUGE_PAGES, 46, UNEXEC_UNSUPPORTED, "huge pages that become ordinary ones") \
-	X(GUARD, 47, UNEXEC_UNSUPPORTED, "a stack canary that all starts share") \
-	X(RANDOM, 48, UNEXEC_UNSUPPORTED, "a random generator that starts may share") \
+	X(NO_ROOM, 26, UNEXEC_UNSUPPORTED, "no free address range for an added region") \
+	X(MAPPING, 27, UNEXEC_UNSUPPORTED, "a mapping that cannot be preserved") \
+	X(TIMER, 28, UNEXEC_UNSUPPORTED, "a timer that cannot be recreated") \
+	X(NOT_CARRIED, 40, UNEXEC_UNSUPPORTED, "memory that is zero in the dump, or requests that are lost") \
+	X(SHARED, 41, UNEXEC_UNSUPPORTED, "shared memory that becomes private to the dump") \
+	X(LARGE_FILE, 42, UNEXEC_UNSUPPORTED, "a large mapped file that is copied into the dump") \
+	X(BREAKPOINT, 43, UNEXEC_UNSUPPORTED, "a debugger's breakpoint, which the dump leaves out") \
+	X(MUTEX, 44, UNEXEC_UNSUPPORTED, "a lock whose owner is uncertain") \
+	X(SYMBOLS, 45, UNEXEC_UNSUPPORTED, "symbols that could not be read or found") \
+	X(HUGE_PAGES, 46, UNEXEC_UNSUPPORTED, "huge pages that become ordinary pages") \
+	X(GUARD, 47, UNEXEC_UNSUPPORTED, "a stack canary that all starts share, or unknown exit functions") \
+	X(RANDOM, 48, UNEXEC_UNSUPPORTED, "a random generator whose state starts may share") \
 	X(MEMORY_KIND, 49, UNEXEC_UNSUPPORTED, "memory that the kernel treats differently in the dump") \
-	X(CORE, 50, UNEXEC_UNSUPPORTED, "what a core file does not tell") \
-	X(CORE_FILE, 51, UNEXEC_UNSUPPORTED, "a mapped file that a core lacks, and its state now") \
-	X(READ, 60, UNEXEC_SYSTEM, "reading the process failed") \
-	X(WRITE, 61, UNEXEC_SYSTEM, "writing the file failed") \
+	X(CORE, 50, UNEXEC_UNSUPPORTED, "state that a core file does not record") \
+	X(CORE_FILE, 51, UNEXEC_UNSUPPORTED, "a mapped file that a core lacks, and its current state") \
+	X(READ, 60, UNEXEC_SYSTEM, "the process could not be read") \
+	X(WRITE, 61, UNEXEC_SYSTEM, "the file could not be written") \
 	X(TARGET, 62, UNEXEC_SYSTEM, "the target cannot be replaced") \
-	X(FORMAT, 63, UNEXEC_MALFORMED, "a file is not what it should be")
+	X(FORMAT, 63, UNEXEC_MALFORMED, "a file has the wrong format or is damaged")
 
 enum unexec_code {
 #define UNEXEC_CODE_(name, code, status, text) UNEXEC_CODE_##name = code,
 	UNEXEC_DIAGNOSTICS(UNEXEC_CODE_)
 #undef UNEXEC_CODE_
-	UNEXEC_CODE_NONE = 0
+	UNEXEC_CODE_NONE = 0 /* of the last entry in a full report */
 };
 
 /* One entry of a report. */
@@ -115,59 +119,59 @@ struct unexec_diagnostic {
 	enum unexec_severity severity;
 	enum unexec_code code;
 	enum unexec_stage stage;
-	int error;           /* the errno behind it, or 0 */
-	uint64_t start, end; /* the addresses it is about, end exclusive; both 0 for none */
-	const char *text;    /* one line, no newline; owned by the report */
+	int error;           /* the errno that caused it, or 0 */
+	uint64_t start, end; /* the address range concerned, end exclusive; both 0 for none */
+	const char *text;    /* one line without a newline; owned by the report */
 };
 
-/* An ordered list of diagnostics. The caller owns it; a call that takes one empties it
- * first. Warnings are in it after success too. */
+/* An ordered list of diagnostics, owned by the caller. unexec_dump empties it first. It holds
+ * warnings after success, too. Only one thread at a time may use a report. */
 struct unexec_report;
 
-/* A new report. Room for every diagnostic is reserved here, so that reporting never
- * allocates and never fails; what exceeds it is counted in a last entry. NULL without
- * memory. Free it with unexec_report_free. */
+/* Returns a new, empty report, or NULL if there is no memory. Free it with unexec_report_free.
+ * All of its memory is allocated here, so adding diagnostics never fails. If a report is full,
+ * its last entry has UNEXEC_CODE_NONE and a text with the number of the others. */
 struct unexec_report *unexec_report_new(void);
 
-/* Gives a report back. NULL is allowed. */
+/* Frees a report and its texts. `report` may be NULL. */
 void unexec_report_free(struct unexec_report *report);
 
-/* How many diagnostics there are; 0 for NULL. */
+/* Returns the number of diagnostics, or 0 if `report` is NULL. */
 size_t unexec_report_count(const struct unexec_report *report);
 
-/* Stores diagnostic `index` (from 0) in *ret_diagnostic and returns 0; returns
- * UNEXEC_INVALID and stores nothing when there is none of that index. The text stays
- * valid until the report is used again or freed. */
+/* Stores diagnostic number `index`, counted from 0, in *ret_diagnostic, and returns 0. If
+ * there is none of that index, it stores nothing and returns UNEXEC_INVALID. The text remains
+ * valid until the report is passed to unexec_dump again or freed. */
 int unexec_report_get(const struct unexec_report *report, size_t index,
 		      struct unexec_diagnostic *ret_diagnostic);
 
-/* Prints each diagnostic on a line of its own: "unexec: error: …". */
+/* Prints each diagnostic on its own line: "unexec: error: …". */
 void unexec_report_print(const struct unexec_report *report, FILE *stream);
 
 /* ---- Dumping ------------------------------------------------------------------------- */
 
-/* Where a dump goes on. */
+/* The place where a dump resumes. */
 enum unexec_entry {
 	UNEXEC_CONTINUE = 0, /* unexec_dump returns a second time, like fork */
 	UNEXEC_MAIN = 1,     /* main is called again, with the new arguments */
-	UNEXEC_FUNCTION = 2  /* a function of the caller's choice is called with them */
+	UNEXEC_FUNCTION = 2  /* options.function is called, with the new arguments */
 };
 
-/* What becomes of threads other than the one that calls. */
+/* The policy for all threads except the calling one. */
 enum unexec_threads {
-	UNEXEC_THREADS_DEFAULT = 0, /* kept with UNEXEC_CONTINUE, refused with other entries */
-	UNEXEC_THREADS_REFUSE = 1,  /* no dump, each is named */
-	UNEXEC_THREADS_KEEP = 2,    /* they go on in the dump where they were */
-	UNEXEC_THREADS_LEAVE = 3    /* they are not in the dump, but what they locked is locked */
+	UNEXEC_THREADS_DEFAULT = 0, /* KEEP with UNEXEC_CONTINUE, REFUSE with other entries */
+	UNEXEC_THREADS_REFUSE = 1,  /* no dump is made; the report names each thread */
+	UNEXEC_THREADS_KEEP = 2,    /* they resume in the dump where they were */
+	UNEXEC_THREADS_LEAVE = 3    /* the dump lacks them; locks that they hold stay locked */
 };
 
-/* What becomes of a descriptor in a dump. What can be made anew is, unless the program says
- * something else about it: regular files and directories that have a name, common devices,
- * pipes and socket pairs with both ends in the process, listening sockets, eventfd, epoll,
- * timerfd, signalfd, inotify, memfd, and duplicates of each; libunexec(7) has the list. 0, 1
- * and 2 are always those of the new process. */
+/* The policy for a descriptor. The default, UNEXEC_FD_RECREATE, works for regular files and
+ * directories that have a name, common devices, pipes and socket pairs with both ends in the
+ * process, listening sockets, eventfd, epoll, timerfd, signalfd, inotify, memfd, and
+ * duplicates of all these; libunexec(7) has the whole list. No policy applies to 0, 1 and 2:
+ * they are always inherited from the new process. */
 enum unexec_fd_policy {
-	UNEXEC_FD_RECREATE = 0, /* opened or created again; no dump if that is not possible */
+	UNEXEC_FD_RECREATE = 0, /* opened or created again; no dump if that is impossible */
 	UNEXEC_FD_CLOSE = 1,    /* closed */
 	UNEXEC_FD_NULL = 2,     /* /dev/null */
 	UNEXEC_FD_KEEP = 3,     /* inherited from the process that starts the dump */
@@ -175,121 +179,133 @@ enum unexec_fd_policy {
 	UNEXEC_FD_REFUSE = UNEXEC_FD_RECREATE /* deprecated name */
 };
 
-/* What happens when the dump starts and a file that was open is not as it was. */
+/* The policy for open files that are missing or have changed when the dump starts. "Changed"
+ * means another size or modification time. */
 enum unexec_files {
-	UNEXEC_FILES_NAME = 0, /* it does not start when one is gone; it names on stderr one
-				  that was open for reading alone and has changed, and goes on */
-	UNEXEC_FILES_SAME = 1, /* nor does it when one has changed (in size or time) */
-	UNEXEC_FILES_ANY = 2   /* it starts; what is gone is /dev/null */
+	UNEXEC_FILES_NAME = 0, /* fail if a file is missing; if one that was open only for
+				  reading has changed, print its name on stderr */
+	UNEXEC_FILES_SAME = 1, /* fail if a file is missing or has changed */
+	UNEXEC_FILES_ANY = 2   /* replace a missing file by /dev/null; ignore changes */
 };
 
-/* How a dump has the private memory that was anonymous (malloc's, stacks of threads, …). */
+/* The kind of memory that a dump uses for private anonymous memory: malloc, thread stacks. */
 enum unexec_memory {
-	UNEXEC_MEMORY_AUTO = 0, /* lazy, except what is seen to depend on anonymous memory */
-	UNEXEC_MEMORY_LAZY = 1, /* mapped from the dump's file: a page is read when it is touched */
-	UNEXEC_MEMORY_COPY = 2  /* anonymous again: all of it is read when the dump starts */
+	UNEXEC_MEMORY_AUTO = 0, /* lazy, except what must be anonymous; a note says why */
+	UNEXEC_MEMORY_LAZY = 1, /* mapped from the dump; a page is read at its first use */
+	UNEXEC_MEMORY_COPY = 2  /* anonymous; all of it is read at the start */
 };
 
-/* Set .size to sizeof(struct unexec_options); zero anywhere else means the default. A struct of
- * an earlier version, which is shorter, is taken as if the rest were zero; one of a later
- * version is taken if all that this version does not know is zero. */
+/* Set .size to sizeof(struct unexec_options). Zero in any other member selects the default.
+ *
+ * The library accepts the struct of any earlier or later version. If it is shorter, the
+ * missing members are zero. If it is longer, all bytes that this version does not know must be
+ * zero; otherwise unexec_dump returns UNEXEC_INVALID, and the diagnostic names the first other
+ * byte. */
 struct unexec_options {
 	size_t size;
 	enum unexec_entry entry;
-	/* For UNEXEC_FUNCTION. What it returns is the exit status, as from main. */
+	/* For UNEXEC_FUNCTION. The return value is the exit status, as with main. */
 	int (*function)(int argc, char **argv, char **envp);
 	enum unexec_threads threads;
-	/* Of descriptors that cannot be made anew and that the program has said nothing about:
-	 * connected sockets, pipes to other processes, … With anything but UNEXEC_FD_RECREATE, a
-	 * warning names each. */
+	/* The policy for descriptors that cannot be recreated and have no policy of their own:
+	 * connected sockets, pipes to other processes, … Unless it is UNEXEC_FD_RECREATE, a
+	 * warning names each such descriptor. */
 	enum unexec_fd_policy descriptors;
 	enum unexec_files files;
-	/* Not 0: the strings of the environment and the arguments of this process are empty in
-	 * the dump; pointers to them stay good. What the program has copied of them stays. */
+	/* Nonzero empties the strings of this process's environment and arguments in the dump.
+	 * Pointers to them remain valid. Copies that the program has made stay. */
 	int scrub_environment;
 	enum unexec_memory memory;
 };
 
 /* Writes this process as an executable at `path`.
  *
- * In the process that calls it, it returns UNEXEC_DUMPED as soon as the file is complete
- * and on the disk; the process goes on unharmed. What is written is the state at the
- * moment of the call, whatever signal handlers and other processes do meanwhile. When the
- * file is started, the dump resumes as options->entry says: by default this call returns
- * UNEXEC_RESUMED there. UNEXEC_MAIN and UNEXEC_FUNCTION start on the same stack, just
- * below the frames that libc began with; what they return goes to exit().
+ * Functions of unexec_on_dump run first, then stdio streams are flushed: all of them, or with
+ * other threads those that no thread holds and that lead to a regular file, stdout or stderr.
+ * The dump holds the state of the process after that. A program that has other output buffers
+ * must flush them in a function of unexec_on_dump, or the dump writes their content again.
  *
- * The file appears at `path` in one step (written beside it, synced, renamed). After any
- * failure the file that was there before is untouched. Symbolic links are followed, also one
- * that leads to a free name. Only a regular file is replaced: not a directory, device or pipe,
- * and not through a link of /proc to an open file (/proc/self/exe, /proc/self/fd/1,
- * /dev/stdout).
+ * The original continues undisturbed. There, the call returns UNEXEC_DUMPED after the file is
+ * complete and synced to disk. In each start of the file, it returns UNEXEC_RESUMED, unless
+ * options->entry selects main or a function. These are called on the original's first stack,
+ * just below the frames of libc's startup code, or, if UNEXEC_THREADS_KEEP is set and another
+ * thread than the first called unexec_dump, on the stack of the caller. Their return value is
+ * passed to exit().
  *
- * `options` may be NULL for the defaults. `report` may be NULL: errors and warnings are
- * then printed on stderr, one line each.
+ * The file is written beside `path`, synced, and renamed, so it appears in one step. After a
+ * failure, an existing file is untouched. Symbolic links are followed, also one whose target
+ * does not exist yet. Only a regular file is replaced: not a directory, device or pipe, and
+ * not an open file through a link of /proc (/proc/self/exe, /proc/self/fd/1, /dev/stdout).
  *
- * Output of stdio streams is flushed before. What buffers of its own an interpreter or a
- * program has must be flushed by an unexec_on_dump function, or it is printed twice.
+ * `options` may be NULL, for the defaults. `report` may be NULL: then errors and warnings are
+ * printed on stderr, one line each.
  *
- * Returns UNEXEC_DUMPED, UNEXEC_RESUMED, or if nothing was written a negative enum
- * unexec_status: any of them. Not async-signal-safe. */
+ * Returns UNEXEC_DUMPED or UNEXEC_RESUMED, or a negative enum unexec_status if no dump was
+ * made; any of these can occur. errno is preserved. It is no cancellation point, and is not
+ * async-signal-safe. */
 int unexec_dump(const char *path, const struct unexec_options *options,
 		struct unexec_report *report);
 
-/* Emacs's call: writes this process to `new_name`; the dump calls main again. `old_name`
- * (once the file that symbols were taken from) is not needed and may be NULL. Returns 0,
- * or -1 with errno set: EINVAL, ENOMEM, ENOTSUP, EPERM (vetoed), EBUSY, EBADMSG, or the
- * errno of the system call that failed (EIO when there is none). Says why on stderr. */
+/* Emacs's call: writes this process to `new_name`; the dump calls main again. `old_name`, once
+ * the file with the symbols, is ignored and may be NULL. Returns 0, or -1 with errno: EINVAL,
+ * ENOMEM, ENOTSUP, EPERM (vetoed), EBUSY, EBADMSG, or the errno of the system call that failed
+ * (EIO if it is unknown). Errors and warnings are printed on stderr. */
 int unexec(const char *new_name, const char *old_name);
 
-/* 0 in a program that was never dumped, 1 in its dump, 2 in the dump of that, … */
+/* Returns 0 in a process that is not a dump, 1 in a dump, 2 in a dump of a dump, … */
 int unexec_generation(void);
 
-/* The arguments and the environment of this very process, which in a dump are not those
- * that main once saw. Any pointer may be NULL. argv[argc] and the end of envp are NULL.
- * The storage lives as long as the process. */
+/* Stores the arguments and the environment that this process was started with. In a dump they
+ * differ from those that main got in the original. Any pointer may be NULL. (*argv)[*argc] and
+ * the last pointer in *envp are NULL. The storage lives as long as the process. */
 void unexec_arguments(int *argc, char ***argv, char ***envp);
 
-/* Has fn(arg) called before each dump, in the process itself, the last registered first.
- * A nonzero return vetoes the dump: UNEXEC_VETOED; the rest are not called.
+/* ---- Registrations ------------------------------------------------------------------- */
+
+/* Registrations cannot be removed. They remain in a dump, for dumps of it. These functions
+ * take no locks: only one thread at a time may call them, and none during a dump. */
+
+/* Registers fn(arg) to run in this process before each dump. The last registered runs first.
+ * If one returns nonzero, the rest do not run, and unexec_dump returns UNEXEC_VETOED.
  * Returns 0, UNEXEC_INVALID (fn is NULL) or UNEXEC_NOMEM. */
 int unexec_on_dump(int (*fn)(void *), void *arg);
 
-/* Registers fn to run in the process itself after each dump, before unexec_dump returns
- * `status`: UNEXEC_DUMPED, or why there is no dump. The first registered runs first. It runs
- * whenever functions of unexec_on_dump have, even if one of them vetoed before the others ran;
- * not where unexec_dump returns before that (UNEXEC_BUSY, wrong options), and not in the dump.
- * Place to undo what an unexec_on_dump function did: to open connections again.
+/* Registers fn to run in the original after each dump, before unexec_dump returns `status`.
+ * The first registered runs first. Use it to undo what a function of unexec_on_dump did, such
+ * as closing a connection. It runs whenever unexec_dump has started to call those, even if one
+ * of them vetoed the dump. It does not run if unexec_dump returns earlier (UNEXEC_BUSY, wrong
+ * options), and not in the dump.
  * Returns 0, UNEXEC_INVALID (fn is NULL) or UNEXEC_NOMEM. */
 int unexec_on_dumped(void (*fn)(int status, void *arg), void *arg);
 
-/* Has fn(arg) called in each resumed process, by the thread that dumped, before it goes on;
- * the first registered first. Its signals are blocked meanwhile, unexec_arguments and the
- * environment are those of the new process. Other threads run already: one of them may hold
- * a lock, malloc's say, that fn needs. Place to reseed random generators, to open
- * connections, to throw away what was true only of the old process.
+/* Registers fn(arg) to run in each start of a dump, in the thread that called unexec_dump,
+ * before that call returns or main or a function is called. The first registered runs first.
+ * All signals of the thread are blocked. unexec_arguments and the environment are already the
+ * new ones, and other threads already run: one of them may hold a lock that fn needs, such as
+ * malloc's. Use it to reseed random generators, to open connections, and to discard what was
+ * true only in the original.
  * Returns 0, UNEXEC_INVALID (fn is NULL) or UNEXEC_NOMEM. */
 int unexec_on_resume(void (*fn)(void *), void *arg);
 
-/* From now on the `length` bytes at `start` are zero in every dump (not in the process
- * itself): secrets, caches. Whole pages of it take no space in the file. When a dump is made,
- * all of them must be mapped, writable and not shared with a file; otherwise unexec_dump returns
- * UNEXEC_INVALID and names the range. Large reservations cost nothing.
+/* Makes the `length` bytes at `start` zero in all future dumps: secrets, caches. The process
+ * itself keeps them. Whole pages take no space in the file, and large empty reservations cost
+ * nothing. At each dump, the range must be mapped, writable and not shared with a file;
+ * otherwise unexec_dump returns UNEXEC_INVALID and names the range.
  * Returns 0, UNEXEC_INVALID (the range is empty or wraps around) or UNEXEC_NOMEM. */
 int unexec_exclude(void *start, size_t length);
 
-/* Says what becomes of descriptor `fd` in dumps from now on, whatever it is then, also when it
- * has been closed and opened again meanwhile. UNEXEC_FD_RECREATE takes back what was said. An
- * epoll set does not wait for it in the dump; a pipe or pair whose other end it is has its
- * other end outside.
- * Returns 0, UNEXEC_INVALID (fd is less than 3, no such policy) or UNEXEC_NOMEM. */
+/* Sets the policy for descriptor number `fd` in future dumps, even if it is closed and
+ * reopened. It replaces an earlier policy or hook; UNEXEC_FD_RECREATE restores the default.
+ * With any other policy, epoll sets of the dump do not contain `fd`, and the other end of its
+ * pipe or socket pair counts as a connection to another process.
+ * Returns 0, UNEXEC_INVALID (fd is less than 3, or there is no such policy) or UNEXEC_NOMEM. */
 int unexec_set_fd_policy(int fd, enum unexec_fd_policy policy);
 
-/* The same with a function that supplies a new one: in each resumed process fn(arg, fd) is
- * called before the functions given to unexec_on_resume, with signals
- * blocked. The descriptor that it returns gets the number `fd` and keeps its FD_CLOEXEC; its
- * old number is closed. With a negative return, `fd` stays closed.
- * Returns 0, UNEXEC_INVALID (fd is less than 3, fn is NULL) or UNEXEC_NOMEM. */
+/* Sets a function that supplies descriptor number `fd` in each start of future dumps, in which
+ * `fd` is closed at first. fn(arg, fd) runs before the functions of unexec_on_resume and under
+ * the same conditions. It returns a descriptor, which is moved to number `fd` and keeps its
+ * FD_CLOEXEC, or a negative number, which leaves `fd` closed.
+ * Returns 0, UNEXEC_INVALID (fd is less than 3, or fn is NULL) or UNEXEC_NOMEM. */
 int unexec_set_fd_hook(int fd, int (*fn)(void *arg, int fd), void *arg);
 
 #ifdef __GNUC__

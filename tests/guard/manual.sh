@@ -25,7 +25,7 @@ done
 # Both as lines of name:code:status:meaning.
 header_table=$(sed -nE 's/^\tX\(([A-Z_]+), ([0-9]+), ([A-Z_]+), "(.*)"\).*/\1:\2:\3:\4/p' \
 	"$top_srcdir/include/unexec.h" | sort)
-manual_table=$(sed -n 's/^\.It Dv UNEXEC_CODE_\([A-Z_]*\) Ta \([0-9]*\) Ta Dv \([A-Z_]*\) Ta \(.*\)$/\1:\2:\3:\4/p' \
+manual_table=$(sed -n '/^\.It Dv UNEXEC_CODE_/{N;s/^\.It Dv UNEXEC_CODE_\([A-Z_]*\) Pq \([0-9]*\) , Dv \([A-Z_]*\)\n\(.*\)$/\1:\2:\3:\4/p}' \
 	"$top_srcdir/man/unexec_report_get.3" | sort)
 entries=$(printf '#include <unexec.h>\n#define ONE(a, b, c, d) @\nUNEXEC_DIAGNOSTICS(ONE)\n' |
 	$CC -E -P -I "$top_srcdir/include" -x c - | tr -cd '@' | wc -c)
