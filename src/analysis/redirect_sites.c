@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 
-#include "elf/exported.h"
+#include "elf/lookup.h"
 #include "analysis/analysis.h"
 #include "analysis/redirect_sites.h"
 #include "elf/instructions.h"
@@ -47,12 +47,12 @@ static void enter_region(struct finder *finder, const struct region *region)
 
 	if (object->name && !strcmp(object->name, region->name))
 		return;
-	any = elf_exported_by(finder->capture, region, "syscall");
+	any = elf_find_exported(finder->capture, region, "syscall");
 	*object = (struct object){
 		.name = region->name,
 		.any = any,
-		.libc = any || elf_exported_by(finder->capture, region, "__tls_get_addr"),
-		.own = elf_exported_by(finder->capture, region, "unexec_dump") != 0,
+		.libc = any || elf_find_exported(finder->capture, region, "__tls_get_addr"),
+		.own = elf_find_exported(finder->capture, region, "unexec_dump") != 0,
 	};
 }
 

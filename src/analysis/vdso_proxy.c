@@ -24,6 +24,7 @@
 #include "arch_tool.h"
 #include "base/xalloc.h"
 #include "capture/capture.h"
+#include "elf/notes.h"
 #include "image/room.h"
 
 struct function {
@@ -118,31 +119,21 @@ static uint64_t find_slots_room(const struct image *image, uint64_t below)
 						      .highest = true });
 }
 
-static uint64_t align4(uint64_t value)
-{
-	return (value + 3) & ~UINT64_C(3);
-}
-
-/* The note that tells builds apart (NT_GNU_BUILD_ID). */
+/* The kernel's builds differ in the build-id. */
 static void read_build(const struct vdso *vdso, uint64_t build[4])
 {
 	const Elf64_Ehdr *header = part(vdso, 0, sizeof(*header), 8);
 	const Elf64_Phdr *segment;
+	struct elf_build_id id;
 
 	segment = part(vdso, header->e_phoff, sizeof(*segment) * header->e_phnum, 8);
 	for (int i = 0; segment && i < header->e_phnum; i++, segment++) {
-		uint64_t at = segment->p_offset, end = at + segment->p_filesz;
-		const Elf64_Nhdr *note;
+		const void *notes = part(vdso, segment->p_offset, segment->p_filesz, 1);
 
-		while (segment->p_type == PT_NOTE && at < end
-		       && (note = part(vdso, at, sizeof(*note), 4))) {
-			uint64_t bytes = at + sizeof(*note) + align4(note->n_namesz);
-			const void *id = part(vdso, bytes, note->n_descsz, 1);
-
-			if (note->n_type == NT_GNU_BUILD_ID && id && note->n_descsz <= 32)
-				memcpy(build, id, note->n_descsz);
-			at = bytes + align4(note->n_descsz);
-		}
+		if (segment->p_type == PT_NOTE && notes
+		    && elf_build_id_find(notes, segment->p_filesz, &id)
+		    && id.size <= 4 * sizeof(*build))
+			memcpy(build, id.bytes, id.size);
 	}
 }
 

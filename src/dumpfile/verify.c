@@ -23,6 +23,7 @@
 
 #include "dumpfile/dump_text.h"
 #include "dumpfile/sums.h"
+#include "elf/flags.h"
 #include "base/words.h"
 #include "base/xalloc.h"
 
@@ -332,19 +333,13 @@ static void check_piece(struct check *check, const struct sum *sum, uint64_t off
 	free(name);
 }
 
-static Elf64_Word flags_of(uint32_t prot)
-{
-	return (prot & PROT_READ ? PF_R : 0) | (prot & PROT_WRITE ? PF_W : 0)
-	       | (prot & PROT_EXEC ? PF_X : 0);
-}
-
 /* Checks the piece if `load` is what maps it. */
 static bool check_mapped(struct check *check, const struct sum *sum, const Elf64_Phdr *load)
 {
 	uint64_t skip = sum->address - load->p_vaddr;
 
 	if (sum->address < load->p_vaddr || skip > load->p_filesz
-	    || sum->length > load->p_filesz - skip || load->p_flags != flags_of(sum->prot))
+	    || sum->length > load->p_filesz - skip || load->p_flags != elf_flags_of(sum->prot))
 		return false;
 	if (sum->source == SUM_PLAN || sum->source == SUM_SUMS)
 		*(sum->source == SUM_PLAN ? &check->verified->plan : &check->verified->sums) =

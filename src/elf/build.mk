@@ -3,15 +3,16 @@
 # Reads ELF: files as they are mapped, symbols, unwind information, instructions.
 
 libunexec_tool_a_SOURCES += \
-	%D%/exported.c \
-	%D%/exported.h \
+	%D%/flags.h \
 	%D%/instructions.c \
 	%D%/instructions.h \
+	%D%/lookup.c \
+	%D%/lookup.h \
 	%D%/mapped_file.c \
 	%D%/mapped_file.h \
+	%D%/notes.c \
+	%D%/notes.h \
 	%D%/symbols.c \
 	%D%/symbols.h \
 	%D%/unwind.c \
-	%D%/unwind.h \
-	%D%/variables.c \
-	%D%/variables.h
+	%D%/unwind.h

@@ -25,9 +25,4 @@ struct symbols {
 void symbols_collect(struct symbols *symbols, struct capture *capture, struct report *report);
 void symbols_free(struct symbols *symbols);
 
-/* The addresses in the ELF file of the functions of that name, which the caller frees; none of
- * those that the dynamic linker chooses at run time (ifunc). */
-uint64_t *elf_find_functions(const char *path, const char *name, size_t *ret_count);
-
-
 #endif

@@ -9,7 +9,7 @@
 #include <elf.h>
 #include <string.h>
 
-#include "elf/exported.h"
+#include "elf/lookup.h"
 #include "shared/exports.h"
 
 static void find(struct capture *capture, const struct random_function *function,
@@ -18,7 +18,7 @@ static void find(struct capture *capture, const struct random_function *function
 	const struct image *image = capture->image;
 
 	for (size_t i = 0; i < image->region_count; i++) {
-		uint64_t found = elf_exported_by(capture, &image->regions[i], function->name);
+		uint64_t found = elf_find_exported(capture, &image->regions[i], function->name);
 
 		if (!found || generators->count == GENERATORS_MAX)
 			continue;
@@ -42,7 +42,7 @@ static bool is_outside_malloc(struct capture *capture, const struct arch_thread_
 		return false;
 	for (size_t i = 0; i < image->region_count; i++)
 		if (!strcmp(image->regions[i].name, code->name)
-		    && elf_exported_by(capture, &image->regions[i], "malloc"))
+		    && elf_find_exported(capture, &image->regions[i], "malloc"))
 			return false;
 	return true;
 }

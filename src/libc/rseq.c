@@ -6,7 +6,7 @@
 
 #include "arch_tool.h"
 #include "libc/libc.h"
-#include "elf/variables.h"
+#include "elf/lookup.h"
 #include "base/xalloc.h"
 
 /* Kernels take 32, the length of the first struct rseq, or any that holds all they know of
@@ -24,11 +24,11 @@ struct rseq_place {
 static struct rseq_place find_place(struct capture *capture)
 {
 	uint64_t offset_at = 0, size_at = 0;
-	const struct variable wanted[] = { { "__rseq_offset", &offset_at },
+	const struct elf_variable wanted[] = { { "__rseq_offset", &offset_at },
 					   { "__rseq_size", &size_at }, { NULL, NULL } };
 	struct rseq_place place = { 0 };
 
-	variables_find(capture, wanted);
+	elf_find_variables(capture, wanted);
 	if (!offset_at || !size_at
 	    || capture->read(capture, offset_at, &place.offset, sizeof(place.offset))
 	    || capture->read(capture, size_at, &place.length, sizeof(place.length)))

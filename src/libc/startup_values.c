@@ -11,7 +11,7 @@
 #include "capture/auxv.h"
 #include "libc/libc.h"
 #include "base/xalloc.h"
-#include "elf/variables.h"
+#include "elf/lookup.h"
 
 
 static void add(struct image *image, uint64_t address, uint32_t kind, uint32_t which)
@@ -49,7 +49,7 @@ static bool is_kernels_environment(struct capture *capture, uint64_t place)
 static void find_places(struct startup_values *places, struct capture *capture,
 			struct report *report)
 {
-	const struct variable wanted[] = {
+	const struct elf_variable wanted[] = {
 		{ "environ", &places->environment },
 		{ "program_invocation_name", &places->name },
 		{ "program_invocation_short_name", &places->short_name },
@@ -57,7 +57,7 @@ static void find_places(struct startup_values *places, struct capture *capture,
 		{ NULL, NULL },
 	};
 
-	variables_find(capture, wanted);
+	elf_find_variables(capture, wanted);
 	if (!places->environment) {
 		report_warning(report, SYMBOLS, "the program has no symbol 'environ': it keeps "
 						"the environment that it has now");

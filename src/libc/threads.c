@@ -13,7 +13,7 @@
  */
 #include <string.h>
 
-#include "elf/exported.h"
+#include "elf/lookup.h"
 #include "libc/libc.h"
 #include "libc/tid_code.h"
 
@@ -122,7 +122,7 @@ static bool read_description(struct capture *capture, uint64_t *ret_offset)
 	uint32_t words[3];
 
 	for (size_t i = 0; i < image->region_count; i++) {
-		uint64_t address = elf_exported_by(capture, &image->regions[i],
+		uint64_t address = elf_find_exported(capture, &image->regions[i],
 						   "_thread_db_pthread_tid");
 
 		if (!address || capture_peek(capture, address, words, sizeof(words))

@@ -6,7 +6,7 @@
  */
 #include <errno.h>
 
-#include "elf/exported.h"
+#include "elf/lookup.h"
 #include "process/process.h"
 #include "base/xalloc.h"
 
@@ -27,7 +27,7 @@ static bool has_sanitizer(struct capture *capture)
 
 		for (size_t j = 0; j < sizeof(runtimes) / sizeof(*runtimes)
 				   && region->name[0] == '/' && !region->offset; j++)
-			if (elf_exported_by(capture, region, runtimes[j]))
+			if (elf_find_exported(capture, region, runtimes[j]))
 				return true;
 	}
 	return false;

@@ -20,8 +20,8 @@
 #include "arch_main.h"
 #include "arch_ptrace.h"
 #include "arch_tool.h"
-#include "elf/symbols.h"
 #include "base/task.h"
+#include "elf/lookup.h"
 #include "base/xalloc.h"
 #include "when/when.h"
 
@@ -124,7 +124,7 @@ static void look_in_mapping(struct watch *watch, uint64_t start, uint64_t end, u
 	if (descriptor >= 0)
 		elf = elf_begin(descriptor, ELF_C_READ, NULL);
 	if (elf && find_bias(elf, start, offset, &bias)) {
-		values = elf_find_functions(path, watch->when->symbol, &count);
+		values = elf_find_functions(elf, watch->when->symbol, &count);
 		for (size_t i = 0; i < count; i++) {
 			if (values[i] + bias < start || values[i] + bias >= end)
 				continue;

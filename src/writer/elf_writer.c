@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "elf/flags.h"
 #include "elf/symbols.h"
 #include "embedded/embedded.h"
 #include "writer/elf_writer.h"
@@ -92,12 +93,6 @@ static int fail_libelf(struct writer *w)
 
 /* ---- Program headers -------------------------------------------------------------------- */
 
-static Elf64_Word segment_flags(uint32_t prot)
-{
-	return (prot & PROT_READ ? PF_R : 0) | (prot & PROT_WRITE ? PF_W : 0)
-	       | (prot & PROT_EXEC ? PF_X : 0);
-}
-
 /* Adds a PT_LOAD, or makes the last one longer if that goes on in memory and in the file. */
 static void add_load(struct writer *w, struct range range, uint64_t offset, uint32_t prot)
 {
@@ -105,14 +100,14 @@ static void add_load(struct writer *w, struct range range, uint64_t offset, uint
 
 	if (last && last->p_vaddr + last->p_memsz == range.start
 	    && last->p_offset + last->p_filesz == offset
-	    && last->p_flags == segment_flags(prot)) {
+	    && last->p_flags == elf_flags_of(prot)) {
 		last->p_memsz += range_length(range);
 		last->p_filesz = last->p_memsz;
 		return;
 	}
 	w->loads[w->phdr_count++] = (Elf64_Phdr){
 		.p_type = PT_LOAD,
-		.p_flags = segment_flags(prot),
+		.p_flags = elf_flags_of(prot),
 		.p_offset = offset,
 		.p_vaddr = range.start,
 		.p_paddr = range.start,

@@ -18,10 +18,11 @@
 #include "sources/core/core.h"
 #include "base/io.h"
 #include "base/xalloc.h"
+#include "elf/flags.h"
+#include "elf/notes.h"
 
 #define NOTES_MAX 4096
 #define HEADERS_MAX 64
-#define BUILD_MAX 64
 #define FIRST_BYTES 4096
 
 /* An ELF file's beginning, in the core's memory or on the disk. */
@@ -56,54 +57,23 @@ static size_t read_segments(const struct source *source, Elf64_Phdr headers[HEAD
 
 /* ---- Build-id -------------------------------------------------------------------------- */
 
-struct build {
-	size_t size; /* 0: none */
-	unsigned char bytes[BUILD_MAX];
-};
-
-static bool take_build(const unsigned char *notes, size_t size, struct build *ret_build)
-{
-	Elf64_Nhdr note;
-
-	while (size > sizeof(note)) {
-		size_t content, end;
-
-		memcpy(&note, notes, sizeof(note));
-		content = sizeof(note) + (((size_t)note.n_namesz + 3) & ~(size_t)3);
-		end = content + (((size_t)note.n_descsz + 3) & ~(size_t)3);
-		if (content + note.n_descsz > size)
-			return false;
-		if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == 4
-		    && !memcmp(notes + sizeof(note), "GNU", 4) && note.n_descsz
-		    && note.n_descsz <= BUILD_MAX) {
-			ret_build->size = note.n_descsz;
-			memcpy(ret_build->bytes, notes + content, note.n_descsz);
-			return true;
-		}
-		if (end >= size)
-			return false;
-		notes += end;
-		size -= end;
-	}
-	return false;
-}
-
-static struct build read_build(const struct source *source)
+static struct elf_build_id read_build(const struct source *source)
 {
 	Elf64_Phdr headers[HEADERS_MAX];
 	size_t count = read_segments(source, headers);
 	unsigned char notes[NOTES_MAX];
-	struct build build = { 0 };
+	struct elf_build_id build = { 0 };
 
 	for (size_t i = 0; i < count; i++)
 		if (headers[i].p_type == PT_NOTE && headers[i].p_filesz <= NOTES_MAX
 		    && read_source(source, headers[i].p_offset, notes, headers[i].p_filesz)
-		    && take_build(notes, headers[i].p_filesz, &build))
+		    && elf_build_id_find(notes, headers[i].p_filesz, &build))
 			break;
 	return build;
 }
 
-static const char *print_build(const struct build *build, char text[2 * BUILD_MAX + 1])
+static const char *print_build(const struct elf_build_id *build,
+			       char text[2 * ELF_BUILD_ID_MAX + 1])
 {
 	static const char digits[] = "0123456789abcdef";
 
@@ -137,9 +107,9 @@ static enum verdict compare_first_bytes(const struct source *saved, const struct
 }
 
 static void say_other(struct core *core, const struct core_file *file,
-		      const struct build *expected, const struct build *found)
+		      const struct elf_build_id *expected, const struct elf_build_id *found)
 {
-	char a[2 * BUILD_MAX + 1], b[2 * BUILD_MAX + 1];
+	char a[2 * ELF_BUILD_ID_MAX + 1], b[2 * ELF_BUILD_ID_MAX + 1];
 
 	if (file->is_program)
 		report_add(core->report, UNEXEC_ERROR, UNEXEC_CODE_CORE_FILE, 0, file->first, 0,
@@ -155,7 +125,7 @@ static void say_other(struct core *core, const struct core_file *file,
 static enum verdict check_file(struct core *core, const struct core_file *file)
 {
 	const struct source saved = { core, file->base, -1 }, found = { core, 0, file->fd };
-	struct build expected = { 0 }, is;
+	struct elf_build_id expected = { 0 }, is;
 	enum verdict verdict = UNKNOWN;
 
 	if (file->base == UINT64_MAX)
@@ -407,9 +377,7 @@ static uint32_t prot_by_file(struct core *core, const struct core_piece *piece)
 			at += start;
 		first = false;
 		if (at >= start && at < header->p_vaddr + header->p_filesz)
-			return (header->p_flags & PF_R ? PROT_READ : 0)
-			       | (header->p_flags & PF_W ? PROT_WRITE : 0)
-			       | (header->p_flags & PF_X ? PROT_EXEC : 0);
+			return elf_prot_of(header->p_flags);
 	}
 	return PROT_NONE; /* between two segments */
 }

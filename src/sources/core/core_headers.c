@@ -20,6 +20,7 @@
 #include "sources/core/core.h"
 #include "base/io.h"
 #include "base/xalloc.h"
+#include "elf/flags.h"
 
 /* A thread has 3 to 12 KB of notes; a process has fewer threads than this takes. */
 #define NOTES_MAX (UINT64_C(1) << 30)
@@ -96,12 +97,6 @@ static int read_notes(struct core *core, const Elf64_Phdr *header)
 	return r;
 }
 
-static uint32_t prot_of(Elf64_Word flags)
-{
-	return (flags & PF_R ? PROT_READ : 0) | (flags & PF_W ? PROT_WRITE : 0)
-	       | (flags & PF_X ? PROT_EXEC : 0);
-}
-
 static int add_segment(const struct core *core, const Elf64_Phdr *header,
 		       struct segments *segments)
 {
@@ -116,7 +111,7 @@ static int add_segment(const struct core *core, const Elf64_Phdr *header,
 	xgrow(segments->list, segments->count, segments->room);
 	segments->list[segments->count++] = (struct core_segment){
 		.range = { header->p_vaddr, end },
-		.prot = prot_of(header->p_flags),
+		.prot = elf_prot_of(header->p_flags),
 		.offset = header->p_offset,
 		.length = header->p_filesz,
 	};

@@ -14,54 +14,11 @@
 
 #include "sources/core/core.h"
 #include "base/xalloc.h"
+#include "elf/notes.h"
 
 #ifndef NT_X86_XSAVE_LAYOUT
 #define NT_X86_XSAVE_LAYOUT 0x205 /* since 6.12 */
 #endif
-
-struct note {
-	uint32_t type;
-	const char *owner; /* `owner_size` bytes */
-	size_t owner_size;
-	const unsigned char *content;
-	size_t size;
-};
-
-static size_t align4(size_t size)
-{
-	return (size + 3) & ~(size_t)3;
-}
-
-/* Takes the note at the start of the bytes: how many bytes it is long, 0 if it is not whole.
- * The padding of the last need not be there. */
-static size_t take_note(const unsigned char *bytes, size_t size, struct note *ret_note)
-{
-	Elf64_Nhdr header;
-	size_t content;
-
-	if (size < sizeof(header))
-		return 0;
-	memcpy(&header, bytes, sizeof(header));
-	content = sizeof(header) + align4(header.n_namesz);
-	if (content > size || header.n_descsz > size - content)
-		return 0;
-	*ret_note = (struct note){
-		.type = header.n_type,
-		.owner = (const char *)bytes + sizeof(header),
-		.owner_size = header.n_namesz,
-		.content = bytes + content,
-		.size = header.n_descsz,
-	};
-	content += align4(header.n_descsz);
-	return content < size ? content : size;
-}
-
-static bool is_of(const struct note *note, const char *owner)
-{
-	size_t size = strlen(owner) + 1;
-
-	return note->owner_size == size && !memcmp(note->owner, owner, size);
-}
 
 static int fail(struct report *report, const char *what)
 {
@@ -71,7 +28,7 @@ static int fail(struct report *report, const char *what)
 
 /* ---- Each kind ------------------------------------------------------------------------- */
 
-static int take_status(struct core_notes *notes, const struct note *note,
+static int take_status(struct core_notes *notes, const struct elf_note *note,
 		       struct report *report)
 {
 	struct elf_prstatus status;
@@ -98,7 +55,7 @@ static int take_status(struct core_notes *notes, const struct note *note,
 }
 
 /* The larger one has all that the other has. */
-static int take_vector(struct core_notes *notes, const struct note *note,
+static int take_vector(struct core_notes *notes, const struct elf_note *note,
 		       struct report *report)
 {
 	struct core_thread *thread;
@@ -115,7 +72,7 @@ static int take_vector(struct core_notes *notes, const struct note *note,
 }
 
 /* Where the parts of NT_X86_XSTATE lie; the same for all threads. */
-static int take_layout(struct core_notes *notes, const struct note *note,
+static int take_layout(struct core_notes *notes, const struct elf_note *note,
 		       struct report *report)
 {
 	(void)report;
@@ -126,7 +83,7 @@ static int take_layout(struct core_notes *notes, const struct note *note,
 	return 0;
 }
 
-static int take_program(struct core_notes *notes, const struct note *note,
+static int take_program(struct core_notes *notes, const struct elf_note *note,
 			struct report *report)
 {
 	struct elf_prpsinfo info;
@@ -141,7 +98,7 @@ static int take_program(struct core_notes *notes, const struct note *note,
 	return 0;
 }
 
-static int take_signal(struct core_notes *notes, const struct note *note,
+static int take_signal(struct core_notes *notes, const struct elf_note *note,
 		       struct report *report)
 {
 	siginfo_t info;
@@ -156,7 +113,8 @@ static int take_signal(struct core_notes *notes, const struct note *note,
 	return 0;
 }
 
-static int take_auxv(struct core_notes *notes, const struct note *note, struct report *report)
+static int take_auxv(struct core_notes *notes, const struct elf_note *note,
+		     struct report *report)
 {
 	if (notes->auxv)
 		return fail(report, "it has two auxiliary vectors (NT_AUXV)");
@@ -172,7 +130,7 @@ struct file_reader {
 	uint64_t count, unit;
 };
 
-static bool open_files(struct file_reader *reader, const struct note *note)
+static bool open_files(struct file_reader *reader, const struct elf_note *note)
 {
 	size_t head = 2 * sizeof(uint64_t), item = 3 * sizeof(uint64_t);
 
@@ -208,7 +166,7 @@ static bool next_file(struct file_reader *reader, struct core_mapping *mapping)
 	return true;
 }
 
-static int take_files(struct core_notes *notes, const struct note *note,
+static int take_files(struct core_notes *notes, const struct elf_note *note,
 		      struct report *report)
 {
 	struct file_reader reader;
@@ -235,7 +193,8 @@ static int take_files(struct core_notes *notes, const struct note *note,
 static const struct kind {
 	const char *owner;
 	uint32_t type;
-	int (*take)(struct core_notes *notes, const struct note *note, struct report *report);
+	int (*take)(struct core_notes *notes, const struct elf_note *note,
+		    struct report *report);
 } kinds[] = {
 	{ "CORE", NT_PRSTATUS, take_status },  { "CORE", NT_PRFPREG, take_vector },
 	{ "LINUX", NT_X86_XSTATE, take_vector }, { "LINUX", NT_X86_XSAVE_LAYOUT, take_layout },
@@ -248,15 +207,15 @@ int core_notes_read(struct core_notes *notes, const void *bytes, size_t size,
 		    struct report *report)
 {
 	const unsigned char *at = bytes;
-	struct note note;
+	struct elf_note note;
 
 	while (size >= sizeof(Elf64_Nhdr)) {
-		size_t length = take_note(at, size, &note);
+		size_t length = elf_note_take(at, size, &note);
 
 		if (!length)
 			return fail(report, "a note is longer than what there is");
 		for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
-			if (note.type == kinds[i].type && is_of(&note, kinds[i].owner)
+			if (note.type == kinds[i].type && elf_note_is_of(&note, kinds[i].owner)
 			    && kinds[i].take(notes, &note, report))
 				return -1;
 		at += length;

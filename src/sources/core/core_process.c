@@ -12,7 +12,7 @@
 #include "sources/core/core.h"
 #include "base/bytes.h"
 #include "base/xalloc.h"
-#include "elf/variables.h"
+#include "elf/lookup.h"
 
 /* What a process may use of stack when nobody has said something else (_STK_LIM). */
 #define STACK_LIMIT (UINT64_C(8) << 20)
@@ -236,9 +236,9 @@ static struct region *guess_heap(struct image *image)
 static uint64_t read_current_brk(struct core *core)
 {
 	uint64_t address = 0, brk = 0;
-	const struct variable wanted[] = { { "__curbrk", &address }, { NULL, NULL } };
+	const struct elf_variable wanted[] = { { "__curbrk", &address }, { NULL, NULL } };
 
-	variables_find(&core->capture, wanted);
+	elf_find_variables(&core->capture, wanted);
 	return address && read_word(core, address, &brk) ? brk : 0;
 }
 

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Finds functions and variables by their names.
+ *
+ *   elf_find_variables   of a process, in the symbol tables of the files that it has mapped
+ *   elf_find_functions   of one file, in its symbol tables
+ *   elf_find_exported    of one object in memory, in its hash table; no file is read
+ */
+#ifndef ELF_LOOKUP_H
+#define ELF_LOOKUP_H
+
+#include "capture/capture.h"
+
+struct Elf; /* libelf's */
+
+struct elf_variable {
+	const char *name;  /* NULL ends a list */
+	uint64_t *address; /* 0 until it is found; stays 0 if it does not exist */
+};
+
+/* Looks for the variables in the program, then in its libraries. All regions must be in the
+ * image. */
+void elf_find_variables(struct capture *capture, const struct elf_variable *wanted);
+
+/* The addresses in the ELF file of the functions of that name, *ret_count of them, which the
+ * caller frees; without functions that the dynamic linker chooses at run time (ifunc). */
+uint64_t *elf_find_functions(struct Elf *elf, const char *name, size_t *ret_count);
+
+/* The address of the function or variable that the object at the start of the region exports.
+ * 0: no object begins there, or it does not export that name. */
+uint64_t elf_find_exported(struct capture *capture, const struct region *region,
+			   const char *name);
+
+#endif
