@@ -1,33 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Completion of unexec for bash. Verbs and options are those that the program itself tells in
-# its --help; only what an argument may be is known here.
+# Completion of unexec for bash. `unexec @options` lists the verbs, their options and the words
+# that an option's argument can be: "VERB|NAMES|ARGUMENT|WORDS|HELP". A line without NAMES names
+# the verb's operand. Lines without a VERB are the options that stand in its place.
 
-# Prints the verbs.
-_unexec_verbs()
-{
-	"$1" --help 2> /dev/null < /dev/null | sed -nE 's/^  ([a-z]+) .*/\1/p'
-}
-
-# Prints each option of a verb, alone on a line or followed by the word for its argument:
-# "--output FILE".
-_unexec_options()
-{
-	local head name kind
-
-	while read -r head
-	do
-		head=${head%%  *}
-		kind=''
-		[[ $head =~ []=\ ]([A-Z]+)$ ]] && kind=${BASH_REMATCH[1]}
-		for name in ${head//[,=]/ }
-		do
-			[[ $name = -* ]] && echo "$name${kind:+ $kind}"
-		done
-	done < <("$1" "$2" --help 2> /dev/null < /dev/null | grep '^ *-')
-}
-
-# Prints the processes that may be dumped: ours, without those of the kernel.
+# Prints the processes that the user may dump: not other users', no threads of the kernel.
 _unexec_processes()
 {
 	local directory
@@ -39,42 +16,35 @@ _unexec_processes()
 	done
 }
 
-# _unexec_argument WORD-FOR-IT PREFIX: what may stand there, with PREFIX before it.
-_unexec_argument()
+# _unexec_words WORD…: completes `value` to one of them; those that end in : are beginnings.
+_unexec_words()
 {
-	local prefix=${word:0:${#word}-${#value}}
-
-	case $1 in
-	WHEN)
-		case $value in
-		signal:*)
-			COMPREPLY=($(compgen -P "${prefix}signal:" -W \
-				"$(compgen -A signal SIG | sed -n '/RT/d; s/^SIG//p')" \
-				-- "${value#signal:}")) ;;
-		*)
-			compopt -o nospace
-			COMPREPLY=($(compgen -P "$prefix" \
-				-W 'stdin call: syscall: signal: after:' -- "$value")) ;;
-		esac ;;
-	WHAT)
-		prefix=${word%"${value##*=}"}
-		COMPREPLY=($(compgen -P "$prefix" -W 'close null keep recreate' \
-			-- "${value##*=}")) ;;
-	MODE)
-		COMPREPLY=($(compgen -P "$prefix" -W 'auto lazy copy' -- "$value")) ;;
-	LEVEL)
-		COMPREPLY=($(compgen -P "$prefix" \
-			-W 'baseline x86-64-v2 x86-64-v3 x86-64-v4' -- "$value")) ;;
-	PID)
-		COMPREPLY=($(compgen -P "$prefix" -W "$(_unexec_processes)" -- "$value")) ;;
-	*)
-		compopt -o filenames
-		local IFS=$'\n'
-		COMPREPLY=($(compgen -P "$prefix" -f -- "$value")) ;;
-	esac
+	[[ " $*" != *:* ]] || compopt -o nospace
+	COMPREPLY=($(compgen -P "${word:0:${#word}-${#value}}" -W "$*" -- "$value"))
 }
 
-# What readline takes for the word begins behind the last of its breaks, such as = and :.
+# _unexec_argument ARGUMENT WORDS: completes `value`, the end of `word`.
+_unexec_argument()
+{
+	[[ $1 != \[*=\]* ]] || value=${value##*=}
+	if [[ $2 = *signal:* && $value = signal:* ]]
+	then
+		value=${value#signal:}
+		_unexec_words $(compgen -A signal SIG | sed -n '/RT/d; s/^SIG//p')
+	elif [[ -n $2 ]]
+	then
+		_unexec_words $2
+	elif [[ $1 = PID ]]
+	then
+		_unexec_words $(_unexec_processes)
+	else
+		compopt -o filenames
+		local IFS=$'\n'
+		COMPREPLY=($(compgen -P "${word:0:${#word}-${#value}}" -f -- "$value"))
+	fi
+}
+
+# Readline completes what follows the last of its word breaks, such as = and :.
 _unexec_trim()
 {
 	local breaks=${COMP_WORDBREAKS//[^=:]/} before i
@@ -100,12 +70,18 @@ _unexec_program()
 	fi
 }
 
+# _unexec_option NAME: sets `argument` and `words` of that option.
+_unexec_option()
+{
+	argument=${arguments[$1]-} words=${values[$1]-}
+}
+
 # _unexec_place WORD…: the words between the verb and the one to be completed. Sets `place`:
-# to "option NAME" behind an option whose argument is missing, "program first" or "program"
-# in what run starts, or else how many words were no options.
+# to "option NAME" after an option whose argument is missing, "program first" or "program"
+# in what run starts, or else to the number of operands.
 _unexec_place()
 {
-	local expects='' kind
+	local expects=''
 
 	place=0
 	for argument
@@ -118,12 +94,11 @@ _unexec_place()
 			place=program
 		elif [[ $argument = -- ]]
 		then
-			[[ $verb = run ]] && place='program first'
+			[[ $operand = PROGRAM ]] && place='program first'
 		elif [[ $argument = -* ]]
 		then
-			kind=$(sed -n "s/^$argument //p" <<< "$options")
-			[[ -n $kind ]] && expects=$kind
-		elif [[ $verb = run ]]
+			[[ -n ${arguments[$argument]-} ]] && expects=$argument
+		elif [[ $operand = PROGRAM ]]
 		then
 			place=program
 		else
@@ -133,49 +108,74 @@ _unexec_place()
 	[[ -n $expects ]] && place="option $expects"
 }
 
-_unexec()
+# Reads the options of `verb` (empty: those in its place) and sets the verb's operand.
+_unexec_read()
 {
-	local line=${COMP_LINE:0:COMP_POINT} word value verb options place words
+	local of names argument words name
 
-	# By white space alone, not by COMP_WORDBREAKS.
-	read -ra words <<< "$line"
-	word=''
-	[[ $line == *[[:space:]] ]] || { word=${words[-1]}; unset 'words[-1]'; }
-	value=$word
-	COMPREPLY=()
-	if [[ ${#words[@]} -le 1 ]]
-	then
-		COMPREPLY=($(compgen -W "$(_unexec_verbs "$1") --help --version" -- "$word"))
-		return
-	fi
-	verb=${words[1]}
-	[[ $verb = [a-z]* ]] || return
-	options=$(_unexec_options "$1" "$verb")
-	_unexec_place "${words[@]:2}"
+	while IFS='|' read -r of names argument words _
+	do
+		[[ -n $names || -z $of ]] || verbs+=("$of")
+		[[ $of = "$verb" ]] || continue
+		[[ -n $names ]] || operand=$argument
+		for name in $names
+		do
+			options+=("$name")
+			arguments[$name]=$argument
+			values[$name]=$words
+		done
+	done < <("$1" @options 2> /dev/null < /dev/null)
+}
+
+_unexec_operand()
+{
 	case $place in
 	option*)
-		_unexec_argument "${place#option }" ;;
+		_unexec_option "${place#option }"
+		_unexec_argument "$argument" "$words" ;;
 	program*)
 		_unexec_program ${place#program} ;;
 	*)
 		if [[ $word = --*=* ]]
 		then
 			value=${word#*=}
-			_unexec_argument "$(sed -n "s/^${word%%=*} //p" <<< "$options")"
+			_unexec_option "${word%%=*}"
+			_unexec_argument "$argument" "$words"
 		elif [[ $word = -* ]]
 		then
-			COMPREPLY=($(compgen -W "$(sed 's/ .*//' <<< "$options")" -- "$word"))
-		elif [[ $verb = run ]]
+			_unexec_words "${options[@]}"
+		elif [[ $operand = PROGRAM ]]
 		then
 			_unexec_program first
-		elif [[ $verb = dump && $place = 0 ]]
+		elif [[ $place = 0 ]]
 		then
-			_unexec_argument PID
-		elif [[ $place = 0 || $verb = diff ]]
-		then
-			_unexec_argument FILE
+			_unexec_argument "$operand"
 		fi ;;
 	esac
+}
+
+_unexec()
+{
+	local typed=${COMP_LINE:0:COMP_POINT} word value verb place operand='' argument words
+	local -a line verbs=() options=()
+	local -A arguments=() values=()
+
+	# By white space alone, not by COMP_WORDBREAKS.
+	read -ra line <<< "$typed"
+	word=''
+	[[ $typed == *[[:space:]] ]] || { word=${line[-1]}; unset 'line[-1]'; }
+	value=$word
+	COMPREPLY=()
+	verb=${line[1]-}
+	_unexec_read "$1"
+	if [[ ${#line[@]} -le 1 ]]
+	then
+		_unexec_words "${verbs[@]}" "${options[@]}"
+	elif [[ -n $operand ]]
+	then
+		_unexec_place "${line[@]:2}"
+		_unexec_operand
+	fi
 	_unexec_trim
 }
 

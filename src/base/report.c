@@ -2,6 +2,7 @@
  *
  * Diagnostics of the unexec program: formats each and hands it to the report's sink.
  */
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -64,14 +65,35 @@ void report_add(struct report *report, enum unexec_severity severity, enum unexe
 		report->sink(report->context, &diagnostic);
 }
 
-void report_to_stderr(void *context, const struct unexec_diagnostic *diagnostic)
+/* One write, so that lines of several processes do not mix. */
+static void print_line(const char *subject, enum unexec_severity severity, const char *text)
 {
 	static const char *const words[] = {
 		[UNEXEC_NOTE] = "note",
 		[UNEXEC_WARNING] = "warning",
 		[UNEXEC_ERROR] = "error",
 	};
+	char line[PATH_MAX + TEXT_MAX + 64];
 
-	(void)context;
-	fprintf(stderr, "unexec: %s: %s\n", words[diagnostic->severity], diagnostic->text);
+	snprintf(line, sizeof(line) - 1, "unexec: %s%s%s: %s", subject ? subject : "",
+		 subject ? ": " : "", words[severity], text);
+	make_one_line(line);
+	strcat(line, "\n");
+	fputs(line, stderr);
+}
+
+void report_line(const char *subject, enum unexec_severity severity, const char *format, ...)
+{
+	char text[TEXT_MAX];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	print_line(subject, severity, text);
+}
+
+void report_to_stderr(void *context, const struct unexec_diagnostic *diagnostic)
+{
+	print_line(context, diagnostic->severity, diagnostic->text);
 }

@@ -44,7 +44,12 @@ static inline void report_progress(const struct report *report, const char *what
 		report->progress(report->context, what, done, all);
 }
 
-/* A sink that prints "unexec: error: …" on stderr. */
-void report_to_stderr(void *context, const struct unexec_diagnostic *diagnostic);
+/* Prints one line on stderr: "unexec: SUBJECT: SEVERITY: TEXT". All messages of the program have
+ * this form. `subject` is what the user named, a file or a process, or NULL. */
+void report_line(const char *subject, enum unexec_severity severity, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* A sink that prints such a line; the context is the subject, a string, or NULL. */
+void report_to_stderr(void *subject, const struct unexec_diagnostic *diagnostic);
 
 #endif

@@ -3,9 +3,11 @@
  * The words that lines of text are made of.
  */
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/words.h"
+#include "base/xalloc.h"
 
 char *words_next(char **line)
 {
@@ -48,17 +50,29 @@ static bool is_plain(char c)
 	return c > ' ' && c < 0x7f && c != '\\';
 }
 
+char *words_escape(const char *name)
+{
+	char *escaped = xmalloc(4 * strlen(name) + sizeof("\\x2d")), *to = escaped;
+
+	if (!*name)
+		return strcpy(escaped, "-");
+	if (!strcmp(name, "-"))
+		return strcpy(escaped, "\\x2d");
+	for (; *name; name++)
+		if (is_plain(*name))
+			*to++ = *name;
+		else
+			to += sprintf(to, "\\x%02x", (unsigned char)*name);
+	*to = '\0';
+	return escaped;
+}
+
 void words_print(FILE *stream, const char *name)
 {
-	if (!*name) {
-		putc('-', stream);
-	} else if (!strcmp(name, "-")) {
-		fputs("\\x2d", stream);
-	} else {
-		for (; *name; name++)
-			fprintf(stream, is_plain(*name) ? "%c" : "\\x%02x",
-				(unsigned char)*name);
-	}
+	char *escaped = words_escape(name);
+
+	fputs(escaped, stream);
+	free(escaped);
 }
 
 static int hex_digit(char c)

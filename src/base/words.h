@@ -19,6 +19,8 @@ char *words_next(char **line);
  * fit. */
 int words_number(const char *word, uint64_t *ret_value);
 
+/* Writes a name as a word. To be freed. */
+char *words_escape(const char *name);
 void words_print(FILE *stream, const char *name);
 
 /* Undoes words_print in place. -1 if that did not write it. */

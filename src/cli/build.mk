@@ -11,7 +11,10 @@ unexec_SOURCES = \
 	%D%/info.h \
 	%D%/info_json.c \
 	%D%/info_print.c \
+	%D%/info_read.c \
 	%D%/main.c \
+	%D%/options.c \
+	%D%/options.h \
 	%D%/output.c \
 	%D%/output.h \
 	%D%/progress.c \

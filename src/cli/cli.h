@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The verbs of the unexec program. Each gets its own name as argv[0], answers --help, and
- * returns the exit status: 0, 1 (it could not be done; said on stderr), 2 (wrong usage).
+ * The verbs of the unexec program.
  */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
+#include "cli/options.h"
+
+/* Exit statuses. FAILED: the verb could not do it and has said why on stderr. */
 enum { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
 
-int cli_dump(int argc, char **argv);
-int cli_info(int argc, char **argv);
-int cli_run(int argc, char **argv);
-int cli_tune(int argc, char **argv);
-int cli_undump(int argc, char **argv);
-int cli_verify(int argc, char **argv);
+extern const struct cli_verb cli_dump, cli_info, cli_run, cli_tune, cli_undump, cli_verify;
+
+/* The verb that the library runs: `unexec @write MEM-FD ADDRESS`. */
 int cli_write(int argc, char **argv);
 
 #endif

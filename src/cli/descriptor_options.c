@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/descriptor_options.h"
 #include "base/xalloc.h"
+#include "cli/descriptor_options.h"
 
 static int find_policy(const char *name, uint32_t *ret)
 {
@@ -31,10 +31,24 @@ static int find_policy(const char *name, uint32_t *ret)
 	return -1;
 }
 
-int descriptor_option(struct pid_options *options, const char *argument)
+static int add_policy(struct pid_options *options, long number, const char *name)
 {
-	const char *equals = strchr(argument, '=');
 	struct handoff_policy *policy;
+
+	options->policies = xrealloc(options->policies,
+				     (options->policy_count + 1) * sizeof(*policy));
+	policy = &options->policies[options->policy_count];
+	*policy = (struct handoff_policy){ .number = (int32_t)number };
+	if (find_policy(name, &policy->policy))
+		return -1;
+	options->policy_count++;
+	return 0;
+}
+
+int descriptor_take_policy(void *target, const char *argument, struct report *report)
+{
+	struct pid_options *options = target;
+	const char *equals = strchr(argument, '=');
 	char *end;
 	long number;
 
@@ -42,14 +56,9 @@ int descriptor_option(struct pid_options *options, const char *argument)
 		return find_policy(argument, &options->descriptors);
 	errno = 0;
 	number = strtol(argument, &end, 10);
-	if (errno || end != equals || end == argument || number < 3 || number > INT_MAX)
+	if (errno || end != equals || end == argument || number < 3 || number > INT_MAX) {
+		report_error(report, ARGUMENT, "NUMBER is a descriptor above 2");
 		return -1;
-	options->policies = xrealloc(options->policies,
-				     (options->policy_count + 1) * sizeof(*policy));
-	policy = &options->policies[options->policy_count];
-	*policy = (struct handoff_policy){ .number = (int32_t)number };
-	if (find_policy(equals + 1, &policy->policy))
-		return -1;
-	options->policy_count++;
-	return 0;
+	}
+	return add_policy(options, number, equals + 1);
 }

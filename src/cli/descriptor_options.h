@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The option that says what becomes of descriptors, for all verbs that dump a process.
+ * The option that sets the policy for descriptors, for all verbs that dump a process.
  */
 #ifndef CLI_DESCRIPTOR_OPTIONS_H
 #define CLI_DESCRIPTOR_OPTIONS_H
 
+#include "cli/options.h"
 #include "sources/pid.h"
 
-#define DESCRIPTOR_HELP \
-	"      --fd=[NUMBER=]WHAT  descriptors that cannot be made again, or that one, become:\n" \
-	"                     close, null (/dev/null), keep (the starter's), recreate (default)\n"
+/* An entry of the table of a verb whose struct `type` has a struct pid_options `member`. Its
+ * `policies` are to be freed. */
+#define DESCRIPTOR_OPTION(type, member) \
+	{ "fd", 0, "[NUMBER=]POLICY", "close null keep recreate", \
+	  "set the policy for descriptors that cannot be recreated,\n" \
+	  "or for descriptor NUMBER: close; null (open /dev/null);\n" \
+	  "keep (inherit it at start); recreate (the default: recreate\n" \
+	  "it, or refuse to dump)", descriptor_take_policy, offsetof(type, member) }
 
-/* Takes its argument; -1: it is wrong. options->policies is to be freed. */
-int descriptor_option(struct pid_options *options, const char *argument);
+int descriptor_take_policy(void *options, const char *argument, struct report *report);
 
 #endif

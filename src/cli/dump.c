@@ -3,8 +3,6 @@
  * `unexec dump PID`: a running process becomes an executable, and goes on.
  */
 #include <errno.h>
-#include <getopt.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,16 +11,6 @@
 #include "cli/descriptor_options.h"
 #include "cli/save.h"
 
-static const char help[] =
-	"Usage: unexec dump PID -o FILE\n"
-	"Writes the process as an executable that goes on where the process was, with all its\n"
-	"threads. The process itself is stopped for a moment and goes on.\n"
-	"\n"
-	SAVE_HELP
-	"      --kill         end the process once it is written\n"
-	DESCRIPTOR_HELP
-	"      --help         this text\n";
-
 struct dump {
 	pid_t pid;
 	bool kill;
@@ -30,73 +18,40 @@ struct dump {
 	struct pid_options options;
 };
 
-/* ---- Options ------------------------------------------------------------------------------ */
+static const struct cli_option dump_options[] = {
+	SAVE_OPTIONS(struct dump, save),
+	{ "kill", 0, NULL, NULL, "end the process once the dump is written",
+	  options_take_flag, offsetof(struct dump, kill) },
+	DESCRIPTOR_OPTION(struct dump, options),
+	{ .name = NULL },
+};
 
-enum { OPTION_HELP = 256, OPTION_KILL, OPTION_DESCRIPTOR };
-
-static int wrong(const char *what)
-{
-	fprintf(stderr, "unexec: dump: %s; try 'unexec dump --help'\n", what);
-	return CLI_USAGE;
-}
-
-static int take_pid(struct dump *dump, const char *word)
+static int parse_pid(const char *word, pid_t *ret_pid)
 {
 	char *end;
 	long number;
 
 	errno = 0;
 	number = strtol(word, &end, 10);
-	if (errno || *end || end == word || number <= 0 || number != (pid_t)number) {
-		fprintf(stderr, "unexec: dump: '%s' is no process ID\n", word);
-		return CLI_USAGE;
-	}
-	dump->pid = (pid_t)number;
+	if (errno || *end || end == word || number <= 0 || number != (pid_t)number)
+		return options_wrong(&cli_dump, "%s is not a process ID", word);
+	*ret_pid = (pid_t)number;
 	return CLI_OK;
 }
 
-static int take_option(struct dump *dump, int option)
+static int parse_dump(struct dump *dump, int argc, char **argv)
 {
-	if (save_option(&dump->save, option, optarg))
-		return CLI_OK;
-	if (option == OPTION_KILL)
-		dump->kill = true;
-	else if (option != OPTION_DESCRIPTOR)
-		return wrong("unknown option or an option without its argument");
-	else if (descriptor_option(&dump->options, optarg))
-		return wrong("--fd wants close, null, keep or recreate, or NUMBER=one of these");
-	return CLI_OK;
-}
+	int status;
 
-/* CLI_OK with dump->pid 0: help was asked for. */
-static int parse(struct dump *dump, int argc, char **argv)
-{
-	static const struct option options[] = {
-		SAVE_LONG,
-		{ "kill", no_argument, NULL, OPTION_KILL },
-		{ "fd", required_argument, NULL, OPTION_DESCRIPTOR },
-		{ "help", no_argument, NULL, OPTION_HELP },
-		{ NULL, 0, NULL, 0 },
-	};
-	int option, status = CLI_OK;
-
-	opterr = 0;
-	while (status == CLI_OK
-	       && (option = getopt_long(argc, argv, SAVE_SHORT, options, NULL)) != -1) {
-		if (option == OPTION_HELP)
-			return CLI_OK;
-		status = take_option(dump, option);
-	}
-	if (status != CLI_OK)
+	if (!options_parse(&cli_dump, dump, &argc, &argv, &status))
 		return status;
-	if (argc - optind != 1)
-		return wrong("one PID is needed");
 	if (!dump->save.path)
-		return wrong("-o FILE is needed");
-	return take_pid(dump, argv[optind]);
+		return options_wrong(&cli_dump, "-o FILE is missing");
+	dump->save.subject = argv[0];
+	return parse_pid(argv[0], &dump->pid);
 }
 
-/* ---- The dump ----------------------------------------------------------------------------- */
+/* ---- The dump --------------------------------------------------------------------------- */
 
 /* The process goes on while its copy is written. Where there can be no copy, it waits. */
 static void let_go_on(struct tracee *tracee, struct capture *capture, struct report *report)
@@ -112,7 +67,7 @@ static void let_go_on(struct tracee *tracee, struct capture *capture, struct rep
 		tracee_go_on(tracee);
 }
 
-static int write_held(struct dump *dump, struct tracee *tracee, struct report *report)
+static int dump_held(struct dump *dump, struct tracee *tracee, struct report *report)
 {
 	struct capture *capture = pid_capture(tracee, &dump->options, report);
 	int failed;
@@ -124,7 +79,7 @@ static int write_held(struct dump *dump, struct tracee *tracee, struct report *r
 	return failed;
 }
 
-static int write_dump(struct dump *dump)
+static int dump_process(struct dump *dump)
 {
 	struct report report = { 0 };
 	struct tracee tracee = { 0 };
@@ -133,7 +88,7 @@ static int write_dump(struct dump *dump)
 	if (!failed)
 		failed = tracee_attach(&tracee, dump->pid, &report);
 	if (!failed) {
-		failed = write_held(dump, &tracee, &report);
+		failed = dump_held(dump, &tracee, &report);
 		if (dump->kill && !failed)
 			tracee_kill(&tracee);
 		else
@@ -143,15 +98,24 @@ static int write_dump(struct dump *dump)
 	return failed ? CLI_FAILED : CLI_OK;
 }
 
-int cli_dump(int argc, char **argv)
+static int run_dump(int argc, char **argv)
 {
 	struct dump dump = { 0 };
-	int status = parse(&dump, argc, argv);
+	int status = parse_dump(&dump, argc, argv);
 
-	if (status == CLI_OK && !dump.pid)
-		fputs(help, stdout);
-	else if (status == CLI_OK)
-		status = write_dump(&dump);
+	if (dump.pid)
+		status = dump_process(&dump);
 	free(dump.options.policies);
 	return status;
 }
+
+const struct cli_verb cli_dump = {
+	.name = "dump",
+	.summary = "turn a running process into an executable",
+	.usage = "-o FILE PID",
+	.description = "Turns process PID, with all its threads, into an executable that resumes\n"
+		       "where the process was. The process is stopped only while it is copied.\n",
+	.operand = "PID",
+	.options = dump_options,
+	.run = run_dump,
+};

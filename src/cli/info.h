@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What `unexec info` knows about a dump, and the ways to show it.
+ * `unexec info`: info.c reads a dump with info_read.c and prints it with info_print.c or
+ * info_json.c.
  */
 #ifndef CLI_INFO_H
 #define CLI_INFO_H
@@ -27,6 +28,9 @@ struct info {
 	size_t mapped_count, mapped_room;
 };
 
+/* info_read.c: reads the dump at info->path. 0, or -1 after a message on stderr. */
+int info_read(struct info *info);
+void info_free(struct info *info);
 uint64_t info_data_size(const struct region *region);
 /* "x86-64"; "machine 1234" for what has no name here. Static storage, one at a time. */
 const char *info_machine_name(uint32_t machine);
@@ -35,7 +39,8 @@ const char *info_kind(uint32_t kind);
 /* "read", "write" or "read and write". */
 const char *info_access(uint32_t flags);
 
+/* info_print.c, info_json.c. */
 void info_print(const struct info *info);
-int info_print_json(const struct info *info); /* 0, or -1 when it cannot be written */
+int info_print_json(const struct info *info); /* 0, or -1 after a message on stderr */
 
 #endif

@@ -11,23 +11,18 @@
 #include <sys/mman.h>
 
 #include "cli/info.h"
+#include "base/report.h"
 #include "base/words.h"
 #include "base/xalloc.h"
 
 static json_t *name_json(const char *name)
 {
 	json_t *string = json_string(name);
-	char *escaped = NULL;
-	size_t length;
-	FILE *stream;
+	char *escaped;
 
 	if (string)
 		return string;
-	stream = open_memstream(&escaped, &length);
-	if (!stream)
-		return NULL;
-	words_print(stream, name);
-	fclose(stream);
+	escaped = words_escape(name);
 	string = json_string(escaped);
 	free(escaped);
 	return string;
@@ -199,6 +194,6 @@ int info_print_json(const struct info *info)
 	if (result == 0)
 		putchar('\n');
 	else
-		fputs("unexec: the JSON could not be made\n", stderr);
+		report_line(info->path, UNEXEC_ERROR, "the JSON cannot be written");
 	return result;
 }

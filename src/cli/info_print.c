@@ -32,7 +32,7 @@ static const char *human(uint64_t size, char text[SIZE_ROOM])
 	return text;
 }
 
-static void print_head(const struct info *info)
+static void print_info_head(const struct info *info)
 {
 	const struct image *image = info->image;
 	char first[SIZE_ROOM], second[SIZE_ROOM], third[SIZE_ROOM];
@@ -60,7 +60,7 @@ static void print_head(const struct info *info)
 	putchar('\n');
 }
 
-static void print_region(const struct region *region)
+static void print_info_region(const struct region *region)
 {
 	char size[SIZE_ROOM], data[SIZE_ROOM];
 
@@ -74,15 +74,15 @@ static void print_region(const struct region *region)
 	putchar('\n');
 }
 
-static void print_regions(const struct image *image)
+static void print_info_regions(const struct image *image)
 {
 	printf("\nregions:\n  %-25s %-4s %6s %7s  %s\n", "addresses", "prot", "size", "content",
 	       "from");
 	for (size_t i = 0; i < image->region_count; i++)
-		print_region(&image->regions[i]);
+		print_info_region(&image->regions[i]);
 }
 
-static void print_mapped(const struct info *info)
+static void print_info_mapped(const struct info *info)
 {
 	char size[SIZE_ROOM], data[SIZE_ROOM];
 
@@ -100,7 +100,7 @@ static void print_mapped(const struct info *info)
 	}
 }
 
-static void print_threads(const struct image *image)
+static void print_info_threads(const struct image *image)
 {
 	printf("\nthreads: %zu\n", image->thread_count);
 	for (size_t i = 0; i < image->thread_count; i++) {
@@ -123,7 +123,7 @@ static const char *signal_title(int number, char text[TITLE_ROOM])
 	return text;
 }
 
-static void print_signals(const struct image *image)
+static void print_info_signals(const struct image *image)
 {
 	bool first = true;
 	char title[TITLE_ROOM];
@@ -146,7 +146,7 @@ static void print_signals(const struct image *image)
 }
 
 /* What is made; what is done to it then is in the text view. */
-static void print_file(const struct image_file *file)
+static void print_info_descriptor(const struct image_file *file)
 {
 	const struct plan_file *plan = &file->plan;
 
@@ -168,20 +168,20 @@ static void print_file(const struct image_file *file)
 	putchar('\n');
 }
 
-static void print_files(const struct image *image)
+static void print_info_descriptors(const struct image *image)
 {
 	if (image->file_count)
 		puts("\ndescriptors, made at start:");
 	for (size_t i = 0; i < image->file_count; i++)
-		print_file(&image->files[i]);
+		print_info_descriptor(&image->files[i]);
 }
 
 void info_print(const struct info *info)
 {
-	print_head(info);
-	print_regions(info->image);
-	print_mapped(info);
-	print_threads(info->image);
-	print_signals(info->image);
-	print_files(info->image);
+	print_info_head(info);
+	print_info_regions(info->image);
+	print_info_mapped(info);
+	print_info_threads(info->image);
+	print_info_signals(info->image);
+	print_info_descriptors(info->image);
 }

@@ -13,65 +13,78 @@
 #include "cli/cli.h"
 #include "shared/handoff.h"
 
-static const struct verb {
-	const char *name;
-	int (*run)(int argc, char **argv);
-	const char *help; /* NULL: not for people */
-} verbs[] = {
-	{ "dump", cli_dump, "write a running process as an executable" },
-	{ "info", cli_info, "say what is inside a dump" },
-	{ "run", cli_run, "start a program and write it at a certain moment" },
-	{ "tune", cli_tune, "run a dump and have it start faster" },
-	{ "undump", cli_undump, "make a dump of a core file" },
-	{ "verify", cli_verify, "find out whether a dump is whole and can run here" },
-	{ HANDOFF_VERB, cli_write, NULL },
+static const struct cli_verb *const verbs[] = {
+	&cli_dump, &cli_info, &cli_run, &cli_tune, &cli_undump, &cli_verify,
 };
 #define VERB_COUNT (sizeof(verbs) / sizeof(*verbs))
 
-static int help(void)
+/* The options that stand in the place of a verb. */
+static const struct cli_option own_options[] = {
+	{ .name = "help", .help = "print this text; after a verb, its options" },
+	{ .name = "version", .help = "print the version" },
+	{ .name = NULL },
+};
+
+static int print_help(void)
 {
-	puts("Usage: unexec VERB ARGUMENT…\n"
-	     "Makes processes into executables that start already started.\n");
+	puts("Usage: unexec VERB [OPTION]… ARGUMENT…\n"
+	     "Turns processes into executables that resume where the process was.\n");
 	for (size_t i = 0; i < VERB_COUNT; i++)
-		if (verbs[i].help)
-			printf("  %-10s %s\n", verbs[i].name, verbs[i].help);
-	puts("\n  --help     this text; after a verb, its own\n"
-	     "  --version  the version\n"
-	     "\n"
-	     "See unexec(1).");
+		printf("  %-10s %s\n", verbs[i]->name, verbs[i]->summary);
+	putchar('\n');
+	options_print(own_options);
+	puts("\nSee unexec(1).");
 	return CLI_OK;
 }
 
-static int version(void)
+static int print_version(void)
 {
 	puts("unexec " UNEXEC_VERSION " (libunexec)\n"
-	     "GPL-3.0-or-later; what it puts into dumps is under the MIT licence. No warranty.");
+	     "GPL-3.0-or-later. The code that it adds to dumps is under the MIT licence. "
+	     "No warranty.");
 	return CLI_OK;
 }
 
-static int run(int argc, char **argv)
+/* `unexec @options`, for completion in shells: verbs and their options, one a line. A line with
+ * a verb and no option names the verb's operand. */
+static int list_options(void)
+{
+	options_list("", own_options);
+	for (size_t i = 0; i < VERB_COUNT; i++) {
+		printf("%s||%s||%s\n", verbs[i]->name, verbs[i]->operand, verbs[i]->summary);
+		options_list(verbs[i]->name, verbs[i]->options);
+		options_list(verbs[i]->name, options_of_all);
+	}
+	return CLI_OK;
+}
+
+static int run_verb(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : NULL;
 
 	if (!name) {
-		fputs("unexec: what to do? Try 'unexec --help'\n", stderr);
+		report_line(NULL, UNEXEC_ERROR, "VERB is missing; try 'unexec --help'");
 		return CLI_USAGE;
 	}
 	if (!strcmp(name, "--help") || !strcmp(name, "-h"))
-		return help();
+		return print_help();
 	if (!strcmp(name, "--version") || !strcmp(name, "-V"))
-		return version();
+		return print_version();
+	if (!strcmp(name, "@options"))
+		return list_options();
+	if (!strcmp(name, HANDOFF_VERB))
+		return cli_write(argc - 1, argv + 1);
 	for (size_t i = 0; i < VERB_COUNT; i++)
-		if (!strcmp(name, verbs[i].name))
-			return verbs[i].run(argc - 1, argv + 1);
-	fprintf(stderr, "unexec: no %s '%s'; try 'unexec --help'\n",
-		name[0] == '-' ? "option" : "verb", name);
+		if (!strcmp(name, verbs[i]->name))
+			return verbs[i]->run(argc - 1, argv + 1);
+	report_line(NULL, UNEXEC_ERROR, "there is no %s %s; try 'unexec --help'",
+		    name[0] == '-' ? "option" : "verb", name);
 	return CLI_USAGE;
 }
 
-/* No file that is opened here gets the number of a standard descriptor that is closed, and
- * with it what is printed. Using what takes its place fails as before; programs that are
- * started find it closed. */
+/* Occupies the numbers of standard descriptors that are closed, so that no file opened later
+ * gets such a number and receives what is printed. The descriptors open the wrong way, so that
+ * their use fails as before, and close on exec, so that other programs find them closed. */
 static void hold_standard_descriptors(void)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
@@ -85,10 +98,10 @@ int main(int argc, char **argv)
 	int status;
 
 	hold_standard_descriptors();
-	status = run(argc, argv);
+	status = run_verb(argc, argv);
 
 	if (status == CLI_OK && (fflush(stdout) || ferror(stdout))) {
-		fprintf(stderr, "unexec: standard output: %s\n", strerror(errno));
+		report_line(NULL, UNEXEC_ERROR, "standard output: %s", strerror(errno));
 		return CLI_FAILED;
 	}
 	return status;

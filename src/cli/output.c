@@ -23,7 +23,7 @@
 /* ---- Where it goes ---------------------------------------------------------------------- */
 
 /* Splits `path`, which is seen from `from`: opens the directory, stores the last name. */
-static int enter(struct output *output, int from, const char *path)
+static int enter_directory(struct output *output, int from, const char *path)
 {
 	char *copy = xstrdup(path), *slash = strrchr(copy, '/');
 	const char *directory = slash == copy ? "/" : slash ? copy : ".";
@@ -57,7 +57,7 @@ static int follow_links(struct output *output, const char *path, struct report *
 	ssize_t length;
 	int links = 0;
 
-	if (enter(output, AT_FDCWD, path))
+	if (enter_directory(output, AT_FDCWD, path))
 		return -1;
 	while ((length = readlinkat(output->directory, output->name, target,
 				    sizeof(target) - 1)) >= 0) {
@@ -68,7 +68,7 @@ static int follow_links(struct output *output, const char *path, struct report *
 			return -1;
 		}
 		errno = ELOOP;
-		if (++links > LINKS || enter(output, output->directory, target))
+		if (++links > LINKS || enter_directory(output, output->directory, target))
 			return -1;
 	}
 	return errno == EINVAL || errno == ENOENT ? 0 : -1;

@@ -15,7 +15,7 @@
 
 #define LINE_ROOM 160
 
-static double now(void)
+static double progress_clock(void)
 {
 	struct timespec time;
 
@@ -53,8 +53,8 @@ static void print_left(double seconds, char *text, size_t room)
 			 left / 60 % 60);
 }
 
-static void make_line(const struct progress *progress, uint64_t done, uint64_t all,
-		      double time, char line[LINE_ROOM])
+static void make_progress_line(const struct progress *progress, uint64_t done, uint64_t all,
+			       double time, char line[LINE_ROOM])
 {
 	double rate = (double)done / (time - progress->what_began);
 	char done_text[PROGRESS_SIZE_ROOM], all_text[PROGRESS_SIZE_ROOM];
@@ -77,7 +77,7 @@ static bool may_draw(void)
 
 /* One write each, so that what others print does not come between. What is longer than the
  * terminal is wide could not be taken back. */
-static void draw(struct progress *progress, const char *line)
+static void draw_progress(struct progress *progress, const char *line)
 {
 	char text[2 * LINE_ROOM];
 	size_t length = strlen(line);
@@ -98,7 +98,7 @@ void progress_begin(struct progress *progress, bool wanted)
 }
 
 /* Notes that `what` goes on. Is it time to draw? */
-static bool is_time(struct progress *progress, const char *what, double time)
+static bool is_time_to_draw(struct progress *progress, const char *what, double time)
 {
 	if (!progress->what)
 		progress->began = time;
@@ -118,22 +118,22 @@ void progress_step(struct progress *progress, const char *what, uint64_t done, u
 
 	if (!progress->wanted)
 		return;
-	time = now();
-	if (!is_time(progress, what, time) || time == progress->what_began || done == 0)
+	time = progress_clock();
+	if (!is_time_to_draw(progress, what, time) || time == progress->what_began || done == 0)
 		return;
 	progress->drawn = time;
-	make_line(progress, done, all, time, line);
-	draw(progress, line);
+	make_progress_line(progress, done, all, time, line);
+	draw_progress(progress, line);
 }
 
 void progress_say(struct progress *progress, const char *what)
 {
 	char line[LINE_ROOM];
 
-	if (!progress->wanted || !is_time(progress, what, now()))
+	if (!progress->wanted || !is_time_to_draw(progress, what, progress_clock()))
 		return;
 	snprintf(line, sizeof(line), "unexec: %s", what);
-	draw(progress, line);
+	draw_progress(progress, line);
 }
 
 void progress_hide(struct progress *progress)

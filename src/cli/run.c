@@ -10,7 +10,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <libgen.h>
 #include <signal.h>
 #include <stdio.h>
@@ -43,7 +42,7 @@ struct run {
 	struct termios modes;
 };
 
-/* ---- Becoming the program ------------------------------------------------------------- */
+/* ---- Becoming the program --------------------------------------------------------------- */
 
 /* What is set already is somebody's choice; but tunables may be of other things, and of those
  * for one thing the last counts. */
@@ -60,13 +59,16 @@ static void add_variable(void *context, const char *name, const char *value)
 }
 
 /* As shells do it: 127 for what is not there, 126 for what cannot be executed. */
-static int execute(struct run *run)
+static int execute_program(struct run *run)
 {
+	int status;
+
 	if (run->level)
 		arch_cpu_level_variables(run->level, add_variable, NULL);
 	execvp(run->arguments[0], run->arguments);
-	fprintf(stderr, "unexec: %s: %s\n", run->arguments[0], strerror(errno));
-	return errno == ENOENT ? 127 : 126;
+	status = errno == ENOENT ? 127 : 126;
+	report_line(run->save.subject, UNEXEC_ERROR, "%s", strerror(errno));
+	return status;
 }
 
 /* Waits until the watching process is ready. */
@@ -81,16 +83,16 @@ static int become_program(struct run *run, int channel)
 	close(channel);
 	prctl(PR_SET_PTRACER, 0);
 	if (got != sizeof(status)) {
-		fputs("unexec: error: the process that would watch the program has ended\n",
-		      stderr);
+		report_line(run->save.subject, UNEXEC_ERROR,
+			    "the process that was to watch the program has ended");
 		return CLI_FAILED;
 	}
-	return status ? status : execute(run);
+	return status ? status : execute_program(run);
 }
 
-/* ---- Watching it ---------------------------------------------------------------------- */
+/* ---- Watching it ------------------------------------------------------------------------ */
 
-static void answer(struct run *run, int status)
+static void answer_program(struct run *run, int status)
 {
 	if (write(run->channel, &status, sizeof(status)) < 0)
 		exit(CLI_FAILED); /* it has been killed */
@@ -99,7 +101,7 @@ static void answer(struct run *run, int status)
 
 /* We must not hold ends of pipes open, and want nothing of a terminal but its modes. What
  * standard input is, only the first moments of the program need of us. */
-static void detach(struct run *run)
+static void detach_watcher(struct run *run)
 {
 	int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
 
@@ -136,7 +138,7 @@ static void heed_signals(const struct sigaction old[SIGNALS])
 			sigaction(signals[i], &old[i], NULL);
 }
 
-static void restore_terminal(const struct run *run)
+static void restore_terminal_modes(const struct run *run)
 {
 	if (run->terminal >= 0)
 		tcsetattr(run->terminal, TCSADRAIN, &run->modes);
@@ -144,7 +146,7 @@ static void restore_terminal(const struct run *run)
 
 /* Writes the dump from the process, which is held meanwhile also if it goes on later: so the
  * dump is there when the command returns. */
-static int dump(struct run *run, struct tracee *tracee, struct report *report)
+static int dump_program(struct run *run, struct tracee *tracee, struct report *report)
 {
 	struct capture *capture = pid_capture(tracee, &run->options, report);
 	int failed;
@@ -164,19 +166,19 @@ static int dump(struct run *run, struct tracee *tracee, struct report *report)
  * its own. */
 static int dump_and_end(struct run *run, struct tracee *tracee, struct report *report)
 {
-	int status = dump(run, tracee, report);
+	int status = dump_program(run, tracee, report);
 
 	save_end(&run->save);
 	if (run->keep) {
 		tracee_end(tracee);
 		return status;
 	}
-	restore_terminal(run);
+	restore_terminal_modes(run);
 	tracee_exit(tracee, status);
 	return status;
 }
 
-static int watch(struct run *run)
+static int watch_program(struct run *run)
 {
 	struct report report = { 0 };
 	struct sigaction old[SIGNALS];
@@ -185,12 +187,12 @@ static int watch(struct run *run)
 
 	if (save_begin(&run->save, &report) || when_seize(run->program, &report)) {
 		save_end(&run->save);
-		answer(run, CLI_FAILED);
+		answer_program(run, CLI_FAILED);
 		return CLI_FAILED;
 	}
 	ignore_signals(old);
-	detach(run);
-	answer(run, 0);
+	detach_watcher(run);
+	answer_program(run, 0);
 	switch (when_wait(&run->when, run->program, &tracee, &status, &report)) {
 	case WHEN_CAME:
 		heed_signals(old);
@@ -204,10 +206,10 @@ static int watch(struct run *run)
 	return status;
 }
 
-/* ---- Two processes -------------------------------------------------------------------- */
+/* ---- Two processes ---------------------------------------------------------------------- */
 
 /* The watcher is a child of a child, so that the program has none that it does not know. */
-static int start(struct run *run)
+static int start_watched(struct run *run)
 {
 	int channel[2], status;
 	pid_t child;
@@ -215,7 +217,8 @@ static int start(struct run *run)
 	run->program = getpid();
 	prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY); /* fails where Yama does not forbid it */
 	if (pipe2(channel, O_CLOEXEC) || (child = fork()) < 0) {
-		fprintf(stderr, "unexec: %s\n", strerror(errno));
+		report_line(run->save.subject, UNEXEC_ERROR, "cannot start a process: %s",
+			    strerror(errno));
 		return CLI_FAILED;
 	}
 	if (!child) {
@@ -224,7 +227,7 @@ static int start(struct run *run)
 			_exit(child < 0);
 		close(channel[0]);
 		run->channel = channel[1];
-		exit(watch(run));
+		exit(watch_program(run));
 	}
 	close(channel[1]);
 	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
@@ -232,105 +235,79 @@ static int start(struct run *run)
 	return become_program(run, channel[0]);
 }
 
-/* ---- Options -------------------------------------------------------------------------- */
+/* ---- Options ---------------------------------------------------------------------------- */
 
-static const char help[] =
-	"Usage: unexec run [OPTION]… [--] PROGRAM [ARGUMENT]…\n"
-	"Starts the program, writes it as an executable at a certain moment, and ends it.\n"
-	"\n"
-	SAVE_HELP
-	"                     (default: the program's name with .dump, in this directory)\n"
-	"      --when=WHEN    the moment: stdin (it waits for standard input, the default),\n"
-	"                     call:FUNCTION, syscall:NAME[:N], signal:NAME, after:SECONDS\n"
-	"      --cpu=LEVEL    choose code that this CPU and all of a level can run: "
-	"baseline,\n"
-	"                     x86-64-v2, x86-64-v3, x86-64-v4\n"
-	"      --keep         the program goes on\n"
-	DESCRIPTOR_HELP
-	"      --help         this text\n";
-
-enum { OPTION_HELP = 256, OPTION_WHEN, OPTION_KEEP, OPTION_CPU, OPTION_DESCRIPTOR };
-
-static int wrong(const char *what)
+static int take_when(void *target, const char *argument, struct report *report)
 {
-	fprintf(stderr, "unexec: run: %s; try 'unexec run --help'\n", what);
-	return CLI_USAGE;
+	return when_parse(target, argument, report);
 }
 
-static int take_option(struct run *run, int option)
+static int take_level(void *target, const char *argument, struct report *report)
 {
-	struct report report = { .sink = report_to_stderr };
+	int level = arch_cpu_level(argument);
 
-	if (save_option(&run->save, option, optarg))
-		return CLI_OK;
-	switch (option) {
-	case OPTION_KEEP:
-		run->keep = true;
-		return CLI_OK;
-	case OPTION_WHEN:
-		return when_parse(&run->when, optarg, &report) ? CLI_USAGE : CLI_OK;
-	case OPTION_CPU:
-		run->level = arch_cpu_level(optarg);
-		return run->level ? CLI_OK : wrong("--cpu wants " ARCH_CPU_LEVELS);
-	case OPTION_DESCRIPTOR:
-		if (!descriptor_option(&run->options, optarg))
-			return CLI_OK;
-		return wrong("--fd wants close, null, keep or recreate, or NUMBER=one of these");
-	default:
-		return wrong("unknown option or an option without its argument");
-	}
+	(void)report;
+	if (!level)
+		return -1;
+	*(int *)target = level;
+	return 0;
 }
 
-/* CLI_OK without a program: help was asked for. */
-static int parse(struct run *run, int argc, char **argv)
-{
-	static const struct option options[] = {
-		SAVE_LONG,
-		{ "when", required_argument, NULL, OPTION_WHEN },
-		{ "cpu", required_argument, NULL, OPTION_CPU },
-		{ "keep", no_argument, NULL, OPTION_KEEP },
-		{ "fd", required_argument, NULL, OPTION_DESCRIPTOR },
-		{ "help", no_argument, NULL, OPTION_HELP },
-		{ NULL, 0, NULL, 0 },
-	};
-	int option, status = CLI_OK;
+static const struct cli_option run_options[] = {
+	SAVE_OPTIONS(struct run, save),
+	{ "when", 0, "WHEN", "stdin call: syscall: signal: after:",
+	  "the moment to dump at: stdin (the program waits for standard\n"
+	  "input, the default), call:FUNCTION, syscall:NAME[:N],\n"
+	  "signal:NAME, after:SECONDS", take_when, offsetof(struct run, when) },
+	{ "cpu", 0, "LEVEL", ARCH_CPU_LEVELS,
+	  "choose code that runs on all CPUs of a level:\n" ARCH_CPU_LEVELS,
+	  take_level, offsetof(struct run, level) },
+	{ "keep", 0, NULL, NULL, "let the program continue after the dump",
+	  options_take_flag, offsetof(struct run, keep) },
+	DESCRIPTOR_OPTION(struct run, options),
+	{ .name = NULL },
+};
 
-	opterr = 0;
-	while (status == CLI_OK
-	       && (option = getopt_long(argc, argv, "+" SAVE_SHORT, options, NULL)) != -1) {
-		if (option == OPTION_HELP)
-			return CLI_OK;
-		status = take_option(run, option);
-	}
-	if (status != CLI_OK)
+static int parse_run(struct run *run, int argc, char **argv)
+{
+	int status;
+
+	if (!options_parse(&cli_run, run, &argc, &argv, &status))
 		return status;
-	if (optind == argc)
-		return wrong("which program?");
-	if (run->save.path && !strcmp(run->save.path, "-"))
-		return wrong("standard output is the program's, not the dump's");
-	run->arguments = argv + optind;
+	if (run->save.stream)
+		return options_wrong(&cli_run, "-o -: standard output belongs to the program");
+	run->arguments = argv;
+	run->save.subject = argv[0];
 	return CLI_OK;
 }
 
-int cli_run(int argc, char **argv)
+static int run_run(int argc, char **argv)
 {
 	struct run run = { .when = { .text = "stdin", .input = -1 }, .channel = -1, .terminal = -1 };
-	char *program, *name;
-	int status = parse(&run, argc, argv);
+	int status = parse_run(&run, argc, argv);
 
-	if (status != CLI_OK)
-		return status;
-	if (!run.arguments) {
-		fputs(help, stdout);
-		return CLI_OK;
+	if (run.arguments) {
+		char *program = xstrdup(run.arguments[0]);
+		char *name = xasprintf("%s.dump", basename(program));
+
+		if (!run.save.path)
+			run.save.path = name;
+		status = start_watched(&run);
+		free(program);
+		free(name);
 	}
-	program = xstrdup(run.arguments[0]);
-	name = xasprintf("%s.dump", basename(program));
-	if (!run.save.path)
-		run.save.path = name;
-	status = start(&run);
-	free(program);
-	free(name);
 	free(run.options.policies);
 	return status;
 }
+
+const struct cli_verb cli_run = {
+	.name = "run",
+	.summary = "start a program and dump it at a given moment",
+	.usage = "[--] PROGRAM [ARGUMENT]…",
+	.description = "Starts the program, turns it into an executable at a given moment, and ends it.\n",
+	.notes = "Without -o, the dump is PROGRAM.dump in the current directory.\n",
+	.operand = "PROGRAM",
+	.command = true,
+	.options = run_options,
+	.run = run_run,
+};

@@ -17,49 +17,61 @@
 #include "writer/elf_writer.h"
 #include "layout/layout.h"
 
-static bool take_memory(struct save *save, const char *word)
+/* ---- Options ---------------------------------------------------------------------------- */
+
+int save_take_output(void *target, const char *argument, struct report *report)
+{
+	struct save *save = target;
+
+	(void)report;
+	save->path = argument;
+	save->stream = !strcmp(argument, "-");
+	return 0;
+}
+
+int save_take_memory(void *target, const char *argument, struct report *report)
 {
 	static const char *const words[] = {
 		[IMAGE_MEMORY_AUTO] = "auto",
 		[IMAGE_MEMORY_LAZY] = "lazy",
 		[IMAGE_MEMORY_COPY] = "copy",
 	};
+	struct save *save = target;
 
+	(void)report;
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (!strcmp(word, words[i])) {
+		if (!strcmp(argument, words[i])) {
 			save->memory = (enum image_memory)i;
-			return true;
+			return 0;
 		}
-	return false;
+	return -1;
 }
 
-bool save_option(struct save *save, int letter, const char *argument)
+int save_take_quiet(void *target, const char *argument, struct report *report)
 {
-	switch (letter) {
-	case 'o':
-		save->path = argument;
-		save->stream = !strcmp(argument, "-");
-		return true;
-	case SAVE_MEMORY:
-		return take_memory(save, argument);
-	case SAVE_SCRUB:
-		save->scrub = true;
-		return true;
-	case 'q':
-		save->quiet = true;
-		save->verbose = false;
-		return true;
-	case 'v':
-		save->verbose = true;
-		save->quiet = false;
-		return true;
-	}
-	return false;
+	struct save *save = target;
+
+	(void)argument;
+	(void)report;
+	save->quiet = true;
+	save->verbose = false;
+	return 0;
 }
 
-/* ---- What is told ----------------------------------------------------------------------- */
+int save_take_verbose(void *target, const char *argument, struct report *report)
+{
+	struct save *save = target;
 
-static void tell(void *context, const struct unexec_diagnostic *diagnostic)
+	(void)argument;
+	(void)report;
+	save->verbose = true;
+	save->quiet = false;
+	return 0;
+}
+
+/* ---- Messages --------------------------------------------------------------------------- */
+
+static void save_diagnostic(void *context, const struct unexec_diagnostic *diagnostic)
 {
 	struct save *save = context;
 
@@ -68,30 +80,32 @@ static void tell(void *context, const struct unexec_diagnostic *diagnostic)
 	if (diagnostic->severity != UNEXEC_ERROR && save->quiet)
 		return;
 	progress_hide(&save->progress);
-	report_to_stderr(NULL, diagnostic);
+	report_to_stderr((void *)save->subject, diagnostic);
 }
 
-static void tell_progress(void *context, const char *what, uint64_t done, uint64_t all)
+static void save_progress(void *context, const char *what, uint64_t done, uint64_t all)
 {
 	struct save *save = context;
 
 	progress_step(&save->progress, what, done, all);
 }
 
-static void tell_result(const struct save *save, const struct image *image, uint64_t size)
+static void save_summary(const struct save *save, const struct image *image, uint64_t size)
 {
 	char text[PROGRESS_SIZE_ROOM];
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	fprintf(stderr, "unexec: %s: %s, %zu regions, %zu thread%s, %.2f s\n",
-		save->stream ? "standard output" : save->path, progress_size(size, text),
-		image->region_count, image->thread_count, image->thread_count == 1 ? "" : "s",
-		(double)(now.tv_sec - save->began.tv_sec)
-			+ (double)(now.tv_nsec - save->began.tv_nsec) / 1e9);
+	report_line(save->subject, UNEXEC_NOTE,
+		    "wrote %s: %s, %zu regions, %zu thread%s, %.2f s",
+		    save->stream ? "standard output" : save->path, progress_size(size, text),
+		    image->region_count, image->thread_count,
+		    image->thread_count == 1 ? "" : "s",
+		    (double)(now.tv_sec - save->began.tv_sec)
+			    + (double)(now.tv_nsec - save->began.tv_nsec) / 1e9);
 }
 
-/* ---- Nothing is left behind ------------------------------------------------------------- */
+/* ---- Removal of an unfinished file ------------------------------------------------------ */
 
 /* The output that vanishes when this program ends before its time. Most file systems do that
  * by themselves; on some, a file has a name from the beginning. */
@@ -108,7 +122,7 @@ static void remove_unfinished(void)
 }
 
 /* Was installed for once: the signal comes again, by default, when this returns. */
-static void end(int number)
+static void end_by_signal(int number)
 {
 	remove_unfinished();
 	raise(number);
@@ -117,7 +131,7 @@ static void end(int number)
 static void catch_ends(void)
 {
 	static bool registered;
-	struct sigaction action = { .sa_handler = end, .sa_flags = (int)SA_RESETHAND }, old;
+	struct sigaction action = { .sa_handler = end_by_signal, .sa_flags = (int)SA_RESETHAND }, old;
 
 	if (!registered)
 		atexit(remove_unfinished);
@@ -140,7 +154,7 @@ static void block_ends(sigset_t *ret_old)
 
 /* ---- The pipeline ----------------------------------------------------------------------- */
 
-static int open_stream(struct report *report)
+static int open_save_stream(struct report *report)
 {
 	int flags = fcntl(STDOUT_FILENO, F_GETFL);
 
@@ -158,7 +172,7 @@ static int open_stream(struct report *report)
 	return 0;
 }
 
-static int open_file(struct save *save, struct report *report)
+static int open_save_file(struct save *save, struct report *report)
 {
 	sigset_t old;
 	int failed;
@@ -176,15 +190,15 @@ int save_begin(struct save *save, struct report *report)
 	clock_gettime(CLOCK_MONOTONIC, &save->began);
 	if (!report->sink) {
 		progress_begin(&save->progress, !save->quiet);
-		report->sink = tell;
-		report->progress = tell_progress;
+		report->sink = save_diagnostic;
+		report->progress = save_progress;
 		report->context = save;
 	}
 	save->output = (struct output){ .fd = -1, .directory = -1 };
-	return save->stream ? open_stream(report) : open_file(save, report);
+	return save->stream ? open_save_stream(report) : open_save_file(save, report);
 }
 
-static int commit(struct save *save, struct report *report)
+static int commit_save(struct save *save, struct report *report)
 {
 	sigset_t old;
 	int failed;
@@ -196,8 +210,8 @@ static int commit(struct save *save, struct report *report)
 	return failed;
 }
 
-static int write_file(struct save *save, struct capture *capture, const struct layout *layout,
-		      struct report *report, uint64_t *ret_size)
+static int save_to_file(struct save *save, struct capture *capture, const struct layout *layout,
+			struct report *report, uint64_t *ret_size)
 {
 	struct stat status;
 
@@ -206,10 +220,10 @@ static int write_file(struct save *save, struct capture *capture, const struct l
 	if (elf_write(save->output.fd, capture, layout, report))
 		return -1;
 	*ret_size = fstat(save->output.fd, &status) ? 0 : (uint64_t)status.st_size;
-	return commit(save, report);
+	return commit_save(save, report);
 }
 
-static int write_dump(struct save *save, struct capture *capture, struct report *report,
+static int save_image(struct save *save, struct capture *capture, struct report *report,
 		      uint64_t *ret_size)
 {
 	struct layout *layout;
@@ -230,7 +244,7 @@ static int write_dump(struct save *save, struct capture *capture, struct report 
 	if (!layout)
 		return -1;
 	report->stage = UNEXEC_STAGE_WRITE;
-	failed = write_file(save, capture, layout, report, ret_size);
+	failed = save_to_file(save, capture, layout, report, ret_size);
 	layout_free(layout);
 	return failed;
 }
@@ -242,10 +256,10 @@ int save_capture(struct save *save, struct capture *capture, struct report *repo
 
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
-	failed = report->status ? -1 : write_dump(save, capture, report, &size);
+	failed = report->status ? -1 : save_image(save, capture, report, &size);
 	progress_hide(&save->progress);
 	if (!failed && save->verbose)
-		tell_result(save, capture->image, size);
+		save_summary(save, capture->image, size);
 	return failed;
 }
 

@@ -6,7 +6,8 @@
  *   struct save save = { 0 };
  *   struct report report = { 0 };
  *
- *   … getopt_long() with SAVE_SHORT and SAVE_LONG, each letter to save_option() …
+ *   … options_parse() with a table that contains SAVE_OPTIONS …
+ *   save.subject = …;
  *   if (!save_begin(&save, &report)) {
  *           … stop the process, capture it …
  *           failed = save_capture(&save, capture, &report);
@@ -20,11 +21,13 @@
 #include <time.h>
 
 #include "capture/capture.h"
+#include "cli/options.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "base/report.h"
 
 struct save {
+	const char *subject; /* of the messages: what the user asked to dump */
 	const char *path;
 	bool stream;  /* to standard output, without seeking: "-o -" */
 	bool quiet;   /* only errors are told */
@@ -38,26 +41,28 @@ struct save {
 	struct timespec began;
 };
 
-#define SAVE_SCRUB 0x1000 /* none of the letters or numbers of the verbs */
-#define SAVE_MEMORY 0x1001
-#define SAVE_SHORT "o:qv"
-#define SAVE_LONG \
-	{ "memory", required_argument, NULL, SAVE_MEMORY }, \
-	{ "scrub-env", no_argument, NULL, SAVE_SCRUB }, \
-	{ "output", required_argument, NULL, 'o' }, \
-	{ "quiet", no_argument, NULL, 'q' }, \
-	{ "verbose", no_argument, NULL, 'v' }
-#define SAVE_HELP \
-	"  -o, --output=FILE  the dump's name, - for standard output; what is there stays\n" \
-	"                     until all is written\n" \
-	"      --memory=MODE  of anonymous memory: lazy (mapped from the dump), copy (read at\n" \
-	"                     the start), auto (the default)\n" \
-	"      --scrub-env    leave out the strings of its environment and arguments\n" \
-	"  -q, --quiet        tell errors only\n" \
-	"  -v, --verbose      tell more, and at the end what was written\n"
+/* Entries of the table of a verb whose struct `type` has a struct save `member`. */
+#define SAVE_OPTIONS(type, member) \
+	{ "output", 'o', "FILE", NULL, \
+	  "write the dump to FILE, or to standard output if it is -; an\n" \
+	  "existing file is replaced only on success", \
+	  save_take_output, offsetof(type, member) }, \
+	{ "memory", 0, "MODE", "auto lazy copy", \
+	  "how the dump gets its anonymous memory: lazy (mapped from\n" \
+	  "the dump), copy (read at start), auto (the default)", \
+	  save_take_memory, offsetof(type, member) }, \
+	{ "scrub-env", 0, NULL, NULL, \
+	  "leave out the strings of the environment and the arguments", \
+	  options_take_flag, offsetof(type, member.scrub) }, \
+	{ "quiet", 'q', NULL, NULL, "print only errors", \
+	  save_take_quiet, offsetof(type, member) }, \
+	{ "verbose", 'v', NULL, NULL, "print notes too, and a summary at the end", \
+	  save_take_verbose, offsetof(type, member) }
 
-/* Takes one of these options; false if it is none of them, or its argument is wrong. */
-bool save_option(struct save *save, int letter, const char *argument);
+int save_take_output(void *save, const char *argument, struct report *report);
+int save_take_memory(void *save, const char *argument, struct report *report);
+int save_take_quiet(void *save, const char *argument, struct report *report);
+int save_take_verbose(void *save, const char *argument, struct report *report);
 
 /* Finds out whether the file can be written and opens it; what is there under its name stays
  * until all of the dump is written. Comes before anything is stopped. A report without a sink

@@ -8,7 +8,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -27,35 +26,18 @@
 #include "base/io.h"
 #include "base/xalloc.h"
 
-static int help(void)
-{
-	puts("Usage: unexec tune [-q] FILE [-- ARGUMENT…]\n"
-	     "Runs FILE, a dump, with these arguments, and has it start faster from then on: the\n"
-	     "memory that this run has written to is made writable at once.\n"
-	     "\n"
-	     "  -q, --quiet  say nothing when all is well\n"
-	     "      --help   this text\n"
-	     "\n"
-	     "A run that does little and ends is best. See unexec(1).");
-	return CLI_OK;
-}
-
 struct tune {
 	const char *path;
+	bool quiet;
 	char **argv; /* of the run; ends in NULL */
 	struct verified verified;
 	struct prefault prefault;
 	struct report report;
 };
 
-static void tell(void *context, const struct unexec_diagnostic *diagnostic)
-{
-	fprintf(stderr, "unexec: %s: %s\n", ((struct tune *)context)->path, diagnostic->text);
-}
+/* ---- The run ---------------------------------------------------------------------------- */
 
-/* ---- The run ----------------------------------------------------------------------------- */
-
-static void __attribute__((noreturn)) begin(const struct tune *tune)
+static void __attribute__((noreturn)) begin_traced(const struct tune *tune)
 {
 	ptrace(PTRACE_TRACEME, 0, NULL, NULL);
 	execv(tune->path, tune->argv);
@@ -63,7 +45,7 @@ static void __attribute__((noreturn)) begin(const struct tune *tune)
 }
 
 /* What a tracee is to be told when it has stopped: the signal that it stopped for. */
-static int signal_of(int status)
+static int stop_signal(int status)
 {
 	/* SIGTRAP: exec and the end. */
 	return WSTOPSIG(status) == SIGTRAP ? 0 : WSTOPSIG(status);
@@ -90,7 +72,7 @@ static void watch_from_now(const struct tune *tune, pid_t pid)
 
 /* Lets it run to its end, where its memory is still there. The exit status of the run as wait
  * has it, or -1: it could not be run. */
-static int watch(struct tune *tune, pid_t pid)
+static int watch_run(struct tune *tune, pid_t pid)
 {
 	bool begun = false, ended = false;
 	int status;
@@ -105,7 +87,7 @@ static int watch(struct tune *tune, pid_t pid)
 		}
 		if (!WIFSTOPPED(status))
 			return ended ? status : -1;
-		number = signal_of(status);
+		number = stop_signal(status);
 		if (!begun)
 			watch_from_now(tune, pid);
 		begun = true;
@@ -120,14 +102,14 @@ static int watch(struct tune *tune, pid_t pid)
 }
 
 /* 0, or -1: it did not do what it should, and that has been told. */
-static int run(struct tune *tune)
+static int run_traced(struct tune *tune)
 {
 	pid_t pid = fork();
 	int status;
 
 	if (pid == 0)
-		begin(tune);
-	status = pid < 0 ? -1 : watch(tune, pid);
+		begin_traced(tune);
+	status = pid < 0 ? -1 : watch_run(tune, pid);
 	if (status == -1 && !tune->report.status)
 		report_error(&tune->report, FORMAT, "cannot be run and watched");
 	else if (WIFSIGNALED(status))
@@ -138,10 +120,10 @@ static int run(struct tune *tune)
 	return tune->report.status ? -1 : 0;
 }
 
-/* ---- The file ---------------------------------------------------------------------------- */
+/* ---- The file --------------------------------------------------------------------------- */
 
 /* Its bytes without those of holes. 0, or -1 with errno. */
-static int copy(int from, int to)
+static int copy_content(int from, int to)
 {
 	struct stat status;
 	off_t at = 0, end;
@@ -216,7 +198,7 @@ static int write_tuned(struct tune *tune, int fd, struct output *output)
 
 	if (!sums)
 		report_error(&tune->report, FORMAT, "made by another version of unexec");
-	else if (copy(fd, output->fd)
+	else if (copy_content(fd, output->fd)
 		 || io_write_at(output->fd, plan, length, verified->plan.start)
 		 || io_write_at(output->fd, sums, range_length(verified->sums),
 			      verified->sums.start))
@@ -226,14 +208,14 @@ static int write_tuned(struct tune *tune, int fd, struct output *output)
 	return tune->report.status ? -1 : output_commit(output, &tune->report);
 }
 
-/* ---- The verb ---------------------------------------------------------------------------- */
+/* ---- The verb --------------------------------------------------------------------------- */
 
 static int tune_file(struct tune *tune, int fd)
 {
 	struct output output;
 	int failed;
 
-	if (verify_whole(fd, &tune->verified, &tune->report) || run(tune))
+	if (verify_whole(fd, &tune->verified, &tune->report) || run_traced(tune))
 		return -1;
 	failed = output_open(&output, tune->path, &tune->report)
 		 || write_tuned(tune, fd, &output);
@@ -241,54 +223,57 @@ static int tune_file(struct tune *tune, int fd)
 	return failed ? -1 : 0;
 }
 
-static int tune_path(struct tune *tune, bool quiet)
+static int tune_path(struct tune *tune)
 {
 	int fd = open(tune->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), failed;
 
 	if (fd < 0) {
-		fprintf(stderr, "unexec: %s: %s\n", tune->path, strerror(errno));
+		report_line(tune->path, UNEXEC_ERROR, "%s", strerror(errno));
 		return CLI_FAILED;
 	}
 	failed = tune_file(tune, fd);
-	if (!failed && !quiet)
-		fprintf(stderr, "unexec: %s: %" PRIu64 " pages in %zu runs are made at once\n",
-			tune->path, tune->prefault.pages, tune->prefault.count);
+	if (!failed && !tune->quiet)
+		report_line(tune->path, UNEXEC_NOTE,
+			    "starts will prefault %" PRIu64 " pages in %zu ranges",
+			    tune->prefault.pages, tune->prefault.count);
 	close(fd);
 	verified_free(&tune->verified);
 	prefault_free(&tune->prefault);
 	return failed ? CLI_FAILED : CLI_OK;
 }
 
-int cli_tune(int argc, char **argv)
-{
-	static const struct option options[] = {
-		{ "quiet", no_argument, NULL, 'q' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	struct tune tune = { .report = { .sink = tell } };
-	bool quiet = false;
-	int letter;
+static const struct cli_option tune_options[] = {
+	{ "quiet", 'q', NULL, NULL, "print only errors",
+	  options_take_flag, offsetof(struct tune, quiet) },
+	{ .name = NULL },
+};
 
-	while ((letter = getopt_long(argc, argv, "+qh", options, NULL)) >= 0) {
-		if (letter == 'h')
-			return help();
-		if (letter != 'q') {
-			fputs("unexec: wrong option; try 'unexec tune --help'\n", stderr);
-			return CLI_USAGE;
-		}
-		quiet = true;
-	}
-	if (optind == argc) {
-		fputs("unexec: which file? Try 'unexec tune --help'\n", stderr);
-		return CLI_USAGE;
-	}
-	tune.path = argv[optind];
-	tune.argv = argv + optind;
-	if (optind + 1 < argc && !strcmp(argv[optind + 1], "--")) {
+static int run_tune(int argc, char **argv)
+{
+	struct tune tune = { 0 };
+	int status;
+
+	if (!options_parse(&cli_tune, &tune, &argc, &argv, &status))
+		return status;
+	tune.path = argv[0];
+	tune.argv = argv;
+	if (argc > 1 && !strcmp(argv[1], "--")) {
 		tune.argv++;
-		tune.argv[0] = argv[optind];
+		tune.argv[0] = argv[0];
 	}
-	tune.report.context = &tune;
-	return tune_path(&tune, quiet);
+	tune.report = (struct report){ .sink = report_to_stderr, .context = argv[0] };
+	return tune_path(&tune);
 }
+
+const struct cli_verb cli_tune = {
+	.name = "tune",
+	.summary = "profile one run of a dump and make later starts faster",
+	.usage = "FILE [-- ARGUMENT…]",
+	.description = "Runs FILE, a dump, with these arguments and records the pages that it writes\n"
+		       "to. Later starts prefault these pages.\n",
+	.notes = "Best is a run that does little and ends. See unexec(1).\n",
+	.operand = "FILE",
+	.command = true,
+	.options = tune_options,
+	.run = run_tune,
+};

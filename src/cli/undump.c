@@ -1,74 +1,60 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * `unexec undump CORE [-e PROGRAM] -o OUT`: makes an executable of a core file.
+ * `unexec undump CORE [-e PROGRAM] -o FILE`: turns a core file into an executable.
  */
-#include <getopt.h>
-#include <stdio.h>
-#include <string.h>
-
-#include "sources/core/core.h"
 #include "cli/cli.h"
 #include "cli/save.h"
+#include "sources/core/core.h"
 
-static int help(void)
-{
-	puts("Usage: unexec undump [-e PROGRAM] -o FILE CORE\n"
-	     "Writes a dump of the process that a core file is of: it goes on where that was.\n"
-	     "\n"
-	     "  -e, --executable=PROGRAM\n"
-	     "                     the program's file, if it is not where it was\n"
-	     SAVE_HELP
-	     "      --help         this text\n"
-	     "\n"
-	     "CORE may be compressed by zstd or lz4. The program and its libraries must be\n"
-	     "those that the process had. See unexec(1).");
-	return CLI_OK;
-}
+struct undump {
+	const char *core, *program;
+	struct save save;
+};
 
-static int complain(const char *what)
-{
-	fprintf(stderr, "unexec: %s; try 'unexec undump --help'\n", what);
-	return CLI_USAGE;
-}
+static const struct cli_option undump_options[] = {
+	{ "executable", 'e', "PROGRAM", NULL, "the program's file, if it is no longer where it was",
+	  options_take_string, offsetof(struct undump, program) },
+	SAVE_OPTIONS(struct undump, save),
+	{ .name = NULL },
+};
 
-static int undump(const char *core, const char *program, struct save *save)
+static int write_undump(struct undump *undump)
 {
 	struct report report = { 0 };
 	struct capture *capture;
-	int failed = save_begin(save, &report);
+	int failed = save_begin(&undump->save, &report);
 
 	if (!failed) {
-		capture = core_capture(core, program, &report);
-		failed = save_capture(save, capture, &report);
+		capture = core_capture(undump->core, undump->program, &report);
+		failed = save_capture(&undump->save, capture, &report);
 		capture->free(capture);
 	}
-	save_end(save);
+	save_end(&undump->save);
 	return failed ? CLI_FAILED : CLI_OK;
 }
 
-int cli_undump(int argc, char **argv)
+static int run_undump(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "executable", required_argument, NULL, 'e' },
-		{ "help", no_argument, NULL, 'h' },
-		SAVE_LONG,
-		{ NULL, 0, NULL, 0 },
-	};
-	const char *program = NULL;
-	struct save save = { 0 };
-	int letter;
+	struct undump undump = { 0 };
+	int status;
 
-	while ((letter = getopt_long(argc, argv, "e:h" SAVE_SHORT, options, NULL)) >= 0) {
-		if (letter == 'h')
-			return help();
-		if (letter == 'e')
-			program = optarg;
-		else if (!save_option(&save, letter, optarg))
-			return complain("wrong option");
-	}
-	if (optind + 1 != argc)
-		return complain(optind == argc ? "which core?" : "one core at a time");
-	if (!save.path)
-		return complain("where to? -o is missing");
-	return undump(argv[optind], program, &save);
+	if (!options_parse(&cli_undump, &undump, &argc, &argv, &status))
+		return status;
+	if (!undump.save.path)
+		return options_wrong(&cli_undump, "-o FILE is missing");
+	undump.core = undump.save.subject = argv[0];
+	return write_undump(&undump);
 }
+
+const struct cli_verb cli_undump = {
+	.name = "undump",
+	.summary = "turn a core file into an executable",
+	.usage = "[-e PROGRAM] -o FILE CORE",
+	.description = "Turns the process that a core file describes into an executable that resumes\n"
+		       "where the process was.\n",
+	.notes = "CORE may be compressed by zstd or lz4. The files of the program and its\n"
+		 "libraries must be the ones that the process had mapped. See unexec(1).\n",
+	.operand = "CORE",
+	.options = undump_options,
+	.run = run_undump,
+};

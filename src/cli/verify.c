@@ -4,7 +4,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <linux/io_uring.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -24,50 +23,43 @@
 
 struct verify {
 	const char *path;
+	bool quiet;
 	struct progress progress;
 	bool cannot_run;
 };
 
-static const char verify_help[] =
-	"Usage: unexec verify [-q] FILE\n"
-	"Finds out whether FILE, a dump, is as it was written, and whether it can run here.\n"
-	"\n"
-	"  -q, --quiet  say nothing when all is well\n"
-	"      --help   this text\n"
-	"\n"
-	"Exit status: 0 it is whole and can run here, 1 it is not or cannot.\n";
+/* ---- Messages --------------------------------------------------------------------------- */
 
-/* ---- What is told ----------------------------------------------------------------------- */
-
-static void tell(void *context, const struct unexec_diagnostic *diagnostic)
+static void verify_diagnostic(void *context, const struct unexec_diagnostic *diagnostic)
 {
 	struct verify *verify = context;
 
 	progress_hide(&verify->progress);
-	fprintf(stderr, "unexec: %s: %s\n", verify->path, diagnostic->text);
+	report_to_stderr((void *)verify->path, diagnostic);
 }
 
-static void tell_progress(void *context, const char *what, uint64_t done, uint64_t all)
+static void verify_progress(void *context, const char *what, uint64_t done, uint64_t all)
 {
 	struct verify *verify = context;
 
 	progress_step(&verify->progress, what, done, all);
 }
 
-/* `name` is from the dump: NULL for none. */
+/* `name` comes from the dump and may hold any bytes; NULL: there is none. */
 static void __attribute__((format(printf, 3, 4)))
 cannot_run(struct verify *verify, const char *name, const char *format, ...)
 {
+	char *escaped = name ? words_escape(name) : NULL;
+	char text[128];
 	va_list arguments;
 
 	verify->cannot_run = true;
-	fprintf(stderr, "unexec: %s: cannot run here: ", verify->path);
 	va_start(arguments, format);
-	vfprintf(stderr, format, arguments);
+	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	if (name)
-		words_print(stderr, name);
-	putc('\n', stderr);
+	report_line(verify->path, UNEXEC_ERROR, "cannot run here: %s%s", text,
+		    escaped ? escaped : "");
+	free(escaped);
 }
 
 /* ---- The machine ------------------------------------------------------------------------ */
@@ -79,7 +71,7 @@ static void check_cpu(struct verify *verify, const struct image *image)
 			cannot_run(verify, image->needs[i], "this CPU lacks ");
 }
 
-static void check_machine(struct verify *verify, const struct image *image)
+static void check_this_machine(struct verify *verify, const struct image *image)
 {
 	long page = sysconf(_SC_PAGESIZE);
 
@@ -177,22 +169,23 @@ static void check_files(struct verify *verify, const struct image *image)
 
 /* ---- The verb --------------------------------------------------------------------------- */
 
-static int verify_file(struct verify *verify, int fd, bool quiet)
+static int verify_file(struct verify *verify, int fd)
 {
-	struct report report = { .sink = tell, .context = verify, .progress = tell_progress };
+	struct report report = { .sink = verify_diagnostic, .context = verify,
+				 .progress = verify_progress };
 	struct verified verified;
 	int r;
 
-	progress_begin(&verify->progress, !quiet);
+	progress_begin(&verify->progress, !verify->quiet);
 	r = verify_whole(fd, &verified, &report);
 	progress_hide(&verify->progress);
 	if (r == 0) {
 		if (faccessat(AT_FDCWD, verify->path, X_OK, AT_EACCESS))
 			cannot_run(verify, NULL, "it may not be executed: %s", strerror(errno));
-		check_machine(verify, verified.image);
+		check_this_machine(verify, verified.image);
 		check_lowest(verify, verified.lowest);
 		check_files(verify, verified.image);
-		if (!quiet)
+		if (!verify->quiet)
 			printf("%s: whole%s\n", verify->path,
 			       verify->cannot_run ? "" : ", and can run here");
 	}
@@ -200,41 +193,37 @@ static int verify_file(struct verify *verify, int fd, bool quiet)
 	return r < 0 || verify->cannot_run ? CLI_FAILED : CLI_OK;
 }
 
-static int complain(const char *what)
-{
-	fprintf(stderr, "unexec: %s; try 'unexec verify --help'\n", what);
-	return CLI_USAGE;
-}
+static const struct cli_option verify_options[] = {
+	{ "quiet", 'q', NULL, NULL, "print only errors",
+	  options_take_flag, offsetof(struct verify, quiet) },
+	{ .name = NULL },
+};
 
-int cli_verify(int argc, char **argv)
+static int run_verify(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "quiet", no_argument, NULL, 'q' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
 	struct verify verify = { 0 };
-	bool quiet = false;
-	int letter, fd, status;
+	int fd, status;
 
-	while ((letter = getopt_long(argc, argv, "qh", options, NULL)) >= 0) {
-		if (letter == 'h') {
-			fputs(verify_help, stdout);
-			return CLI_OK;
-		}
-		if (letter != 'q')
-			return complain("wrong option");
-		quiet = true;
-	}
-	if (optind + 1 != argc)
-		return complain(optind == argc ? "which file?" : "one file at a time");
-	verify.path = argv[optind];
+	if (!options_parse(&cli_verify, &verify, &argc, &argv, &status))
+		return status;
+	verify.path = argv[0];
 	fd = open(verify.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0) {
-		fprintf(stderr, "unexec: %s: %s\n", verify.path, strerror(errno));
+		report_line(verify.path, UNEXEC_ERROR, "%s", strerror(errno));
 		return CLI_FAILED;
 	}
-	status = verify_file(&verify, fd, quiet);
+	status = verify_file(&verify, fd);
 	close(fd);
 	return status;
 }
+
+const struct cli_verb cli_verify = {
+	.name = "verify",
+	.summary = "check that a dump is intact and can run here",
+	.usage = "FILE",
+	.description = "Checks that FILE, a dump, is as it was written and can run on this machine.\n",
+	.notes = "Exit status: 0 if the dump is intact and can run here, 1 if not.\n",
+	.operand = "FILE",
+	.options = verify_options,
+	.run = run_verify,
+};

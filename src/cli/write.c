@@ -17,7 +17,7 @@
 /* ---- Answers ---------------------------------------------------------------------------- */
 
 /* One write, so that records never mix with those of the copy. */
-static void answer(int descriptor, struct handoff_record *record, const char *text)
+static void send_record(int descriptor, struct handoff_record *record, const char *text)
 {
 	size_t room = HANDOFF_RECORD - sizeof(*record) - 1;
 	size_t length = strlen(text) < room ? strlen(text) : room;
@@ -60,7 +60,7 @@ static void send_diagnostic(void *context, const struct unexec_diagnostic *diagn
 	};
 
 	if (answers->captured)
-		answer(answers->descriptor, &record, diagnostic->text);
+		send_record(answers->descriptor, &record, diagnostic->text);
 	else if (fwrite(&record, sizeof(record), 1, answers->keep) != 1
 		 || fwrite(diagnostic->text, strlen(diagnostic->text) + 1, 1,
 			   answers->keep) != 1)
@@ -71,7 +71,7 @@ static void send_captured(struct answers *answers)
 {
 	struct handoff_record record = { .answer = HANDOFF_CAPTURED };
 
-	answer(answers->descriptor, &record, "");
+	send_record(answers->descriptor, &record, "");
 	answers->captured = true;
 	/* glibc's fclose does not tell that it had no memory. */
 	if (fclose(answers->keep) || !answers->kept)
@@ -79,7 +79,7 @@ static void send_captured(struct answers *answers)
 	for (const char *at = answers->kept; at < answers->kept + answers->kept_size;) {
 		memcpy(&record, at, sizeof(record));
 		at += sizeof(record);
-		answer(answers->descriptor, &record, at);
+		send_record(answers->descriptor, &record, at);
 		at += strlen(at) + 1;
 	}
 	free(answers->kept);
@@ -96,7 +96,7 @@ static void send_done(int descriptor, int status)
 {
 	struct handoff_record record = { .answer = HANDOFF_DONE, .error = status };
 
-	answer(descriptor, &record, "");
+	send_record(descriptor, &record, "");
 }
 
 /* ---- Out of memory ---------------------------------------------------------------------- */
@@ -104,7 +104,7 @@ static void send_done(int descriptor, int status)
 /* Who is to be told when xalloc ends the program; NULL: all has been told. */
 static struct answers *unfinished;
 
-static void finish(void)
+static void finish_answers(void)
 {
 	struct answers *answers = unfinished;
 	const struct unexec_diagnostic diagnostic = {
@@ -126,7 +126,7 @@ static void finish(void)
 /* ---- The pipeline ----------------------------------------------------------------------- */
 
 /* Everything that is in the way is found before anything is written. */
-static void write_dump(const struct handoff *handoff, const char *path, struct report *report)
+static void write_frozen(const struct handoff *handoff, const char *path, struct report *report)
 {
 	struct capture *capture = frozen_capture(handoff, report);
 	struct save save = { .path = path, .scrub = handoff->scrub,
@@ -147,8 +147,8 @@ int cli_write(int argc, char **argv)
 	char *path;
 
 	if (argc != 3) {
-		fprintf(stderr, "unexec: %s is for libunexec alone\n", HANDOFF_VERB);
-		return 2;
+		report_line(NULL, UNEXEC_ERROR, "only libunexec may run %s", HANDOFF_VERB);
+		return CLI_USAGE;
 	}
 	/* Both are seen as errors of write(). */
 	signal(SIGPIPE, SIG_IGN);
@@ -163,8 +163,8 @@ int cli_write(int argc, char **argv)
 	report.sink = send_diagnostic;
 	report.context = &answers;
 	unfinished = &answers;
-	atexit(finish);
-	write_dump(&handoff, path, &report);
+	atexit(finish_answers);
+	write_frozen(&handoff, path, &report);
 	free(path);
 	unfinished = NULL;
 	send_done(handoff.fds.answer, report.status);

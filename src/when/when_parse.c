@@ -14,16 +14,16 @@
 
 #define MOST_SECONDS 1e9
 
-static int refuse(struct report *report, const char *text, const char *why)
+static int refuse(struct report *report, const char *why)
 {
-	report_error(report, ARGUMENT, "--when=%s: %s", text, why);
+	report_error(report, ARGUMENT, "%s", why);
 	return -1;
 }
 
 static int parse_call(struct when *when, const char *argument, struct report *report)
 {
 	when->symbol = argument;
-	return argument[0] ? 0 : refuse(report, when->text, "which function?");
+	return argument[0] ? 0 : refuse(report, "the name of the function is missing");
 }
 
 static int parse_syscall(struct when *when, const char *argument, struct report *report)
@@ -36,14 +36,14 @@ static int parse_syscall(struct when *when, const char *argument, struct report 
 		memcpy(name, argument, length);
 	when->number = syscall_number(name);
 	if (when->number < 0)
-		return refuse(report, when->text, "there is no such system call");
+		return refuse(report, "there is no such system call");
 	when->nth = 1;
 	if (!colon)
 		return 0;
 	errno = 0;
 	when->nth = strtoul(colon + 1, &end, 10);
 	if (colon[1] < '0' || colon[1] > '9' || *end || errno || !when->nth)
-		return refuse(report, when->text, "which of these calls? Count from 1");
+		return refuse(report, "N is the number of the call, from 1");
 	return 0;
 }
 
@@ -77,9 +77,9 @@ static int parse_signal(struct when *when, const char *argument, struct report *
 {
 	when->number = signal_number(argument);
 	if (when->number < 0)
-		return refuse(report, when->text, "there is no such signal");
+		return refuse(report, "there is no such signal");
 	if (when->number == SIGKILL)
-		return refuse(report, when->text, "nobody sees this signal come");
+		return refuse(report, "SIGKILL cannot be intercepted");
 	return 0;
 }
 
@@ -90,7 +90,7 @@ static int parse_after(struct when *when, const char *argument, struct report *r
 
 	if (end == argument || *end || !isfinite(seconds) || seconds < 0
 	    || seconds > MOST_SECONDS)
-		return refuse(report, when->text, "how many seconds?");
+		return refuse(report, "SECONDS is a number from 0 to 1e9");
 	when->delay = (int64_t)(seconds * 1e9);
 	return 0;
 }
@@ -119,6 +119,6 @@ int when_parse(struct when *ret, const char *text, struct report *report)
 		ret->kind = kinds[i].kind;
 		return kinds[i].parse(ret, text + length, report);
 	}
-	return refuse(report, text, "it is stdin, call:SYMBOL, syscall:NAME[:N], signal:NAME "
-				    "or after:SECONDS");
+	return refuse(report, "WHEN is stdin, call:FUNCTION, syscall:NAME[:N], signal:NAME "
+			      "or after:SECONDS");
 }

@@ -44,6 +44,7 @@ offered 'unexec dump ' | grep -qx $sleeper || fail "a process of ours is not off
 kill $sleeper
 offers 'unexec dump -o t' two
 
+offers 'unexec dump --memory ' auto lazy copy
 offers 'unexec dump --fd=5=' close null keep recreate
 
 offers 'unexec run --when ' stdin call: syscall: signal: after:

@@ -44,7 +44,7 @@ gdb_core
 ended
 : > go
 undumped -v
-grep -q "^unexec: note: taken as they are now.*$work/data" said || fail "$(cat said)"
+grep -q "^unexec: .*: note: taken as they are now.*$work/data" said || fail "$(cat said)"
 same "what the dump says" "data: one two
 base: here
 $ordinary" "$(WHEN=now limited ./dump)"

@@ -59,7 +59,7 @@ wrong()
 	[ $status -lt 124 ] || fail "status $status of info $1"
 	[ -s out ] && fail "says something of $1"
 	same "lines about $1" 1 "$(wc -l < said)"
-	grep -q '^unexec: ' said || fail "no prefix: $(cat said)"
+	grep -q '^unexec: .*: error: ' said || fail "no prefix: $(cat said)"
 	grep -q "$1" said || fail "does not name $1: $(cat said)"
 }
 wrong /bin/sh

@@ -49,7 +49,7 @@ one_line()
 	untouched
 	says "$1"
 	same "lines said" 1 "$(wc -l < said)"
-	grep -q '^unexec: error: ' said || fail "no error"
+	grep -q "^unexec: $target: error: " said || fail "no error"
 }
 
 dump_fails()
@@ -143,10 +143,10 @@ same "what is said" '' "$(cat said)"
 cmp file sent || fail "a pipe gets something else"
 untouched
 limited "$UNEXEC_TOOL" dump $target -o named -v 2> said || fail "no dump"
-grep -qE '^unexec: named: [0-9.]+ [kM]B, [0-9]+ regions, 1 thread, [0-9]+\.[0-9]+ s$' said ||
+grep -qE "^unexec: $target: note: wrote named: [0-9.]+ [kM]B, [0-9]+ regions, 1 thread, [0-9]+\.[0-9]+ s$" said ||
 	fail "$(cat said)"
 limited "$UNEXEC_TOOL" dump $target --output=- --verbose 2> said | cat > sent
-grep -q '^unexec: standard output: .* 1 thread, ' said || fail "$(cat said)"
+grep -q 'note: wrote standard output: .* 1 thread, ' said || fail "$(cat said)"
 limited "$UNEXEC_TOOL" dump $target -q -o named > said 2>&1 || fail "no dump"
 same "what is said" '' "$(cat said)"
 limited "$UNEXEC_TOOL" dump $target -o ./- 2> said || fail "no dump"

@@ -34,7 +34,7 @@ bad()
 	verify "$1"
 	[ $status = 1 ] || fail "status $status of $1"
 	[ -s said ] || fail "says nothing of $1"
-	grep -v "^unexec: $1: " said && fail "a line without the name"
+	grep -v "^unexec: $1: error: " said && fail "a line without the name"
 	grep -q "$2" said || fail "no '$2' said of $1"
 }
 
@@ -111,7 +111,7 @@ if [ "$(id -u)" = 0 ] && as_nobody test -x "$UNEXEC_TOOL"
 then
 	chmod 755 . && cp dump secret && chmod 600 secret
 	limited as_nobody "$UNEXEC_TOOL" verify secret > out 2> said && fail "read by nobody"
-	grep -q 'secret: Permission denied' said || fail "not said: $(cat said)"
+	grep -q 'secret: error: Permission denied' said || fail "not said: $(cat said)"
 fi
 
 # What it lacks here.

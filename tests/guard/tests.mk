@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Guards: promises about the tree and about what is built from it, none of which needs to
-# run what it looks at.
+# Guards: promises about the tree and about what is built from it. None of them makes a
+# dump.
 
 guard_tests = \
 	%D%/architecture.sh \
@@ -11,6 +11,7 @@ guard_tests = \
 	%D%/licences.sh \
 	%D%/manual.sh \
 	%D%/noexecstack.sh \
+	%D%/options.sh \
 	%D%/readme.sh \
 	%D%/restarter.sh \
 	%D%/security.sh

@@ -29,14 +29,14 @@ ends 143 "ended by SIGTERM before 'call:main_not' came\|had a function main_not"
 	--when call:main_not -- sh -c 'kill -TERM $$'
 ends 1 "neither it nor a library had a function nosuch" --when call:nosuch -- true
 ends 1 "before 'syscall:getppid:4' came" --when syscall:getppid:4 -- "$moments" syscall
-ends 127 "nosuchprogram: No such file" -- nosuchprogram
-ends 127 "/nosuch/program: No such file" -- /nosuch/program
-ends 126 "/etc/passwd: Permission denied" -- /etc/passwd
-ends 2 "which program" --keep
+ends 127 "^unexec: nosuchprogram: error: No such file" -- nosuchprogram
+ends 127 "/nosuch/program: error: No such file" -- /nosuch/program
+ends 126 "/etc/passwd: error: Permission denied" -- /etc/passwd
+ends 2 "PROGRAM is missing" --keep
 ends 2 "no such system call" --when syscall:nosuch -- true
 ends 2 "no such signal" --when signal:nosuch -- true
-ends 2 "call:SYMBOL" --when=never -- true
-ends 2 "standard output is the program's" -o - -- true
+ends 2 "call:FUNCTION" --when=never -- true
+ends 2 "standard output belongs to the program" -o - -- true
 ends 2 "close, null, keep or recreate" --fd=nothing -- true
 ends 1 "before 'stdin' came" --fd=recreate --fd=7=refuse -- true
 ends 1 "nosuch" -o nosuch/app -- sh -c 'echo it has run'

@@ -30,7 +30,7 @@ static void refuse(const char *text, const char *why)
 
 	ck_assert_msg(when_parse(&when, text, &report) == -1, "%s is taken", text);
 	ck_assert_int_eq(log.count, 1);
-	ck_assert_msg(strstr(log.text, text) && strstr(log.text, why), "%s: %s", text, log.text);
+	ck_assert_msg(strstr(log.text, why), "%s: %s", text, log.text);
 }
 
 START_TEST(moments)
@@ -38,7 +38,7 @@ START_TEST(moments)
 	ck_assert_int_eq(parse("stdin").kind, WHEN_STDIN);
 	ck_assert_int_eq(parse("call:main").kind, WHEN_CALL);
 	ck_assert_str_eq(parse("call:a::b(int)").symbol, "a::b(int)");
-	refuse("call:", "which function");
+	refuse("call:", "name of the function");
 	refuse("", "stdin, call:");
 	refuse("stdin ", "stdin, call:");
 	refuse("calls:main", "stdin, call:");
@@ -56,12 +56,12 @@ START_TEST(calls)
 	refuse("syscall:", "no such system call");
 	refuse("syscall:opena", "no such system call");
 	refuse("syscall:READ", "no such system call");
-	refuse("syscall:read:", "which of these");
-	refuse("syscall:read:0", "which of these");
-	refuse("syscall:read:-1", "which of these");
-	refuse("syscall:read: 1", "which of these");
-	refuse("syscall:read:1x", "which of these");
-	refuse("syscall:read:99999999999999999999", "which of these");
+	refuse("syscall:read:", "number of the call");
+	refuse("syscall:read:0", "number of the call");
+	refuse("syscall:read:-1", "number of the call");
+	refuse("syscall:read: 1", "number of the call");
+	refuse("syscall:read:1x", "number of the call");
+	refuse("syscall:read:99999999999999999999", "number of the call");
 }
 END_TEST
 
@@ -80,7 +80,7 @@ START_TEST(signals)
 	refuse("signal:65", "no such signal");
 	refuse("signal:RTMIN+99", "no such signal");
 	refuse("signal:RTMIN+", "no such signal");
-	refuse("signal:KILL", "nobody sees");
+	refuse("signal:KILL", "cannot be intercepted");
 }
 END_TEST
 
@@ -90,12 +90,12 @@ START_TEST(times)
 	ck_assert_int_eq(parse("after:2").delay, 2000000000);
 	ck_assert_int_eq(parse("after:0.25").delay, 250000000);
 	ck_assert_int_eq(parse("after:1e3").delay, 1000000000000);
-	refuse("after:", "how many");
-	refuse("after:-1", "how many");
-	refuse("after:1s", "how many");
-	refuse("after:nan", "how many");
-	refuse("after:inf", "how many");
-	refuse("after:1e18", "how many");
+	refuse("after:", "SECONDS is");
+	refuse("after:-1", "SECONDS is");
+	refuse("after:1s", "SECONDS is");
+	refuse("after:nan", "SECONDS is");
+	refuse("after:inf", "SECONDS is");
+	refuse("after:1e18", "SECONDS is");
 }
 END_TEST
 

@@ -235,7 +235,7 @@ uint64_t arch_cpu_states(uint64_t states, void (*add)(void *context, const char 
 
 /* The levels of the architecture's psABI: 1 for "baseline"; 0: there is none of that name. */
 int arch_cpu_level(const char *name);
-#define ARCH_CPU_LEVELS "baseline, x86-64-v2, x86-64-v3 or x86-64-v4"
+#define ARCH_CPU_LEVELS "baseline x86-64-v2 x86-64-v3 x86-64-v4"
 
 /* Whether CPUs of that level have what this name says. */
 bool arch_cpu_level_has(int level, const char *name);
