@@ -19,7 +19,7 @@
 #include <string.h>
 
 #include "arch_layout.h"
-#include "libc/generators.h"
+#include "libc/libc.h"
 #include "base/xalloc.h"
 #include "analysis/analysis.h"
 #include "analysis/trampoline.h"
@@ -72,13 +72,13 @@ static void add_frames(struct image *image, const struct arch_thread_state *stat
 /* As many as AT_RANDOM leads to. */
 #define RANDOM_BYTES 16
 
-static uint64_t calls_size(const struct generators *generators)
+static uint64_t calls_size(const struct libc_generators *generators)
 {
 	return generators->count ? CALL_STACK_ROOM + generators->count * CALL_ROOM : 0;
 }
 
 /* Right before the frame of the only thread, which the last call returns to. */
-static void add_calls(struct capture *capture, const struct generators *generators,
+static void add_calls(struct capture *capture, const struct libc_generators *generators,
 		      uint64_t code, struct boot *boot)
 {
 	const struct image *image = capture->image;
@@ -115,7 +115,7 @@ static void add_regions(struct image *image, uint64_t code, uint64_t data, uint6
 void trampoline_build(struct capture *capture, const struct arch_thread_state *states,
 		   struct report *report)
 {
-	const struct generators generators = generators_find(capture, states, report);
+	const struct libc_generators generators = libc_find_generators(capture, states, report);
 	const uint64_t calls = calls_size(&generators);
 	const uint64_t boot_room = align_up(sizeof(struct boot), 64);
 	struct image *image = capture->image;

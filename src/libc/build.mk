@@ -3,20 +3,25 @@
 # What is known of the libc in a process.
 
 libunexec_tool_a_SOURCES += \
-	%D%/exit_list.c \
 	%D%/generators.c \
-	%D%/generators.h \
+	%D%/glibc.c \
+	%D%/glibc.h \
+	%D%/glibc_exit_list.c \
+	%D%/glibc_locks.c \
+	%D%/glibc_rseq.c \
 	%D%/guards.c \
 	%D%/guards.h \
 	%D%/held.c \
 	%D%/held.h \
+	%D%/libc.c \
 	%D%/libc.h \
 	%D%/lock_code.c \
 	%D%/locks.c \
 	%D%/locks.h \
+	%D%/musl.c \
 	%D%/rseq.c \
 	%D%/scan.c \
 	%D%/startup_values.c \
+	%D%/threads.c \
 	%D%/tid_code.c \
-	%D%/tid_code.h \
-	%D%/threads.c
+	%D%/tid_code.h

@@ -4,7 +4,7 @@
  * process lies still in a place where that can be called.
  */
 #include "capture/auxv.h"
-#include "libc/generators.h"
+#include "libc/libc.h"
 
 #include <elf.h>
 #include <string.h>
@@ -13,14 +13,14 @@
 #include "shared/exports.h"
 
 static void find(struct capture *capture, const struct random_function *function,
-		 struct generators *generators)
+		 struct libc_generators *generators)
 {
 	const struct image *image = capture->image;
 
 	for (size_t i = 0; i < image->region_count; i++) {
 		uint64_t found = elf_find_exported(capture, &image->regions[i], function->name);
 
-		if (!found || generators->count == GENERATORS_MAX)
+		if (!found || generators->count == LIBC_GENERATORS_MAX)
 			continue;
 		generators->names[generators->count] = image->regions[i].name;
 		generators->seed[generators->count++] = found;
@@ -47,7 +47,7 @@ static bool is_outside_malloc(struct capture *capture, const struct arch_thread_
 	return true;
 }
 
-static bool is_generators(const struct generators *generators, const struct region *code)
+static bool is_generators(const struct libc_generators *generators, const struct region *code)
 {
 	for (size_t i = 0; i < generators->count; i++)
 		if (!strcmp(generators->names[i], code->name))
@@ -59,7 +59,7 @@ static bool is_generators(const struct generators *generators, const struct regi
  * things. */
 struct look {
 	struct capture *capture;
-	const struct generators *generators;
+	const struct libc_generators *generators;
 };
 
 static int is_in_midst(void *context, uint64_t address, uint64_t word)
@@ -72,7 +72,7 @@ static int is_in_midst(void *context, uint64_t address, uint64_t word)
 			|| capture_returns_from_handler(look->capture, word));
 }
 
-static bool is_quiet(struct capture *capture, const struct generators *generators,
+static bool is_quiet(struct capture *capture, const struct libc_generators *generators,
 		     const struct arch_thread_state *state)
 {
 	const struct arch_thread_place place = arch_thread_place(state->registers);
@@ -84,11 +84,11 @@ static bool is_quiet(struct capture *capture, const struct generators *generator
 	       && !capture_each_on_stack(capture, place.stack, is_in_midst, &look);
 }
 
-struct generators generators_find(struct capture *capture,
+struct libc_generators libc_find_generators(struct capture *capture,
 				     const struct arch_thread_state *states,
 				     struct report *report)
 {
-	struct generators generators = { .random = capture_auxv(capture, AT_RANDOM) };
+	struct libc_generators generators = { .random = capture_auxv(capture, AT_RANDOM) };
 
 	/* In the table, those that are not always called come first. */
 	for (size_t i = 0; i < RANDOM_FUNCTIONS; i++)

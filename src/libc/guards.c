@@ -8,6 +8,7 @@
 
 #include "arch_tool.h"
 #include "libc/held.h"
+#include "libc/libc.h"
 #include "base/xalloc.h"
 
 #define NO_ZERO_BYTE 8
@@ -23,22 +24,20 @@ static bool read_word(struct capture *capture, uint64_t address, uint64_t *ret_w
 
 /* ---- Its value --------------------------------------------------------------------------- */
 
-/* glibc clears the lowest byte (sysdeps/generic/dl-osinfo.h), musl the second
- * (src/env/__stack_chk_fail.c), so that a string that runs over its end cannot read or write
- * it whole. */
+/* libc clears a byte of it, so that a string that runs over its end can neither read nor write it
+ * whole. */
 static bool is_canary(uint64_t word, uint64_t random, uint32_t *ret_zero_byte)
 {
-	static const uint32_t bytes[] = { 0, 1, NO_ZERO_BYTE };
+	for (size_t i = 0; libc_backends[i]; i++) {
+		uint32_t zero_byte = libc_backends[i]->canary_zero_byte;
 
-	for (size_t i = 0; i < sizeof(bytes) / sizeof(*bytes); i++) {
-		uint64_t cleared = bytes[i] < 8 ? UINT64_C(0xff) << 8 * bytes[i] : 0;
-
-		if (word != (random & ~cleared))
+		if (word != (random & ~(UINT64_C(0xff) << 8 * zero_byte)))
 			continue;
-		*ret_zero_byte = bytes[i];
+		*ret_zero_byte = zero_byte;
 		return true;
 	}
-	return false;
+	*ret_zero_byte = NO_ZERO_BYTE;
+	return word == random;
 }
 
 /* The address of the bytes that AT_RANDOM leads to, which the restarter renews; 0: none. */
@@ -85,38 +84,7 @@ void guards_scan(struct guards *guards, const uint64_t *words, size_t count, uin
 	}
 }
 
-/* ---- Stacks that libc has made ----------------------------------------------------------- */
-
-/* How much of a thread's control block is looked at, and from where on: glibc's struct pthread
- * has 2304 bytes in 2.36, and the stack is not among the first. */
-#define BLOCK_START 0x200
-#define BLOCK_END 0x900
-/* Behind the control block, a stack has no more than what fills its last page. */
-#define BLOCK_BEHIND UINT64_C(0x2000)
-
-/* glibc's struct pthread has the stack's address and size side by side (stackblock,
- * stackblock_size; nptl/descr.h). The block is at the end of that stack. No other two words of
- * it can describe a range from below the stack pointer to just behind the block. */
-static struct range find_stack(struct capture *capture, uint64_t base, uint64_t pointer)
-{
-	uint64_t words[(BLOCK_END - BLOCK_START) / sizeof(uint64_t)];
-	struct range found = { 0, 0 };
-
-	if (!base || base < pointer
-	    || capture_peek(capture, base + BLOCK_START, words, sizeof(words)))
-		return found;
-	for (size_t i = 0; i + 1 < sizeof(words) / sizeof(*words); i++) {
-		struct range range = { words[i], words[i] + words[i + 1] };
-
-		if (range.start > pointer || range.end <= base
-		    || range.end - base > BLOCK_BEHIND)
-			continue;
-		if (found.end)
-			return (struct range){ 0, 0 };
-		found = range;
-	}
-	return found;
-}
+/* ---- Unused parts of stacks --------------------------------------------------------------- */
 
 /* What of its stack the thread does not use: a start writes there, too, below the frame. */
 static struct range unused_stack(struct capture *capture, const struct plan_thread *thread)
@@ -128,7 +96,7 @@ static struct range unused_stack(struct capture *capture, const struct plan_thre
 	if (capture_peek(capture, thread->frame, frame, sizeof(frame)))
 		return (struct range){ 0, 0 };
 	pointer = arch_frame_stack(frame).pointer;
-	stack = find_stack(capture, thread->thread_pointer, pointer);
+	stack = libc_thread_stack(capture, thread->thread_pointer, pointer);
 	stack.end = pointer - ARCH_RED_ZONE;
 	if (thread->frame >= stack.start && thread->frame < stack.end)
 		stack.end = thread->frame;

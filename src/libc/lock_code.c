@@ -73,7 +73,7 @@ static void look_at(struct taker *taker, uint64_t address)
 		&& capture_peek(taker->capture, address, words,
 				LOCKS_MUTEX_WORDS * sizeof(*words))))
 		return;
-	locks_at_hand(words, taker->context, &lock);
+	locks_half_taken(words, taker->context, &lock);
 	for (size_t i = 0; i < lock.fixup_count; i++)
 		fixup(taker, lock.fixups[i]);
 }

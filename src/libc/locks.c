@@ -1,159 +1,30 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Recognises glibc's locks in memory. Pure: words in, locks out.
- *
- * The shapes are those of glibc for 64-bit machines, the same from 2.30 to 2.41, where
- * words are 32 bits wide (nptl's sysdeps struct_mutex.h and struct_rwlock.h):
- *
- *   mutex   0 lock  1 count  2 owner  3 nusers  4 kind  5 spins, elision  6-9 list
- *   rwlock  0 readers  1 writers  2 wrphase_futex  3 writers_futex  4-5 padding
- *           6 cur_writer  7 shared  8-11 elision, padding  12 flags  13 padding
+ * Recognises locks in memory: a lock names its owner by a TID, and each libc knows the shape of the
+ * words around it. Pure, except locks_is_listed: words in, locks out.
  */
-#include <stdbool.h>
-
 #include "libc/locks.h"
-
-#include "shared/plan.h"
-
-/* Bits of a mutex's kind: nptl/pthreadP.h. */
-enum mutex_kind {
-	KIND_TYPE = 3,
-	KIND_RECURSIVE = 1,
-	KIND_ERRORCHECK = 2,
-	KIND_ADAPTIVE = 3,
-	KIND_ROBUST = 16,
-	KIND_INHERIT = 32,
-	KIND_PROTECT = 64,
-	KIND_SHARED = 128,
-	KIND_ALL = 0x3ff /* with pshared and the two of elision */
-};
-
-/* A priority-protected mutex has the ceiling in the lock word above this. */
-#define PROTECT_LOCK_MASK ((UINT32_C(1) << 19) - 1)
-
-#define MUTEX_OWNER 2
-#define RWLOCK_OWNER 6
-
-/* More threads than this do not wait at one lock. */
-#define USERS_MAX (UINT32_C(1) << 22)
-#define USERS_OF_PARENT 64
-
-/* Nobody locks a recursive mutex more often: each takes a frame of the stack. */
-#define COUNT_MAX 65536
 
 /* The kernel looks at no more (ROBUST_LIST_LIMIT). */
 #define ROBUST_MAX 2048
 
-/* Bits of a rwlock's `readers` that are both set while a writer has it:
- * PTHREAD_RWLOCK_WRPHASE and PTHREAD_RWLOCK_WRLOCKED. */
-#define RWLOCK_WRITTEN UINT32_C(3)
-
-static bool all_zero(const uint32_t *words, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (words[i])
-			return false;
-	return true;
-}
-
-/* The holder, and those who wait at condition variables with it. After fork(), the parent's are
- * still counted. */
-static uint32_t max_users(uint32_t kind, size_t threads)
-{
-	return kind & KIND_SHARED ? USERS_MAX : (uint32_t)threads + USERS_OF_PARENT;
-}
-
-/* Does the mutex look like one that is held by `tid` and minds it? Then *ret_lock_word says
- * whether the lock word holds the TID, too. */
-static bool is_mutex(const uint32_t *mutex, uint32_t tid, size_t threads, bool *ret_lock_word)
-{
-	uint32_t lock = mutex[0], count = mutex[1], users = mutex[3], kind = mutex[4];
-	uint32_t type = kind & KIND_TYPE;
-
-	/* Only adaptive ones count spins. */
-	if (kind & ~KIND_ALL || users < 1 || users > max_users(kind, threads)
-	    || (mutex[5] && type != KIND_ADAPTIVE))
-		return false;
-	/* The plain way of locking leaves the count alone; that of all other protocols sets
-	 * it to 1 for whatever type (nptl/pthread_mutex_lock.c). */
-	if (type == KIND_RECURSIVE ? count == 0 || count > COUNT_MAX : count > 1)
-		return false;
-	if (kind & (KIND_ROBUST | KIND_INHERIT)) {
-		/* A robust one is in its thread's list, another one in none. */
-		if (all_zero(mutex + 6, 4) == !!(kind & KIND_ROBUST))
-			return false;
-		*ret_lock_word = true;
-		return (lock & PLAN_TID_MASK) == tid;
-	}
-	if (type != KIND_RECURSIVE && type != KIND_ERRORCHECK)
-		return false;
-	if (kind & KIND_PROTECT)
-		lock &= PROTECT_LOCK_MASK;
-	*ret_lock_word = false;
-	return (lock == 1 || lock == 2) && all_zero(mutex + 6, 4);
-}
-
-/* Both futexes are 1 while a writer has the lock, and 3 if somebody has waited for them; readers
- * above three flags and writers below one are counts of those who wait
- * (nptl/pthread_rwlock_common.c). */
-static bool is_rwlock(const uint32_t *rwlock)
-{
-	return (rwlock[0] & RWLOCK_WRITTEN) == RWLOCK_WRITTEN && rwlock[0] >> 3 <= USERS_MAX
-	       && (rwlock[1] & INT32_MAX) <= USERS_MAX && (rwlock[2] | 2) == 3
-	       && (rwlock[3] | 2) == 3 && all_zero(rwlock + 4, 2) && rwlock[7] <= 1
-	       && all_zero(rwlock + 8, 4) && rwlock[12] <= 2 && rwlock[13] == 0;
-}
-
-/* The `length` words of a lock whose word `owner` is at `index`, or NULL when they are not
- * all there or not aligned as a lock is. */
-static const uint32_t *lock_at(const struct locks_window *window, size_t index, size_t owner,
-			       size_t length)
-{
-	size_t start = index - owner;
-
-	if (index < owner || start + length > window->count
-	    || (window->address + start * sizeof(uint32_t)) % sizeof(uint64_t) != 0)
-		return NULL;
-	return window->words + start;
-}
-
-static bool tell_mutex(const struct locks_window *window, size_t index, size_t threads,
-		       struct lock *lock)
-{
-	const uint32_t *mutex = lock_at(window, index, MUTEX_OWNER, LOCKS_MUTEX_WORDS);
-	bool lock_word;
-
-	if (!mutex || !is_mutex(mutex, window->words[index], threads, &lock_word))
-		return false;
-	lock->start = window->address + (index - MUTEX_OWNER) * sizeof(uint32_t);
-	lock->end = lock->start + LOCKS_MUTEX_WORDS * sizeof(uint32_t);
-	lock->robust = mutex[4] & KIND_ROBUST;
-	if (lock_word)
-		lock->fixups[lock->fixup_count++] = lock->start;
-	lock->fixups[lock->fixup_count++] = lock->start + MUTEX_OWNER * sizeof(uint32_t);
-	return true;
-}
-
-static bool tell_rwlock(const struct locks_window *window, size_t index, struct lock *lock)
-{
-	const uint32_t *rwlock = lock_at(window, index, RWLOCK_OWNER, LOCKS_RWLOCK_WORDS);
-
-	if (!rwlock || !is_rwlock(rwlock))
-		return false;
-	lock->start = window->address + (index - RWLOCK_OWNER) * sizeof(uint32_t);
-	lock->end = lock->start + LOCKS_RWLOCK_WORDS * sizeof(uint32_t);
-	lock->fixups[lock->fixup_count++] = lock->start + RWLOCK_OWNER * sizeof(uint32_t);
-	return true;
-}
-
-/* The index of the thread with that TID, or `count`. */
-static size_t find_thread(const struct locks_context *context, uint32_t tid)
+size_t locks_find_thread(const struct locks_context *context, uint32_t tid)
 {
 	size_t i = 0;
 
 	while (i < context->count && context->tids[i] != tid)
 		i++;
 	return i;
+}
+
+static bool is_lock(const struct locks_window *window, size_t index, size_t threads,
+		    struct lock *lock)
+{
+	for (size_t i = 0; libc_backends[i]; i++)
+		if (libc_backends[i]->is_lock
+		    && libc_backends[i]->is_lock(window, index, threads, lock))
+			return true;
+	return false;
 }
 
 void locks_scan(const struct locks_window *window, const struct locks_context *context,
@@ -165,13 +36,24 @@ void locks_scan(const struct locks_window *window, const struct locks_context *c
 
 		if (window->words[i] == 0)
 			continue;
-		thread = find_thread(context, window->words[i]);
+		thread = locks_find_thread(context, window->words[i]);
 		if (thread == context->count)
 			continue;
 		lock.thread = thread;
-		if (tell_mutex(window, i, context->count, &lock) || tell_rwlock(window, i, &lock))
+		if (is_lock(window, i, context->count, &lock))
 			found(arg, &lock);
 	}
+}
+
+enum lock_half_taken locks_half_taken(const uint32_t *words, const struct locks_context *context,
+				      struct lock *lock)
+{
+	enum lock_half_taken kind = LOCK_NONE;
+
+	for (size_t i = 0; libc_backends[i] && kind == LOCK_NONE; i++)
+		if (libc_backends[i]->is_half_taken)
+			kind = libc_backends[i]->is_half_taken(words, context, lock);
+	return kind;
 }
 
 /* struct robust_list_head (linux/futex.h): the first entry, the distance from an entry to its
@@ -191,58 +73,4 @@ bool locks_is_listed(struct capture *capture, const struct lock *lock)
 			return false;
 	}
 	return words[2] && (words[2] & ~UINT64_C(1)) + words[1] == lock->start;
-}
-
-/* ---- What a thread has at hand ----------------------------------------------------------- */
-
-/* An owner that is no TID: PTHREAD_MUTEX_INCONSISTENT, PTHREAD_MUTEX_NOTRECOVERABLE. */
-static bool is_no_owner(uint32_t owner)
-{
-	return owner == 0 || owner == INT32_MAX || owner == INT32_MAX - 1;
-}
-
-static bool is_plain_at_hand(const uint32_t *mutex, uint32_t tid)
-{
-	uint32_t type = mutex[4] & KIND_TYPE, owner = mutex[MUTEX_OWNER];
-
-	return (type == KIND_RECURSIVE || type == KIND_ERRORCHECK)
-	       && (mutex[0] == 1 || mutex[0] == 2) && (owner == 0 || owner == tid)
-	       && all_zero(mutex + 6, 4);
-}
-
-/* Another one may have it. */
-static bool is_protocol_at_hand(const uint32_t *mutex, const struct locks_context *context)
-{
-	uint32_t holder = mutex[0] & PLAN_TID_MASK, owner = mutex[MUTEX_OWNER];
-
-	if (mutex[4] & KIND_PROTECT)
-		holder = (mutex[0] & PROTECT_LOCK_MASK) <= 2 ? 0 : UINT32_MAX;
-	return (holder == 0 || find_thread(context, holder) < context->count)
-	       && (is_no_owner(owner) || find_thread(context, owner) < context->count);
-}
-
-static void add_fixup(struct lock *lock, size_t word)
-{
-	lock->fixups[lock->fixup_count++] = lock->start + word * sizeof(uint32_t);
-}
-
-enum lock_at_hand locks_at_hand(const uint32_t *words, const struct locks_context *context,
-				struct lock *lock)
-{
-	uint32_t tid = context->tids[lock->thread], kind = words[4];
-	bool protocol = kind & (KIND_ROBUST | KIND_INHERIT | KIND_PROTECT), ignored;
-
-	if (is_rwlock(words) && (words[RWLOCK_OWNER] == 0 || words[RWLOCK_OWNER] == tid))
-		return LOCK_PLAIN;
-	if (kind & ~KIND_ALL || words[3] > USERS_MAX
-	    || !(protocol ? is_protocol_at_hand(words, context)
-			  : is_plain_at_hand(words, tid)))
-		return LOCK_NONE;
-	if (words[MUTEX_OWNER] != tid || !is_mutex(words, tid, context->count, &ignored)) {
-		if (words[MUTEX_OWNER] == tid)
-			add_fixup(lock, MUTEX_OWNER);
-		if (kind & (KIND_ROBUST | KIND_INHERIT) && (words[0] & PLAN_TID_MASK) == tid)
-			add_fixup(lock, 0);
-	}
-	return protocol ? LOCK_PROTOCOL : LOCK_PLAIN;
 }

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "capture/capture.h"
+#include "libc/libc.h"
 
 /* Whose locks are looked for. The thread's index is that of its TID. */
 struct locks_context {
@@ -47,21 +47,17 @@ void locks_scan(const struct locks_window *window, const struct locks_context *c
 /* Whether the lock is in the list of robust mutexes that the kernel knows of its thread. */
 bool locks_is_listed(struct capture *capture, const struct lock *lock);
 
-/* What a thread may have at hand, whose code has the thread's TID in a register for a while. */
-enum lock_at_hand {
-	LOCK_NONE,
-	LOCK_PLAIN,   /* or a rwlock: for a few instructions, never while it waits */
-	LOCK_PROTOCOL /* robust, priority-inheriting or -protected: as long as it takes */
-};
-
-/* The words of a mutex, of a rwlock. */
+/* Words of a mutex and of a rwlock, in glibc and musl for 64-bit machines. */
 #define LOCKS_MUTEX_WORDS 10
 #define LOCKS_RWLOCK_WORDS 14
 
-/* Looks at LOCKS_RWLOCK_WORDS words, which lie where a register of the thread of index
- * lock->thread points to, for a lock that may be halfway taken by it: start is given. Adds to the
- * lock's mends those of its words that locks_scan would not find as it is now. */
-enum lock_at_hand locks_at_hand(const uint32_t *words, const struct locks_context *context,
-				struct lock *lock);
+/* Looks at LOCKS_RWLOCK_WORDS words, at lock->start, for a lock that the thread of index
+ * lock->thread has half taken. Adds fixups to the lock for those of its words that locks_scan does
+ * not find in this state. */
+enum lock_half_taken locks_half_taken(const uint32_t *words, const struct locks_context *context,
+				      struct lock *lock);
+
+/* The index of the thread with that TID, or context->count. */
+size_t locks_find_thread(const struct locks_context *context, uint32_t tid);
 
 #endif

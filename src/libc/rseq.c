@@ -1,44 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Restartable sequences, as libc's variables tell: in a core, and on kernels before 5.13.
+ * Restartable sequences (rseq) of threads whose kernel does not report them: in a core, and before
+ * 5.13. libc has the place, and the kernel's CPU number in it shows that it is registered.
  */
-#include <stdlib.h>
-
-#include "arch_tool.h"
 #include "libc/libc.h"
-#include "elf/lookup.h"
-#include "base/xalloc.h"
 
-/* Kernels take 32, the length of the first struct rseq, or any that holds all they know of
- * (kernel/rseq.c). glibc up to 2.39 says 32 and registers that; later ones say how much of it
- * is in use and register at least 32. */
-#define RSEQ_UNIT 32
-
-struct rseq_place {
-	bool known;
-	int64_t offset;  /* from the thread pointer */
-	uint32_t length; /* 0: not registered */
-	uint64_t code;   /* the system call by which new threads register it; 0: not looked for */
-};
-
-static struct rseq_place find_place(struct capture *capture)
+static const struct libc_backend *find_backend(struct capture *capture,
+					       struct libc_rseq *ret_rseq)
 {
-	uint64_t offset_at = 0, size_at = 0;
-	const struct elf_variable wanted[] = { { "__rseq_offset", &offset_at },
-					   { "__rseq_size", &size_at }, { NULL, NULL } };
-	struct rseq_place place = { 0 };
-
-	elf_find_variables(capture, wanted);
-	if (!offset_at || !size_at
-	    || capture->read(capture, offset_at, &place.offset, sizeof(place.offset))
-	    || capture->read(capture, size_at, &place.length, sizeof(place.length)))
-		return place;
-	place.known = true;
-	if (place.length)
-		place.length = (place.length + RSEQ_UNIT - 1) / RSEQ_UNIT * RSEQ_UNIT;
-	if (place.length > capture->image->page_size)
-		place.length = 0;
-	return place;
+	for (size_t i = 0; libc_backends[i]; i++)
+		if (libc_backends[i]->find_rseq
+		    && libc_backends[i]->find_rseq(capture, ret_rseq))
+			return libc_backends[i];
+	return NULL;
 }
 
 /* An area that the kernel uses has the number of a CPU in its second word. */
@@ -49,140 +23,38 @@ static bool is_registered(struct capture *capture, uint64_t address)
 	return !capture->read(capture, address + 4, &cpu, sizeof(cpu)) && cpu >= 0;
 }
 
-/* ---- Threads that begin or end ----------------------------------------------------------- */
-
-/* What libc calls of its own before and after a thread's function takes less of the stack, and
- * so does the static thread-local storage of most programs. */
-#define STACK_WORDS 2048
-/* glibc's start_thread() is shorter than this. */
-#define NEAR 4096
-
-struct start {
-	struct capture *capture;
-	uint64_t words[STACK_WORDS];
-	size_t count; /* how many of them lie below the return address to clone3() */
-};
-
-static bool is_thread_end(struct capture *capture, uint64_t word)
+static void set_rseq(struct capture *capture, const struct libc_backend *backend,
+		     struct libc_rseq *rseq, const struct arch_thread_place *place,
+		     struct plan_thread *thread)
 {
-	unsigned char code[ARCH_THREAD_END];
+	uint64_t address = place->thread_pointer + (uint64_t)rseq->offset;
 
-	return capture_code_at(capture, word)
-	       && !capture_peek(capture, word - ARCH_THREAD_END_CALL, code, sizeof(code))
-	       && arch_is_thread_end(code);
-}
-
-/* The stack up to where clone3() has begun it. False: it is not of this kind, or deep. */
-static bool read_start(struct start *start, const struct arch_thread_place *at)
-{
-	uint64_t stack = (at->stack + 7) & ~UINT64_C(7);
-	size_t count = at->thread_pointer > stack
-			       ? (at->thread_pointer - stack) / sizeof(uint64_t) : 0;
-
-	if (!count || count > STACK_WORDS
-	    || capture_peek(start->capture, stack, start->words, count * sizeof(uint64_t)))
-		return false;
-	while (count && !is_thread_end(start->capture, start->words[count - 1]))
-		count--;
-	start->count = count ? count - 1 : 0;
-	return count;
-}
-
-/* In the same object's code as clone3(). */
-static void find_code(struct capture *capture, uint64_t clone, struct rseq_place *place)
-{
-	const struct region *region = capture_code_at(capture, clone);
-	size_t length = range_length(region->range), end;
-	unsigned char *bytes = xmalloc(length);
-
-	end = capture_peek(capture, region->range.start, bytes, length)
-		      ? 0 : arch_find_rseq_code(bytes, length);
-	place->code = end ? region->range.start + end : UINT64_MAX;
-	free(bytes);
-}
-
-static bool is_near(const struct rseq_place *place, uint64_t address)
-{
-	return place->code != UINT64_MAX && address + NEAR > place->code
-	       && address < place->code + NEAR;
-}
-
-static enum arch_call call_before(struct capture *capture, uint64_t address)
-{
-	unsigned char code[ARCH_CALL_BEFORE];
-
-	return capture_peek(capture, address - sizeof(code), code, sizeof(code))
-		       ? ARCH_CALL_NONE : arch_call_before(code);
-}
-
-/* What clone3() returns to in a new thread: its stack is empty, and that code is next. */
-#define NEXT 32
-static bool is_at_birth(struct capture *capture, const struct arch_thread_place *at)
-{
-	unsigned char code[NEXT + ARCH_THREAD_END];
-	bool found = false;
-
-	if (at->stack >= at->thread_pointer
-	    || at->thread_pointer - at->stack > STACK_WORDS * sizeof(uint64_t)
-	    || !capture_code_at(capture, at->counter)
-	    || capture_peek(capture, at->counter, code, sizeof(code)))
-		return false;
-	for (size_t i = 0; i < NEXT; i++)
-		found |= arch_is_thread_end(code + i);
-	return found;
-}
-
-/* Whether the thread is in start_thread() or what that calls, but not in the thread's function,
- * which is called by a pointer: before, rseq may not be registered yet; behind, it need not be
- * any more. */
-static bool begins_or_ends(struct capture *capture, struct rseq_place *place,
-			   const struct arch_thread_place *at)
-{
-	struct start start = { .capture = capture };
-
-	if (!read_start(&start, at))
-		return is_at_birth(capture, at);
-	if (!place->code)
-		find_code(capture, start.words[start.count], place);
-	for (size_t i = start.count; i--;) {
-		enum arch_call call = is_near(place, start.words[i])
-					      ? call_before(capture, start.words[i])
-					      : ARCH_CALL_NONE;
-
-		if (call != ARCH_CALL_NONE)
-			return call == ARCH_CALL_DIRECT;
-	}
-	return is_near(place, at->counter);
-}
-
-static void complete_thread(struct capture *capture, struct rseq_place *place,
-		    const struct arch_thread_place *at, struct plan_thread *thread)
-{
-	uint64_t address = at->thread_pointer + (uint64_t)place->offset;
-
-	if (!at->thread_pointer || !place->length || !is_registered(capture, address))
+	if (!place->thread_pointer || !rseq->length || !is_registered(capture, address))
 		return;
 	thread->rseq = address;
 	thread->rseq_signature = ARCH_RSEQ_SIGNATURE;
-	/* Of length 0 it is only set as before: the area of a new thread is zero or that of the
-	 * last one with this stack, and libc ends the process if it is registered twice. */
-	thread->rseq_length = begins_or_ends(capture, place, at) ? 0 : place->length;
+	/* Length 0 restores the area without registering it. The area of a new thread is zero or
+	 * left over from the last thread on this stack, and libc ends the process if it is registered
+	 * twice. */
+	thread->rseq_length = backend->begins_or_ends(capture, rseq, place) ? 0 : rseq->length;
 }
 
 void libc_find_rseq(struct capture *capture, const struct arch_thread_state *states,
 		    enum unexec_code code, struct report *report)
 {
 	struct image *image = capture->image;
-	struct rseq_place place = find_place(capture);
+	struct libc_rseq rseq = { 0 };
+	const struct libc_backend *backend = find_backend(capture, &rseq);
 	bool any = false;
 
 	for (size_t i = 0; i < image->thread_count; i++) {
-		const struct arch_thread_place at = arch_thread_place(states[i].registers);
+		const struct arch_thread_place place = arch_thread_place(states[i].registers);
 
-		complete_thread(capture, &place, &at, &image->threads[i]);
-		any |= at.thread_pointer != 0;
+		if (backend)
+			set_rseq(capture, backend, &rseq, &place, &image->threads[i]);
+		any |= place.thread_pointer != 0;
 	}
-	if (any && !place.known)
+	if (any && !backend)
 		report_add(report, UNEXEC_NOTE, code, 0, 0, 0,
 			   "whether rseq was in use cannot be told (no symbol __rseq_offset): "
 			   "it is not in the dump");

@@ -4,7 +4,7 @@
  * that the kernel clears when the thread ends and the list of robust mutexes. All of them are in
  * the thread's control block or known by libc's code. The first of these answers counts:
  *
- *   - glibc's description of the block for debuggers;
+ *   - the offset of the word, if libc describes it (glibc);
  *   - the word that the kernel clears, if it holds the TID;
  *   - the code by which libc calls set_tid_address();
  *   - a word that holds the TID in all threads.
@@ -13,7 +13,6 @@
  */
 #include <string.h>
 
-#include "elf/lookup.h"
 #include "libc/libc.h"
 #include "libc/tid_code.h"
 
@@ -56,13 +55,10 @@ static uint32_t half(const uint64_t *words, size_t index)
 }
 
 /* struct robust_list_head (linux/futex.h): the first item or its own address, the distance from
- * an item to its futex, an item that is just being added. The futex is 32 bytes before a mutex's
- * item in glibc, 28 in musl. */
+ * an item to its futex, an item that is just being added. */
 static bool is_robust_list(const uint64_t *words, uint64_t address)
 {
-	int64_t distance = (int64_t)words[1];
-
-	return (distance == -32 || distance == -28) && words[0]
+	return libc_is_robust_distance((int64_t)words[1]) && words[0]
 	       && (words[0] == address || words[0] % sizeof(uint64_t) <= 1);
 }
 
@@ -114,25 +110,6 @@ static void look_at_blocks(struct search *search)
 }
 
 /* ---- The TID word ------------------------------------------------------------------------ */
-
-/* In glibc since 2.31 (nptl_db, structs.def): size in bits, count, offset of the word. */
-static bool read_description(struct capture *capture, uint64_t *ret_offset)
-{
-	const struct image *image = capture->image;
-	uint32_t words[3];
-
-	for (size_t i = 0; i < image->region_count; i++) {
-		uint64_t address = elf_find_exported(capture, &image->regions[i],
-						   "_thread_db_pthread_tid");
-
-		if (!address || capture_peek(capture, address, words, sizeof(words))
-		    || words[0] != 32 || words[1] != 1)
-			continue;
-		*ret_offset = words[2];
-		return true;
-	}
-	return false;
-}
 
 /* In glibc's block the TID is near the robust list: of several words, the last one before that
  * list is right. */
@@ -264,7 +241,7 @@ void libc_find_threads(struct capture *capture, const struct libc_thread_search 
 	/* Nothing can be read if main's thread has ended: /proc lists no memory then. */
 	if (!capture->image->region_count)
 		return;
-	search.described = read_description(capture, &search.described_offset);
+	search.described = libc_tid_offset(capture, &search.described_offset);
 	look_at_blocks(&search);
 	search.tid_word = choose_common(&search);
 	look_at_code(&search);

@@ -19,6 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
 #include "base/io.h"
 #include "base/xalloc.h"
 #include "libc/libc.h"
@@ -86,14 +87,9 @@ static int write_run(struct stream *stream, const struct chunk *chunk, uint64_t 
 	return 0;
 }
 
-static bool is_zero(const void *block)
+static bool is_zero(const struct stream *stream, uint64_t at)
 {
-	const uint64_t *words = block;
-	size_t i = 0;
-
-	while (i < BLOCK / sizeof(*words) && !words[i])
-		i++;
-	return i == BLOCK / sizeof(*words);
+	return bytes_are_zero(stream->buffer + MARGIN + at, BLOCK);
 }
 
 static void scan_block(struct stream *stream, const struct chunk *chunk, uint64_t at)
@@ -107,7 +103,7 @@ static void scan_block(struct stream *stream, const struct chunk *chunk, uint64_
 static int scan_chunk(struct stream *stream, const struct chunk *chunk)
 {
 	for (uint64_t at = 0; at < chunk->length; at += BLOCK)
-		if (!is_zero(stream->buffer + MARGIN + at))
+		if (!is_zero(stream, at))
 			scan_block(stream, chunk, at);
 	return 0;
 }
@@ -118,7 +114,7 @@ static int write_chunk(struct stream *stream, const struct chunk *chunk)
 	uint64_t run = 0; /* start of the run of nonzero blocks that ends at `at` */
 
 	for (uint64_t at = 0; at < chunk->length; at += BLOCK) {
-		if (!is_zero(stream->buffer + MARGIN + at)) {
+		if (!is_zero(stream, at)) {
 			scan_block(stream, chunk, at);
 			continue;
 		}

@@ -291,7 +291,7 @@ START_TEST(halfway_taken)
 	const struct locks_context context = { tids, 2 };
 	static const struct {
 		uint32_t words[5];
-		enum lock_at_hand kind;
+		enum lock_half_taken kind;
 		uint32_t fixups; /* a bit a word */
 	} steps[] = {
 		{ { 0, 0, 0, 0, RECURSIVE }, LOCK_NONE, 0 },
@@ -316,7 +316,7 @@ START_TEST(halfway_taken)
 		struct lock lock = { .start = 0x10000, .thread = 1 };
 
 		memcpy(words, steps[i].words, sizeof(steps[i].words));
-		ck_assert_msg(locks_at_hand(words, &context, &lock) == steps[i].kind,
+		ck_assert_msg(locks_half_taken(words, &context, &lock) == steps[i].kind,
 			      "step %zu", i);
 		for (uint32_t j = 0; j < lock.fixup_count; j++)
 			fixups |= 1U << (lock.fixups[j] - lock.start) / sizeof(uint32_t);

@@ -15,8 +15,7 @@
 #include <string.h>
 
 #include "arch_tool.h"
-#include "capture/capture.h"
-#include "libc/libc.h"
+#include "libc/glibc.h"
 #include "base/xalloc.h"
 
 #define BLOCK_ENTRIES 32
@@ -161,22 +160,15 @@ static bool walk(struct capture *capture, uint64_t address, uint64_t guard, bool
 	return true;
 }
 
-void libc_trim_exit_list(struct capture *capture, const struct exit_list *list,
-			      struct report *report)
+bool glibc_trim_exit_list(struct capture *capture, const struct exit_list *list)
 {
 	struct search search = { .capture = capture, .mark = list->mark };
-	uint64_t guard, block = 0;
+	uint64_t guard, block;
 
-	if (!capture_peek(capture, list->thread_pointer + ARCH_GUARD_PLACE, &guard,
-			  sizeof(guard))) {
-		search.function = arch_mangle(list->function, guard);
-		search_memory(&search);
-		block = search.count == 1 ? find_block(capture, search.found) : 0;
-	}
-	if (block && walk(capture, block, guard, false))
-		walk(capture, block, guard, true);
-	else
-		report_warning(report, GUARD,
-			       "libc's list of functions given to atexit() is not known: the dump "
-			       "also calls those that the program has registered by now");
+	if (capture_peek(capture, list->thread_pointer + ARCH_GUARD_PLACE, &guard, sizeof(guard)))
+		return false;
+	search.function = arch_mangle(list->function, guard);
+	search_memory(&search);
+	block = search.count == 1 ? find_block(capture, search.found) : 0;
+	return block && walk(capture, block, guard, false) && walk(capture, block, guard, true);
 }
