@@ -14,7 +14,7 @@
 #include "cli/save.h"
 
 #include "analysis/analysis.h"
-#include "writer/elf_writer.h"
+#include "writer/writer.h"
 #include "layout/layout.h"
 
 /* ---- Options ---------------------------------------------------------------------------- */
@@ -216,8 +216,8 @@ static int save_to_file(struct save *save, struct capture *capture, const struct
 	struct stat status;
 
 	if (save->stream)
-		return elf_send(STDOUT_FILENO, capture, layout, report, ret_size);
-	if (elf_write(save->output.fd, capture, layout, report))
+		return writer_send(STDOUT_FILENO, capture, layout, report, ret_size);
+	if (writer_write(save->output.fd, capture, layout, report))
 		return -1;
 	*ret_size = fstat(save->output.fd, &status) ? 0 : (uint64_t)status.st_size;
 	return commit_save(save, report);

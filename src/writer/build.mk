@@ -3,11 +3,19 @@
 # Writes dumps.
 
 libunexec_tool_a_SOURCES += \
-	%D%/elf_writer.c \
-	%D%/elf_writer.h \
+	%D%/headers.c \
+	%D%/headers.h \
 	%D%/plan_writer.c \
 	%D%/plan_writer.h \
+	%D%/program_headers.c \
+	%D%/program_headers.h \
+	%D%/restarter_segment.c \
+	%D%/restarter_segment.h \
 	%D%/sections.c \
 	%D%/sections.h \
 	%D%/stream.c \
-	%D%/stream.h
+	%D%/stream.h \
+	%D%/symtab.c \
+	%D%/symtab.h \
+	%D%/writer.c \
+	%D%/writer.h

@@ -178,7 +178,7 @@ struct plan *plan_build(const struct image *image, const struct layout *layout, 
 		.registers = image->registers,
 	};
 	uint64_t code = align_up((uint64_t)(restarter_blob_end - restarter_blob_start),
-				  ELF_PLAN_ALIGN);
+				  PLAN_ALIGN);
 	uint64_t segment;
 
 	if (!add_needs(&plan, image, report))

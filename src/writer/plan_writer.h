@@ -9,7 +9,7 @@
 #include "layout/layout.h"
 
 /* The plan follows the code at this alignment. */
-#define ELF_PLAN_ALIGN UINT64_C(16)
+#define PLAN_ALIGN UINT64_C(16)
 
 /* The plan for an image and its layout, *ret_size bytes (also in the plan
  * itself), to be freed. `behind` bytes follow it in the restarter's segment. NULL with an

@@ -8,7 +8,7 @@ unit_tests = \
 	%D%/code_test \
 	%D%/core_notes_test \
 	%D%/cpu_test \
-	%D%/elf_writer_test \
+	%D%/writer_test \
 	%D%/frame_test \
 	%D%/guards_test \
 	%D%/image_test \
@@ -35,9 +35,9 @@ unit_ldadd = $(tool_ldadd) $(CHECK_LIBS)
 %C%_core_notes_test_CFLAGS = $(unit_cflags)
 %C%_core_notes_test_LDADD = $(unit_ldadd)
 
-%C%_elf_writer_test_SOURCES = %D%/elf_writer_test.c %D%/unit.h
-%C%_elf_writer_test_CFLAGS = $(unit_cflags)
-%C%_elf_writer_test_LDADD = $(unit_ldadd)
+%C%_writer_test_SOURCES = %D%/writer_test.c %D%/unit.h
+%C%_writer_test_CFLAGS = $(unit_cflags)
+%C%_writer_test_LDADD = $(unit_ldadd)
 
 %C%_guards_test_SOURCES = %D%/guards_test.c %D%/unit.h
 %C%_guards_test_CFLAGS = $(unit_cflags)

@@ -21,7 +21,7 @@
 #include "elf/mapped_file.h"
 #include "elf/symbols.h"
 #include "embedded/embedded.h"
-#include "writer/elf_writer.h"
+#include "writer/writer.h"
 #include "writer/plan_writer.h"
 #include "writer/sections.h"
 #include "writer/stream.h"
@@ -171,7 +171,7 @@ static struct report *log_start(struct log *log)
 
 /* ---- A file ---------------------------------------------------------------------------- */
 
-static char path[] = "./elf_writer_test.XXXXXX";
+static char path[] = "./writer_test.XXXXXX";
 
 static int open_file(void)
 {
@@ -217,7 +217,7 @@ START_TEST(file_runs)
 	int fd = open_file();
 
 	make_small(&fake, &layout);
-	ck_assert_int_eq(elf_write(fd, &fake.capture, &layout, log_start(&log)), 0);
+	ck_assert_int_eq(writer_write(fd, &fake.capture, &layout, log_start(&log)), 0);
 	fchmod(fd, 0700);
 	close(fd);
 	ck_assert_int_eq(run_file(output, sizeof(output)), 7);
@@ -324,7 +324,7 @@ START_TEST(file_holds_everything)
 	Elf *elf;
 
 	make_small(&fake, &layout);
-	ck_assert_int_eq(elf_write(fd, &fake.capture, &layout, log_start(&log)), 0);
+	ck_assert_int_eq(writer_write(fd, &fake.capture, &layout, log_start(&log)), 0);
 	elf = elf_begin(fd, ELF_C_READ, NULL);
 	compare_contents(elf, &fake, &layout);
 	compare_sections(elf);
@@ -370,7 +370,7 @@ START_TEST(file_holds_the_text)
 	Elf *elf;
 
 	make_small(&fake, &layout);
-	ck_assert_int_eq(elf_write(fd, &fake.capture, &layout, log_start(&log)), 0);
+	ck_assert_int_eq(writer_write(fd, &fake.capture, &layout, log_start(&log)), 0);
 	image_print(fake.capture.image, stream);
 	fclose(stream);
 	elf = elf_begin(fd, ELF_C_READ, NULL);
@@ -399,7 +399,7 @@ START_TEST(zero_pages_take_no_space)
 	setup(&fake);
 	bytes = add(&fake, &layout, TEXT_AT, TEXT_AT, length, PROT_READ | PROT_WRITE, "");
 	bytes[10 * PAGE] = bytes[11 * PAGE + 4095] = bytes[length - 1] = 1;
-	ck_assert_int_eq(elf_write(fd, &fake.capture, &layout, log_start(&log)), 0);
+	ck_assert_int_eq(writer_write(fd, &fake.capture, &layout, log_start(&log)), 0);
 	ck_assert_uint_eq(log.count, 0);
 	fsync(fd);
 	ck_assert_int_eq(fstat(fd, &st), 0);
@@ -441,7 +441,7 @@ START_TEST(borders_of_chunks)
 			layout.data_end += PAGE;
 		address += lengths[i];
 	}
-	ck_assert_int_eq(elf_write(fd, &fake.capture, &layout, log_start(&log)), 0);
+	ck_assert_int_eq(writer_write(fd, &fake.capture, &layout, log_start(&log)), 0);
 	elf = elf_begin(fd, ELF_C_READ, NULL);
 	compare_contents(elf, &fake, &layout);
 	compare_sections(elf);
@@ -481,7 +481,7 @@ static void write_locks(struct fake *fake, struct layout *layout, struct log *lo
 	bytes = add(fake, layout, TEXT_AT, TEXT_AT, 385 * PAGE, prot, "[heap]");
 	for (size_t i = 0; i < count; i++)
 		put_mutex(bytes + places[i], tid);
-	ck_assert_int_eq(elf_write(fd, &fake->capture, layout, log_start(log)), 0);
+	ck_assert_int_eq(writer_write(fd, &fake->capture, layout, log_start(log)), 0);
 	close(fd);
 	unlink(path);
 }
@@ -544,7 +544,7 @@ START_TEST(canary_becomes_a_fixup)
 	words[0] = GUARDS_CANARY | 0x11;
 	words[0x128 / 8] = GUARDS_CANARY;
 	others[PAGE / 8 - 1] = _i < 4 ? GUARDS_CANARY : GUARDS_CANARY + 1;
-	ck_assert_int_eq(elf_write(fd, &fake.capture, &layout, log_start(&log)), 0);
+	ck_assert_int_eq(writer_write(fd, &fake.capture, &layout, log_start(&log)), 0);
 	ck_assert_uint_eq(log.count, _i < 4);
 	ck_assert_uint_eq(image->fixup_count, _i < 4 ? 1 : 2);
 	if (_i == 4) {
@@ -1183,7 +1183,7 @@ START_TEST(symbols_name_their_section)
 	Elf *elf;
 
 	capture_self(&fake, &layout);
-	ck_assert_int_eq(elf_write(fd, &fake.capture, &layout, log_start(&log)), 0);
+	ck_assert_int_eq(writer_write(fd, &fake.capture, &layout, log_start(&log)), 0);
 	ck_assert_uint_eq(log.count, 0);
 	elf = elf_begin(fd, ELF_C_READ, NULL);
 	data = elf_getdata(find_section(elf, ".symtab", &shdr), NULL);
@@ -1276,7 +1276,7 @@ static void send_to_file(int to, int flags, uint64_t *ret_size)
 	ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
 	fcntl(ends[1], F_SETFL, flags);
 	reader = start_reader(ends[0], ends[1], to);
-	ck_assert_int_eq(elf_send(ends[1], &fake.capture, &layout, log_start(&log), ret_size),
+	ck_assert_int_eq(writer_send(ends[1], &fake.capture, &layout, log_start(&log), ret_size),
 			 0);
 	ck_assert_uint_eq(log.count, 0);
 	close(ends[1]);
@@ -1298,7 +1298,7 @@ START_TEST(sent_is_what_is_written)
 	char *bytes, *sent_bytes;
 
 	make_various(&fake, &layout);
-	ck_assert_int_eq(elf_write(fd, &fake.capture, &layout, log_start(&log)), 0);
+	ck_assert_int_eq(writer_write(fd, &fake.capture, &layout, log_start(&log)), 0);
 	ck_assert_uint_gt(fake.capture.image->fixup_count, 5);
 	bytes = whole_file(fd, &size);
 	send_to_file(sent, _i ? O_NONBLOCK : 0, &told);
@@ -1347,12 +1347,12 @@ START_TEST(progress_is_told)
 	uint64_t size, writable = (4 + 1 + 3 + 385) * PAGE, all = writable + (2 + 2) * PAGE;
 
 	make_various(&fake, &layout);
-	ck_assert_int_eq(elf_write(file, &fake.capture, &layout, &steps.report), 0);
+	ck_assert_int_eq(writer_write(file, &fake.capture, &layout, &steps.report), 0);
 	ck_assert_str_eq(steps.names, "writing");
 	ck_assert_uint_eq(steps.last, all);
 	ck_assert_uint_eq(steps.all, all);
 	steps.names[0] = '\0';
-	ck_assert_int_eq(elf_send(fd, &fake.capture, &layout, &steps.report, &size), 0);
+	ck_assert_int_eq(writer_send(fd, &fake.capture, &layout, &steps.report, &size), 0);
 	ck_assert_str_eq(steps.names, "looking at memorysending");
 	ck_assert_uint_eq(steps.last, all);
 	steps.names[0] = '\0';
@@ -1373,7 +1373,7 @@ static void expect_send_fails(int fd, int error)
 	uint64_t size;
 
 	make_various(&fake, &layout);
-	ck_assert_int_eq(elf_send(fd, &fake.capture, &layout, log_start(&log), &size), -1);
+	ck_assert_int_eq(writer_send(fd, &fake.capture, &layout, log_start(&log), &size), -1);
 	ck_assert_uint_eq(log.count, 1);
 	ck_assert_int_eq(log.last, UNEXEC_CODE_WRITE);
 	ck_assert_int_eq(log.error, error);
@@ -1405,7 +1405,7 @@ START_TEST(unreadable_memory)
 
 	make_small(&fake, &layout);
 	fake.reads_allowed = 2;
-	ck_assert_int_eq(elf_write(fd, &fake.capture, &layout, log_start(&log)), -1);
+	ck_assert_int_eq(writer_write(fd, &fake.capture, &layout, log_start(&log)), -1);
 	ck_assert_uint_eq(log.count, 1);
 	ck_assert_int_eq(log.last, UNEXEC_CODE_READ);
 	ck_assert_uint_eq(log.start, TEXT_AT + 4 * PAGE);
@@ -1442,7 +1442,7 @@ START_TEST(full_disk)
 	log_start(&log);
 	signal(SIGXFSZ, SIG_IGN);
 	setrlimit(RLIMIT_FSIZE, &limit);
-	r = elf_write(fd, &fake.capture, &layout, &log.report);
+	r = writer_write(fd, &fake.capture, &layout, &log.report);
 	setrlimit(RLIMIT_FSIZE, &unlimited);
 	ck_assert_int_eq(r, -1);
 	ck_assert_uint_eq(log.count, 1);
@@ -1465,7 +1465,7 @@ START_TEST(too_many_segments)
 		add(&fake, &layout, TEXT_AT + i * 2 * PAGE, TEXT_AT + i * 2 * PAGE, PAGE,
 		    PROT_READ, "");
 	layout.data_offset = 64 + 3 * 56;
-	ck_assert_int_eq(elf_write(fd, &fake.capture, &layout, log_start(&log)), -1);
+	ck_assert_int_eq(writer_write(fd, &fake.capture, &layout, log_start(&log)), -1);
 	ck_assert_int_eq(log.last, UNEXEC_CODE_SEGMENTS);
 	close(fd);
 	unlink(path);
@@ -1510,5 +1510,5 @@ static void add_tests(TCase *tests)
 
 int main(void)
 {
-	return unit_run("elf_writer", add_tests);
+	return unit_run("writer", add_tests);
 }

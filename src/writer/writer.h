@@ -10,8 +10,8 @@
  *         .symtab .strtab .shstrtab
  *         section headers
  */
-#ifndef WRITER_ELF_WRITER_H
-#define WRITER_ELF_WRITER_H
+#ifndef WRITER_WRITER_H
+#define WRITER_WRITER_H
 
 #include "capture/capture.h"
 #include "dumpfile/sums.h"
@@ -21,13 +21,13 @@
  * through a buffer of less than 1 MB; pages of zeros become holes. The file is not synced.
  * What is found on the way (locks to mend) is added to the image. Returns 0, or -1 with
  * errors in the report (READ, WRITE, NO_ROOM, SEGMENTS). */
-int elf_write(int fd, struct capture *capture, const struct layout *layout,
-	      struct report *report);
+int writer_write(int fd, struct capture *capture, const struct layout *layout,
+		 struct report *report);
 
 /* The same bytes from beginning to end into what need not be a regular file: *ret_size of
  * them. Reads writable memory twice, so that it must not change meanwhile; nothing is sent
  * before all but memory is known. */
-int elf_send(int fd, struct capture *capture, const struct layout *layout,
-	     struct report *report, uint64_t *ret_size);
+int writer_send(int fd, struct capture *capture, const struct layout *layout,
+		struct report *report, uint64_t *ret_size);
 
 #endif
