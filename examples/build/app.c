@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A program with a slow start, "app --dump FILE" writes it as it is when that is done. Built
- * by automake, CMake or Meson, whose files are beside this one.
+ * A program with a slow start-up; "app --dump FILE" dumps it after that. automake, CMake and
+ * Meson can build it, with the files in this directory.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 
 static unsigned long steps[1000000];
 
-/* How long it takes Collatz's numbers to come to 1. */
+/* Count the steps in which Collatz's sequences reach 1. */
 static void start_up(void)
 {
 	for (unsigned long i = 2; i < sizeof(steps) / sizeof(*steps); i++)

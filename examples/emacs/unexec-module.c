@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * A dynamic module for any Emacs since 25, unchanged, by which it writes itself as a program.
- * unexec.el has the commands; here is what only C can do:
+ * A dynamic module with which an unchanged Emacs, since version 25, writes itself as a program.
+ * unexec.el has the commands; this file has the parts that need C:
  *
  *   (unexec--dump FILE)         => dumped, in this Emacs, or resumed, in the new program
- *   (unexec--dump-main FILE)    => dumped; the new program begins with main
- *   (unexec--arguments)         => the arguments of this very process
+ *   (unexec--dump-main FILE)    => dumped; the new program calls main
+ *   (unexec--arguments)         => the arguments of the current process
  *   (unexec--environment)       => its environment
  *
- * Both dump functions signal `unexec-error' where no dump was made.
+ * Both dump functions signal `unexec-error' if no dump was made.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@
 #include <emacs-module.h>
 #include <unexec.h>
 
-/* The module is under the MIT licence, which goes with that of Emacs; Emacs asks for this. */
+/* Emacs requires this symbol. The MIT licence of this module is compatible with the GPL. */
 int plugin_is_GPL_compatible;
 
 static void fail(emacs_env *env, const char *text)
@@ -28,7 +28,7 @@ static void fail(emacs_env *env, const char *text)
 	env->non_local_exit_signal(env, env->intern(env, "unexec-error"), data);
 }
 
-/* NULL: something was signalled. */
+/* Returns NULL after it has signalled an error. */
 static char *copy_string(emacs_env *env, emacs_value value)
 {
 	ptrdiff_t size = 0;
@@ -45,7 +45,7 @@ static char *copy_string(emacs_env *env, emacs_value value)
 	return NULL;
 }
 
-/* The first error, or why else there is no dump. */
+/* Signal the first error, or the status if there is none. */
 static void fail_with(emacs_env *env, const struct unexec_report *report, int status)
 {
 	struct unexec_diagnostic diagnostic = { .text = unexec_status_name(status) };
@@ -56,8 +56,8 @@ static void fail_with(emacs_env *env, const struct unexec_report *report, int st
 	fail(env, diagnostic.text);
 }
 
-/* What leads outside, such as the terminal of a subprocess, is /dev/null in the dump: Emacs
- * finds that it has ended. */
+/* Descriptors with a peer outside, such as the terminal of a subprocess, are /dev/null in the
+ * dump, so Emacs finds that the subprocess has ended. */
 static emacs_value dump(emacs_env *env, ptrdiff_t count, emacs_value *arguments, void *data)
 {
 	const struct unexec_options options = { .size = sizeof(options),
@@ -76,7 +76,7 @@ static emacs_value dump(emacs_env *env, ptrdiff_t count, emacs_value *arguments,
 	return env->intern(env, status == UNEXEC_RESUMED ? "resumed" : "dumped");
 }
 
-/* What Emacs called when it was built. */
+/* Dump as Emacs itself did when it was built. */
 static emacs_value dump_main(emacs_env *env, ptrdiff_t count, emacs_value *arguments,
 			     void *data)
 {

@@ -1,27 +1,27 @@
-;;; unexec.el --- Emacs as a program that starts already started  -*- lexical-binding: t -*-
+;;; unexec.el --- write the running Emacs as a program  -*- lexical-binding: t -*-
 ;; SPDX-License-Identifier: MIT
 
 ;;; Commentary:
 
-;; M-x unexec-dump writes this Emacs as a program: with all that is loaded, its buffers,
-;; windows, history, and whatever else there is.  Started, it goes on from there at the
-;; terminal that it is started at, and visits the files that are its arguments.
+;; M-x unexec-dump writes this Emacs as a program, with everything that is loaded, its buffers,
+;; windows, history and all other state.  The program resumes at the terminal where it is
+;; started, and visits the files in its arguments.
 ;;
-;; From `emacs --batch' the same function writes an Emacs that begins anew, with every option
-;; of the command line, but has everything loaded:
+;; In `emacs --batch', the same function writes an Emacs that starts from its command line, with
+;; all options, but has everything loaded:
 ;;
 ;;     emacs --batch -l ~/.emacs.d/init.el -l unexec --eval '(unexec-dump "my-emacs")'
 ;;
-;; It takes unexec-module.so, next to this file or in `load-path', and any Emacs that has
-;; modules; nothing of Emacs is changed.
+;; This needs unexec-module.so, next to this file or in `load-path', and an Emacs that supports
+;; modules.  Emacs itself is unchanged.
 
 ;;; Code:
 
 (defvar unexec-dump-hook nil
-  "Functions called before a dump is made; in this Emacs, as those after are.")
+  "Functions called in this Emacs before a dump is made.")
 
 (defvar unexec-resume-hook nil
-  "Functions called in the new program, when its terminal is there.")
+  "Functions called in the new program after its terminal is set up.")
 
 (define-error 'unexec-error "No dump was made")
 
@@ -42,38 +42,38 @@
 ;;;###autoload
 (defun unexec-dump (file)
   "Write this Emacs as a program, FILE.
-The program goes on here, at the terminal at which it is started, with its arguments as files
-to visit.  What runs as a subprocess has ended in it, files are not watched and there is no
-server; `unexec-resume-hook' is the place to start such things again.
+The program resumes here, at the terminal where it is started, and visits the files in its
+arguments.  Its subprocesses have ended, files are not watched, and there is no server; start
+such things again in `unexec-resume-hook'.
 
 In a batch session, the program starts like any Emacs, but does not read an init file again.
 
-Return `dumped' here and, in a program that goes on, `resumed'."
+Return `dumped' in this Emacs and `resumed' in a program that resumes."
   (interactive "FDump this Emacs as: ")
   (setq file (expand-file-name file))
   (run-hooks 'unexec-dump-hook)
-  (cond (noninteractive (unexec--dump-to-begin file))
+  (cond (noninteractive (unexec--dump-batch file))
 	((unexec--graphic-p)
 	 (user-error "Only an Emacs on terminals (-nw, or a daemon) can be dumped"))
-	(t (unexec--dump-to-go-on file))))
+	(t (unexec--dump-session file))))
 
 (defun unexec--graphic-p ()
   (delq nil (mapcar #'display-graphic-p (frame-list))))
 
-;;; As Emacs was dumped when it was built
+;;; Batch sessions
 
-(defun unexec--dump-to-begin (file)
-  ;; The program believes that it has just been started.  Its init file was read before.
+(defun unexec--dump-batch (file)
+  ;; The program must process its command line, but not read its init file again.
   (let ((command-line-processed nil))
     (advice-add 'startup--load-user-init-file :override #'ignore)
     (unwind-protect
 	(unexec--dump-main file)
       (advice-remove 'startup--load-user-init-file #'ignore))))
 
-;;; In the middle of a session
+;;; Interactive sessions
 
 (defun unexec--terminals ()
-  "The terminals that are in use, but for the one of a daemon."
+  "Return the terminals that are in use, except the one of a daemon."
   (delq nil (mapcar (lambda (terminal)
 		      (and (eq (terminal-live-p terminal) t)
 			   (terminal-name terminal)
@@ -81,7 +81,7 @@ Return `dumped' here and, in a program that goes on, `resumed'."
 			   terminal))
 		    (terminal-list))))
 
-(defun unexec--dump-to-go-on (file)
+(defun unexec--dump-session (file)
   (let ((terminals (unexec--terminals))
 	(serving (and (boundp 'server-process) server-process))
 	(here (selected-frame))
@@ -98,11 +98,11 @@ Return `dumped' here and, in a program that goes on, `resumed'."
 	(when serving
 	  (server-start nil t))))
     (if (eq result 'resumed)
-	(unexec--go-on here)
+	(unexec--resume here)
       (message "This Emacs is in %s" file))
     result))
 
-(defun unexec--go-on (frame)
+(defun unexec--resume (frame)
   (condition-case problem
       (progn
 	(unexec--take-over)
@@ -115,7 +115,7 @@ Return `dumped' here and, in a program that goes on, `resumed'."
   (unexec--take-arguments))
 
 (defun unexec--take-over ()
-  "Have what Lisp knows of the process be that of the new one."
+  "Update the state that Lisp has recorded of the process."
   (setq process-environment (unexec--environment)
 	initial-environment (copy-sequence process-environment)
 	command-line-args (unexec--arguments)
@@ -132,7 +132,7 @@ Return `dumped' here and, in a program that goes on, `resumed'."
 				    (system-name))))))
 
 (defun unexec--take-terminal (frame)
-  "Show FRAME, or a new one if this is another kind of terminal, and delete all others."
+  "Show FRAME, or a new frame on another kind of terminal, and delete all others."
   (let* ((old (frame-terminal frame))
 	 (same (and (memq old (terminal-list))
 		    (equal (terminal-name old) "/dev/tty")

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * A program with Lua in it, whose scripts can dump it, with all that they have made:
+ * A program with Lua embedded, whose scripts can dump it with all their state:
  *
  *   lua_app SCRIPT ARGUMENT…
  *
- *   unexec.dump(path)     "dumped" here; in each start of the file "resumed", with the new
- *                         arguments in `arg` and other random numbers; or nil and why not
- *   unexec.generation()   0, in a dump 1, in a dump of that 2, …
+ *   unexec.dump(path)     returns "dumped" in this process, and "resumed" in each start of the
+ *                         file, with the new arguments in `arg` and new random numbers; or nil
+ *                         and the cause, if there is no dump
+ *   unexec.generation()   returns 0 in a program that was never dumped, 1 in its dump, …
  */
 #include <stdio.h>
 #include <sys/random.h>
@@ -16,7 +17,7 @@
 #include <lualib.h>
 #include <unexec.h>
 
-/* arg[0] is the name of the script, in a dump that of the dump. */
+/* arg[0] is the name of the script; in a dump, the name of the dump. */
 static void set_arguments(lua_State *lua, int count, char **strings)
 {
 	lua_createtable(lua, count, 1);
@@ -27,14 +28,14 @@ static void set_arguments(lua_State *lua, int count, char **strings)
 	lua_setglobal(lua, "arg");
 }
 
-/* Lua itself makes a seed of the time in seconds and of addresses, which are those of then. */
+/* Lua makes its seed from the time in seconds and from addresses, which a dump preserves. */
 static void seed(lua_State *lua)
 {
 	lua_Integer numbers[2];
 
 	if (getrandom(numbers, sizeof(numbers), 0) != sizeof(numbers))
 		return;
-	luaL_requiref(lua, "math", luaopen_math, 0); /* though its name is hidden */
+	luaL_requiref(lua, "math", luaopen_math, 0); /* the script may have hidden its name */
 	lua_getfield(lua, -1, "randomseed");
 	lua_pushinteger(lua, numbers[0]);
 	lua_pushinteger(lua, numbers[1]);

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- Something that takes a while to make: tables, closures, a coroutine in the middle; then it
--- evaluates the expressions that it is given. With --dump FILE it writes itself there instead,
--- and FILE EXPRESSION… evaluates.
+-- Build tables and closures, which takes a while, and start a coroutine, then evaluate the
+-- expressions in the arguments. With --dump FILE, dump to FILE instead; then run
+-- FILE EXPRESSION…
 
 squares, names = {}, {}
 for i = 1, 300000 do
@@ -39,7 +39,7 @@ end
 if arg[1] == "--dump" and assert(unexec.dump(arg[2])) == "dumped" then
 	return
 end
--- Here is the program without --dump, or the dump, which has other arguments.
+-- This runs in the program without --dump, and in the dump, with other arguments.
 for _, expression in ipairs(arg) do
 	print(expression .. " = " .. tostring(assert(load("return " .. expression))()))
 end

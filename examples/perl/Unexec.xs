@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the Perl module Unexec needs of libunexec and of Perl's own memory.
+ * The C part of the Perl module Unexec.
  */
 #define PERL_NO_GET_CONTEXT
 #include <EXTERN.h>
@@ -10,7 +10,7 @@
 
 #include <unexec.h>
 
-/* The message of an exception: the errors, one a line. */
+/* The message of the exception: one line for each error. */
 static SV *explain(pTHX_ const char *path, const struct unexec_report *report)
 {
 	struct unexec_diagnostic diagnostic;
@@ -22,8 +22,8 @@ static SV *explain(pTHX_ const char *path, const struct unexec_report *report)
 	return text;
 }
 
-/* What was read ahead was the old input's. Each layer may have some. */
-static void forget_input(pTHX_ PerlIO *file)
+/* Discard input that was read ahead. Each layer may have some. */
+static void discard_input(pTHX_ PerlIO *file)
 {
 	if (PerlIOValid(file))
 		PerlIO_clearerr(file);
@@ -40,14 +40,14 @@ PROTOTYPES: DISABLE
 bool
 _dump(const char *path)
 CODE:
-	/* Or the dump would print it, too. */
+	/* Otherwise the dump would also print it. */
 	PerlIO_flush(NULL);
 	struct unexec_report *report = unexec_report_new();
 	int status = unexec_dump(path, NULL, report);
 	SV *text = status < 0 ? explain(aTHX_ path, report) : NULL;
 
 	unexec_report_free(report);
-	/* Perl frees any other environment, taking it for one that it has made. */
+	/* Perl believes that it has made any other environment, and frees it. */
 	if (status == UNEXEC_RESUMED)
 		PL_origenviron = environ;
 	if (text)
@@ -80,13 +80,13 @@ PPCODE:
 		mXPUSHs(newSVpv(*envp, 0));
 
 void
-_renew(SV *name)
+_update(SV *name)
 CODE:
-	/* Without magic, which would write into the arguments and rename the process. */
+	/* Magic would write into the arguments and rename the process. */
 	sv_setsv_nomg(get_sv("0", GV_ADD), name);
-	PL_srand_called = FALSE; /* so that the next rand() asks the kernel for a seed */
+	PL_srand_called = FALSE; /* the next rand() asks the kernel for a seed */
 	time(&PL_basetime);
 	if (PL_stdingv && GvIO(PL_stdingv))
-		forget_input(aTHX_ IoIFP(GvIOp(PL_stdingv)));
+		discard_input(aTHX_ IoIFP(GvIOp(PL_stdingv)));
 	if (isatty(1))
 		PerlIO_setlinebuf(PerlIO_stdout());

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
-# Something that takes a while to make: modules, a hash, a closure; then it says something
-# about each word that it is given. With --dump FILE it writes itself there instead, and FILE
-# WORD… does.
+# Build modules, a hash and a closure, which takes a while, then print facts about each word in
+# the arguments. With --dump FILE, dump to FILE instead; then run FILE WORD…
 use strict;
 use warnings;
 use List::Util 'sum';
@@ -16,7 +15,7 @@ if (@ARGV && $ARGV[0] eq '--dump') {
 	require Unexec;
 	Unexec::dump($ARGV[1]) or exit;
 }
-# Here is the program without --dump, or the dump, which has other arguments.
+# This runs in the program without --dump, and in the dump, with other arguments.
 for my $word (@ARGV) {
 	my $number = $number{$word};
 	print $count->(), ": ", defined $number ? "$word is number $number" : "no $word", "\n";

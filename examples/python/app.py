@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""An application that takes a while to import what it needs, and then answers at once.
+"""An application with slow imports and a fast answer.
 
-    app.py WORD…          says something about each word
-    app.py --dump FILE    writes itself, imported, as an executable: FILE WORD…
+    app.py WORD…          prints facts about the words
+    app.py --dump FILE    dumps itself, after the imports; then run FILE WORD…
 """
 import argparse
 import asyncio
@@ -65,7 +65,7 @@ def main():
     arguments = parse()
     context = ssl.create_default_context()  # reads all certificates
     if arguments.dump:
-        # These are the three lines. Only the dump gets beyond them.
+        # Only the dump runs the code after these lines.
         import unexec
         if not unexec.dump(arguments.dump):
             return

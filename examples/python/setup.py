@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What pyproject.toml cannot say: where libunexec is."""
+"""Find libunexec, which pyproject.toml cannot do."""
 import os
 import subprocess
 

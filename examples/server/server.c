@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
- * A server with a pool of workers that is dumped from inside a request, by one of them: the
- * dump listens at the same port, its workers wait for work as they did.
+ * A server with a pool of workers, one of which dumps it in a request. The dump listens on the
+ * same port, and its workers continue to wait for work.
  *
- *   server PORT          0: any that is free; prints the one it has
+ *   server PORT          prints the port; 0 selects a free one
  *
  * A client sends lines:
  *
- *   prime N              answers "N is prime", "N is not prime"
- *   count                how many have been asked for; the dump remembers
- *   generation           0, in the dump 1
- *   dump FILE            writes FILE, which is a server as this one is now
- *   quit                 the end
+ *   prime N              answers "N is prime" or "N is not prime"
+ *   count                answers the number of prime requests, including those before a dump
+ *   generation           answers 0, in the dump 1
+ *   dump FILE            writes FILE, a server with the current state of this one
+ *   quit                 ends the server
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -35,7 +35,7 @@ static char composite[LIMIT];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t work_to_do = PTHREAD_COND_INITIALIZER, room = PTHREAD_COND_INITIALIZER;
 static pthread_mutex_t dumping = PTHREAD_MUTEX_INITIALIZER;
-static int waiting[WAITING]; /* connections that no worker has yet; a ring */
+static int waiting[WAITING]; /* a ring of connections for the workers to take */
 static unsigned first, count;
 static unsigned long asked;
 
@@ -72,18 +72,18 @@ static void answer_count(int connection)
 	dprintf(connection, "%lu\n", n);
 }
 
-/* unexec_dump returns twice: here, where the client hears of it; and in the dump, where all
- * connections lead to /dev/null, so that each worker finds that its client has gone.
+/* unexec_dump returns twice: in this process, where the client gets an answer, and in the dump,
+ * where all connections are /dev/null, so that each worker reads the end of its client's input.
  *
- * Not UNEXEC_FD_CLOSE: the number would be free, and the next client could get it while a
- * worker still believes that it is its own.
+ * UNEXEC_FD_CLOSE would free the number, and the next client could get it while a worker still
+ * uses it.
  */
 static void answer_dump(int connection, const char *path)
 {
 	const struct unexec_options options = {
 		.size = sizeof(options),
 		.threads = UNEXEC_THREADS_KEEP,
-		/* For other clients; a warning names them. */
+		/* For the other clients; a warning names each. */
 		.descriptors = UNEXEC_FD_NULL,
 	};
 	int status;

@@ -2,8 +2,8 @@
  *
  * A database in memory, 50 MB, filled and indexed before the dump and queried after it.
  *
- *   sqlite_app SQL…            fills and asks
- *   sqlite_app --dump FILE     fills and writes FILE, to be started with SQL…
+ *   sqlite_app SQL…            fills and queries the database
+ *   sqlite_app --dump FILE     fills it and dumps to FILE; then run FILE SQL…
  */
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the Tcl package unexec needs of libunexec; unexec.tcl makes the package of it.
+ * The C part of the Tcl package unexec; unexec.tcl is the rest.
  */
 #include <stdint.h>
 #include <sys/random.h>
@@ -8,7 +8,7 @@
 #include <tcl.h>
 #include <unexec.h>
 
-/* The errors are the result, one a line; errorCode is UNEXEC and the name of the status. */
+/* The result has one line for each error; errorCode is UNEXEC and the name of the status. */
 static int fail(Tcl_Interp *interp, const struct unexec_report *report, int status)
 {
 	struct unexec_diagnostic diagnostic;
@@ -53,7 +53,7 @@ static int dump(ClientData data, Tcl_Interp *interp, int count, Tcl_Obj *const w
 	return result;
 }
 
-/* Arguments: of this very process, its name first */
+/* Arguments: returns those of the current process, its name first */
 static int arguments(ClientData data, Tcl_Interp *interp, int count, Tcl_Obj *const words[])
 {
 	Tcl_Obj *list = Tcl_NewObj();
@@ -74,7 +74,7 @@ static int arguments(ClientData data, Tcl_Interp *interp, int count, Tcl_Obj *co
 	return TCL_OK;
 }
 
-/* Seed: a number that nobody can guess */
+/* Seed: returns an unpredictable number */
 static int seed(ClientData data, Tcl_Interp *interp, int count, Tcl_Obj *const words[])
 {
 	uint32_t number = 1;
@@ -99,7 +99,7 @@ static int generation(ClientData data, Tcl_Interp *interp, int count, Tcl_Obj *c
 	return TCL_OK;
 }
 
-extern int Unexec_Init(Tcl_Interp *interp); /* which Tcl looks up by its name */
+extern int Unexec_Init(Tcl_Interp *interp); /* Tcl looks it up by its name */
 
 int Unexec_Init(Tcl_Interp *interp)
 {

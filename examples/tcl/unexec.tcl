@@ -3,13 +3,14 @@
 # The Tcl package unexec.
 #
 #   unexec::dump path ?-entry script?
-#       Writes this process as an executable: 0 here; in each start of the file the generation,
-#       from 1, with that start's argv0, argv, argc, env, random numbers and time zone, and
-#       without input that was read ahead. With -entry, a start evaluates the script at global
-#       level instead, and ends as a script of tclsh does.
-#       What stands in the way is the message of an error; errorCode is UNEXEC and a status.
+#       Writes this process as an executable file. Returns 0 in this process and the generation,
+#       from 1, in each start of the file. A start has new values of argv0, argv, argc and env,
+#       new random numbers and the new time zone, and discards input that was read ahead. With
+#       -entry, a start instead evaluates the script at global level and ends as tclsh does at
+#       the end of a script. If no dump is made, the error message names each cause; errorCode is
+#       UNEXEC and a status.
 #   unexec::generation
-#       0, in a dump 1, in a dump of that 2, …
+#       Returns 0 in a program that was never dumped, 1 in its dump, 2 in a dump of that, …
 package provide unexec 0.1.0
 
 namespace eval unexec {
@@ -20,14 +21,14 @@ proc unexec::dump {path args} {
 	if {[llength $args] % 2 || [dict remove $args -entry] ne ""} {
 		error {wrong # args: should be "unexec::dump path ?-entry script?"}
 	}
-	# Or the dump would print it, too.
+	# Otherwise the dump would also print it.
 	foreach channel [chan names] {
 		catch {flush $channel}
 	}
 	if {![Dump $path]} {
 		return 0
 	}
-	Renew
+	Update
 	if {![dict exists $args -entry]} {
 		return [generation]
 	}
@@ -38,19 +39,19 @@ proc unexec::dump {path args} {
 	exit
 }
 
-# What Tcl remembers of the process it began in.
-proc unexec::Renew {} {
+# Update the state that Tcl has recorded of the process it started in.
+proc unexec::Update {} {
 	set ::argv [lassign [Arguments] ::argv0]
 	set ::argc [llength $::argv]
-	array names ::env; # makes Tcl look at the environment
+	array names ::env; # makes Tcl read the environment
 	unset -nocomplain ::tcl::clock::CachedSystemTimeZone ::tcl::clock::TZData(:localtime)
 	expr {srand([Seed])}
 	if {"stdin" in [chan names]} {
-		ForgetInput
+		DiscardInput
 	}
 }
 
-proc unexec::ForgetInput {} {
+proc unexec::DiscardInput {} {
 	set how {}
 	foreach option {-translation -encoding -eofchar} {
 		lappend how $option [chan configure stdin $option]

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
-# Something that takes a while to make, a coroutine in the middle; then it says something about
-# each word that it is given. With --dump FILE it writes itself there instead, and FILE WORD…
-# does.
+# Build an array, which takes a while, and start a coroutine, then print facts about each word in
+# the arguments. With --dump FILE, dump to FILE instead; then run FILE WORD…
 for {set i 0} {$i < 100000} {incr i} {
 	set number(word$i) $i
 }

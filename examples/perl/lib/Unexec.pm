@@ -14,7 +14,7 @@ sub dump {
 	my ($name, @arguments) = _arguments();
 	@ARGV = @arguments;
 	%ENV = map { /^([^=]+)=(.*)/s ? ($1, $2) : () } _environment();
-	_renew($name);
+	_update($name);
 	return generation();
 }
 
@@ -26,14 +26,14 @@ __END__
 
 =head1 NAME
 
-Unexec - write the running Perl as an executable that starts already started
+Unexec - turn the running Perl into an executable that resumes where Perl was
 
 =head1 SYNOPSIS
 
 	use Unexec;
 	# … modules, data, everything that is slow …
 	Unexec::dump("app") or exit;
-	# Only the dump comes here, with its own @ARGV and %ENV.
+	# Only the dump runs this, with its own @ARGV and %ENV.
 
 =head1 DESCRIPTION
 
@@ -41,18 +41,18 @@ Unexec - write the running Perl as an executable that starts already started
 
 =item Unexec::dump(PATH)
 
-Writes this process as an executable. Like fork, it returns twice: 0 here, and in each start
-of the file the generation, from 1. It dies if nothing was written, with a line for each thing
-that stands in the way. All file handles are flushed before.
+Writes this process as an executable file. Like fork, it returns twice: 0 in this process, and
+the generation, from 1, in each start of the file. If nothing was written, it dies with one line
+for each cause. It flushes all file handles before the dump.
 
-In each start C<@ARGV>, C<%ENV>, C<$0> and C<$^T> are new, C<rand> gives other numbers, what
-was read ahead from STDIN is forgotten, and STDOUT is buffered by lines at a terminal. C<$$>
-and the time are the new ones anyway. As they were: C<@INC>, C<$^X>, the locale, the seed of
-hashes; C<END> blocks are run by the original and by each start.
+In each start, C<@ARGV>, C<%ENV>, C<$0> and C<$^T> are new and C<rand> returns other numbers.
+Input that was read ahead from STDIN is discarded, and STDOUT is line-buffered at a terminal.
+C<$$> and the time are the new process's. C<@INC>, C<$^X>, the locale and the seed of hashes
+stay as they were. The original and each start run the C<END> blocks.
 
 =item Unexec::generation()
 
-0, in a dump 1, in a dump of that 2, …
+Returns 0 in a program that was never dumped, 1 in its dump, 2 in a dump of that, …
 
 =back
 

@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: MIT
-"""Write the running Python as an executable that starts already started.
+"""Turn the running Python into an executable that resumes where Python was.
 
     import unexec
     # … imports, data, everything that is slow …
     if not unexec.dump("app"):
         sys.exit()
-    # Only the dump comes here, with its own sys.argv and os.environ.
+    # Only the dump runs this, with its own sys.argv and os.environ.
 
-or, with a function to begin with:
+or, with a function that each start calls:
 
     unexec.dump("app", entry=main)
 
-README beside the sources of this module has what is renewed in a dump and what is not.
+README in the source directory of this module lists what is new in each start of a dump.
 """
 import enum
 import gc
@@ -21,7 +21,7 @@ import threading
 import warnings
 from typing import Any, Callable, List, NamedTuple, Optional, Tuple, TypeVar, Union
 
-from . import _renew, _unexec
+from . import _unexec, _update
 
 __all__ = [
     "Diagnostic", "DumpError", "DumpWarning", "Status", "at_dump", "at_resume", "dump",
@@ -41,31 +41,31 @@ _at_resume: List[Callable[[], object]] = []
 
 
 class Status(enum.IntEnum):
-    """Why there is no dump, by what the caller can do about it."""
+    """Why there is no dump, classified by what the caller can do about it."""
 
     INVALID = -1      #: an argument is wrong
     NOMEM = -2        #: no memory
     SYSTEM = -3       #: a system call failed: disk full, no permission, …
-    UNSUPPORTED = -4  #: the process holds something that cannot be kept
-    MALFORMED = -5    #: the program unexec or a file is not of this version, or damaged
-    VETOED = -6       #: a function of some library said no
-    BUSY = -7         #: a dump of this process is being made already
+    UNSUPPORTED = -4  #: some state of the process cannot be preserved
+    MALFORMED = -5    #: the unexec program or a file has another version or is damaged
+    VETOED = -6       #: a function of a library refused the dump
+    BUSY = -7         #: another dump of this process is in progress
 
 
 class Diagnostic(NamedTuple):
-    """One line of what there is to say about a dump."""
+    """One error, warning or note about a dump."""
 
     severity: str  #: "note", "warning" or "error"
-    code: str      #: a permanent name, "DESCRIPTOR" for example: unexec_report_get(3)
+    code: str      #: a permanent name, such as "DESCRIPTOR": see unexec_report_get(3)
     stage: str     #: "prepare", "capture", "layout" or "write"
-    errno: int     #: the errno behind it, or 0
-    start: int     #: the addresses it is about,
-    end: int       #: end exclusive; both 0 for none
+    errno: int     #: the errno that caused it, or 0
+    start: int     #: the addresses concerned,
+    end: int       #: end exclusive; both are 0 if there are none
     text: str
 
 
 class DumpError(Exception):
-    """No dump was made, and the file that was there before is untouched."""
+    """No dump was made. An existing file is unchanged."""
 
     def __init__(self, path: str, status: Status, diagnostics: Tuple[Diagnostic, ...]):
         super().__init__(path, status, diagnostics)
@@ -79,46 +79,46 @@ class DumpError(Exception):
 
 
 class DumpWarning(UserWarning):
-    """The dump was made, but something in it is not as it was."""
+    """The dump was made, but does not preserve some state."""
 
 
 def generation() -> int:
-    """0 in a program that was never dumped, 1 in its dump, 2 in the dump of that, …"""
+    """Return 0 in a program that was never dumped, 1 in its dump, 2 in a dump of that, …"""
     return _unexec.generation()
 
 
 def at_dump(function: _Function) -> _Function:
-    """Has function() called before each dump, the last that was given first.
+    """Register function() to run before each dump. The last one registered runs first.
 
-    Place to close connections, and to throw away what can be made again. What it raises comes
-    out of dump(), and no dump is made. Returns the function, and so is a decorator.
+    Use it to close connections and to drop caches. If it raises an exception, dump() raises it
+    and makes no dump. Returns the function, so it can be used as a decorator.
     """
     _at_dump.append(function)
     return function
 
 
 def at_resume(function: _Function) -> _Function:
-    """Has function() called in each start of a dump, the first that was given first.
+    """Register function() to run in each start of a dump. The first one registered runs first.
 
-    sys.argv, os.environ and all else that this module renews are new by then. Place to open
-    connections, and to seed random generators of one's own. What it raises comes out of dump()
-    in the dump. Returns the function, and so is a decorator.
+    sys.argv, os.environ and all else that this module updates are already new. Use it to open
+    connections and to seed the program's own random generators. If it raises an exception,
+    dump() raises it in the dump. Returns the function, so it can be used as a decorator.
     """
     _at_resume.append(function)
     return function
 
 
 def exclude(buffer: Any) -> None:
-    """Keeps the contents of a writable buffer out of dumps from now on: it is zeros there.
+    """Keep the content of a writable buffer out of future dumps: it is zero in them.
 
-    For secrets and caches: a bytearray, an array, a numpy array. The buffer is held for ever,
-    so that it stays where it is, and can no longer be resized.
+    Use it for secrets and caches in a bytearray, an array, or a numpy array. The buffer is
+    never released, so that its address does not change, and can no longer be resized.
     """
     _unexec.exclude(buffer)
 
 
 def set_fd_policy(fd: Any, policy: str) -> None:
-    """Says what becomes of a descriptor, or of a file that has one, in dumps from now on.
+    """Set the policy for a descriptor, or for a file that has one, in future dumps.
 
     "recreate": it is opened or created again, and no dump is made if that is not possible; this
     is the default; "close": it is closed; "null": it is /dev/null; "keep": it is inherited from
@@ -131,26 +131,26 @@ def set_fd_policy(fd: Any, policy: str) -> None:
 def dump(path: Union[str, bytes, "os.PathLike[Any]"],
          entry: Optional[Callable[[], object]] = None, *,
          threads: str = "keep", fds: str = "recreate", files: str = "name") -> int:
-    """Writes this process as an executable.
+    """Write this process as an executable file.
 
-    Without entry it returns twice, like os.fork(): 0 here, as soon as the file is complete and
-    on the disk, and in each start of the file the generation, from 1.
+    Without entry, it returns twice, like os.fork(): 0 in this process, as soon as the file is
+    complete and on the disk, and the generation, from 1, in each start of the file.
 
-    With entry it returns here alone. A start of the file calls entry() and ends with what that
-    returns, as by sys.exit(entry()): after a traceback if there is cause for one, the
-    functions given to atexit, and a flush. The frames that were active at the dump are left as
-    they are: none of their `finally` is run.
+    With entry, it returns only in this process. A start of the file calls entry() and ends as
+    sys.exit(entry()) does: with a traceback if there was an exception, the functions given to
+    atexit, and a flush. Frames that were active at the dump do not resume; their `finally`
+    clauses do not run.
 
-    threads  what becomes of other threads: "keep": they go on in the dump; "refuse": no dump;
-             "leave": they are not in the dump, but what they have locked is locked
-    fds      what becomes of descriptors that cannot be created again and have no policy of
-             set_fd_policy(): "recreate": no dump; "close", "null" and "keep" as there
-    files    what if a file that was open is not as it was when the dump starts: "name": the
-             dump does not start if it is gone, and says so if it has changed; "same": it does
-             not start in either case; "any": it starts, with /dev/null for what is gone
+    threads  other threads. "keep": they resume in the dump; "refuse": no dump is made if there
+             are any; "leave": they are not in the dump, but locks that they hold stay locked
+    fds      descriptors that cannot be created again and have no policy of set_fd_policy().
+             "recreate": no dump is made; "close", "null" and "keep" are as for set_fd_policy()
+    files    open files, if they differ when the dump starts. "name": the dump does not start if
+             one is missing, and names one that has changed; "same": it does not start in either
+             case; "any": it starts, with /dev/null for a missing file
 
-    Raises DumpError if nothing was written, and whatever a function given to at_dump() raises.
-    Warns with DumpWarning, here, of what is not in the dump as it was.
+    Raises DumpError if nothing was written, and any exception of a function given to at_dump().
+    In this process, warns with DumpWarning about state that the dump does not preserve.
     """
     if entry is not None and threading.current_thread() is not threading.main_thread():
         raise ValueError("only the main thread can dump with an entry")
@@ -159,7 +159,7 @@ def dump(path: Union[str, bytes, "os.PathLike[Any]"],
     for function in reversed(_at_dump):
         function()
     alone = threads == "leave" or len(sys._current_frames()) == 1
-    renewals = _renew.prepare(alone)
+    updates = _update.prepare(alone)
     frozen = _freeze()
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
@@ -167,7 +167,7 @@ def dump(path: Union[str, bytes, "os.PathLike[Any]"],
     status, found = _unexec.dump(os.fsencode(path), choices[0] + 1, choices[1], choices[2],
                                  alone)
     if status == _RESUMED:
-        return _resume(renewals, entry)
+        return _resume(updates, entry)
     if not frozen:
         gc.unfreeze()
     diagnostics = tuple(Diagnostic(*one) for one in found)
@@ -186,21 +186,21 @@ def _choice(what: str, word: str, words: Tuple[str, ...]) -> int:
 
 
 def _freeze() -> int:
-    """What is there by now need not be looked at by each start's garbage collections, which
-    would touch, and so copy, every page of it. Returns how much the program itself froze."""
+    """Exclude all objects from garbage collections, which would touch, and so copy, every page
+    in each start. Return the number of objects that the program itself has frozen."""
     frozen = gc.get_freeze_count()
     gc.collect()
     gc.freeze()
     return frozen
 
 
-def _resume(renewals: "_renew.Renewals", entry: Optional[Callable[[], object]]) -> int:
-    def renew() -> None:
-        _renew.renew(renewals)
+def _resume(updates: "_update.Updates", entry: Optional[Callable[[], object]]) -> int:
+    def update() -> None:
+        _update.finish(updates)
         for function in _at_resume:
             function()
 
     if entry is not None:
-        _unexec.run(renew, entry)
-    renew()
+        _unexec.run(update, entry)
+    update()
     return generation()

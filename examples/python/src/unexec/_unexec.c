@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the Python module unexec needs of libunexec and of Python's C interface. Everything is
- * called with the GIL, which is kept during a dump: no other Python thread does anything
- * between the functions given to at_dump, the moment of the dump, and what renews the dump.
+ * The C part of the Python module unexec. All functions are called with the GIL. A dump keeps
+ * it, so no other Python thread runs between the functions given to at_dump, the dump, and the
+ * updates in a start of the dump.
  */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
@@ -27,7 +27,7 @@ static const char *name_of_code(enum unexec_code code)
 	}
 }
 
-/* A tuple as unexec.Diagnostic has it. */
+/* The fields of unexec.Diagnostic. */
 static PyObject *tuple_of(const struct unexec_diagnostic *diagnostic)
 {
 	unsigned severity = diagnostic->severity, stage = diagnostic->stage;
@@ -56,8 +56,8 @@ static PyObject *list_of(const struct unexec_report *report)
 	return list;
 }
 
-/* Where no other Python thread is in the dump, that is to Python what the child of a fork is:
- * what modules have given to os.register_at_fork is called here and there. */
+/* For Python, a dump without other Python threads is like the child of a fork: the functions
+ * given to os.register_at_fork are called in both processes. */
 static int dump_like_fork(const char *path, const struct unexec_options *options,
 			  struct unexec_report *report)
 {
@@ -98,8 +98,8 @@ static PyObject *dump(PyObject *module, PyObject *args)
 	return list ? Py_BuildValue("iN", status, list) : NULL;
 }
 
-PyDoc_STRVAR(run_doc, "run(prepare, entry): calls both, then ends the process as Python's\n"
-	     "own main does at the end of a script: with traceback, atexit, flush, status.");
+PyDoc_STRVAR(run_doc, "run(prepare, entry): call both, then end the process as Python's own\n"
+	     "main does at the end of a script: with traceback, atexit, flush, status.");
 
 static PyObject *run(PyObject *module, PyObject *args)
 {
@@ -117,7 +117,7 @@ static PyObject *run(PyObject *module, PyObject *args)
 		PyErr_SetObject(PyExc_SystemExit, result);
 		Py_DECREF(result);
 	}
-	PyErr_Print(); /* of SystemExit it does not return, but under python -i */
+	PyErr_Print(); /* does not return for SystemExit, except under python -i */
 	Py_Exit(1);
 }
 
@@ -135,7 +135,7 @@ static PyObject *list_of_arguments(char **argv)
 	return list;
 }
 
-/* Bytes, as os.environ has them inside; the first of a name counts, as there. */
+/* os.environ holds bytes internally. If a name occurs twice, it uses the first value. */
 static PyObject *dict_of_environment(char **envp)
 {
 	PyObject *dict = PyDict_New();
@@ -156,7 +156,7 @@ static PyObject *dict_of_environment(char **envp)
 	return dict;
 }
 
-PyDoc_STRVAR(arguments_doc, "arguments() -> (arguments, environment) of this very process");
+PyDoc_STRVAR(arguments_doc, "arguments() -> (arguments, environment) of the current process");
 
 static PyObject *arguments(PyObject *module, PyObject *unused)
 {
@@ -168,7 +168,7 @@ static PyObject *arguments(PyObject *module, PyObject *unused)
 	return Py_BuildValue("NN", list_of_arguments(argv), dict_of_environment(envp));
 }
 
-PyDoc_STRVAR(zone_doc, "zone() -> what libc last found out of the local time zone");
+PyDoc_STRVAR(zone_doc, "zone() -> the local time zone that libc has last read");
 
 static PyObject *zone(PyObject *module, PyObject *unused)
 {
@@ -186,7 +186,7 @@ static PyObject *generation(PyObject *module, PyObject *unused)
 	return PyLong_FromLong(unexec_generation());
 }
 
-PyDoc_STRVAR(exclude_doc, "exclude(buffer): for ever, so that its memory stays where it is");
+PyDoc_STRVAR(exclude_doc, "exclude(buffer): never released, so that its memory does not move");
 
 static PyObject *exclude(PyObject *module, PyObject *object)
 {
@@ -241,12 +241,12 @@ static PyMethodDef methods[] = {
 static struct PyModuleDef definition = {
 	PyModuleDef_HEAD_INIT,
 	.m_name = "unexec._unexec",
-	.m_doc = "libunexec, as the module unexec needs it.",
+	.m_doc = "The functions of libunexec that the module unexec uses.",
 	.m_size = -1, /* one process, one dump: not for subinterpreters */
 	.m_methods = methods,
 };
 
-PyMODINIT_FUNC PyInit__unexec(void); /* which Python looks up by its name */
+PyMODINIT_FUNC PyInit__unexec(void); /* Python looks it up by its name */
 
 PyMODINIT_FUNC PyInit__unexec(void)
 {

@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""What Python and its library remember of the process they began in; how a dump forgets it.
+"""Update the state that Python and its library have recorded of the process they started in.
 
-Each subject is a generator: what is before its `yield` is done when the dump is made, what is
-behind it in each start of the dump, where time counts. A module that the program has not
-imported is left alone.
+Each subject is a generator. It runs up to its `yield` when the dump is made, and from there in
+each start of the dump, where time counts. Modules that the program has not imported are not
+touched.
 
-If `alone`, there are no other Python threads in the dump, and functions that were given to
-os.register_at_fork() have been called in it before: `random`, `threading` and `logging` have
-renewed themselves.
+If `alone`, the dump has no other Python threads, and the functions given to
+os.register_at_fork() have already run in it: they update `random`, `threading` and `logging`.
 """
 import gc
 import io
@@ -19,19 +18,19 @@ from typing import Any, Iterable, Iterator, List, NamedTuple, Optional
 
 from . import _unexec
 
-Renewals = List[Iterator[None]]
+Updates = List[Iterator[None]]
 
 
-def prepare(alone: bool) -> Renewals:
-    renewals = [subject(alone) for subject in _SUBJECTS]
-    for renewal in renewals:
-        next(renewal)
-    return renewals
+def prepare(alone: bool) -> Updates:
+    updates = [subject(alone) for subject in _SUBJECTS]
+    for update in updates:
+        next(update)
+    return updates
 
 
-def renew(renewals: Renewals) -> None:
-    for renewal in renewals:
-        next(renewal, None)
+def finish(updates: Updates) -> None:
+    for update in updates:
+        next(update, None)
 
 
 def _surroundings(alone: bool) -> Iterator[None]:
@@ -41,8 +40,8 @@ def _surroundings(alone: bool) -> Iterator[None]:
     sys.argv[:] = arguments
     if hasattr(sys, "orig_argv"):  # 3.10
         sys.orig_argv[:] = arguments
-    # Not through os.environ, which would call putenv for what libc already has. os.environb
-    # is another view of the same data.
+    # os.environ would call putenv for variables that libc already has. os.environb is another
+    # view of the same data.
     data: Any = os.environ._data  # type: ignore[attr-defined]
     data.clear()
     data.update(environment)
@@ -56,13 +55,13 @@ class _Stream(NamedTuple):
     text: Any
     buffer: Any
     raw: Any
-    by_lines: Optional[bool]  # as Python has chosen; or None: the program has
+    by_lines: Optional[bool]  # Python's choice; None: the program has chosen
 
 
 def _streams(alone: bool) -> Iterator[None]:
-    """Standard streams look at their descriptors again, which may be seekable now or not be.
-    What was read ahead was the old input's. Output is buffered by lines at a terminal only, as
-    Python decides at its start, unless the program has decided otherwise since."""
+    """Open the standard streams again on their descriptors, which may now be seekable or not.
+    Discard input that was read ahead. Output is line-buffered only at a terminal, as Python
+    decides at its start, unless the program has decided otherwise."""
     streams = [_stream(name, number, text)
                for number, name in enumerate(("stdin", "stdout", "stderr"))
                for text in _both(name) if _is_on(text, number)]
@@ -74,7 +73,7 @@ def _streams(alone: bool) -> Iterator[None]:
         except OSError:
             _lose(stream)
             continue
-        # Another thread may use it, and so hold the lock of the buffer.
+        # Another thread may be using the buffer and hold its lock.
         if alone and stream.buffer is not stream.raw and not stream.raw.closefd:
             if stream.number == 0:
                 _drain(stream, nothing)
@@ -85,7 +84,7 @@ def _streams(alone: bool) -> Iterator[None]:
 
 
 def _both(name: str) -> Iterable[Any]:
-    """Python's own, and what the program has put in its place."""
+    """Python's own stream, and the program's replacement for it."""
     both = (getattr(sys, name), getattr(sys, f"__{name}__"))
     return {id(text): text for text in both}.values()
 
@@ -100,13 +99,13 @@ def _is_on(text: Any, number: int) -> bool:
 def _stream(name: str, number: int, text: Any) -> _Stream:
     raw = getattr(text.buffer, "raw", text.buffer)
     by_lines = text.line_buffering
-    # Errors are buffered by lines anyway.
+    # stderr is always line-buffered.
     pythons = number == 1 and by_lines == text.isatty()
     return _Stream(name, number, text, text.buffer, raw, by_lines if pythons else None)
 
 
 def _drain(stream: _Stream, nothing: io.BytesIO) -> None:
-    """Reads on to the end of what was read ahead."""
+    """Read to the end of the input that was read ahead."""
     stream.buffer.__init__(nothing)
     try:
         stream.text.read()
@@ -115,15 +114,15 @@ def _drain(stream: _Stream, nothing: io.BytesIO) -> None:
 
 
 def _lose(stream: _Stream) -> None:
-    """None, as in a Python that is started with the descriptor closed."""
+    """Set the stream to None, as Python does if it starts with the descriptor closed."""
     for attribute in (stream.name, f"__{stream.name}__"):
         if getattr(sys, attribute) is stream.text:
             setattr(sys, attribute, None)
 
 
 def _finders(alone: bool) -> Iterator[None]:
-    """Modules that are installed later are found. importlib.invalidate_caches() would import
-    a lot of itself."""
+    """Find modules that are installed later. importlib.invalidate_caches() would import many
+    modules itself."""
     for path, finder in list(sys.path_importer_cache.items()):
         if finder is None:
             del sys.path_importer_cache[path]
@@ -144,7 +143,7 @@ def _tempfile(alone: bool) -> Iterator[None]:
     cached = module and module.tempdir and module.tempdir == module._get_default_tempdir()
     yield
     if module:
-        module._name_sequence = None  # it goes by the process ID, which is 1 in all containers
+        module._name_sequence = None  # depends on the process ID, which is 1 in all containers
         if cached:
             module.tempdir = None
 
@@ -157,8 +156,8 @@ def _thread(alone: bool) -> Iterator[None]:
 
 
 def _loops(alone: bool) -> Iterator[None]:
-    """Up to Python 3.11 a loop is not running in a process of another ID; from 3.12 on it is
-    not in the child of a fork, where from 3.14 on no task is either."""
+    """Up to Python 3.11, a loop does not count as running in a process with another ID. From
+    3.12 on, it does not in the child of a fork, where from 3.14 on there are no tasks either."""
     asyncio: Any = sys.modules.get("asyncio")
     if not asyncio:
         yield
@@ -196,7 +195,7 @@ def _wakeup_fd() -> int:
 
 
 def _multiprocessing(alone: bool) -> Iterator[None]:
-    """Children, and what is shared with them, are the original's."""
+    """Forget children and the objects shared with them, which belong to the original."""
     yield
     process: Any = sys.modules.get("multiprocessing.process")
     if not process:
@@ -216,7 +215,7 @@ def _multiprocessing(alone: bool) -> Iterator[None]:
 
 
 def _facts(alone: bool) -> Iterator[None]:
-    """What modules have found out once: the time of the start, the machine."""
+    """Update facts that modules read once: the start time, the machine."""
     yield
     logging: Any = sys.modules.get("logging")
     if logging:
