@@ -22,19 +22,22 @@ int string_equal(const char *a, const char *b);
 
 /* ---- message.c ---------------------------------------------------------------------------- */
 
-/* Prints "unexec: cannot WHAT [NAME]: reason" on stderr and exits with status 125. */
+/* Prints "unexec: FILE: error: cannot WHAT [NAME]: REASON" on stderr and exits with status 125.
+ * FILE is the dump. */
 void fail(const char *what, const char *name, long error) __attribute__((noreturn));
 
-/* The same for a line that append() has composed. append() truncates it when it is full. */
+/* The same for a line that begin_line() and append() have composed. append() truncates it when
+ * it is full. */
 struct line {
 	size_t length;
 	char text[1024];
 };
+void begin_line(struct line *line, const char *severity);
 void append(struct line *line, const char *text);
 void append_number(struct line *line, long number);
 void fail_line(struct line *line) __attribute__((noreturn));
 
-/* Prints "unexec: WHAT NAME"; the start continues. */
+/* Prints "unexec: FILE: warning: WHAT NAME"; the start continues. */
 void warn(const char *what, const char *name);
 
 #endif

@@ -21,8 +21,8 @@ void cpu_check(const struct plan *plan, const struct block *block)
 	wanted = block_variable(block, "UNEXEC_CPU");
 	if (wanted && string_equal(wanted, "any"))
 		return;
-	line.length = 0;
-	append(&line, "unexec: this CPU ");
+	begin_line(&line, "error");
+	append(&line, "this CPU ");
 	arch_cpu_name_missing(plan->cpu, lacks, append_to_line, &line);
 	append(&line, "; UNEXEC_CPU=any starts it anyway");
 	fail_line(&line);

@@ -32,8 +32,8 @@ void memory_check(const struct plan *plan)
 	    || sys(__NR_prlimit64, 0, RLIMIT_STACK, 0, &limit)
 	    || limit.rlim_cur >= plan->stack_need)
 		return;
-	line.length = 0;
-	append(&line, "unexec: this dump needs a stack of ");
+	begin_line(&line, "error");
+	append(&line, "this dump needs a stack of ");
 	append_number(&line, (long)((plan->stack_need + 1023) >> 10));
 	append(&line, " KB, which is above the limit (ulimit -s)");
 	fail_line(&line);

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * How a dump says that it cannot start.
+ * Messages of a dump: one line on stderr.
  */
 #include <linux/errno.h>
+#include <linux/fcntl.h>
 
 #include "base.h"
 
 #define EXIT_CANNOT_START 125
+
+#define PATH_ROOM 512 /* of the dump's path in a line; a longer one is cut */
 
 void append(struct line *line, const char *text)
 {
@@ -62,12 +65,28 @@ void fail_line(struct line *line)
 		sys(__NR_exit_group, EXIT_CANNOT_START);
 }
 
+void begin_line(struct line *line, const char *severity)
+{
+	long length;
+
+	line->length = 0;
+	append(line, "unexec: ");
+	/* Without /proc there is no name. */
+	length = sys(__NR_readlinkat, AT_FDCWD, "/proc/self/exe", line->text + line->length,
+		     PATH_ROOM);
+	if (length > 0) {
+		line->length += (size_t)length;
+		append(line, ": ");
+	}
+	append(line, severity);
+	append(line, ": ");
+}
+
 void warn(const char *what, const char *name)
 {
 	struct line line;
 
-	line.length = 0;
-	append(&line, "unexec: ");
+	begin_line(&line, "warning");
 	append(&line, what);
 	append(&line, " ");
 	append(&line, name);
@@ -78,8 +97,8 @@ void fail(const char *what, const char *name, long error)
 {
 	struct line line;
 
-	line.length = 0;
-	append(&line, "unexec: cannot ");
+	begin_line(&line, "error");
+	append(&line, "cannot ");
 	append(&line, what);
 	if (name) {
 		append(&line, " ");

@@ -35,7 +35,7 @@ needs()
 	fi
 	takes $1 125
 	same "what the dump of $1 says" \
-		"unexec: this CPU lacks $4, which the dump was made with; UNEXEC_CPU=any starts it anyway" \
+		"unexec: $work/dump: error: this CPU lacks $4, which the dump was made with; UNEXEC_CPU=any starts it anyway" \
 		"$(./dump 2>&1)"
 }
 

@@ -76,7 +76,7 @@ outcome()
 	said=$(sed -n "s/^$1: //p" "$2" | head -n 1)
 	case $said in
 	runs) echo runs ;;
-	*'unexec: this CPU lacks'*)
+	*': error: this CPU lacks'*)
 		echo "$said" | sed 's/.*this CPU lacks \(.*\), which the dump.*/refused: \1/' ;;
 	'') echo "FAILS: the machine stopped: $(tail -n 1 "$2")" ;;
 	*) echo "$said" ;;

@@ -163,6 +163,10 @@ long recorder_call(long number, const long arguments[6])
 		return write(2, (const void *)arguments[1], (size_t)arguments[2]);
 	if (number == __NR_exit_group)
 		_exit((int)arguments[0]);
+	if (number == __NR_readlinkat) {
+		memcpy((void *)arguments[2], "/dump", 5);
+		return 5;
+	}
 	note_call(number, arguments);
 	for (size_t i = 0; i < sizeof(recorder.answers) / sizeof(*recorder.answers); i++)
 		if (recorder.answers[i].number == number && recorder.answers[i].result
@@ -376,7 +380,7 @@ START_TEST(block_without_end)
 {
 	static const uint64_t words[] = { 0, 0, 0, AT_PAGESZ, 4096, AT_NULL, 0 };
 
-	check_fails(read_block, words, "unexec: cannot find the end of the kernel's stack\n");
+	check_fails(read_block, words, "unexec: /dump: error: cannot find the end of the kernel's stack\n");
 }
 END_TEST
 
@@ -458,10 +462,10 @@ START_TEST(memory_locked)
 	ck_assert_str_eq(recorder.log, "mlock2(0x2000, 0x1000, 0)\nmlock2(0x4000, 0x1000, 0x1)\n"
 				       "mlockall(0x6)\n");
 	answer(0, __NR_mlock2, 0, -ENOMEM);
-	check_fails(lock_memory, plan, "unexec: memory is not locked as it was (mlock): it is above "
+	check_fails(lock_memory, plan, "unexec: /dump: warning: memory is not locked as it was (mlock): it is above "
 				       "the limit (ulimit -l)\n");
 	answer(0, __NR_mlock2, 1, -EPERM);
-	check_fails(lock_memory, plan, "unexec: memory is not locked as it was (mlock): it is not "
+	check_fails(lock_memory, plan, "unexec: /dump: warning: memory is not locked as it was (mlock): it is not "
 				       "permitted\n");
 }
 END_TEST
@@ -529,7 +533,7 @@ START_TEST(memory_failures)
 	char message[128];
 
 	answer(0, cases[_i].number, cases[_i].skip, cases[_i].result);
-	snprintf(message, sizeof(message), "unexec: cannot %s\n", cases[_i].message);
+	snprintf(message, sizeof(message), "unexec: /dump: error: cannot %s\n", cases[_i].message);
 	check_fails(run_memory, plan, message);
 }
 END_TEST
@@ -616,13 +620,13 @@ START_TEST(files_that_fail)
 
 	answer(0, __NR_openat, 0, -ENOENT);
 	check_fails(run_files, plan,
-		    "unexec: cannot open again /first: No such file or directory\n");
+		    "unexec: /dump: error: cannot open again /first: No such file or directory\n");
 	answer(0, __NR_dup3, 0, -EBADF);
-	check_fails(run_files, plan, "unexec: cannot give its old number to /first: "
+	check_fails(run_files, plan, "unexec: /dump: error: cannot give its old number to /first: "
 				     "Descriptor number above the limit (ulimit -n)\n");
 	answer(0, __NR_lseek, 0, -ESPIPE);
 	check_fails(run_files, plan,
-		    "unexec: cannot go to the old place in /first: error 29\n");
+		    "unexec: /dump: error: cannot go to the old place in /first: error 29\n");
 }
 END_TEST
 
@@ -672,10 +676,10 @@ START_TEST(objects_that_fail)
 	const struct plan *plan = objects_plan();
 
 	answer(0, __NR_ftruncate, 0, -EFBIG);
-	check_fails(run_objects, plan, "unexec: cannot give its length to /first: "
+	check_fails(run_objects, plan, "unexec: /dump: error: cannot give its length to /first: "
 				       "Above the limit of file sizes (ulimit -f)\n");
 	answer(0, __NR_pwrite64, 1, -ENOSPC);
-	check_fails(run_objects, plan, "unexec: cannot fill shared memory: error 28\n");
+	check_fails(run_objects, plan, "unexec: /dump: error: cannot fill shared memory: error 28\n");
 }
 END_TEST
 
@@ -721,7 +725,7 @@ START_TEST(signal_handlers)
 				       "rt_sigaction(64, {10 20 30 40}, 0, 8)\n"
 				       "kill(4242, 10)\nkill(4242, 64)\n");
 	answer(0, __NR_rt_sigaction, 1, -EINVAL);
-	check_fails(run_signals, plan, "unexec: cannot install a signal handler: error 22\n");
+	check_fails(run_signals, plan, "unexec: /dump: error: cannot install a signal handler: error 22\n");
 }
 END_TEST
 
@@ -873,10 +877,10 @@ START_TEST(threads_that_fail)
 
 	answer(0, __NR_arch_prctl, 1, -EPERM);
 	check_fails(run_threads, plan,
-		    "unexec: cannot set the thread pointer: Operation not permitted\n");
+		    "unexec: /dump: error: cannot set the thread pointer: Operation not permitted\n");
 	threads.refused = -EUSERS;
 	check_fails(run_threads, plan,
-		    "unexec: cannot start thread /second file: error 87\n");
+		    "unexec: /dump: error: cannot start thread /second file: error 87\n");
 }
 END_TEST
 
@@ -889,14 +893,14 @@ static void run_fail(const void *name)
 
 START_TEST(messages_are_cut)
 {
-	char name[1100], message[1025] = "unexec: cannot read ";
+	char name[1100], message[1025] = "unexec: /dump: error: cannot read ";
 
 	memset(name, 'n', sizeof(name) - 1);
 	name[sizeof(name) - 1] = 0;
-	memset(message + 20, 'n', 1023 - 20);
+	memset(message + strlen(message), 'n', 1023 - strlen(message));
 	message[1023] = '\n';
 	check_fails(run_fail, name, message);
-	check_fails(run_fail, NULL, "unexec: cannot read: error 5\n");
+	check_fails(run_fail, NULL, "unexec: /dump: error: cannot read: error 5\n");
 }
 END_TEST
 
@@ -1142,7 +1146,7 @@ START_TEST(vdso_that_is_torn)
 	struct restart restart = with_real_vdso(plan, words);
 
 	answer(0, __NR_mremap, 1, -EPERM);
-	check_fails(run_connect, &restart, "unexec: cannot move the vDSO to where it was\n");
+	check_fails(run_connect, &restart, "unexec: /dump: error: cannot move the vDSO to where it was\n");
 }
 END_TEST
 
