@@ -3,6 +3,7 @@
 # The descriptors of a process.
 
 libunexec_tool_a_SOURCES += \
+	%D%/descriptor.c \
 	%D%/descriptors.c \
 	%D%/descriptors.h \
 	%D%/fd_inotify.c \
@@ -14,6 +15,8 @@ libunexec_tool_a_SOURCES += \
 	%D%/fd_socket.c \
 	%D%/fd_terminal.c \
 	%D%/fd_uring.c \
+	%D%/fdinfo.c \
+	%D%/fdinfo.h \
 	%D%/same_file.c \
 	%D%/unix_diag.c \
 	%D%/unix_diag.h

@@ -13,9 +13,10 @@
 #include <unistd.h>
 
 #include "descriptors/descriptors.h"
+#include "process/proc_files.h"
+#include "descriptors/fdinfo.h"
 #include "base/xalloc.h"
 #include "base/names.h"
-#include "ptrace/tracee.h"
 
 /* ---- What there is ---------------------------------------------------------------------- */
 
@@ -32,48 +33,6 @@ static bool is_ours(const struct process *process, int number)
 	       || number == handoff->original_fds[0] || number == handoff->original_fds[1];
 }
 
-char *descriptor_info(struct process *process, int proc, int number)
-{
-	char name[32], *text = NULL;
-	size_t length = 0, room = 0, got;
-	FILE *stream;
-
-	snprintf(name, sizeof(name), "fdinfo/%d", number);
-	stream = process_open(proc, name);
-	do {
-		while (length + 1024 > room)
-			text = xgrow_bytes(text, room, &room, 1);
-		got = stream ? fread(text + length, 1, room - length - 1, stream) : 0;
-		length += got;
-	} while (got);
-	text[length] = 0;
-	/* In the original, another thread may have closed it meanwhile. */
-	if (stream ? !feof(stream) || ferror(stream) : errno != ENOENT)
-		report_errno(process->report, NO_PROC, "cannot read about descriptor %d",
-			     number);
-	if (stream)
-		fclose(stream);
-	return text;
-}
-
-uint64_t info_number(const char *info, const char *key, int conversion, uint64_t otherwise)
-{
-	size_t length = strlen(key);
-
-	for (const char *line = info; line; line = strchr(line, '\n')) {
-		char *end;
-		uint64_t value;
-
-		line += *line == '\n';
-		if (strncmp(line, key, length) || line[length] != ':')
-			continue;
-		value = strtoull(line + length + 1, &end,
-				 conversion == 'x' ? 16 : conversion == 'o' ? 8 : 10);
-		return end == line + length + 1 ? otherwise : value;
-	}
-	return otherwise;
-}
-
 /* Whether it has FD_CLOEXEC. The copy took that away from those that the writer was to inherit,
  * and wrote down which had it. */
 static bool is_close_on_exec(struct process *process, int number)
@@ -87,8 +46,8 @@ static bool is_close_on_exec(struct process *process, int number)
 		return (uint32_t)number < handoff->close_on_exec_count
 		       && !process->capture.read(&process->capture, handoff->close_on_exec
 						 + (uint32_t)number, &byte, 1) && byte;
-	info = descriptor_info(process, handoff->fds.proc, number);
-	flags = info_number(info, "flags", 'o', 0);
+	info = fdinfo_read(process, handoff->fds.proc, number);
+	flags = fdinfo_number(info, "flags", 'o', 0);
 	free(info);
 	return flags & O_CLOEXEC;
 }
@@ -103,8 +62,8 @@ static int look_at(struct process *process, int number, struct descriptor *ret)
 	*ret = (struct descriptor){ .number = number, .fd = number };
 	if (process->pidfd >= 0)
 		ret->fd = (int)syscall(SYS_pidfd_getfd, process->pidfd, number, 0);
-	if (process->tracee && ret->fd < 0 && errno != EBADF)
-		ret->fd = tracee_fetch_fd(process->tracee, number);
+	if (process->fetch_fd && ret->fd < 0 && errno != EBADF)
+		ret->fd = process->fetch_fd(process->fetch_context, number);
 	flags = ret->fd < 0 ? -1 : fcntl(ret->fd, F_GETFL);
 	if (flags < 0 || fstat(ret->fd, &ret->status))
 		return -1;
@@ -121,11 +80,6 @@ static void let_go(const struct process *process, const struct descriptor *descr
 	if (process->pidfd >= 0 && descriptor->fd >= 0)
 		close(descriptor->fd);
 	free(descriptor->target);
-}
-
-static int by_number(const void *a, const void *b)
-{
-	return ((const struct descriptor *)a)->number - ((const struct descriptor *)b)->number;
 }
 
 static void list_all(struct descriptors *all)
@@ -158,17 +112,7 @@ static void list_all(struct descriptors *all)
 	if (errno)
 		report_errno(process->report, NO_PROC, "cannot list the descriptors");
 	closedir(list);
-	if (all->count)
-		qsort(all->list, all->count, sizeof(*all->list), by_number);
-}
-
-struct descriptor *descriptors_find(const struct descriptors *all, int number)
-{
-	const struct descriptor key = { .number = number };
-
-	if (!all->count)
-		return NULL;
-	return bsearch(&key, all->list, all->count, sizeof(key), by_number);
+	descriptors_sort(all);
 }
 
 /* ---- What the program said -------------------------------------------------------------- */
@@ -209,33 +153,6 @@ static void follow_policies(struct descriptors *all)
 }
 
 /* ---- What becomes of each --------------------------------------------------------------- */
-
-struct plan_file descriptor_plan(const struct descriptor *descriptor, uint32_t kind)
-{
-	return (struct plan_file){ .kind = kind,
-				   .number = descriptor->number,
-				   .flags = descriptor->flags,
-				   .offset = PLAN_NO_OFFSET };
-}
-
-void descriptor_warn(const struct descriptors *all, const struct descriptor *descriptor,
-		     const char *what)
-{
-	report_warning(all->process->report, DESCRIPTOR, "descriptor %d (%s): %s",
-		       descriptor->number, descriptor->target, what);
-}
-
-void messages_add(struct messages *messages, const void *bytes, size_t length)
-{
-	uint32_t size = (uint32_t)length;
-
-	while (messages->length + sizeof(size) + length > messages->room)
-		messages->bytes = xgrow_bytes(messages->bytes, messages->room,
-					      &messages->room, 1);
-	memcpy(messages->bytes + messages->length, &size, sizeof(size));
-	memcpy(messages->bytes + messages->length + sizeof(size), bytes, length);
-	messages->length += sizeof(size) + length;
-}
 
 static const char *add_same(struct descriptors *all, struct descriptor *descriptor)
 {
@@ -348,7 +265,7 @@ static void leave_out(struct descriptors *all)
 		}
 }
 
-void process_capture_descriptors(struct process *process)
+void descriptors_capture(struct process *process)
 {
 	struct descriptors all = { .process = process };
 

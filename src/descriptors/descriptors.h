@@ -35,7 +35,14 @@ struct descriptors {
 	size_t count;
 };
 
-/* descriptors.c */
+/* Captures all descriptors; before the regions, which need to know the shared memory that has
+ * descriptors. */
+void descriptors_capture(struct process *process);
+
+/* ---- descriptor.c ------------------------------------------------------------------------ */
+
+/* By number. */
+void descriptors_sort(struct descriptors *all);
 struct descriptor *descriptors_find(const struct descriptors *all, int number);
 
 /* A plan_file of that kind for the descriptor, with its flags. */
@@ -43,12 +50,14 @@ struct plan_file descriptor_plan(const struct descriptor *descriptor, uint32_t k
 void descriptor_warn(const struct descriptors *all, const struct descriptor *descriptor,
 		     const char *what);
 
-/* All of its file in the directory's fdinfo, as far as it can be read: that it cannot is in
- * the report then. To be freed. */
-char *descriptor_info(struct process *process, int proc, int number);
-/* The number behind `key` in that text, in the base of sscanf's conversion: 'd', 'o', 'x';
- * `otherwise` if it is not there. */
-uint64_t info_number(const char *info, const char *key, int conversion, uint64_t otherwise);
+/* Data in the form of a plan: each message after its length. */
+struct messages {
+	char *bytes;
+	size_t length, room;
+};
+void messages_add(struct messages *messages, const void *bytes, size_t length);
+
+/* ---- Each kind --------------------------------------------------------------------------- */
 
 /* same_file.c: sets ->same of all. */
 void descriptors_find_same(struct descriptors *all);
@@ -81,12 +90,5 @@ void descriptors_add_watches(struct descriptors *all); /* fd_kernel.c */
 void descriptors_add_registered(struct descriptors *all); /* fd_registered.c */
 void descriptors_add_terminal(struct descriptors *all); /* fd_terminal.c */
 void descriptors_add_locks(struct descriptors *all);   /* fd_path.c */
-
-/* Data in the form of a plan: each message behind its length. */
-struct messages {
-	char *bytes;
-	size_t length, room;
-};
-void messages_add(struct messages *messages, const void *bytes, size_t length);
 
 #endif

@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 #include "descriptors/descriptors.h"
+#include "process/proc_files.h"
+#include "descriptors/fdinfo.h"
 #include "base/xalloc.h"
 
 struct notified {
@@ -148,7 +150,7 @@ static void add_watches(struct descriptors *all, const struct descriptor *descri
 const char *descriptor_add_inotify(struct descriptors *all, struct descriptor *descriptor)
 {
 	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_INOTIFY);
-	char *info = descriptor_info(all->process, all->process->handoff.fds.proc,
+	char *info = fdinfo_read(all->process, all->process->handoff.fds.proc,
 				     descriptor->number);
 	struct notified *list = NULL;
 	size_t count = 0;

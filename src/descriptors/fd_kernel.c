@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "descriptors/descriptors.h"
+#include "descriptors/fdinfo.h"
 #include "base/xalloc.h"
 
 #define MISSING UINT64_MAX
@@ -19,7 +20,7 @@
 
 static char *info_of(const struct descriptors *all, const struct descriptor *descriptor)
 {
-	return descriptor_info(all->process, all->process->handoff.fds.proc,
+	return fdinfo_read(all->process, all->process->handoff.fds.proc,
 			       descriptor->number);
 }
 
@@ -34,8 +35,8 @@ const char *descriptor_add_eventfd(struct descriptors *all, struct descriptor *d
 	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_EVENT);
 	char *info = info_of(all, descriptor);
 
-	plan.event.count = info_number(info, "eventfd-count", 'x', MISSING);
-	plan.event.semaphore = info_number(info, "eventfd-semaphore", 'd', MISSING);
+	plan.event.count = fdinfo_number(info, "eventfd-count", 'x', MISSING);
+	plan.event.semaphore = fdinfo_number(info, "eventfd-semaphore", 'd', MISSING);
 	free(info);
 	/* Told since 6.5. To read it would tell, too, but others may wait for it. */
 	if (plan.event.semaphore == MISSING) {
@@ -55,7 +56,7 @@ const char *descriptor_add_signalfd(struct descriptors *all, struct descriptor *
 	char *info = info_of(all, descriptor);
 	bool found = strstr(info, "sigmask:") != NULL;
 
-	plan.signal.mask = info_number(info, "sigmask", 'x', 0);
+	plan.signal.mask = fdinfo_number(info, "sigmask", 'x', 0);
 	free(info);
 	return found ? add_plan(all, &plan) : "a signalfd whose mask cannot be read";
 }
@@ -65,7 +66,7 @@ const char *descriptor_add_pidfd(struct descriptors *all, struct descriptor *des
 {
 	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_SELF);
 	char *info = info_of(all, descriptor);
-	uint64_t pid = info_number(info, "Pid", 'd', MISSING);
+	uint64_t pid = fdinfo_number(info, "Pid", 'd', MISSING);
 
 	free(info);
 	if (pid != all->process->handoff.pid)
@@ -107,9 +108,9 @@ const char *descriptor_add_timerfd(struct descriptors *all, struct descriptor *d
 	if (timerfd_gettime(descriptor->fd, &left))
 		return "a timerfd that cannot be read";
 	info = info_of(all, descriptor);
-	plan.timer.clock = info_number(info, "clockid", 'd', MISSING);
-	plan.timer.flags = info_number(info, "settime flags", 'o', 0);
-	plan.timer.ticks = info_number(info, "ticks", 'd', 0);
+	plan.timer.clock = fdinfo_number(info, "clockid", 'd', MISSING);
+	plan.timer.flags = fdinfo_number(info, "settime flags", 'o', 0);
+	plan.timer.ticks = fdinfo_number(info, "ticks", 'd', 0);
 	free(info);
 	if (plan.timer.clock == MISSING)
 		return "a timerfd that cannot be read";

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "descriptors/descriptors.h"
+#include "descriptors/fdinfo.h"
 #include "base/xalloc.h"
 
 /* Whether opening `path` gives this file again. */
@@ -199,7 +200,7 @@ static void add_lock(struct descriptors *all, const struct descriptor *descripto
 static void add_locks(struct descriptors *all, const struct descriptor *descriptor, int proc,
 		      bool posix)
 {
-	char *info = descriptor_info(all->process, proc, descriptor->number);
+	char *info = fdinfo_read(all->process, proc, descriptor->number);
 
 	for (char *line = info; line; line = strchr(line, '\n')) {
 		line += *line == '\n';

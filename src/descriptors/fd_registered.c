@@ -10,6 +10,7 @@
 #include <sys/uio.h>
 
 #include "descriptors/descriptors.h"
+#include "descriptors/fdinfo.h"
 #include "base/xalloc.h"
 
 /* Entries of a list of `count`, of which not all need be in it: each of the lines has its index. */
@@ -21,7 +22,7 @@ struct list {
 static struct list list_of(char *info, const char *title)
 {
 	return (struct list){ .line = ring_info_list(info, title),
-			      .count = info_number(info, title, 'd', 0) };
+			      .count = fdinfo_number(info, title, 'd', 0) };
 }
 
 /* What is behind the index in the next line; NULL behind the last. */

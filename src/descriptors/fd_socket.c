@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "descriptors/descriptors.h"
+#include "descriptors/fdinfo.h"
 #include "base/xalloc.h"
 #include "descriptors/unix_diag.h"
 
@@ -135,9 +136,9 @@ static int peek(const struct descriptor *descriptor, struct messages *messages)
 /* Whether descriptors are on their way to it. */
 static bool has_passengers(const struct descriptors *all, const struct descriptor *descriptor)
 {
-	char *info = descriptor_info(all->process, all->process->handoff.fds.proc,
+	char *info = fdinfo_read(all->process, all->process->handoff.fds.proc,
 				     descriptor->number);
-	uint64_t count = info_number(info, "scm_fds", 'd', 0);
+	uint64_t count = fdinfo_number(info, "scm_fds", 'd', 0);
 
 	free(info);
 	return count != 0;

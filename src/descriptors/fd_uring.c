@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "descriptors/descriptors.h"
+#include "descriptors/fdinfo.h"
 #include "base/bytes.h"
 #include "base/xalloc.h"
 
@@ -68,7 +69,7 @@ char *ring_info(struct descriptors *all, const struct descriptor *descriptor)
 	const struct timespec pause = { .tv_nsec = 1000000 };
 
 	for (int i = 0;; i++) {
-		char *info = descriptor_info(all->process, all->process->handoff.fds.proc,
+		char *info = fdinfo_read(all->process, all->process->handoff.fds.proc,
 					     descriptor->number);
 
 		if (strstr(info, "CqOverflowList:") || i == TRIES)
@@ -93,7 +94,7 @@ char *ring_info_list(char *info, const char *title)
 
 static uint32_t word(const char *info, const char *key)
 {
-	return (uint32_t)info_number(info, key, 'd', 0);
+	return (uint32_t)fdinfo_number(info, key, 'd', 0);
 }
 
 /* Since requests have one completion each, as many completions as requests say that none is in
@@ -102,12 +103,12 @@ static uint32_t word(const char *info, const char *key)
 static const char *check_idle(struct ring *ring, char *info)
 {
 	ring->count = word(info, "CachedSqHead");
-	ring->sq_entries = (uint32_t)info_number(info, "SqMask", 'x', 0) + 1;
-	ring->cq_entries = (uint32_t)info_number(info, "CqMask", 'x', 0) + 1;
-	if (info_number(info, "SqThread", 'd', MISSING) != MISSING)
+	ring->sq_entries = (uint32_t)fdinfo_number(info, "SqMask", 'x', 0) + 1;
+	ring->cq_entries = (uint32_t)fdinfo_number(info, "CqMask", 'x', 0) + 1;
+	if (fdinfo_number(info, "SqThread", 'd', MISSING) != MISSING)
 		ring->setup |= IORING_SETUP_SQPOLL;
-	if (info_number(info, "CachedSqHead", 'd', MISSING) == MISSING
-	    || info_number(info, "CachedCqTail", 'd', MISSING) == MISSING
+	if (fdinfo_number(info, "CachedSqHead", 'd', MISSING) == MISSING
+	    || fdinfo_number(info, "CachedCqTail", 'd', MISSING) == MISSING
 	    || !strstr(info, "CqOverflowList:"))
 		return "an io_uring that this kernel says too little about";
 	if (ring_info_list(info, "CqOverflowList"))

@@ -14,7 +14,8 @@
 #include "arch_tool.h"
 #include "base/io.h"
 #include "base/xalloc.h"
-#include "process/process.h"
+#include "process/pagemap.h"
+#include "process/regions.h"
 
 /* Whether the bytes differ, and wherever they do, by a breakpoint. */
 static bool is_breakpoints(const unsigned char *memory, const unsigned char *file,

@@ -5,17 +5,25 @@
 libunexec_tool_a_SOURCES += \
 	%D%/breakpoints.c \
 	%D%/kernel_state.c \
+	%D%/kernel_state.h \
 	%D%/numa.c \
 	%D%/objects.c \
 	%D%/objects.h \
+	%D%/objects_copy.c \
+	%D%/objects_place.c \
 	%D%/origins.c \
 	%D%/pagemap.c \
+	%D%/pagemap.h \
 	%D%/prefault.c \
 	%D%/prefault.h \
+	%D%/proc_files.c \
+	%D%/proc_files.h \
 	%D%/process.c \
 	%D%/process.h \
 	%D%/regions.c \
+	%D%/regions.h \
 	%D%/shadows.c \
+	%D%/shadows.h \
 	%D%/smaps.c \
 	%D%/smaps.h \
 	%D%/timers.c

@@ -13,7 +13,8 @@
 
 #include "base/task.h"
 #include "base/xalloc.h"
-#include "process/process.h"
+#include "process/kernel_state.h"
+#include "process/proc_files.h"
 
 /* False with errno: it has ended, or it cannot be told. */
 static bool read_thread_name(struct process *process, long tid, char name[16])

@@ -8,11 +8,12 @@
 #include <string.h>
 
 #include "base/xalloc.h"
-#include "process/process.h"
+#include "process/proc_files.h"
+#include "process/regions.h"
 
 /* "ADDRESS POLICY name=value …" for each mapping (Documentation/filesystems/proc.rst of the
  * kernel, numa_maps). A kernel without NUMA has no such file. */
-void process_say_policies(struct process *process)
+void process_warn_policies(struct process *process)
 {
 	FILE *stream = process_open(process->handoff.fds.original, "numa_maps");
 	char policy[64], *line = NULL, *first = NULL;

@@ -45,6 +45,11 @@ struct objects {
 	size_t piece_count, piece_room;
 };
 
+/* objects.c */
+
+/* A new entry of the list, without content and mappings. `name`: as /proc shows it. */
+struct object *objects_new(struct process *process, const char *name);
+
 struct object *objects_find(const struct process *process, uint64_t device, uint64_t inode,
 			    bool segment);
 

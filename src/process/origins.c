@@ -12,7 +12,7 @@
 
 #include "dumpfile/dump_text.h"
 #include "base/xalloc.h"
-#include "process/process.h"
+#include "process/regions.h"
 
 /* The image in the file that the process was started from; NULL if it has none. */
 static struct image *read_previous(struct process *process)

@@ -13,29 +13,12 @@
 #include "arch_tool.h"
 #include "base/io.h"
 #include "base/xalloc.h"
+#include "process/proc_files.h"
 #include "process/process.h"
-
-FILE *process_open(int directory, const char *name)
-{
-	int descriptor = openat(directory, name, O_RDONLY | O_CLOEXEC);
-
-	return descriptor < 0 ? NULL : fdopen(descriptor, "r");
-}
 
 bool process_is_readable(const struct process *process)
 {
 	return process->handoff.dumpable == 1 || process->pidfd >= 0 || geteuid() == 0;
-}
-
-char *process_readlink(int directory, const char *name)
-{
-	char buffer[4097];
-	ssize_t length = readlinkat(directory, name, buffer, sizeof(buffer) - 1);
-
-	if (length < 0)
-		return NULL;
-	buffer[length] = 0;
-	return xstrdup(buffer);
 }
 
 char *process_read_string(int mem, uint64_t address)

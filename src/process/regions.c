@@ -12,7 +12,9 @@
 
 #include "base/bytes.h"
 #include "base/xalloc.h"
-#include "process/process.h"
+#include "process/pagemap.h"
+#include "process/regions.h"
+#include "process/shadows.h"
 #include "process/smaps.h"
 
 /* A file mapped privately and whole, and larger than this, is worth a word: it is copied
@@ -128,7 +130,7 @@ static bool can_keep(struct process *process, const struct smaps_entry *entry)
 }
 
 /* Whether the program asked the kernel not to hand the contents on. */
-static bool is_not_carried(const struct smaps_entry *entry)
+static bool is_not_preserved(const struct smaps_entry *entry)
 {
 	return entry->flags & (REGION_DONTDUMP | REGION_WIPEONFORK) || entry->droppable;
 }
@@ -173,22 +175,15 @@ static void keep_content(struct process *process, struct region *region)
 	free(page);
 }
 
-void process_say_not_carried(struct process *process, struct range range, const char *name)
-{
-	report_add(process->report, UNEXEC_WARNING, UNEXEC_CODE_NOT_CARRIED, 0, range.start,
-		   range.end, "zero in the dump, as madvise was asked for: %s at %#lx-%#lx", name,
-		   (unsigned long)range.start, (unsigned long)range.end);
-}
-
 /* What is droppable may be zero at any time; glibc has the states of getrandom() there, which is
  * worth no warning (2.41). */
-static void say_not_carried(struct process *process, const struct smaps_entry *entry)
+static void warn_not_preserved(struct process *process, const struct smaps_entry *entry)
 {
 	if (!entry->resident && !entry->shared)
 		return;
 	if (entry->flags & REGION_WIPEONFORK && !entry->droppable)
-		process_say_not_carried(process, entry->range,
-					*entry->name ? entry->name : "memory");
+		process_warn_zeroed(process, entry->range,
+				    *entry->name ? entry->name : "memory");
 	else if (!entry->droppable)
 		process_note_not_dumped(process, entry->range);
 	else
@@ -205,8 +200,8 @@ static void add_data(struct process *process, const struct smaps_entry *entry,
 
 	if (region->flags & (REGION_REOPEN | REGION_GUARD))
 		return;
-	if (is_not_carried(entry)) {
-		say_not_carried(process, entry);
+	if (is_not_preserved(entry)) {
+		warn_not_preserved(process, entry);
 		return;
 	}
 	if (is_of_file(entry) && !(region->flags & REGION_SHARED)) {
@@ -245,7 +240,7 @@ static void add_region(struct process *process, const struct smaps_entry *entry)
 		return;
 	}
 	if (flags & REGION_SHARED && !(flags & REGION_REOPEN))
-		objects_add_mapping(process, entry, is_not_carried(entry));
+		objects_add_mapping(process, entry, is_not_preserved(entry));
 	if (entry->huge)
 		warn(process, entry, UNEXEC_CODE_HUGE_PAGES,
 		     "huge pages become ordinary ones");

@@ -7,8 +7,17 @@
 #include <errno.h>
 
 #include "elf/lookup.h"
-#include "process/process.h"
+#include "process/pagemap.h"
+#include "process/regions.h"
+#include "process/shadows.h"
 #include "base/xalloc.h"
+
+void process_warn_zeroed(struct process *process, struct range range, const char *name)
+{
+	report_add(process->report, UNEXEC_WARNING, UNEXEC_CODE_NOT_CARRIED, 0, range.start,
+		   range.end, "zero in the dump, as madvise was asked for: %s at %#lx-%#lx", name,
+		   (unsigned long)range.start, (unsigned long)range.end);
+}
 
 void process_note_not_dumped(struct process *process, struct range range)
 {
@@ -50,7 +59,7 @@ void process_keep_shadows(struct process *process)
 		struct region *region = (struct region *)image_find(image, range.start);
 
 		if (!sanitizer || !region || !is_shadow(region)) {
-			process_say_not_carried(process, range,
+			process_warn_zeroed(process, range,
 						region && *region->name ? region->name : "memory");
 			continue;
 		}

@@ -10,7 +10,8 @@
 #include <time.h>
 
 #include "base/xalloc.h"
-#include "process/process.h"
+#include "process/kernel_state.h"
+#include "process/proc_files.h"
 
 /* One as it is listed. */
 struct listed {

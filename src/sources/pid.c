@@ -26,6 +26,7 @@
 #include "analysis/analysis.h"
 #include "sources/process_capture.h"
 #include "sources/pid.h"
+#include "process/proc_files.h"
 #include "process/process.h"
 #include "libc/libc.h"
 #include "sources/pid_resident.h"
@@ -383,6 +384,11 @@ static void free_states(struct arch_thread_state *states, size_t count)
 	free(states);
 }
 
+static int fetch_fd(void *tracee, int number)
+{
+	return tracee_fetch_fd(tracee, number);
+}
+
 static struct process *new_process(struct tracee *tracee, const struct pid_options *options,
 				   struct report *report)
 {
@@ -416,7 +422,8 @@ struct capture *pid_capture(struct tracee *tracee, const struct pid_options *opt
 		report_error(report, THREAD, "the main thread of process %d has ended, and "
 			     "others go on", (int)tracee->pid);
 	pid.process = new_process(tracee, options, report);
-	pid.process->tracee = tracee;
+	pid.process->fetch_fd = fetch_fd;
+	pid.process->fetch_context = tracee;
 	capture = &pid.process->capture;
 	if (report->status || open_all(&pid))
 		return capture;

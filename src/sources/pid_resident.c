@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "process/proc_files.h"
 #include "sources/pid_resident.h"
 #include "base/xalloc.h"
 

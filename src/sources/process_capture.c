@@ -14,6 +14,8 @@
 #include "base/xalloc.h"
 #include "capture/auxv.h"
 #include "descriptors/descriptors.h"
+#include "process/kernel_state.h"
+#include "process/regions.h"
 #include "libc/libc.h"
 #include "sources/process_capture.h"
 
@@ -61,12 +63,12 @@ void process_capture_all(struct process *process)
 	process_capture_state(process);
 	if (!process->handoff.vdso)
 		process->handoff.vdso = capture_auxv(&process->capture, AT_SYSINFO_EHDR);
-	process_capture_descriptors(process);
+	descriptors_capture(process);
 	process_capture_regions(process);
 	objects_copy(process);
 	process_restore_origins(process);
 	process_keep_shadows(process);
-	process_say_policies(process);
+	process_warn_policies(process);
 	process_remove_breakpoints(process);
 	find_threads(process);
 	/* Timers may signal a single thread, by its TID word. */

@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "process/process.h"
+#include "process/regions.h"
 #include "process/smaps.h"
 #include "unit.h"
 

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * /proc/PID/fdinfo: what the kernel reports about a descriptor.
+ */
+#ifndef DESCRIPTORS_FDINFO_H
+#define DESCRIPTORS_FDINFO_H
+
+#include "process/process.h"
+
+/* Reads all of the descriptor's file in the directory's fdinfo. An error is in the report; the text
+ * is then as long as what could be read. The caller frees it. */
+char *fdinfo_read(struct process *process, int proc, int number);
+/* The number after `key` in that text, in the base of sscanf's conversion: 'd', 'o', 'x';
+ * `otherwise` if the key is missing. */
+uint64_t fdinfo_number(const char *info, const char *key, int conversion, uint64_t otherwise);
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The steps that capture what the kernel keeps of a process, in this order.
+ */
+#ifndef PROCESS_KERNEL_STATE_H
+#define PROCESS_KERNEL_STATE_H
+
+#include "process/process.h"
+
+/* kernel_state.c: threads, signals, settings. */
+void process_capture_state(struct process *process);
+
+/* timers.c: POSIX timers. */
+void process_capture_timers(struct process *process);
+
+#endif

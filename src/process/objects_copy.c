@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Copies the content of shared memory at once, since others go on writing to it.
+ *
+ * The content is the object's, not only the pages that this process has touched. A descriptor
+ * shows where the data is: the program has one, or the kernel gives one in /proc/PID/map_files to
+ * the privileged. Otherwise the object is read through a mapping; of a tmpfs only the pages that
+ * mincore() has reported, since reading a hole there makes a page (mm/shmem.c, shmem_fault).
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "base/bytes.h"
+#include "base/io.h"
+#include "base/xalloc.h"
+#include "process/proc_files.h"
+#include "process/process.h"
+
+#define CHUNK ((size_t)1 << 20)
+
+/* ---- Into the store --------------------------------------------------------------------- */
+
+/* Takes room in the store. */
+static int take_store(struct process *process, struct object *object, uint64_t size)
+{
+	struct objects *objects = &process->objects;
+	uint64_t page = process->capture.image->page_size;
+
+	object->plan.memory.size = size;
+	object->base = objects->size;
+	objects->size += align_up(size, page);
+	return ftruncate(objects->store, (off_t)objects->size);
+}
+
+/* ---- Through a descriptor --------------------------------------------------------------- */
+
+/* Puts the pages that are not zero at `offset` of the object, where a page begins. */
+static int put_pages(const struct process *process, const struct object *object, uint64_t offset,
+	       const char *bytes, size_t length)
+{
+	size_t page = process->capture.image->page_size, end;
+
+	for (size_t at = 0; at < length; at = end + page) {
+		uint64_t to = object->base + offset + at;
+
+		for (end = at; end < length && !bytes_are_zero(bytes + end, page); end += page)
+			;
+		if (io_write_at(process->objects.store, bytes + at, end - at, to))
+			return -1;
+	}
+	return 0;
+}
+
+static int copy_run(const struct process *process, const struct object *object, int from,
+		    struct range run)
+{
+	size_t page = process->capture.image->page_size;
+	char *bytes = xmalloc(CHUNK + page);
+
+	while (run.start < run.end) {
+		size_t step = range_length(run) < CHUNK ? range_length(run) : CHUNK;
+		ssize_t got = pread(from, bytes, step, (off_t)run.start);
+
+		if (got <= 0)
+			break;
+		memset(bytes + got, 0, page); /* what its last page has beyond its end */
+		if (put_pages(process, object, run.start, bytes, (size_t)got))
+			break;
+		run.start += (uint64_t)got;
+	}
+	free(bytes);
+	return run.start < run.end ? -1 : 0;
+}
+
+/* `from` is an open file of our own, whose offset SEEK_DATA may move. */
+static int copy_file(struct process *process, struct object *object, int from)
+{
+	struct stat status;
+	off_t at = 0, end;
+	int failed;
+
+	if (fstat(from, &status) || take_store(process, object, (uint64_t)status.st_size))
+		return -1;
+	failed = 0;
+	while (!failed && (at = lseek(from, at, SEEK_DATA)) >= 0) {
+		end = lseek(from, at, SEEK_HOLE);
+		failed = end < 0 || copy_run(process, object, from, (struct range){
+			(uint64_t)at, (uint64_t)end });
+		at = end;
+	}
+	if (failed || (errno != ENXIO && status.st_size))
+		return -1;
+	object->known = true;
+	return 0;
+}
+
+struct object *objects_add(struct process *process, const struct plan_file *plan, int fd,
+			   const char *name)
+{
+	struct object *object = objects_new(process, name);
+	struct stat status;
+	char path[32];
+	int from;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	from = open(path, O_RDONLY | O_CLOEXEC);
+	object->plan = *plan;
+	if (from < 0 || fstat(from, &status) || copy_file(process, object, from)) {
+		report_errno(process->report, READ, "cannot copy the memory of descriptor %d",
+			     plan->number);
+	} else {
+		object->device = status.st_dev;
+		object->inode = status.st_ino;
+	}
+	if (from >= 0)
+		close(from);
+	return object;
+}
+
+/* ---- Through a mapping ------------------------------------------------------------------ */
+
+static int open_link(const struct process *process, const struct object *object)
+{
+	int link = -1;
+
+	for (size_t i = 0; i < object->mapping_count && link < 0; i++) {
+		struct range range = object->mappings[i].whole;
+		char name[64];
+
+		snprintf(name, sizeof(name), "map_files/%" PRIx64 "-%" PRIx64, range.start,
+			 range.end);
+		link = openat(process->handoff.fds.proc, name,
+			      O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	}
+	return link;
+}
+
+/* Whether a line of mountinfo is of a tmpfs with that device number. */
+static bool is_tmpfs_line(const char *line, uint64_t device)
+{
+	const char *type = strstr(line, " - ");
+	unsigned major_number, minor_number;
+
+	return type && sscanf(line, "%*d %*d %u:%u", &major_number, &minor_number) == 2
+	       && makedev(major_number, minor_number) == device
+	       && !strncmp(type + 3, "tmpfs ", 6);
+}
+
+/* Memory and nothing else: of a tmpfs that is mounted, or of the kernel's own, which memfds,
+ * shared anonymous memory and System V segments are of. */
+static bool is_of_tmpfs(const struct process *process, const struct object *object)
+{
+	struct stat own;
+	FILE *stream;
+	char *line = NULL;
+	size_t room = 0;
+	bool found = false;
+
+	if (!fstat(process->objects.store, &own) && own.st_dev == object->device)
+		return true;
+	stream = process_open(process->handoff.fds.proc, "mountinfo");
+	while (stream && !found && getline(&line, &room, stream) > 0)
+		found = is_tmpfs_line(line, object->device);
+	free(line);
+	if (stream)
+		fclose(stream);
+	return found;
+}
+
+/* Whether the kernel lets nobody read there: beyond the object's end, or an error of a disk. */
+static bool can_read_memory(const struct process *process, uint64_t address)
+{
+	char byte;
+
+	return pread(process->handoff.fds.mem, &byte, 1, (off_t)address) == 1;
+}
+
+static uint64_t address_of(const struct object_mapping *mapping, uint64_t offset)
+{
+	return mapping->range.start + (offset - mapping->offset);
+}
+
+static uint64_t end_of(const struct object_mapping *mapping)
+{
+	return mapping->offset + range_length(mapping->range);
+}
+
+/* Reads the run of the object through a mapping. Where it can be read no further the object
+ * ends, if it is so to the mapping's end, too, and the mapping is no guard. */
+static int copy_mapped(struct process *process, struct object *object,
+		       const struct object_mapping *mapping, struct range run)
+{
+	char *bytes = xmalloc(CHUNK);
+	int failed = 0;
+
+	while (!failed && run.start < run.end && run.start < object->plan.memory.size) {
+		size_t step = range_length(run) < CHUNK ? range_length(run) : CHUNK;
+		ssize_t got = pread(process->handoff.fds.mem, bytes, step,
+				    (off_t)address_of(mapping, run.start));
+
+		if (got > 0) {
+			failed = put_pages(process, object, run.start, bytes, (size_t)got);
+			run.start += (uint64_t)got;
+		} else if (got < 0 && errno == EIO && !object->huge
+			   && !(mapping->flags & REGION_GUARD)
+			   && !can_read_memory(process, mapping->range.end - 1)) {
+			object->plan.memory.size = run.start;
+		} else {
+			failed = -1;
+		}
+	}
+	free(bytes);
+	return failed;
+}
+
+/* The first range of the list that ends behind the address. */
+static size_t first_behind(const struct range *list, size_t count, uint64_t address)
+{
+	size_t low = 0, high = count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (list[middle].end <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* The same of what mincore() has told of the mapping. */
+static int copy_resident(struct process *process, struct object *object,
+			 const struct object_mapping *mapping, struct range run)
+{
+	const struct range *list = process->resident;
+	uint64_t start = address_of(mapping, run.start), end = address_of(mapping, run.end);
+	size_t i = first_behind(list, process->resident_count, start);
+
+	for (; i < process->resident_count && list[i].start < end; i++) {
+		struct range part = list[i];
+
+		if (part.start < start)
+			part.start = start;
+		if (part.end > end)
+			part.end = end;
+		part.start = part.start - mapping->range.start + mapping->offset;
+		part.end = part.end - mapping->range.start + mapping->offset;
+		if (copy_mapped(process, object, mapping, part))
+			return -1;
+	}
+	return 0;
+}
+
+static int by_offset(const void *a, const void *b)
+{
+	const struct object_mapping *x = a, *y = b;
+
+	return (x->offset > y->offset) - (x->offset < y->offset);
+}
+
+/* Shared anonymous memory and segments are made as long as they are mapped. */
+static bool is_as_long(const struct object *object)
+{
+	return object->segment || object->name[0] == '[' || !strcmp(object->name, "/dev/zero");
+}
+
+/* The last page that is mapped tells whether the mapping is longer than the object: reading
+ * there fails, or makes a page of it if it is a hole. */
+static void find_end(struct process *process, struct object *object)
+{
+	const struct object_mapping *last = &object->mappings[0];
+	uint64_t page = process->capture.image->page_size, low, high;
+
+	for (size_t i = 1; i < object->mapping_count; i++)
+		if (end_of(&object->mappings[i]) > end_of(last))
+			last = &object->mappings[i];
+	high = end_of(last);
+	if (is_as_long(object) || last->flags & REGION_GUARD || object->plan.memory.size < high
+	    || can_read_memory(process, last->range.end - 1))
+		return;
+	for (low = last->offset; low < high;) {
+		uint64_t middle = low + align_down((high - low) / 2, page);
+
+		if (can_read_memory(process, address_of(last, middle)))
+			low = middle + page;
+		else
+			high = middle;
+	}
+	object->plan.memory.size = low;
+}
+
+/* Each part of the object through the first mapping that has it. */
+static int copy_by_mappings(struct process *process, struct object *object)
+{
+	bool sparse = process->resident_known && !object->swapped
+		      && is_of_tmpfs(process, object);
+	uint64_t at = 0, size = 0;
+	int failed = 0;
+
+	qsort(object->mappings, object->mapping_count, sizeof(*object->mappings), by_offset);
+	for (size_t i = 0; i < object->mapping_count; i++)
+		if (end_of(&object->mappings[i]) > size)
+			size = end_of(&object->mappings[i]);
+	if (take_store(process, object, size))
+		return -1;
+	for (size_t i = 0; i < object->mapping_count && !failed; i++) {
+		const struct object_mapping *mapping = &object->mappings[i];
+		struct range run = { mapping->offset, end_of(mapping) };
+
+		if (run.start < at)
+			run.start = at;
+		if (run.start >= run.end)
+			continue;
+		at = run.end;
+		failed = sparse ? copy_resident(process, object, mapping, run)
+				: copy_mapped(process, object, mapping, run);
+	}
+	if (sparse && !failed)
+		find_end(process, object);
+	return failed;
+}
+
+static void copy_object(struct process *process, struct object *object)
+{
+	struct range first = object->mappings[0].range;
+	int link = open_link(process, object);
+	int failed = link < 0 ? copy_by_mappings(process, object)
+			      : copy_file(process, object, link);
+
+	if (failed)
+		report_add(process->report, UNEXEC_ERROR, UNEXEC_CODE_READ, errno, first.start,
+			   first.end, "cannot copy the shared memory at %#" PRIx64 " (%s)",
+			   first.start, object->name);
+	if (link >= 0)
+		close(link);
+}
+
+/* ---- What is left out ------------------------------------------------------------------- */
+
+static void exclude(struct process *process, const struct object *object,
+		    const struct object_mapping *mapping, struct range range)
+{
+	uint64_t start = range.start, end = range.end;
+
+	if (start < mapping->range.start)
+		start = mapping->range.start;
+	if (end > mapping->range.end)
+		end = mapping->range.end;
+	if (start >= end)
+		return;
+	start = start - mapping->range.start + mapping->offset;
+	end = end - mapping->range.start + mapping->offset;
+	if (end > object->plan.memory.size)
+		end = object->plan.memory.size;
+	if (start < end && fallocate(process->objects.store,
+				     FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+				     (off_t)(object->base + start), (off_t)(end - start)))
+		report_errno(process->report, READ, "cannot exclude shared memory");
+}
+
+static void exclude_everywhere(struct process *process, struct range range)
+{
+	for (struct object *object = process->objects.list; object; object = object->next)
+		for (size_t i = 0; i < object->mapping_count; i++)
+			exclude(process, object, &object->mappings[i], range);
+}
+
+static void exclude_all(struct process *process)
+{
+	struct object *object = process->objects.list;
+
+	for (; object; object = object->next)
+		for (size_t i = 0; i < object->mapping_count; i++)
+			if (object->mappings[i].excluded)
+				exclude(process, object, &object->mappings[i],
+					object->mappings[i].range);
+	for (size_t i = 0; i < process->excluded_count; i++)
+		exclude_everywhere(process, process->excluded[i]);
+}
+
+void objects_copy(struct process *process)
+{
+	struct object *object = process->objects.list;
+
+	for (; object && !process->report->status; object = object->next)
+		if (!object->known)
+			copy_object(process, object);
+	if (!process->report->status)
+		exclude_all(process);
+}
