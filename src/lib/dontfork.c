@@ -58,8 +58,8 @@ static bool next_marked(struct maps_reader *reader, struct marked *ret)
 		}
 		if (c < 'A' || c > 'Z') {
 			reader->at--;
-			ret->start = maps_number(reader);
-			ret->length = maps_number(reader) - ret->start;
+			ret->start = maps_hexadecimal(reader);
+			ret->length = maps_hexadecimal(reader) - ret->start;
 		}
 		do
 			c = maps_character(reader);

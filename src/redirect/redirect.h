@@ -17,6 +17,11 @@
 #include "arch_syscall.h"
 #include "shared/redirect.h"
 
+/* The stack of a signal handler may be small. */
+#define MAPS_BUFFER 512
+#define MAPS_NAME 4
+#include "shared/proc_maps.h"
+
 #define EFAULT 14
 #define EAGAIN 11
 #define ENOMEM 12
@@ -51,27 +56,22 @@ struct mapping {
 	uint64_t device, inode;
 };
 
-struct maps {
-	long descriptor;
-	uint32_t at, length;
-	char bytes[512];
-};
+/* Returns false if /proc cannot be read. */
+bool mappings_open(struct maps_reader *maps);
+bool mappings_next(struct maps_reader *maps, struct mapping *mapping);
+void mappings_close(const struct maps_reader *maps);
 
-/* False where /proc cannot be read. */
-bool maps_open(struct maps *maps);
-bool maps_next(struct maps *maps, struct mapping *mapping);
-void maps_close(const struct maps *maps);
+/* Finds the mapping of the dump's file that this code lies in. Returns false if /proc cannot be
+ * read. */
+bool mappings_find_own(struct mapping *own);
 
-/* The mapping that this code lies in: of the dump's file. False where /proc cannot be read. */
-bool maps_find_own(struct mapping *own);
-
-static inline bool maps_is_of(const struct mapping *mapping, const struct mapping *own)
+static inline bool mapping_is_of(const struct mapping *mapping, const struct mapping *own)
 {
 	return !mapping->shared && mapping->device == own->device
 	       && mapping->inode == own->inode;
 }
 
-static inline bool maps_is_anonymous(const struct mapping *mapping)
+static inline bool mapping_is_anonymous(const struct mapping *mapping)
 {
 	return !mapping->shared && !mapping->inode && !mapping->special;
 }

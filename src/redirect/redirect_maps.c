@@ -1,87 +1,48 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reads /proc/self/maps: "start-end rwxp offset major:minor inode name" (proc_pid_maps(5)).
+ * The mappings of the process, from /proc/self/maps.
  */
 #include "redirect.h"
 
-static int next_byte(struct maps *maps)
+bool mappings_open(struct maps_reader *maps)
 {
-	if (maps->at == maps->length) {
-		long got = sys(__NR_read, maps->descriptor, maps->bytes, sizeof(maps->bytes));
-
-		if (got <= 0)
-			return -1;
-		maps->at = 0;
-		maps->length = (uint32_t)got;
-	}
-	return (unsigned char)maps->bytes[maps->at++];
-}
-
-/* Takes the byte after the digits as well, and stores it. */
-static uint64_t number(struct maps *maps, unsigned base, int *ret_byte)
-{
-	uint64_t value = 0;
-
-	for (;;) {
-		int byte = next_byte(maps);
-
-		if (byte >= '0' && byte <= '9')
-			value = value * base + (unsigned)(byte - '0');
-		else if (base == 16 && byte >= 'a' && byte <= 'f')
-			value = value * 16 + (unsigned)(byte - 'a') + 10;
-		else {
-			*ret_byte = byte;
-			return value;
-		}
-	}
-}
-
-bool maps_next(struct maps *maps, struct mapping *mapping)
-{
-	int byte;
-
-	mapping->span.start = number(maps, 16, &byte);
-	mapping->span.end = number(maps, 16, &byte);
-	mapping->prot = next_byte(maps) == 'r' ? PROT_READ : 0;
-	mapping->prot |= next_byte(maps) == 'w' ? PROT_WRITE : 0;
-	mapping->prot |= next_byte(maps) == 'x' ? PROT_EXEC : 0;
-	mapping->shared = next_byte(maps) != 'p';
-	next_byte(maps);
-	number(maps, 16, &byte);
-	mapping->device = number(maps, 16, &byte) << 32;
-	mapping->device |= number(maps, 16, &byte);
-	mapping->inode = number(maps, 10, &byte);
-	while (byte == ' ')
-		byte = next_byte(maps);
-	/* "[vdso]", "[vvar]"; but "[heap]" and "[stack]" are ordinary memory. */
-	mapping->special = byte == '[' && next_byte(maps) == 'v';
-	while (byte >= 0 && byte != '\n')
-		byte = next_byte(maps);
-	return mapping->span.end != 0;
-}
-
-bool maps_open(struct maps *maps)
-{
-	maps->at = maps->length = 0;
-	maps->descriptor = sys(__NR_openat, AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC);
+	maps_begin(maps, sys(__NR_openat, AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC));
 	return maps->descriptor >= 0;
 }
 
-void maps_close(const struct maps *maps)
+bool mappings_next(struct maps_reader *maps, struct mapping *mapping)
+{
+	struct maps_entry entry;
+
+	if (!maps_next(maps, &entry))
+		return false;
+	mapping->span = (struct span){ entry.start, entry.end };
+	mapping->prot = entry.permissions[0] == 'r' ? PROT_READ : 0;
+	mapping->prot |= entry.permissions[1] == 'w' ? PROT_WRITE : 0;
+	mapping->prot |= entry.permissions[2] == 'x' ? PROT_EXEC : 0;
+	mapping->shared = entry.permissions[3] != 'p';
+	mapping->device = entry.device;
+	mapping->inode = entry.inode;
+	/* "[vdso]", "[vvar]"; but "[heap]" and "[stack]" are ordinary memory. */
+	mapping->special = entry.name[0] == '[' && entry.name[1] == 'v';
+	return true;
+}
+
+void mappings_close(const struct maps_reader *maps)
 {
 	sys(__NR_close, maps->descriptor);
 }
 
-bool maps_find_own(struct mapping *own)
+bool mappings_find_own(struct mapping *own)
 {
-	uint64_t here = (uint64_t)&maps_find_own;
-	struct maps maps;
+	uint64_t here = (uint64_t)&mappings_find_own;
+	struct maps_reader maps;
 	bool found = false;
 
-	if (!maps_open(&maps))
+	if (!mappings_open(&maps))
 		return false;
-	while (!found && maps_next(&maps, own))
+	while (!found && mappings_next(&maps, own))
 		found = here >= own->span.start && here < own->span.end;
-	maps_close(&maps);
+	mappings_close(&maps);
 	return found;
 }

@@ -97,15 +97,15 @@ long memory_make_anonymous(const struct redirect_table *table, struct span span,
 			   enum content content)
 {
 	struct mapping own, mapping;
-	struct maps maps;
+	struct maps_reader maps;
 	long failed = 0;
 
-	if (!maps_find_own(&own) || !maps_open(&maps))
+	if (!mappings_find_own(&own) || !mappings_open(&maps))
 		return -EFAULT;
-	while (!failed && maps_next(&maps, &mapping) && mapping.span.start < span.end)
-		if (mapping.span.end > span.start && maps_is_of(&mapping, &own))
+	while (!failed && mappings_next(&maps, &mapping) && mapping.span.start < span.end)
+		if (mapping.span.end > span.start && mapping_is_of(&mapping, &own))
 			failed = replace_in(table, &mapping, span, content);
-	maps_close(&maps);
+	mappings_close(&maps);
 	if (!failed)
 		table_forget(table, span);
 	return failed;

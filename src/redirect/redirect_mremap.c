@@ -52,9 +52,9 @@ static void look_at(struct move *move, const struct mapping *mapping)
 	if (part.start == move->old.start)
 		move->prot = mapping->prot;
 	move->foreign |= mapping->prot != move->prot;
-	if (maps_is_anonymous(mapping))
+	if (mapping_is_anonymous(mapping))
 		return;
-	if (!maps_is_of(mapping, &move->own))
+	if (!mapping_is_of(mapping, &move->own))
 		move->foreign = true;
 	else if (was_of_file(move->table, part))
 		move->of_file = true;
@@ -65,18 +65,18 @@ static bool look(struct move *move)
 {
 	uint64_t at = move->old.start;
 	struct mapping mapping;
-	struct maps maps;
+	struct maps_reader maps;
 
-	move->known = maps_find_own(&move->own) && maps_open(&maps);
+	move->known = mappings_find_own(&move->own) && mappings_open(&maps);
 	if (!move->known)
 		return true;
-	while (at < move->old.end && maps_next(&maps, &mapping) && mapping.span.start <= at) {
+	while (at < move->old.end && mappings_next(&maps, &mapping) && mapping.span.start <= at) {
 		if (mapping.span.end <= at)
 			continue;
 		look_at(move, &mapping);
 		at = mapping.span.end;
 	}
-	maps_close(&maps);
+	mappings_close(&maps);
 	return at >= move->old.end;
 }
 
@@ -153,20 +153,20 @@ static bool move_part(const struct move *move, struct span part, uint64_t target
 static bool fill_parts(const struct move *move, uint64_t target, bool anonymous)
 {
 	struct mapping mapping;
-	struct maps maps;
+	struct maps_reader maps;
 	bool done = true;
 
-	if (!maps_open(&maps))
+	if (!mappings_open(&maps))
 		return false;
-	while (done && maps_next(&maps, &mapping) && mapping.span.start < move->old.end) {
+	while (done && mappings_next(&maps, &mapping) && mapping.span.start < move->old.end) {
 		struct span part = span_meet(move->old, mapping.span);
 
-		if (span_is_empty(part) || maps_is_anonymous(&mapping) != anonymous)
+		if (span_is_empty(part) || mapping_is_anonymous(&mapping) != anonymous)
 			continue;
 		done = anonymous ? move_part(move, part, target)
 				 : copy_part(move, part, target);
 	}
-	maps_close(&maps);
+	mappings_close(&maps);
 	return done;
 }
 

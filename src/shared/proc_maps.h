@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reads /proc/…/maps line by line without libc: for the restarter and the frozen copy.
+ * Reads /proc/PID/maps line by line without libc: "START-END rwxp OFFSET MAJOR:MINOR INODE   NAME"
+ * (proc_pid_maps(5)). The restarter, the frozen copy and the redirect code use it; code with little
+ * stack defines MAPS_BUFFER and MAPS_NAME first.
  */
 #ifndef SHARED_PROC_MAPS_H
 #define SHARED_PROC_MAPS_H
@@ -12,17 +14,32 @@
 
 #include "arch_syscall.h"
 
+#ifndef MAPS_BUFFER
+#define MAPS_BUFFER 1024
+#endif
+#ifndef MAPS_NAME
+#define MAPS_NAME 256
+#endif
+
 struct maps_reader {
-	long descriptor; /* opened and closed by the caller */
+	long descriptor; /* the caller opens and closes it */
 	long have, at;
-	char buffer[1024];
+	char buffer[MAPS_BUFFER];
 };
 
 struct maps_entry {
 	uint64_t start, end;
 	char permissions[5]; /* "rwxp" */
-	char name[256];      /* cut to what fits; "" for anonymous memory */
+	uint64_t device, inode;
+	char name[MAPS_NAME]; /* truncated to fit; "" for anonymous memory */
 };
+
+/* Initializes a reader without a memset(). */
+static inline void maps_begin(struct maps_reader *reader, long descriptor)
+{
+	reader->descriptor = descriptor;
+	reader->have = reader->at = 0;
+}
 
 /* The next character, or -1 at the end. */
 static inline int maps_character(struct maps_reader *reader)
@@ -39,50 +56,56 @@ static inline int maps_character(struct maps_reader *reader)
 	return (unsigned char)reader->buffer[reader->at++];
 }
 
-/* At the end: 0 if all has been read, or -errno. */
+/* At the end: 0, or -errno if reading has failed. */
 static inline long maps_failed(const struct maps_reader *reader)
 {
 	return reader->have < 0 ? reader->have : 0;
 }
 
-/* Reads hexadecimal digits and the character behind them. */
-static inline uint64_t maps_number(struct maps_reader *reader)
+/* Reads digits and the character after them. */
+static inline uint64_t maps_digits(struct maps_reader *reader, uint64_t base, int *ret_after)
 {
 	uint64_t value = 0;
 
 	for (;;) {
 		int c = maps_character(reader);
 
-		if (c >= '0' && c <= '9')
-			value = value << 4 | (uint64_t)(c - '0');
-		else if (c >= 'a' && c <= 'f')
-			value = value << 4 | (uint64_t)(c - 'a' + 10);
-		else
+		if (c >= '0' && c <= '9') {
+			value = value * base + (uint64_t)(c - '0');
+		} else if (base == 16 && c >= 'a' && c <= 'f') {
+			value = value * 16 + (uint64_t)(c - 'a' + 10);
+		} else {
+			*ret_after = c;
 			return value;
+		}
 	}
 }
 
-/* Reads the next line: "START-END rwxp OFFSET MAJOR:MINOR INODE   NAME". 0 at the end. */
+static inline uint64_t maps_hexadecimal(struct maps_reader *reader)
+{
+	int after;
+
+	return maps_digits(reader, 16, &after);
+}
+
+/* Reads the next line. Returns 0 at the end. */
 static inline int maps_next(struct maps_reader *reader, struct maps_entry *ret)
 {
 	size_t length = 0;
 	int c;
 
-	ret->start = maps_number(reader);
-	ret->end = maps_number(reader);
+	ret->start = maps_hexadecimal(reader);
+	ret->end = maps_hexadecimal(reader);
 	for (int i = 0; i < 4; i++)
 		ret->permissions[i] = (char)maps_character(reader);
 	ret->permissions[4] = 0;
-	for (int spaces = 0; spaces < 4;) {
+	maps_character(reader);
+	maps_hexadecimal(reader);
+	ret->device = maps_hexadecimal(reader) << 32;
+	ret->device |= maps_hexadecimal(reader);
+	ret->inode = maps_digits(reader, 10, &c);
+	while (c == ' ')
 		c = maps_character(reader);
-		if (c < 0)
-			return 0;
-		if (c == ' ')
-			spaces++;
-	}
-	do
-		c = maps_character(reader);
-	while (c == ' ');
 	for (; c >= 0 && c != '\n'; c = maps_character(reader))
 		if (length < sizeof(ret->name) - 1)
 			ret->name[length++] = (char)c;
