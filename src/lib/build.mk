@@ -18,6 +18,7 @@ libunexec_la_SOURCES = \
 	%D%/shared.c \
 	%D%/state.h \
 	%D%/timers.c \
+	%D%/vdso.c \
 	%D%/version.c
 
 EXTRA_DIST += %D%/libunexec.map

@@ -54,16 +54,16 @@ extern const unsigned int __rseq_size __attribute__((weak));
  * original: it must be as long there already. */
 static void grow_stack(void)
 {
-	size_t room = getauxval(AT_MINSIGSTKSZ) + 32768;
+	size_t room = getauxval(AT_MINSIGSTKSZ) + 32768, page = page_size();
 	volatile char *bottom = alloca(room);
 
-	for (size_t at = room; at > 4096; at -= 4096)
+	for (size_t at = room; at > page; at -= page)
 		bottom[at - 1] = 0;
 	bottom[0] = 0;
 }
 
 /* One that begins again is not running from its end until its signal is taken. */
-static void ask_timer(int which, struct plan_itimer *timer)
+static void read_itimer(int which, struct plan_itimer *timer)
 {
 	sys(SYS_getitimer, which, timer);
 	if (!timer->value_s && !timer->value_us) {
@@ -73,30 +73,31 @@ static void ask_timer(int which, struct plan_itimer *timer)
 }
 
 /* A timer that ends meanwhile is either still running or has sent its signal, not both. */
-static void ask_timers(struct handoff *handoff)
+static void read_itimers(struct handoff *handoff)
 {
 	uint64_t before;
 
 	do {
 		sys(SYS_rt_sigpending, &before, sizeof(before));
 		for (int i = 0; i < 3; i++)
-			ask_timer(i, &handoff->itimers[i]);
+			read_itimer(i, &handoff->itimers[i]);
 		sys(SYS_rt_sigpending, &handoff->pending, sizeof(handoff->pending));
 	} while (handoff->pending != before);
 }
 
 /* What of mlockall() is for memory to come, /proc does not tell: a new page is locked. */
-static uint32_t ask_lock(void)
+static uint32_t probe_lock_future(void)
 {
-	long page = sys(SYS_mmap, 0, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	const uint64_t size = page_size();
+	long page = sys(SYS_mmap, 0, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	unsigned char resident = 1;
 	bool locked;
 
 	if (sys_failed(page)) /* beyond what may be locked */
 		return page == -EAGAIN ? MCL_FUTURE : 0;
-	locked = sys(SYS_msync, page, 4096, MS_INVALIDATE) == -EBUSY;
-	sys(SYS_mincore, page, 4096, &resident);
-	sys(SYS_munmap, page, 4096);
+	locked = sys(SYS_msync, page, size, MS_INVALIDATE) == -EBUSY;
+	sys(SYS_mincore, page, size, &resident);
+	sys(SYS_munmap, page, size);
 	if (!locked)
 		return 0;
 	return resident & 1 ? MCL_FUTURE : MCL_FUTURE | MCL_ONFAULT;
@@ -126,8 +127,8 @@ void copy_prepare(struct handoff *handoff)
 	handoff->timer_slack = (uint64_t)sys(SYS_prctl, PR_GET_TIMERSLACK);
 	registrations = sys(SYS_membarrier, MEMBARRIER_CMD_GET_REGISTRATIONS);
 	handoff->memory_merge = sys(SYS_prctl, PR_GET_MEMORY_MERGE) == 1;
-	handoff->lock_future = ask_lock();
-	ask_timers(handoff);
+	handoff->lock_future = probe_lock_future();
+	read_itimers(handoff);
 	handoff->permitted = arch_permitted();
 	handoff->membarrier = registrations > 0 ? (uint32_t)registrations : 0;
 }
@@ -143,7 +144,7 @@ struct copy {
 /* For the handler, which gets no argument of ours. The copy has one thread. */
 static struct copy *the_copy;
 
-static void __attribute__((noreturn)) leave(int status)
+static void __attribute__((noreturn)) exit_copy(int status)
 {
 	for (;;)
 		sys(SYS_exit_group, status);
@@ -184,7 +185,7 @@ static void __attribute__((noreturn)) give_up(enum unexec_code code, long error,
 	record->size = (uint32_t)(sizeof(*record) + strlen(record->text) + 1);
 	sys(SYS_write, descriptor, record, record->size);
 	send_empty(HANDOFF_DONE, status_of_code(code));
-	leave(1);
+	exit_copy(1);
 }
 
 static int open_proc(const char *path, int flags)
@@ -201,7 +202,7 @@ static void keep_over_exec(int descriptor)
 	sys(SYS_fcntl, descriptor, F_SETFD, 0);
 }
 
-static void look_at_memory(struct handoff *handoff)
+static void examine_memory(struct handoff *handoff)
 {
 	int maps = open_proc("/proc/self/maps", O_RDONLY);
 	long failed = shared_find_resident(handoff, maps);
@@ -216,7 +217,7 @@ static void look_at_memory(struct handoff *handoff)
 	sys(SYS_close, maps);
 }
 
-static void ask_signals(struct handoff *handoff)
+static void read_dispositions(struct handoff *handoff)
 {
 	for (int i = 0; i < HANDOFF_SIGNALS; i++)
 		sys(SYS_rt_sigaction, i + 1, 0, &handoff->signals[i], sizeof(uint64_t));
@@ -226,7 +227,7 @@ static void ask_signals(struct handoff *handoff)
 /* How long the registered area is, only the kernel knows; it tells by accepting to end the
  * registration. glibc asks for 32 bytes at least, newer ones for what AT_RSEQ_FEATURE_SIZE
  * says, rounded up; all its threads for the same. */
-static uint32_t end_rseq(uint64_t area)
+static uint32_t unregister_rseq(uint64_t area)
 {
 	for (uint32_t length = 32; length <= 1024; length += 8)
 		if (!sys(SYS_rseq, area, length, RSEQ_FLAG_UNREGISTER, ARCH_RSEQ_SIGNATURE))
@@ -234,7 +235,7 @@ static uint32_t end_rseq(uint64_t area)
 	return 0;
 }
 
-static void ask_rseq(struct handoff *handoff)
+static void find_rseq_areas(struct handoff *handoff)
 {
 	struct handoff_thread *threads = (struct handoff_thread *)handoff->threads;
 	uint64_t offset;
@@ -248,7 +249,7 @@ static void ask_rseq(struct handoff *handoff)
 		if (threads[i].state == HANDOFF_PARKED
 		    && ((const int32_t *)(threads[i].thread_pointer + offset))[1] >= 0)
 			threads[i].rseq = threads[i].thread_pointer + offset;
-	handoff->rseq_length = end_rseq(threads[handoff->dumper].thread_pointer + offset);
+	handoff->rseq_length = unregister_rseq(threads[handoff->dumper].thread_pointer + offset);
 }
 
 /* Digits of `number` before `end`; returns the first. */
@@ -266,7 +267,7 @@ static void die_with(long parent)
 {
 	sys(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL);
 	if (sys(SYS_getppid) != parent)
-		leave(1);
+		exit_copy(1);
 }
 
 static void start_writer(void)
@@ -308,7 +309,7 @@ static void on_signal(int number, siginfo_t *info, void *context)
 	memset(&ucontext->uc_sigmask, 0xff, sizeof(uint64_t));
 	threads[the_copy->handoff->dumper].frame = arch_frame(context);
 	start_writer();
-	leave(0);
+	exit_copy(0);
 }
 
 static void take_signal_frame(void)
@@ -349,13 +350,13 @@ static void run_copy(struct copy *copy)
 	keep_over_exec(fds->smaps);
 	keep_over_exec(fds->original);
 	keep_over_exec(fds->answer);
-	failed = policy_bequeath(handoff);
+	failed = policy_make_inheritable(handoff);
 	if (failed)
 		give_up(UNEXEC_CODE_NO_PROC, failed, "cannot hand on the descriptors", "");
 
-	look_at_memory(handoff);
-	ask_signals(handoff);
-	ask_rseq(handoff);
+	examine_memory(handoff);
+	read_dispositions(handoff);
+	find_rseq_areas(handoff);
 	handoff->brk = (uint64_t)sys(SYS_brk, 0);
 	take_signal_frame();
 }

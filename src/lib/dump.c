@@ -46,7 +46,7 @@ static int copy_options(const struct unexec_options *from, struct unexec_report 
 	return 0;
 }
 
-static int check(const char *path, const struct unexec_options *options,
+static int check_arguments(const char *path, const struct unexec_options *options,
 		 struct unexec_report *report)
 {
 	if (!path || !*path)
@@ -84,7 +84,7 @@ struct answers {
 };
 
 /* Reads `length` bytes; false at the end of the pipe. */
-static bool read_all(int descriptor, void *buffer, size_t length)
+static bool read_fully(int descriptor, void *buffer, size_t length)
 {
 	for (size_t got = 0; got < length;) {
 		ssize_t n = read(descriptor, (char *)buffer + got, length - got);
@@ -123,7 +123,7 @@ static void take_diagnostic(struct answers *answers, const struct handoff_record
 }
 
 /* All but memory, of which there is a copy, has been captured: the process may go on. */
-static void go_on(struct answers *answers)
+static void release_process(struct answers *answers)
 {
 	if (answers->going_on)
 		return;
@@ -136,7 +136,7 @@ static void take_answer(struct answers *answers, const struct handoff_record *re
 {
 	/* Whatever is said, the writer has what it needs of us, or the copy has given up. To say
 	 * it on stderr may need a lock that a parked thread holds. */
-	go_on(answers);
+	release_process(answers);
 	if (record->answer == HANDOFF_DONE) {
 		answers->done = true;
 		answers->status = record->error;
@@ -149,7 +149,7 @@ static void take_answer(struct answers *answers, const struct handoff_record *re
 		take_diagnostic(answers, record);
 }
 
-static void listen(struct answers *answers)
+static void read_answers(struct answers *answers)
 {
 	union {
 		struct handoff_record record;
@@ -159,9 +159,9 @@ static void listen(struct answers *answers)
 
 	/* The pipe may have no end: a process that was forked meanwhile has its other side. */
 	while (!answers->done && !answers->ended
-	       && read_all(answers->descriptor, &record->size, sizeof(record->size))) {
+	       && read_fully(answers->descriptor, &record->size, sizeof(record->size))) {
 		if (record->size <= sizeof(*record) || record->size > sizeof(message)
-		    || !read_all(answers->descriptor, message.bytes + sizeof(record->size),
+		    || !read_fully(answers->descriptor, message.bytes + sizeof(record->size),
 				 record->size - sizeof(record->size)))
 			break;
 		message.bytes[record->size - 1] = 0;
@@ -189,7 +189,7 @@ static void close_one(int *number)
 }
 
 /* What is for the copy and the writer. */
-static void close_theirs(struct handoff *handoff)
+static void close_copy_files(struct handoff *handoff)
 {
 	close_one(&handoff->fds.smaps);
 	close_one(&handoff->fds.original);
@@ -198,7 +198,7 @@ static void close_theirs(struct handoff *handoff)
 
 /* Other threads are parked: they must neither inherit these to children of theirs nor be
  * waited for by a lock. 0, or -1 with errno and what cannot be done. */
-static int open_all(struct handoff *handoff, const char **ret_what)
+static int open_handoff_files(struct handoff *handoff, const char **ret_what)
 {
 	int ends[2];
 
@@ -217,7 +217,7 @@ static int open_all(struct handoff *handoff, const char **ret_what)
 
 /* `copy_how` is the copy's wait status: it matters if the copy could not say how the writer
  * ended, which then ended with it. */
-static int tell_death(const struct answers *answers, const char *writer, int copy_how)
+static int report_death(const struct answers *answers, const char *writer, int copy_how)
 {
 	int how = answers->ended ? answers->ended_how : copy_how;
 	bool by_signal = WIFSIGNALED(how);
@@ -237,12 +237,12 @@ static int wait_for_writer(struct handoff *handoff, long pid, const char *writer
 	int how = 0;
 
 	answers->descriptor = handoff->original_fds[0];
-	listen(answers);
-	go_on(answers);
+	read_answers(answers);
+	release_process(answers);
 	while (waitpid((pid_t)pid, &how, __WALL) < 0 && errno == EINTR)
 		;
 	close_one(&handoff->original_fds[0]);
-	return answers->done ? answers->status : tell_death(answers, writer, how);
+	return answers->done ? answers->status : report_death(answers, writer, how);
 }
 
 /* Threads are found by the numbers that /proc gives them. */
@@ -268,11 +268,11 @@ static bool has_other_threads(void)
 	return !stat("/proc/self/task", &tasks) && tasks.st_nlink > 3;
 }
 
-static int cannot(struct answers *answers, enum unexec_code code, int error, const char *what)
+static int fail_freeze(struct answers *answers, enum unexec_code code, int error, const char *what)
 {
-	close_theirs(&library.handoff);
+	close_copy_files(&library.handoff);
 	close_one(&library.handoff.original_fds[0]);
-	go_on(answers);
+	release_process(answers);
 	return report_fail(answers->report, code, error, what);
 }
 
@@ -290,14 +290,14 @@ static int freeze(bool parked, const char *writer, struct answers *answers)
 	park_threads(handoff, parked);
 	if (parked)
 		resume_flush_parked();
-	if (open_all(handoff, &what))
-		return cannot(answers, UNEXEC_CODE_NO_PROC, errno, what);
+	if (open_handoff_files(handoff, &what))
+		return fail_freeze(answers, UNEXEC_CODE_NO_PROC, errno, what);
 	copy_prepare(handoff);
 	pid = timers_prepare(handoff);
 	if (pid)
-		return cannot(answers, UNEXEC_CODE_NO_PROC, (int)-pid,
+		return fail_freeze(answers, UNEXEC_CODE_NO_PROC, (int)-pid,
 			      "cannot read /proc/self/timers");
-	resume_tell_places(handoff);
+	resume_note_addresses(handoff);
 	pthread_setcancelstate(answers->cancel, NULL); /* the dump has it so */
 	pid = copy_start(handoff, writer, environ, &resumed);
 	if (resumed) {
@@ -307,8 +307,8 @@ static int freeze(bool parked, const char *writer, struct answers *answers)
 	}
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
 	if (sys_failed(pid))
-		return cannot(answers, UNEXEC_CODE_COPY, (int)-pid, "cannot copy the process");
-	close_theirs(handoff);
+		return fail_freeze(answers, UNEXEC_CODE_COPY, (int)-pid, "cannot copy the process");
+	close_copy_files(handoff);
 	return wait_for_writer(handoff, pid, writer, answers);
 }
 
@@ -368,7 +368,7 @@ static int dump_prepared(struct call *call, int cancel)
 	return status;
 }
 
-static int dump(struct call *call, int cancel)
+static int dump_with_hooks(struct call *call, int cancel)
 {
 	int status = check_proc(call->report);
 
@@ -399,7 +399,7 @@ static int dump_alone(struct call *call)
 	library.handoff.files = options->files;
 	library.handoff.fd_policy = options->descriptors;
 	library.handoff.memory = options->memory;
-	status = dump(call, cancel);
+	status = dump_with_hooks(call, cancel);
 	__atomic_store_n(&library.busy, 0, __ATOMIC_RELEASE);
 	if (status != UNEXEC_RESUMED)
 		pthread_setcancelstate(cancel, NULL);
@@ -417,7 +417,7 @@ static int dump_once(struct call *call)
 	if (call->given)
 		status = copy_options(call->given, call->report, &call->options);
 	if (!status)
-		status = check(call->path, options, call->report);
+		status = check_arguments(call->path, options, call->report);
 	if (status)
 		return status;
 	if (options->entry == UNEXEC_FUNCTION)

@@ -21,10 +21,9 @@
 /* The list is the program's memory like any other: in a dump it goes on. */
 static struct handoff_excluded *excluded;
 
-static struct handoff_excluded *after(const struct handoff_excluded *range)
-{
-	return (struct handoff_excluded *)range->next;
-}
+#define FOR_EXCLUDED(range) \
+	for (struct handoff_excluded *range = excluded; range; \
+	     range = (struct handoff_excluded *)range->next)
 
 uint64_t exclude_first(void)
 {
@@ -49,8 +48,8 @@ int unexec_exclude(void *start, size_t length)
 
 /* ---- In the original -------------------------------------------------------------------- */
 
-static int fail(struct unexec_report *report, const struct handoff_excluded *range, const char *what,
-		const char *name)
+static int fail_range(struct unexec_report *report, const struct handoff_excluded *range,
+		      const char *what, const char *name)
 {
 	char text[480];
 
@@ -70,24 +69,24 @@ static int fail(struct unexec_report *report, const struct handoff_excluded *ran
 }
 
 /* Zeros in memory that is shared with a file would be written to the file. */
-static int check_range(struct handoff_excluded *range, const struct maps_entry *entry,
+static int check_in_mapping(struct handoff_excluded *range, const struct maps_entry *entry,
 		       struct unexec_report *report)
 {
 	if (entry->start > range->checked || entry->end <= range->checked)
 		return 0;
 	if (entry->permissions[1] != 'w')
-		return fail(report, range, "not writable", "");
+		return fail_range(report, range, "not writable", "");
 	if (entry->permissions[3] == 's' && !shared_is_object(entry))
-		return fail(report, range, "shared with ", entry->name);
+		return fail_range(report, range, "shared with ", entry->name);
 	range->checked = entry->end;
 	return 0;
 }
 
-static int check_mapped(struct unexec_report *report)
+static int check_all_mapped(struct unexec_report *report)
 {
-	for (struct handoff_excluded *range = excluded; range; range = after(range))
+	FOR_EXCLUDED(range)
 		if (range->checked < range->end)
-			return fail(report, range, "not mapped", "");
+			return fail_range(report, range, "not mapped", "");
 	return 0;
 }
 
@@ -103,17 +102,17 @@ int exclude_check(struct unexec_report *report)
 	if (reader.descriptor < 0)
 		return report_fail(report, UNEXEC_CODE_NO_PROC, errno,
 				   "cannot read /proc/self/maps");
-	for (struct handoff_excluded *range = excluded; range; range = after(range))
+	FOR_EXCLUDED(range)
 		range->checked = range->start;
 	while (!status && maps_next(&reader, &entry))
-		for (struct handoff_excluded *range = excluded; range && !status; range = after(range))
-			if (range->checked < range->end)
-				status = check_range(range, &entry, report);
+		FOR_EXCLUDED(range)
+			if (!status && range->checked < range->end)
+				status = check_in_mapping(range, &entry, report);
 	close((int)reader.descriptor);
 	if (!status && maps_failed(&reader))
 		return report_fail(report, UNEXEC_CODE_NO_PROC, (int)-maps_failed(&reader),
 				   "cannot read /proc/self/maps");
-	return status ? status : check_mapped(report);
+	return status ? status : check_all_mapped(report);
 }
 
 /* ---- In the copy: raw system calls only -------------------------------------------------- */
@@ -129,7 +128,7 @@ struct presence {
 
 static bool may_have_content(struct presence *presence, uint64_t address)
 {
-	uint64_t page = address / 4096;
+	uint64_t page = address / page_size();
 
 	if (page - presence->first >= (uint64_t)presence->count) {
 		long got = sys(SYS_pread64, presence->descriptor, presence->words,
@@ -141,10 +140,13 @@ static bool may_have_content(struct presence *presence, uint64_t address)
 	return !presence->count || presence->words[page - presence->first] >> 61;
 }
 
+/* At most a page. */
+#define PIECE 4096
+
 /* Through /proc/self/mem, which also writes what the copy could not. */
 static long zero_piece(int mem, uint64_t at, uint64_t length)
 {
-	static const char zeros[4096];
+	static const char zeros[PIECE];
 	char bytes[sizeof(zeros)];
 	long got = sys(SYS_pread64, mem, bytes, length, at);
 
@@ -163,7 +165,7 @@ static long zero_pages(const struct handoff_fds *fds, uint64_t start, uint64_t e
 	long failed = 0;
 
 	for (uint64_t at = start; at < end && !failed;) {
-		uint64_t step = 4096 - at % 4096;
+		uint64_t step = PIECE - at % PIECE;
 
 		step = step < end - at ? step : end - at;
 		if (of_file || may_have_content(&presence, at))
@@ -180,7 +182,7 @@ static long zero_part(const struct handoff_fds *fds, const struct maps_entry *en
 		      uint64_t start, uint64_t end)
 {
 	bool of_file = entry->name[0] == '/';
-	uint64_t first = (start + 4095) & ~UINT64_C(4095), last = end & ~UINT64_C(4095);
+	uint64_t page = page_size(), first = (start + page - 1) & -page, last = end & -page;
 	long failed;
 
 	/* Pages that are given back are zero: there is no file behind them. */
@@ -199,11 +201,11 @@ long exclude_zero(const struct handoff_fds *fds, int maps)
 	while (!failed && excluded && maps_next(&reader, &entry)) {
 		if (entry.permissions[3] == 's')
 			continue; /* others' memory, too: the writer leaves it out */
-		for (struct handoff_excluded *range = excluded; range && !failed; range = after(range)) {
+		FOR_EXCLUDED(range) {
 			uint64_t start = range->start > entry.start ? range->start : entry.start;
 			uint64_t end = range->end < entry.end ? range->end : entry.end;
 
-			if (start < end)
+			if (start < end && !failed)
 				failed = zero_part(fds, &entry, start, end);
 		}
 	}

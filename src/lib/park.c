@@ -41,10 +41,6 @@
 
 static const struct timespec millisecond = { .tv_nsec = 1000000 };
 
-struct extent {
-	uint64_t start, end;
-};
-
 static struct park {
 	struct handoff_thread *threads; /* PARK_ROOM of them, kept for good; [0] is the caller */
 	uint32_t count;
@@ -54,14 +50,13 @@ static struct park {
 	uint32_t called; /* the thread that is being called at this moment */
 	bool installed;  /* our handler is; `old` was there before */
 	struct handoff_signal old;
-	struct extent vdso[2];   /* the one that libc knows, and a dump's own */
 	struct timespec stopped; /* CLOCK_MONOTONIC when all lay still */
 } park;
 
 /* ---- What a thread tells of itself ------------------------------------------------------- */
 
 /* Not where a filter may end the process for a call that it does not make itself. */
-static bool has_ring(void)
+static bool has_registered_ring(void)
 {
 	long result = sys(SYS_prctl, PR_GET_SECCOMP) ? -EPERM : -EBADF;
 
@@ -70,12 +65,12 @@ static bool has_ring(void)
 	return !sys_failed(result);
 }
 
-static void describe(struct handoff_thread *thread)
+static void describe_thread(struct handoff_thread *thread)
 {
 	arch_get_bases(&thread->thread_pointer, &thread->thread_pointer_2);
 	sys(SYS_prctl, PR_GET_TID_ADDRESS, &thread->clear_child_tid);
 	sys(SYS_get_robust_list, 0, &thread->robust_list, &thread->robust_length);
-	thread->has_ring = has_ring();
+	thread->has_ring = has_registered_ring();
 	thread->policy = (uint32_t)sys(SYS_sched_getscheduler, 0);
 	thread->nice = 20 - (int32_t)sys(SYS_getpriority, PRIO_PROCESS, 0);
 	sys(SYS_sched_getparam, 0, &thread->priority);
@@ -92,7 +87,7 @@ static bool change_state(struct handoff_thread *thread, uint32_t from, uint32_t 
 
 /* From now on the dump, or whoever gives it up, waits for this thread. NULL: it is not called,
  * or not any more. */
-static struct handoff_thread *come(uint32_t tid)
+static struct handoff_thread *answer_call(uint32_t tid)
 {
 	uint32_t count = __atomic_load_n(&park.count, __ATOMIC_ACQUIRE);
 
@@ -109,22 +104,13 @@ static void wait_for_release(uint32_t round)
 		sys(SYS_futex, &park.round, FUTEX_WAIT_PRIVATE, round, NULL);
 }
 
-/* In the vDSO: its code reads data of the kernel's that is not in the dump. */
-static bool is_in_vdso(uint64_t address)
-{
-	for (int i = 0; i < 2; i++)
-		if (address >= park.vdso[i].start && address < park.vdso[i].end)
-			return true;
-	return false;
-}
-
 static bool is_call(const siginfo_t *info)
 {
 	return info->si_code == SI_QUEUE && info->si_value.sival_ptr == PARK_VALUE;
 }
 
 /* libc's own use of the signal. */
-static void pass_on(siginfo_t *info, void *context)
+static void pass_to_libc(siginfo_t *info, void *context)
 {
 	void (*old)(int, siginfo_t *, void *) = (void *)park.old.handler;
 
@@ -149,7 +135,7 @@ static void take_late_calls(uint32_t self, void *context)
 		if (is_call(&info))
 			__atomic_sub_fetch(&park.late, 1, __ATOMIC_RELEASE);
 		else
-			pass_on(&info, context);
+			pass_to_libc(&info, context);
 	}
 }
 
@@ -160,23 +146,23 @@ static void on_park(int number, siginfo_t *info, void *context)
 
 	(void)number;
 	if (!is_call(info)) {
-		pass_on(info, context);
+		pass_to_libc(info, context);
 		return;
 	}
-	thread = come((uint32_t)sys(SYS_gettid));
+	thread = answer_call((uint32_t)sys(SYS_gettid));
 	if (!thread) {
 		__atomic_sub_fetch(&park.late, 1, __ATOMIC_RELEASE);
 		return; /* nobody waits any more */
 	}
 	take_late_calls(thread->tid, context);
-	if (is_in_vdso(arch_program_counter(context))) {
+	if (vdso_contains(arch_program_counter(context))) {
 		__atomic_store_n(&thread->state, HANDOFF_AWAY, __ATOMIC_RELEASE);
 		return;
 	}
 	round = __atomic_load_n(&park.round, __ATOMIC_ACQUIRE);
 	thread->frame = arch_frame(context);
 	thread->deadline = arch_wait_until(context);
-	describe(thread);
+	describe_thread(thread);
 	__atomic_store_n(&thread->state, HANDOFF_PARKED, __ATOMIC_RELEASE);
 	__atomic_add_fetch(&park.parked, 1, __ATOMIC_RELEASE);
 	sys(SYS_futex, &park.parked, FUTEX_WAKE_PRIVATE, 1);
@@ -185,7 +171,7 @@ static void on_park(int number, siginfo_t *info, void *context)
 
 /* ---- In the thread that dumps ------------------------------------------------------------ */
 
-static void call(struct handoff_thread *thread)
+static void call_thread(struct handoff_thread *thread)
 {
 	siginfo_t info = { 0 };
 	long pid = sys(SYS_getpid), failed;
@@ -203,7 +189,7 @@ static void call(struct handoff_thread *thread)
 		change_state(thread, HANDOFF_CALLED, HANDOFF_GONE);
 }
 
-static bool is_known(uint32_t tid)
+static bool is_called(uint32_t tid)
 {
 	for (uint32_t i = 0; i < park.count; i++)
 		if (park.threads[i].tid == tid && park.threads[i].state != HANDOFF_GONE)
@@ -212,9 +198,9 @@ static bool is_known(uint32_t tid)
 }
 
 /* Visits the number that each entry of /proc/self/task is named by. */
-static void each_task(void (*visit)(uint32_t tid))
+static void visit_tasks(void (*visit)(uint32_t tid))
 {
-	char buffer[4096];
+	char buffer[2048];
 	long directory = sys(SYS_openat, AT_FDCWD, "/proc/self/task",
 			     O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	long length;
@@ -238,7 +224,7 @@ static void each_task(void (*visit)(uint32_t tid))
 
 /* Whether it is a thread of io_uring's, which never runs the program's code. The kernel's flags are
  * the seventh number after the name, which may have any characters (proc(5)). */
-static bool is_worker(uint32_t tid)
+static bool is_io_worker(uint32_t tid)
 {
 	char path[48] = "/proc/self/task/", text[512], *at = text, digits[12];
 	size_t digit = sizeof(digits);
@@ -268,12 +254,12 @@ static void call_if_new(uint32_t tid)
 {
 	struct handoff_thread *thread;
 
-	if (is_known(tid) || park.count == PARK_ROOM || is_worker(tid))
+	if (is_called(tid) || park.count == PARK_ROOM || is_io_worker(tid))
 		return;
 	thread = &park.threads[park.count];
 	*thread = (struct handoff_thread){ .tid = tid };
 	__atomic_store_n(&park.count, park.count + 1, __ATOMIC_RELEASE);
-	call(thread);
+	call_thread(thread);
 }
 
 static bool is_on_its_way(const struct handoff_thread *thread)
@@ -293,12 +279,12 @@ static bool all_have_come(void)
 
 /* One that ended after it was called has no one to answer for it; one that was sent away is
  * called again. */
-static void look_after(struct handoff_thread *thread)
+static void recheck_thread(struct handoff_thread *thread)
 {
 	uint32_t state = __atomic_load_n(&thread->state, __ATOMIC_ACQUIRE);
 
 	if (state == HANDOFF_AWAY)
-		call(thread);
+		call_thread(thread);
 	else if (state == HANDOFF_CALLED && sys(SYS_tgkill, sys(SYS_getpid), thread->tid, 0))
 		change_state(thread, HANDOFF_CALLED, HANDOFF_GONE);
 }
@@ -320,7 +306,7 @@ static bool wait_for_all(void)
 		    != -ETIMEDOUT)
 			continue;
 		for (uint32_t i = 0; i < park.count; i++)
-			look_after(&park.threads[i]);
+			recheck_thread(&park.threads[i]);
 	}
 	return true;
 }
@@ -331,7 +317,7 @@ static void set_action(const struct handoff_signal *action, struct handoff_signa
 }
 
 /* Leaves in `park.old` what the program has there. */
-static void install(bool handler)
+static void install_handler(bool handler)
 {
 	const struct handoff_signal action = {
 		.handler = (uint64_t)on_park,
@@ -346,23 +332,11 @@ static void install(bool handler)
 	park.installed = handler;
 }
 
-/* Its section headers lie at its end. */
-static struct extent vdso_extent(uint64_t address)
-{
-	const Elf64_Ehdr *header = (const Elf64_Ehdr *)address;
-
-	if (!address)
-		return (struct extent){ 0, 0 };
-	return (struct extent){ address, address + header->e_shoff
-				+ header->e_shnum * (uint64_t)header->e_shentsize };
-}
-
 int park_reserve(void)
 {
 	long memory;
 
-	park.vdso[0] = vdso_extent(getauxval(AT_SYSINFO_EHDR));
-	park.vdso[1] = vdso_extent(resume_vdso());
+	vdso_note();
 	if (park.threads)
 		return 0;
 	memory = sys(SYS_mmap, 0, PARK_ROOM * sizeof(*park.threads), PROT_READ | PROT_WRITE,
@@ -379,14 +353,14 @@ void park_threads(struct handoff *handoff, bool others)
 
 	park.threads[0] = (struct handoff_thread){ .tid = (uint32_t)sys(SYS_gettid),
 						   .state = HANDOFF_PARKED };
-	describe(&park.threads[0]);
+	describe_thread(&park.threads[0]);
 	__atomic_store_n(&park.count, 1, __ATOMIC_RELEASE);
-	install(others);
+	install_handler(others);
 	/* Those that are parked make no new ones; the others may, until all are. */
 	do {
 		known = park.count;
 		if (others)
-			each_task(call_if_new);
+			visit_tasks(call_if_new);
 	} while (park.count != known && wait_for_all());
 	sys(SYS_clock_gettime, CLOCK_MONOTONIC, &park.stopped);
 
@@ -397,7 +371,7 @@ void park_threads(struct handoff *handoff, bool others)
 }
 
 /* How many have been called in vain; those that have come lie still. */
-static uint32_t call_off(void)
+static uint32_t cancel_calls(void)
 {
 	uint32_t late = 0;
 
@@ -414,7 +388,7 @@ static uint32_t call_off(void)
 void park_release(void)
 {
 	/* One that comes now has subtracted itself already: that is 0 then. */
-	uint32_t late = call_off();
+	uint32_t late = cancel_calls();
 
 	late = __atomic_add_fetch(&park.late, late, __ATOMIC_ACQ_REL);
 	__atomic_store_n(&park.count, 0, __ATOMIC_RELEASE);
@@ -450,7 +424,7 @@ void park_await_all(struct boot *boot)
 
 /* The monotonic clock begins anew when a machine starts. Deadlines that threads wait for are
  * not reached in years then; they are over. */
-static void end_waits(void)
+static void expire_deadlines(void)
 {
 	struct handoff_thread *threads = park.threads;
 	struct timespec now;
@@ -467,7 +441,7 @@ static void end_waits(void)
 void park_let_go(struct boot *boot)
 {
 	if (boot->expected)
-		end_waits();
+		expire_deadlines();
 	__atomic_store_n(&boot->open, 1, __ATOMIC_RELEASE);
 	if (boot->expected)
 		sys(SYS_futex, &boot->open, FUTEX_WAKE_PRIVATE, INT32_MAX);

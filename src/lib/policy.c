@@ -21,18 +21,18 @@ static struct policy {
 	void *arg;
 } *policies;
 
-static struct policy *next_of(const struct policy *policy)
+static struct policy *next_policy(const struct policy *policy)
 {
 	return (struct policy *)policy->handoff.next;
 }
 
 /* The entry of that descriptor, a new one if there is none; NULL without memory. */
-static struct policy *entry_of(int fd)
+static struct policy *policy_of(int fd)
 {
 	struct policy *policy = policies;
 
 	while (policy && policy->handoff.number != fd)
-		policy = next_of(policy);
+		policy = next_policy(policy);
 	if (policy)
 		return policy;
 	policy = calloc(1, sizeof(*policy));
@@ -50,7 +50,7 @@ int unexec_set_fd_policy(int fd, enum unexec_fd_policy fd_policy)
 
 	if (fd <= STDERR_FILENO || fd_policy > UNEXEC_FD_KEEP)
 		return UNEXEC_INVALID;
-	policy = entry_of(fd);
+	policy = policy_of(fd);
 	if (!policy)
 		return UNEXEC_NOMEM;
 	policy->handoff.policy = fd_policy;
@@ -63,7 +63,7 @@ int unexec_set_fd_hook(int fd, int (*fn)(void *, int), void *arg)
 
 	if (fd <= STDERR_FILENO || !fn)
 		return UNEXEC_INVALID;
-	policy = entry_of(fd);
+	policy = policy_of(fd);
 	if (!policy)
 		return UNEXEC_NOMEM;
 	policy->fn = fn;
@@ -78,7 +78,7 @@ uint64_t policy_first(void)
 }
 
 /* The new descriptor takes the number, with its own FD_CLOEXEC. */
-static void ask_hook(const struct policy *policy)
+static void call_hook(const struct policy *policy)
 {
 	int number = policy->handoff.number, supplied = policy->fn(policy->arg, number);
 	int flags;
@@ -92,9 +92,9 @@ static void ask_hook(const struct policy *policy)
 
 void policy_after_resume(void)
 {
-	for (struct policy *policy = policies; policy; policy = next_of(policy))
+	for (struct policy *policy = policies; policy; policy = next_policy(policy))
 		if (policy->handoff.policy == HANDOFF_FD_HOOK)
-			ask_hook(policy);
+			call_hook(policy);
 }
 
 /* ---- In the copy: raw system calls only ------------------------------------------------- */
@@ -102,7 +102,7 @@ void policy_after_resume(void)
 struct directory {
 	int descriptor;
 	long length, at;
-	char bytes[4096];
+	char bytes[2048];
 };
 
 struct directory_entry { /* linux/dirent.h: struct linux_dirent64 */
@@ -136,7 +136,7 @@ static long next_number(struct directory *directory)
 	}
 }
 
-static long each_number(void (*visit)(struct handoff *handoff, long number),
+static long visit_descriptors(void (*visit)(struct handoff *handoff, long number),
 			struct handoff *handoff)
 {
 	struct directory directory = { .at = 0 };
@@ -157,7 +157,7 @@ static long each_number(void (*visit)(struct handoff *handoff, long number),
 	return last;
 }
 
-static void inherit(struct handoff *handoff, long number)
+static void make_inheritable(struct handoff *handoff, long number)
 {
 	unsigned char *table = (unsigned char *)handoff->close_on_exec;
 
@@ -169,9 +169,9 @@ static void inherit(struct handoff *handoff, long number)
 		sys(SYS_fcntl, number, F_SETFD, 0);
 }
 
-long policy_bequeath(struct handoff *handoff)
+long policy_make_inheritable(struct handoff *handoff)
 {
-	long last = each_number(NULL, NULL), table;
+	long last = visit_descriptors(NULL, NULL), table;
 
 	if (last < 0)
 		return last;
@@ -182,6 +182,6 @@ long policy_bequeath(struct handoff *handoff)
 		return table;
 	handoff->close_on_exec = (uint64_t)table;
 	handoff->close_on_exec_count = (uint32_t)last + 1;
-	last = each_number(inherit, handoff);
+	last = visit_descriptors(make_inheritable, handoff);
 	return last < 0 ? last : 0;
 }

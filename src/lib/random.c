@@ -43,7 +43,7 @@ struct search {
 	bool per_thread;
 };
 
-static int look_in(struct dl_phdr_info *object, size_t size, void *context)
+static int find_generator(struct dl_phdr_info *object, size_t size, void *context)
 {
 	struct exports exports = { .read = read_own };
 	struct search *search = context;
@@ -61,7 +61,7 @@ static int look_in(struct dl_phdr_info *object, size_t size, void *context)
 	return 0;
 }
 
-static void seed_from(uint32_t first)
+static void seed_generators(uint32_t first)
 {
 	int error = errno;
 	unsigned char bytes[32] = { 0 };
@@ -85,9 +85,9 @@ bool random_prepare(void)
 	library.generator_count = library.generator_sometimes = 0;
 	for (size_t i = 0; i < RANDOM_FUNCTIONS; i++) {
 		search.function = &random_functions[i];
-		dl_iterate_phdr(look_in, &search);
+		dl_iterate_phdr(find_generator, &search);
 	}
-	seed_from(0);
+	seed_generators(0);
 	return search.per_thread;
 }
 
@@ -100,5 +100,5 @@ void random_after_resume(void)
 	uint32_t pid = library.generator_count ? (uint32_t)sys(SYS_getpid) : 0;
 	bool may_be_known = pid == 1 || library.handoff.pid - pid < BELOW;
 
-	seed_from(may_be_known ? 0 : library.generator_sometimes);
+	seed_generators(may_be_known ? 0 : library.generator_sometimes);
 }

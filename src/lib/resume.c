@@ -25,29 +25,14 @@ extern void *__curbrk __attribute__((weak));
 /* A program that links the library exports main to it; others are looked into. */
 extern int program_main(int, char **, char **) __asm__("main") __attribute__((weak));
 
-static uint64_t *auxv_find(uint64_t *entry, uint64_t type)
-{
-	for (; entry && entry[0] != AT_NULL; entry += 2)
-		if (entry[0] == type)
-			return entry + 1;
-	return NULL;
-}
-
-uint64_t resume_vdso(void)
-{
-	uint64_t *value = auxv_find((uint64_t *)library.boot.auxv, AT_SYSINFO_EHDR);
-
-	return value ? *value : 0;
-}
-
-static void renew_arguments(const struct boot *boot)
+static void take_arguments(const struct boot *boot)
 {
 	library.argc = (int)boot->argc;
 	library.argv = (char **)boot->argv;
 	library.envp = (char **)boot->envp;
 }
 
-void resume_tell_places(struct handoff *handoff)
+void resume_note_addresses(struct handoff *handoff)
 {
 	handoff->environment = (uint64_t)&environ;
 	handoff->name = (uint64_t)&program_invocation_name;
@@ -72,7 +57,7 @@ static void note_output(FILE *stream, int number)
 	noted->line_buffered = line_buffered;
 }
 
-static void renew_output(FILE *stream, int number)
+static void update_output(FILE *stream, int number)
 {
 	const struct noted_output *noted = &library.outputs[number];
 
@@ -85,7 +70,7 @@ static void renew_output(FILE *stream, int number)
 	}
 }
 
-static void renew_input(void)
+static void discard_input(void)
 {
 	if (library.stdin_used) {
 		__fpurge(stdin);
@@ -102,7 +87,7 @@ static const char *find_zone(char **envp)
 	return "";
 }
 
-static struct noted_zone look_at_zone(char **envp)
+static struct noted_zone read_zone(char **envp)
 {
 	struct noted_zone zone;
 	struct stat file;
@@ -118,9 +103,9 @@ static struct noted_zone look_at_zone(char **envp)
 	return zone;
 }
 
-static void renew_zone(void)
+static void update_zone(void)
 {
-	struct noted_zone zone = look_at_zone(library.envp);
+	struct noted_zone zone = read_zone(library.envp);
 
 	/* A name that is cut short may differ further on. */
 	if (memcmp(&zone, &library.zone, sizeof(zone)) || zone.name[sizeof(zone.name) - 1])
@@ -150,7 +135,7 @@ void resume_prepare(bool others)
 	note_output(stdout, 1);
 	note_output(stderr, 2);
 	tzset();
-	library.zone = look_at_zone(environ);
+	library.zone = read_zone(environ);
 	errno = error;
 }
 
@@ -179,14 +164,14 @@ void resume(void)
 	park_await_all(boot);
 	/* The restarter, its stack, and what of the file was only staged. */
 	sys(SYS_munmap, boot->low_start, boot->low_end - boot->low_start);
-	renew_arguments(boot);
+	take_arguments(boot);
 	library.handoff.slots = boot->slots;
-	renew_input();
+	discard_input();
 	park_let_go(boot);
 	/* From here on locks may be waited for: whoever holds them goes on. */
-	renew_output(stdout, 1);
-	renew_output(stderr, 2);
-	renew_zone();
+	update_output(stdout, 1);
+	update_output(stderr, 2);
+	update_zone();
 	random_after_resume();
 	policy_after_resume();
 	hooks_after_resume();
@@ -201,7 +186,7 @@ int (*resume_find_main(void))(int, char **, char **)
 
 /* The frames of _start and of libc's own start lie below argc and stay as they are: the end
  * of a thread (pthread_exit in main's) returns into them. They take a few hundred bytes. */
-#define START_FRAMES 4096
+#define START_FRAMES (UINT64_C(4) << 10)
 
 void resume_call(int (*fn)(int, char **, char **), bool stay)
 {

@@ -60,23 +60,24 @@ static void note_resident(struct handoff *handoff, uint64_t start, uint64_t end)
 static void find_resident(struct handoff *handoff, const struct maps_entry *entry)
 {
 	unsigned char pages[4096];
+	const uint64_t page = page_size();
 
 	for (uint64_t at = entry->start, step; at < entry->end; at += step) {
 		step = entry->end - at;
-		if (step > sizeof(pages) * 4096)
-			step = sizeof(pages) * 4096;
+		if (step > sizeof(pages) * page)
+			step = sizeof(pages) * page;
 		if (sys(SYS_mincore, at, step, pages)) {
 			note_resident(handoff, at, at + step);
 			continue;
 		}
-		for (uint64_t i = 0; i < step / 4096; i++)
+		for (uint64_t i = 0; i < step / page; i++)
 			if (pages[i] & 1)
-				note_resident(handoff, at + i * 4096, at + (i + 1) * 4096);
+				note_resident(handoff, at + i * page, at + (i + 1) * page);
 	}
 }
 
 /* Whether the writer will be given a descriptor of what is mapped there. */
-static bool has_link(const struct maps_entry *entry)
+static bool has_map_file(const struct maps_entry *entry)
 {
 	static const char directory[] = "/proc/self/map_files/";
 	char name[sizeof(directory) + 40], *end = name + sizeof(directory) - 1;
@@ -110,7 +111,7 @@ long shared_find_resident(struct handoff *handoff, int maps)
 
 	prepare_list(handoff);
 	while (maps_next(&reader, &entry))
-		if (shared_is_object(&entry) && !has_link(&entry))
+		if (shared_is_object(&entry) && !has_map_file(&entry))
 			find_resident(handoff, &entry);
 	return maps_failed(&reader);
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/auxv.h>
 #include <time.h>
 
 #include <unexec.h>
@@ -56,6 +57,12 @@ struct library_state {
 extern struct library_state unexec_library __attribute__((visibility("hidden")));
 #define library unexec_library
 
+/* Takes no locks. */
+static inline uint64_t page_size(void)
+{
+	return getauxval(AT_PAGESZ);
+}
+
 /* report.c. With report == NULL, errors and warnings go to stderr. */
 void report_clear(struct unexec_report *report);
 void report_put(struct unexec_report *report, const struct unexec_diagnostic *diagnostic);
@@ -84,7 +91,7 @@ uint64_t policy_first(void); /* address of the first struct handoff_policy, or 0
 void policy_after_resume(void); /* asks the hooks for descriptors */
 /* In the copy: lets the writer inherit all descriptors, notes which had FD_CLOEXEC. 0 or
  * -errno. */
-long policy_bequeath(struct handoff *handoff);
+long policy_make_inheritable(struct handoff *handoff);
 
 /* random.c. Finds the generators, and seeds them; seeds those in the dump. Locks are taken. True:
  * among them is one that other threads have their own of, which cannot be seeded. */
@@ -105,6 +112,11 @@ void dontfork_wait(void);
 bool shared_is_object(const struct maps_entry *entry);
 long shared_find_resident(struct handoff *handoff, int maps);
 
+/* vdso.c. Notes where vDSOs lie: the one that libc knows and, in a dump, the process's own. Is an
+ * address in one of them? */
+void vdso_note(void);
+bool vdso_contains(uint64_t address);
+
 /* copy.c. What only the original can ask the kernel; then a frozen copy of this process,
  * which starts the writer and never returns here: what returns, with `true` in
  * *ret_resumed, is the dump. All signals must be blocked. Returns the copy's pid or
@@ -116,14 +128,12 @@ long copy_start(struct handoff *handoff, const char *writer, char **environment,
 /* resume.c. What must be done in the dump before the program may go on. */
 void resume_prepare(bool others); /* before the dump: flushes stdio, notes what libc decided;
 				     with other threads, no lock is waited for */
-void resume_tell_places(struct handoff *handoff); /* of what libc remembers of the process */
+void resume_note_addresses(struct handoff *handoff); /* of what libc remembers of the process */
 void resume_flush_parked(void); /* flushes more, while the other threads are parked */
 void resume(void);
 /* Calls fn near the top of the first stack, then exit(). If a thread is at home there that is
  * in the dump and not the caller's, calls it on the caller's. */
 void resume_call(int (*fn)(int, char **, char **), bool stay) __attribute__((noreturn));
-/* The vDSO that the kernel gave this very process; 0: it is no dump, or there is none. */
-uint64_t resume_vdso(void);
 /* The address of main, or NULL. */
 int (*resume_find_main(void))(int, char **, char **);
 

@@ -18,7 +18,7 @@
 static struct handoff_timer timers[TIMERS_ROOM];
 
 /* Reads a line without its newline; false at the end. */
-static bool next_line(struct maps_reader *reader, char *line, size_t size)
+static bool read_line(struct maps_reader *reader, char *line, size_t size)
 {
 	size_t length = 0;
 	int c;
@@ -32,7 +32,7 @@ static bool next_line(struct maps_reader *reader, char *line, size_t size)
 
 /* Whether the line begins the description of one ("ID: 1"; kernel: fs/proc/base.c,
  * show_timer) that can be asked. strtol takes no locks. */
-static bool ask(const char *line, struct handoff_timer *timer)
+static bool read_timer(const char *line, struct handoff_timer *timer)
 {
 	if (strncmp(line, "ID: ", 4))
 		return false;
@@ -54,8 +54,8 @@ long timers_prepare(struct handoff *handoff)
 	handoff->timer_count = 0;
 	if (sys_failed(reader.descriptor)) /* no such file: no CONFIG_CHECKPOINT_RESTORE */
 		return reader.descriptor == -ENOENT ? 0 : reader.descriptor;
-	while (count < TIMERS_ROOM && next_line(&reader, line, sizeof(line)))
-		count += ask(line, &timers[count]);
+	while (count < TIMERS_ROOM && read_line(&reader, line, sizeof(line)))
+		count += read_timer(line, &timers[count]);
 	handoff->timer_count = count;
 	sys(SYS_close, reader.descriptor);
 	return maps_failed(&reader);

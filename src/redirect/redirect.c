@@ -27,7 +27,7 @@
 long redirect(const struct redirect_table *table, long number, const uint64_t arguments[6]);
 
 /* What the call does to the mapping stays with it from then on. */
-static void settle(const struct redirect_table *table, const uint64_t arguments[6])
+static void make_anonymous_first(const struct redirect_table *table, const uint64_t arguments[6])
 {
 	struct span span = { arguments[0], arguments[0] + ((arguments[1] + PAGE - 1) & -PAGE) };
 
@@ -48,7 +48,7 @@ long redirect(const struct redirect_table *table, long number, const uint64_t ar
 	case __NR_mbind:
 	case __NR_mlock:
 	case __NR_mlock2:
-		settle(table, arguments);
+		make_anonymous_first(table, arguments);
 	}
 	return sys(number, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4],
 		   arguments[5]);

@@ -78,7 +78,7 @@ static long discard(const struct redirect_table *table, struct span span, int ad
 	return failed ? failed : result;
 }
 
-static long refuse(uint64_t start, uint64_t length, int advice)
+static long refuse_remove(uint64_t start, uint64_t length, int advice)
 {
 	long result = sys(__NR_madvise, start, length, advice);
 
@@ -96,7 +96,7 @@ long redirect_madvise(const struct redirect_table *table, uint64_t start, uint64
 		if (class == CLASS_DISCARD)
 			return discard(table, span, advice);
 		if (class == CLASS_REFUSED)
-			return refuse(start, length, advice);
+			return refuse_remove(start, length, advice);
 		memory_make_anonymous(table, span, CONTENT_KEPT);
 	}
 	return sys(__NR_madvise, start, length, advice);
@@ -117,7 +117,7 @@ static bool is_own(const uint64_t arguments[6])
 }
 
 /* Advice that changes nothing tells whether the list of ranges can be read. */
-static bool can_read(const uint64_t arguments[6])
+static bool can_read_vectors(const uint64_t arguments[6])
 {
 	return arguments[2] <= 1024 /* UIO_MAXIOV */
 	       && sys(__NR_process_madvise, arguments[0], arguments[1], arguments[2],
@@ -131,7 +131,7 @@ long redirect_process_madvise(const struct redirect_table *table, const uint64_t
 	long failed = 0, done = 0;
 
 	if (class == CLASS_SAME || !is_own(arguments)
-	    || !can_read(arguments))
+	    || !can_read_vectors(arguments))
 		return sys(__NR_process_madvise, arguments[0], arguments[1], arguments[2],
 			   arguments[3], arguments[4]);
 	for (uint64_t i = 0; i < arguments[2] && !failed; i++) {

@@ -5,7 +5,7 @@
  */
 #include "redirect.h"
 
-static bool is_zero(uint64_t page)
+static bool is_all_zero(uint64_t page)
 {
 	const uint64_t *words = (const uint64_t *)page;
 	uint64_t all = 0;
@@ -19,12 +19,12 @@ static bool is_zero(uint64_t page)
 void memory_copy(uint64_t to, uint64_t from, uint64_t length)
 {
 	for (uint64_t at = 0; at < length; at += PAGE)
-		if (!is_zero(from + at))
+		if (!is_all_zero(from + at))
 			arch_copy_page(to + at, from + at);
 }
 
 /* The mapping's flags other than its protection: the new one has none of them. */
-static void advise(const struct redirect_range *range, struct span span)
+static void apply_advice(const struct redirect_range *range, struct span span)
 {
 	for (int i = 0; i < REDIRECT_ADVICE; i++)
 		if (range->advice[i])
@@ -36,7 +36,7 @@ void memory_advise_as(const struct redirect_table *table, uint64_t from, struct 
 	const struct redirect_range *range = table_from(table, from);
 
 	if (range < table_end(table) && range->start <= from)
-		advise(range, span);
+		apply_advice(range, span);
 }
 
 static long replace_by_zeros(struct span span, uint32_t prot)
@@ -88,7 +88,7 @@ static long replace_in(const struct redirect_table *table, const struct mapping 
 		failed = content == CONTENT_ZERO ? replace_by_zeros(part, mapping->prot)
 						 : replace_by_copy(part, mapping->prot);
 		if (!failed)
-			advise(range, part);
+			apply_advice(range, part);
 	}
 	return failed;
 }
@@ -114,7 +114,7 @@ long memory_make_anonymous(const struct redirect_table *table, struct span span,
 /* ---- Without /proc ------------------------------------------------------------------------ */
 
 /* Only private memory cannot be mapped a second time (mremap(2), old_size 0, since 4.14). */
-static bool is_shared(uint64_t page)
+static bool is_shared_page(uint64_t page)
 {
 	long second = sys(__NR_mremap, page, 0, PAGE, MREMAP_MAYMOVE);
 
@@ -125,9 +125,9 @@ static bool is_shared(uint64_t page)
 }
 
 /* Only a file's memory cannot be freed lazily. */
-static bool is_of_file(uint64_t page)
+static bool is_file_page(uint64_t page)
 {
-	return sys(__NR_madvise, page, PAGE, MADV_FREE) == -EINVAL && !is_shared(page);
+	return sys(__NR_madvise, page, PAGE, MADV_FREE) == -EINVAL && !is_shared_page(page);
 }
 
 /* False if it cannot be written; getrandom() finds that out. */
@@ -146,7 +146,7 @@ long memory_clear(const struct redirect_table *table, struct span span)
 
 	for (uint64_t page = span.start; page < span.end; page += PAGE)
 		if (table_touches(table, (struct span){ page, page + PAGE }, false)
-		    && is_of_file(page))
+		    && is_file_page(page))
 			all = clear_page(page) && all;
 	return all ? 0 : -EAGAIN;
 }

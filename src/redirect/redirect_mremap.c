@@ -45,7 +45,7 @@ static bool was_of_file(const struct redirect_table *table, struct span span)
 	return false;
 }
 
-static void look_at(struct move *move, const struct mapping *mapping)
+static void examine_mapping(struct move *move, const struct mapping *mapping)
 {
 	struct span part = span_meet(move->old, mapping->span);
 
@@ -61,7 +61,7 @@ static void look_at(struct move *move, const struct mapping *mapping)
 }
 
 /* False if there is a hole. */
-static bool look(struct move *move)
+static bool examine_old(struct move *move)
 {
 	uint64_t at = move->old.start;
 	struct mapping mapping;
@@ -73,7 +73,7 @@ static bool look(struct move *move)
 	while (at < move->old.end && mappings_next(&maps, &mapping) && mapping.span.start <= at) {
 		if (mapping.span.end <= at)
 			continue;
-		look_at(move, &mapping);
+		examine_mapping(move, &mapping);
 		at = mapping.span.end;
 	}
 	mappings_close(&maps);
@@ -82,7 +82,7 @@ static bool look(struct move *move)
 
 /* Without /proc: it is taken for what malloc has, readable and writable. msync() tells whether
  * all of it is mapped. */
-static bool look_without_proc(struct move *move)
+static bool examine_without_proc(struct move *move)
 {
 	move->prot = PROT_READ | PROT_WRITE;
 	move->of_file = was_of_file(move->table, move->old);
@@ -91,12 +91,12 @@ static bool look_without_proc(struct move *move)
 
 /* ---- In place ----------------------------------------------------------------------------- */
 
-static bool stays(const struct move *move)
+static bool can_stay(const struct move *move)
 {
 	return !(move->flags & MREMAP_MAYMOVE) || move->old_length >= LONG;
 }
 
-static bool grow(const struct move *move)
+static bool grow_in_place(const struct move *move)
 {
 	uint64_t more = move->new_length - move->old_length;
 	long got = sys(__NR_mmap, move->old.end, more, move->prot,
@@ -179,7 +179,7 @@ static bool fill_target(const struct move *move, uint64_t target)
 	return fill_parts(move, target, false) && fill_parts(move, target, true);
 }
 
-static long leave_old(const struct move *move)
+static long remove_old(const struct move *move)
 {
 	uint64_t got;
 
@@ -205,7 +205,7 @@ static long move_away(const struct move *move)
 		return -ENOMEM;
 	}
 	sys(__NR_mprotect, target, move->new_length, move->prot);
-	failed = leave_old(move);
+	failed = remove_old(move);
 	return failed ? failed : target;
 }
 
@@ -219,7 +219,7 @@ static long call_kernel(const uint64_t arguments[6])
 
 /* What the kernel refuses before it looks at the mapping, and what it does as it should: it
  * says so itself. */
-static bool is_kernels(const struct move *move)
+static bool is_left_to_kernel(const struct move *move)
 {
 	const uint64_t known = MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP;
 	const uint64_t elsewhere = MREMAP_FIXED | MREMAP_DONTUNMAP;
@@ -241,7 +241,7 @@ static long remap(struct move *move, const uint64_t arguments[6])
 {
 	bool grows = move->new_length > move->old_length;
 
-	if (!look(move) || (!move->known && !look_without_proc(move)) || move->foreign) {
+	if (!examine_old(move) || (!move->known && !examine_without_proc(move)) || move->foreign) {
 		/* Since 6.17, the kernel moves several mappings at once. */
 		memory_make_anonymous(move->table, move->old, CONTENT_KEPT);
 		return call_kernel(arguments);
@@ -249,7 +249,8 @@ static long remap(struct move *move, const uint64_t arguments[6])
 	/* The file that it was of is not known here; the kernel would show another's bytes. */
 	if (move->of_file)
 		return grows ? -ENOMEM : call_kernel(arguments);
-	if (!(move->flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) && stays(move) && grow(move))
+	if (!(move->flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) && can_stay(move)
+	    && grow_in_place(move))
 		return (long)move->old.start;
 	return move->flags & MREMAP_MAYMOVE ? move_away(move) : -ENOMEM;
 }
@@ -266,7 +267,7 @@ long redirect_mremap(const struct redirect_table *table, const uint64_t argument
 	long result;
 
 	move.old = (struct span){ arguments[0], arguments[0] + move.old_length };
-	if (is_kernels(&move))
+	if (is_left_to_kernel(&move))
 		return call_kernel(arguments);
 	if (move.new_length < move.old_length)
 		move.old.end = move.old.start + move.new_length;

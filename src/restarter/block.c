@@ -12,7 +12,7 @@ struct auxv_entry {
 	uint64_t type, value;
 };
 
-static uint64_t string_end(uint64_t address)
+static uint64_t after_string(uint64_t address)
 {
 	return address + string_length((const char *)address) + 1;
 }
@@ -25,7 +25,7 @@ static void strings_extent(uint64_t array, uint64_t count, uint64_t fallback,
 	const uint64_t *pointers = (const uint64_t *)array;
 
 	*ret_start = count ? pointers[0] : fallback;
-	*ret_end = count ? string_end(pointers[count - 1]) : fallback;
+	*ret_end = count ? after_string(pointers[count - 1]) : fallback;
 }
 
 uint64_t *block_auxv(const struct block *block, uint64_t type)
@@ -81,7 +81,7 @@ void block_read(struct block *block, uint64_t stack)
 	execfn = block_auxv(block, AT_EXECFN);
 	if (!execfn)
 		fail("find the end of the kernel's stack", NULL, 0);
-	block->end = string_end(*execfn) + 8;
+	block->end = after_string(*execfn) + 8;
 	strings_extent(block->argv, block->argc, *execfn, &block->arg_start, &block->arg_end);
 	strings_extent(block->envp, envc, *execfn, &block->env_start, &block->env_end);
 }

@@ -108,7 +108,7 @@ static int extent_overlaps(struct extent a, uint64_t start, uint64_t end)
 
 /* Whether the plan maps anything there. (The segments cannot be in the way: the kernel maps
  * them before it looks for a place for the vDSO.) */
-static int is_wanted(const struct plan *plan, struct extent extent)
+static int is_needed_by_plan(const struct plan *plan, struct extent extent)
 {
 	if (extent_overlaps(extent, plan->stack_floor, plan->mm.start_stack))
 		return 1;
@@ -169,7 +169,7 @@ void vdso_make_room(struct restart *restart)
 	if (!entry)
 		return;
 	restart->vdso = *entry;
-	if (!is_wanted(restart->plan, (struct extent){ *entry - below, *entry + above }))
+	if (!is_needed_by_plan(restart->plan, (struct extent){ *entry - below, *entry + above }))
 		return;
 	delta = park_vdso(restart->plan);
 	restart->vdso = delta ? *entry + delta : 0;
