@@ -17,6 +17,11 @@ static inline uint64_t range_length(struct range r)
 	return r.end - r.start;
 }
 
+static inline bool range_contains(struct range r, uint64_t address)
+{
+	return address >= r.start && address < r.end;
+}
+
 static inline bool range_overlaps(struct range a, struct range b)
 {
 	return a.start < b.end && b.start < a.end;

@@ -9,8 +9,8 @@ libunexec_tool_a_SOURCES += \
 	%D%/glibc_exit_list.c \
 	%D%/glibc_locks.c \
 	%D%/glibc_rseq.c \
-	%D%/guards.c \
-	%D%/guards.h \
+	%D%/canary.c \
+	%D%/canary.h \
 	%D%/held.c \
 	%D%/held.h \
 	%D%/libc.c \

@@ -12,7 +12,7 @@
 #include "elf/lookup.h"
 #include "shared/exports.h"
 
-static void find(struct capture *capture, const struct random_function *function,
+static void find_generator(struct capture *capture, const struct random_function *function,
 		 struct libc_generators *generators)
 {
 	const struct image *image = capture->image;
@@ -92,7 +92,7 @@ struct libc_generators libc_find_generators(struct capture *capture,
 
 	/* In the table, those that are not always called come first. */
 	for (size_t i = 0; i < RANDOM_FUNCTIONS; i++)
-		find(capture, &random_functions[i], &generators);
+		find_generator(capture, &random_functions[i], &generators);
 	if (!generators.count
 	    || (generators.random && is_quiet(capture, &generators, &states[0])))
 		return generators;

@@ -138,7 +138,7 @@ static bool is_forgotten(const struct image *image, const struct entry *entry, u
 }
 
 /* Visits all blocks; `mend` false: only checks that they are what they should be. */
-static bool walk(struct capture *capture, uint64_t address, uint64_t guard, bool fixup)
+static bool walk_list(struct capture *capture, uint64_t address, uint64_t guard, bool add_fixups)
 {
 	size_t offset = offsetof(struct block, entries);
 	struct block block;
@@ -147,7 +147,7 @@ static bool walk(struct capture *capture, uint64_t address, uint64_t guard, bool
 	for (; address; address = block.next) {
 		if (++count > BLOCKS_MAX || !read_block(capture, address, &block))
 			return false;
-		for (uint64_t i = 0; fixup && i < block.count; i++) {
+		for (uint64_t i = 0; add_fixups && i < block.count; i++) {
 			struct plan_fixup found = {
 				.address = address + offset + i * sizeof(struct entry),
 				.kind = PLAN_FIXUP_FORGET,
@@ -170,5 +170,5 @@ bool glibc_trim_exit_list(struct capture *capture, const struct exit_list *list)
 	search.function = arch_mangle(list->function, guard);
 	search_memory(&search);
 	block = search.count == 1 ? find_block(capture, search.found) : 0;
-	return block && walk(capture, block, guard, false) && walk(capture, block, guard, true);
+	return block && walk_list(capture, block, guard, false) && walk_list(capture, block, guard, true);
 }

@@ -58,7 +58,7 @@ static bool is_thread_end(struct capture *capture, uint64_t word)
 }
 
 /* The stack up to where clone3() has begun it. False: it is not of this kind, or deep. */
-static bool read_start(struct start *start, const struct arch_thread_place *place)
+static bool read_thread_start(struct start *start, const struct arch_thread_place *place)
 {
 	uint64_t stack = (place->stack + 7) & ~UINT64_C(7);
 	size_t count = place->thread_pointer > stack
@@ -125,7 +125,7 @@ bool glibc_begins_or_ends(struct capture *capture, struct libc_rseq *rseq,
 {
 	struct start start = { .capture = capture };
 
-	if (!read_start(&start, place))
+	if (!read_thread_start(&start, place))
 		return is_at_birth(capture, place);
 	if (!rseq->code)
 		find_code(capture, start.words[start.count], rseq);

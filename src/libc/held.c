@@ -59,11 +59,6 @@ void held_free(struct held *held)
 	free(held);
 }
 
-static bool holds(struct range range, uint64_t address)
-{
-	return address >= range.start && address < range.end;
-}
-
 static void add_place(void *context, const struct arch_held *place)
 {
 	struct function *function = context;
@@ -72,7 +67,7 @@ static void add_place(void *context, const struct arch_held *place)
 	function->list[function->count++] = *place;
 }
 
-static const struct function *find_function(struct held *held, struct range range)
+static const struct function *analyse_function(struct held *held, struct range range)
 {
 	struct function *function;
 	uint64_t length = range_length(range);
@@ -129,7 +124,7 @@ static bool is_compared(const struct unwind_frame *frame, const struct function 
 }
 
 /* Tells of a place. Returns whether the function compares what is there. */
-static bool look_at_place(struct held *held, const struct unwind_frame *frame,
+static bool visit_place(struct held *held, const struct unwind_frame *frame,
 			  const struct function *function, const struct arch_held *place)
 {
 	const struct held_visitor *visitor = held->visitor;
@@ -158,13 +153,13 @@ static bool is_whole(const struct unwind_frame *frame, struct range function)
 }
 
 /* Whether the function jumps to a part of itself there. */
-static bool is_part(void *context, int64_t at)
+static bool is_cold_part(void *context, int64_t at)
 {
 	const struct unwind_frame *frame = context;
 	uint64_t address = frame->function.start + (uint64_t)at;
 	struct range function = unwind_function_at(frame, address);
 
-	return holds(function, address) && !is_whole(frame, function);
+	return range_contains(function, address) && !is_whole(frame, function);
 }
 
 /* Libc's functions that call main, or a thread's function, do not return: they store the canary
@@ -183,7 +178,7 @@ static bool may_compare(struct held *held, const struct unwind_frame *frame,
 		return true;
 	code = xmalloc(length);
 	if (!capture_peek(held->capture, frame->function.start, code, length))
-		may = arch_may_compare(code, length, (uint32_t)held->offset, is_part,
+		may = arch_may_compare(code, length, (uint32_t)held->offset, is_cold_part,
 				       (void *)(uintptr_t)frame);
 	free(code);
 	return may;
@@ -208,24 +203,24 @@ static struct range registers_of(const struct held *held, const struct unwind_fr
 }
 
 /* A frame of a stack's size may have somebody else's stack in it. */
-static void tell_frame(struct held *held, const struct unwind_frame *frame,
+static void report_known(struct held *held, const struct unwind_frame *frame,
 		       const struct function *function, bool compares)
 {
 	const struct held_visitor *visitor = held->visitor;
 	struct range range = { frame->values[ARCH_DWARF_STACK], frame->cfa };
 
-	if (!visitor->told || !frame->cfa || !is_whole(frame, frame->function)
+	if (!visitor->known || !frame->cfa || !is_whole(frame, frame->function)
 	    || range.end - range.start >= STACK_MIN
 	    || (function->count && !compares && may_compare(held, frame, function)))
 		return;
 	if (held->frames == 1 && !function->count) {
 		range.start -= ARCH_RED_ZONE;
-		visitor->told(visitor->context, registers_of(held, frame));
+		visitor->known(visitor->context, registers_of(held, frame));
 	}
-	visitor->told(visitor->context, range);
+	visitor->known(visitor->context, range);
 }
 
-static bool look_at_frame(void *context, const struct unwind_frame *frame)
+static bool visit_frame(void *context, const struct unwind_frame *frame)
 {
 	struct held *held = context;
 	const struct function *function;
@@ -235,12 +230,12 @@ static bool look_at_frame(void *context, const struct unwind_frame *frame)
 		held->file = frame->file;
 	if (held->what == HELD_ALL && strcmp(frame->file, held->file) != 0)
 		return false;
-	function = find_function(held, frame->function);
+	function = analyse_function(held, frame->function);
 	held->frames++;
 	held->loading += function->count > 0;
 	for (size_t i = 0; i < function->count; i++)
-		compares |= look_at_place(held, frame, function, &function->list[i]);
-	tell_frame(held, frame, function, compares);
+		compares |= visit_place(held, frame, function, &function->list[i]);
+	report_known(held, frame, function, compares);
 	return true;
 }
 
@@ -251,6 +246,6 @@ size_t held_each(struct held *held, const struct plan_thread *thread,
 	held->visitor = visitor;
 	held->file = NULL;
 	held->frames = held->loading = 0;
-	unwind_thread(held->unwind, thread, look_at_frame, held);
+	unwind_thread(held->unwind, thread, visit_frame, held);
 	return held->loading;
 }

@@ -29,7 +29,7 @@ struct held_visitor {
 	/* HELD_COMPARED: memory that holds the word nowhere else than in places that have been
 	 * found: a frame whose function is known whole; with the innermost one, if its function has
 	 * nothing to do with the word, its red zone and the thread's registers. NULL: not asked. */
-	void (*told)(void *context, struct range range);
+	void (*known)(void *context, struct range range);
 	void *context;
 };
 

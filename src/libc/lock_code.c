@@ -31,7 +31,7 @@ static bool has_fixup(const struct image *image, uint64_t address)
 	return false;
 }
 
-static void fixup(struct taker *taker, uint64_t address)
+static void add_tid_fixup(struct taker *taker, uint64_t address)
 {
 	const struct plan_fixup fixup = { .address = address,
 					.kind = PLAN_FIXUP_TID,
@@ -49,7 +49,7 @@ static void fixup_if_held(void *context, uint64_t address, size_t size)
 
 	if (!capture_peek(taker->capture, address, &word, size) && word <= UINT32_MAX
 	    && (word & PLAN_TID_MASK) == taker->tid)
-		fixup(taker, address);
+		add_tid_fixup(taker, address);
 }
 
 /* ---- The lock ---------------------------------------------------------------------------- */
@@ -63,7 +63,7 @@ static uint64_t register_of(const struct taker *taker, size_t index)
 }
 
 /* What is at one of the registers may be the lock, halfway taken. */
-static void look_at(struct taker *taker, uint64_t address)
+static void fixup_half_taken(struct taker *taker, uint64_t address)
 {
 	uint32_t words[LOCKS_RWLOCK_WORDS] = { 0 };
 	struct lock lock = { .start = address, .thread = taker->thread };
@@ -75,7 +75,7 @@ static void look_at(struct taker *taker, uint64_t address)
 		return;
 	locks_half_taken(words, taker->context, &lock);
 	for (size_t i = 0; i < lock.fixup_count; i++)
-		fixup(taker, lock.fixups[i]);
+		add_tid_fixup(taker, lock.fixups[i]);
 }
 
 /* ---- The thread -------------------------------------------------------------------------- */
@@ -100,7 +100,7 @@ static void fixup_thread(struct taker *taker, struct held *held)
 	    || !held_each(held, thread, &visitor))
 		return;
 	for (size_t i = 0; i < ARCH_FRAME_REGISTERS; i++)
-		look_at(taker, register_of(taker, i));
+		fixup_half_taken(taker, register_of(taker, i));
 	for (size_t i = 0; i < ARCH_SCRATCH_REGISTERS && !is_in_system_call(taker); i++)
 		fixup_if_held(taker, taker->frame + arch_frame_dwarf[arch_scratch_registers[i]],
 			     sizeof(uint64_t));

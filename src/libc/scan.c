@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 
 #include "base/xalloc.h"
-#include "libc/guards.h"
+#include "libc/canary.h"
 #include "libc/libc.h"
 #include "libc/locks.h"
 
@@ -24,11 +24,11 @@ struct libc_scan {
 	struct capture *capture;
 	struct report *report;
 	struct locks_context locks;
-	struct guards guards;
+	struct canary canary;
 	/* For all TIDs, word + bias <= limit, as signed numbers. */
 	uint32_t bias;
 	int32_t limit;
-	uint32_t canary; /* the low half */
+	uint32_t canary_half; /* the low one */
 };
 
 /* Maps the range from the lowest to the highest TID to one from INT32_MIN upward. */
@@ -55,8 +55,8 @@ struct libc_scan *libc_scan_begin(struct capture *capture, struct report *report
 	scan->capture = capture;
 	scan->report = report;
 	prepare_locks(scan, capture->image);
-	scan->guards = guards_find(capture, report);
-	scan->canary = (uint32_t)scan->guards.canary;
+	scan->canary = canary_find(capture, report);
+	scan->canary_half = (uint32_t)scan->canary.value;
 	return scan;
 }
 
@@ -70,7 +70,7 @@ unsigned libc_scan_wanted(const struct libc_scan *scan, const struct region *reg
 	if (writable && scan->locks.count > 0)
 		wanted |= WANT_LOCKS;
 	/* The process may have written it and protected the memory since. */
-	if (region && !code && scan->guards.has_canary)
+	if (region && !code && scan->canary.known)
 		wanted |= WANT_CANARY;
 	return wanted;
 }
@@ -86,7 +86,7 @@ struct traces {
  * since SSE2 has no unsigned one. */
 static struct traces find_traces(const struct libc_scan *scan, const uint32_t *words)
 {
-	uint32_t bias = scan->bias, wanted = scan->canary, tid = 0, canary = 0;
+	uint32_t bias = scan->bias, wanted = scan->canary_half, tid = 0, canary = 0;
 	int32_t limit = scan->limit;
 
 	for (size_t i = 0; i < BLOCK_WORDS; i++) {
@@ -143,11 +143,11 @@ void libc_scan_block(struct libc_scan *scan, unsigned wanted, const void *block,
 	if (traces.tid && wanted & WANT_LOCKS)
 		scan_locks(scan, block, address);
 	if (traces.canary && wanted & WANT_CANARY)
-		guards_scan(&scan->guards, block, LIBC_SCAN_BLOCK / sizeof(uint64_t), address);
+		canary_scan(&scan->canary, block, LIBC_SCAN_BLOCK / sizeof(uint64_t), address);
 }
 
 void libc_scan_end(struct libc_scan *scan)
 {
-	guards_decide(&scan->guards, scan->capture, scan->report);
+	canary_decide(&scan->canary, scan->capture, scan->report);
 	free(scan);
 }

@@ -14,7 +14,7 @@
 #include "elf/lookup.h"
 
 
-static void add(struct image *image, uint64_t address, uint32_t kind, uint32_t which)
+static void add_value(struct image *image, uint64_t address, uint32_t kind, uint32_t which)
 {
 	const struct region *region = image_find(image, address);
 	const struct plan_fixup fixup = { .address = address, .kind = kind, .which = which };
@@ -71,7 +71,7 @@ static void find_places(struct startup_values *places, struct capture *capture,
 /* ---- The top of the stack ---------------------------------------------------------------- */
 
 /* What belongs to a process, and not to where the program lies in memory. */
-static bool is_renewed(uint64_t type)
+static bool is_per_process(uint64_t type)
 {
 	static const uint64_t types[] = { AT_UID, AT_EUID, AT_GID, AT_EGID, AT_SECURE,
 					  AT_HWCAP, AT_HWCAP2, AT_FLAGS, AT_EXECFN };
@@ -92,10 +92,10 @@ static void add_auxv(struct capture *capture, uint64_t stack)
 
 		if (type == AT_NULL || reader.failed)
 			return;
-		if (is_renewed(type))
-			add(capture->image, at + 8, PLAN_FIXUP_AUXV, (uint32_t)type);
+		if (is_per_process(type))
+			add_value(capture->image, at + 8, PLAN_FIXUP_AUXV, (uint32_t)type);
 		else if (type == AT_RANDOM)
-			add(capture->image, value, PLAN_FIXUP_RANDOM, 0);
+			add_value(capture->image, value, PLAN_FIXUP_RANDOM, 0);
 	}
 }
 
@@ -132,13 +132,13 @@ void libc_add_startup_values(struct capture *capture, const struct startup_value
 		places = *known;
 	else
 		find_places(&places, capture, report);
-	add(image, places.environment, PLAN_FIXUP_ENVP, 0);
+	add_value(image, places.environment, PLAN_FIXUP_ENVP, 0);
 	if (is_argument(capture, places.name))
-		add(image, places.name, PLAN_FIXUP_NAME, 0);
+		add_value(image, places.name, PLAN_FIXUP_NAME, 0);
 	if (is_argument(capture, places.short_name))
-		add(image, places.short_name, PLAN_FIXUP_SHORT_NAME, 0);
+		add_value(image, places.short_name, PLAN_FIXUP_SHORT_NAME, 0);
 	if (value_of(capture, places.brk) == image->mm.brk)
-		add(image, places.brk, PLAN_FIXUP_BRK, 0);
+		add_value(image, places.brk, PLAN_FIXUP_BRK, 0);
 	add_auxv(capture, places.stack);
 }
 
@@ -147,7 +147,7 @@ void libc_add_arguments(struct capture *capture, size_t thread)
 	struct image *image = capture->image;
 	uint64_t frame = image->threads[thread].frame;
 
-	add(image, frame + arch_frame_argument(0), PLAN_FIXUP_ARGC, 0);
-	add(image, frame + arch_frame_argument(1), PLAN_FIXUP_ARGV, 0);
-	add(image, frame + arch_frame_argument(2), PLAN_FIXUP_ENVP, 0);
+	add_value(image, frame + arch_frame_argument(0), PLAN_FIXUP_ARGC, 0);
+	add_value(image, frame + arch_frame_argument(1), PLAN_FIXUP_ARGV, 0);
+	add_value(image, frame + arch_frame_argument(2), PLAN_FIXUP_ENVP, 0);
 }

@@ -211,7 +211,7 @@ static void report_missing(const struct search *search, size_t index)
 		   "thread cannot be joined", image->thread_tids[index], image->thread_names[index]);
 }
 
-static void complete(struct search *search, size_t index)
+static void complete_thread(struct search *search, size_t index)
 {
 	struct image *image = search->capture->image;
 	struct plan_thread *thread = &image->threads[index];
@@ -246,7 +246,7 @@ void libc_find_threads(struct capture *capture, const struct libc_thread_search 
 	search.tid_word = choose_common(&search);
 	look_at_code(&search);
 	for (size_t i = 0; i < count; i++)
-		complete(&search, i);
+		complete_thread(&search, i);
 	if (search.any_guessed && count > 1)
 		report_add(report, UNEXEC_WARNING, source->code, 0, 0, 0,
 			   "which word the kernel clears when a thread ends could not be found: "

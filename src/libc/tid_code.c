@@ -35,7 +35,7 @@ static bool is_proven(const struct search *search)
 	       && word == search->tid;
 }
 
-static bool look_at(const struct search *search, const unsigned char *bytes, size_t length,
+static bool search_bytes(const struct search *search, const unsigned char *bytes, size_t length,
 		    uint64_t address)
 {
 	size_t at = 0, next;
@@ -49,7 +49,7 @@ static bool look_at(const struct search *search, const unsigned char *bytes, siz
 	return false;
 }
 
-static bool look_in(const struct search *search, const struct region *region)
+static bool search_region(const struct search *search, const struct region *region)
 {
 	unsigned char *bytes = xmalloc(PIECE + ARCH_TID_CODE);
 	uint64_t at = region->range.start;
@@ -61,7 +61,7 @@ static bool look_in(const struct search *search, const struct region *region)
 		if (length > PIECE + ARCH_TID_CODE)
 			length = PIECE + ARCH_TID_CODE;
 		if (!capture_peek(search->capture, at, bytes, length))
-			found = look_at(search, bytes, length, at);
+			found = search_bytes(search, bytes, length, at);
 		at += PIECE;
 	}
 	free(bytes);
@@ -79,7 +79,7 @@ bool tid_code_find(struct capture *capture, uint64_t base, uint32_t tid,
 		const struct region *region = &image->regions[i];
 
 		if ((region->prot & 5) == 5 /* read, execute */ && region->name[0] == '/'
-		    && !(region->flags & REGION_SHARED) && look_in(&search, region))
+		    && !(region->flags & REGION_SHARED) && search_region(&search, region))
 			return true;
 	}
 	return false;

@@ -181,7 +181,7 @@ struct plan_vdso {
  *   ENVP, NAME, SHORT_NAME, BRK, by the names of libc's variables: each still has the value that
  *           the kernel, or the last start, has given it
  *   AUXV, RANDOM   the kernel's own vector, at the top of the first stack
- *   CANARY  each word of the value is known (libc/guards.h)
+ *   CANARY  each word of the value is known (libc/canary.h)
  *   FORGET  libc's list, walked from an entry that the library has made
  *   slots   the bridge, where the old vDSO was
  *   rseq    the area that the kernel was given, or libc's variables name

@@ -87,7 +87,7 @@ static int write_run(struct stream *stream, const struct chunk *chunk, uint64_t 
 	return 0;
 }
 
-static bool is_zero(const struct stream *stream, uint64_t at)
+static bool is_zero_block(const struct stream *stream, uint64_t at)
 {
 	return bytes_are_zero(stream->buffer + MARGIN + at, BLOCK);
 }
@@ -103,7 +103,7 @@ static void scan_block(struct stream *stream, const struct chunk *chunk, uint64_
 static int scan_chunk(struct stream *stream, const struct chunk *chunk)
 {
 	for (uint64_t at = 0; at < chunk->length; at += BLOCK)
-		if (!is_zero(stream, at))
+		if (!is_zero_block(stream, at))
 			scan_block(stream, chunk, at);
 	return 0;
 }
@@ -114,7 +114,7 @@ static int write_chunk(struct stream *stream, const struct chunk *chunk)
 	uint64_t run = 0; /* start of the run of nonzero blocks that ends at `at` */
 
 	for (uint64_t at = 0; at < chunk->length; at += BLOCK) {
-		if (!is_zero(stream, at)) {
+		if (!is_zero_block(stream, at)) {
 			scan_block(stream, chunk, at);
 			continue;
 		}

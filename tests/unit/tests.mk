@@ -5,12 +5,12 @@
 unit_tests = \
 	%D%/vdso_proxy_test \
 	%D%/calls_test \
+	%D%/canary_test \
 	%D%/code_test \
 	%D%/core_notes_test \
 	%D%/cpu_test \
 	%D%/writer_test \
 	%D%/frame_test \
-	%D%/guards_test \
 	%D%/image_test \
 	%D%/layout_test \
 	%D%/locks_test \
@@ -27,6 +27,10 @@ unit_ldadd = $(tool_ldadd) $(CHECK_LIBS)
 %C%_calls_test_CFLAGS = $(unit_cflags)
 %C%_calls_test_LDADD = $(unit_ldadd)
 
+%C%_canary_test_SOURCES = %D%/canary_test.c %D%/unit.h
+%C%_canary_test_CFLAGS = $(unit_cflags)
+%C%_canary_test_LDADD = $(unit_ldadd)
+
 %C%_code_test_SOURCES = %D%/code_test.c %D%/unit.h
 %C%_code_test_CFLAGS = $(unit_cflags)
 %C%_code_test_LDADD = $(unit_ldadd)
@@ -38,10 +42,6 @@ unit_ldadd = $(tool_ldadd) $(CHECK_LIBS)
 %C%_writer_test_SOURCES = %D%/writer_test.c %D%/unit.h
 %C%_writer_test_CFLAGS = $(unit_cflags)
 %C%_writer_test_LDADD = $(unit_ldadd)
-
-%C%_guards_test_SOURCES = %D%/guards_test.c %D%/unit.h
-%C%_guards_test_CFLAGS = $(unit_cflags)
-%C%_guards_test_LDADD = $(unit_ldadd)
 
 %C%_image_test_SOURCES = %D%/image_test.c %D%/unit.h
 %C%_image_test_CFLAGS = $(unit_cflags)

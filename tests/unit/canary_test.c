@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "arch_tool.h"
-#include "libc/guards.h"
+#include "libc/canary.h"
 #include "base/report.h"
 #include "unit.h"
 
@@ -95,12 +95,12 @@ static void make_stack(uint64_t start, uint64_t end)
 /* Scans in two parts. Returns how many words a start renews. */
 static size_t decide(struct process *process)
 {
-	struct guards guards = guards_find(&process->capture, &process->report);
+	struct canary canary = canary_find(&process->capture, &process->report);
 	size_t before = process->image->fixup_count, half = BYTES / 16;
 
-	guards_scan(&guards, memory, half, AT);
-	guards_scan(&guards, memory + half, half, AT + half * 8);
-	guards_decide(&guards, &process->capture, &process->report);
+	canary_scan(&canary, memory, half, AT);
+	canary_scan(&canary, memory + half, half, AT + half * 8);
+	canary_decide(&canary, &process->capture, &process->report);
 	return process->image->fixup_count - before;
 }
 
@@ -115,14 +115,14 @@ START_TEST(canaries_of_libcs)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct process process;
-		struct guards guards;
+		struct canary canary;
 
 		setup(&process, RANDOM_0);
 		*word(BASE + ARCH_CANARY_PLACE) = cases[i].word;
-		guards = guards_find(&process.capture, &process.report);
-		ck_assert(guards.has_canary);
-		ck_assert_uint_eq(guards.canary, cases[i].word);
-		ck_assert_uint_eq(guards.zero_byte, cases[i].zero_byte);
+		canary = canary_find(&process.capture, &process.report);
+		ck_assert(canary.known);
+		ck_assert_uint_eq(canary.value, cases[i].word);
+		ck_assert_uint_eq(canary.zero_byte, cases[i].zero_byte);
 		ck_assert_int_eq(process.log.count, 0);
 		image_free(process.image);
 	}
@@ -132,11 +132,11 @@ END_TEST
 START_TEST(canaries_of_others)
 {
 	struct process process;
-	struct guards guards;
+	struct canary canary;
 
 	setup(&process, RANDOM_0 + 0x100);
-	guards = guards_find(&process.capture, &process.report);
-	ck_assert(!guards.has_canary);
+	canary = canary_find(&process.capture, &process.report);
+	ck_assert(!canary.known);
 	ck_assert_int_eq(process.log.count, 1);
 	ck_assert_int_eq(process.log.last.code, UNEXEC_CODE_GUARD);
 	ck_assert_int_eq(process.log.last.severity, UNEXEC_NOTE);
@@ -377,5 +377,5 @@ static void add_tests(TCase *tests)
 
 int main(void)
 {
-	return unit_run("guards", add_tests);
+	return unit_run("canary", add_tests);
 }

@@ -17,8 +17,8 @@
  * The pointer guard is always kept. A jmp_buf may lie anywhere in the program's memory, and
  * nothing that libc knows leads to it.
  */
-#ifndef LIBC_GUARDS_H
-#define LIBC_GUARDS_H
+#ifndef LIBC_CANARY_H
+#define LIBC_CANARY_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,9 +26,9 @@
 
 #include "capture/capture.h"
 
-struct guards {
-	bool has_canary;
-	uint64_t canary;
+struct canary {
+	bool known;
+	uint64_t value;
 	uint32_t zero_byte; /* of the canary; 8: none */
 	uint64_t *found;    /* addresses of words that have its value */
 	size_t found_count, found_room;
@@ -36,14 +36,14 @@ struct guards {
 
 /* Finds the value of the canary if libc takes it from the random bytes of the kernel; glibc and
  * musl do. Otherwise the canary stays, and a note says so. */
-struct guards guards_find(struct capture *capture, struct report *report);
+struct canary canary_find(struct capture *capture, struct report *report);
 
 /* Adds to `found` those of `count` words, the first of which is at `address`, that have the
  * canary's value. */
-void guards_scan(struct guards *guards, const uint64_t *words, size_t count, uint64_t address);
+void canary_scan(struct canary *canary, const uint64_t *words, size_t count, uint64_t address);
 
 /* When all memory has been scanned: adds a mend (CANARY) for each word that is to be renewed, or
- * a note that says why none is. Frees what guards_scan has found. */
-void guards_decide(struct guards *guards, struct capture *capture, struct report *report);
+ * a note that says why none is. Frees what canary_scan has found. */
+void canary_decide(struct canary *canary, struct capture *capture, struct report *report);
 
 #endif

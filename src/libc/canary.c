@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Tells which words of a process are its stack canary (see guards.h).
+ * Tells which words of a process are its stack canary (see canary.h).
  */
-#include "libc/guards.h"
+#include "libc/canary.h"
 
 #include <stdlib.h>
 
@@ -14,10 +14,10 @@
 #define NO_ZERO_BYTE 8
 #define RANDOM_BYTES 16
 
-/* More words of the value than this are not all told apart: the canary is kept. */
+/* With more words of the value than this, the canary is kept. */
 #define FOUND_MAX 65536
 
-static bool read_word(struct capture *capture, uint64_t address, uint64_t *ret_word)
+static bool peek_word(struct capture *capture, uint64_t address, uint64_t *ret_word)
 {
 	return !capture_peek(capture, address, ret_word, sizeof(*ret_word));
 }
@@ -49,38 +49,38 @@ static uint64_t find_random(const struct image *image)
 	return 0;
 }
 
-struct guards guards_find(struct capture *capture, struct report *report)
+struct canary canary_find(struct capture *capture, struct report *report)
 {
 	const struct image *image = capture->image;
-	struct guards guards = { 0 };
+	struct canary canary = { 0 };
 	uint64_t random = 0, word;
-	bool known = read_word(capture, find_random(image), &random), expected = false;
+	bool known = peek_word(capture, find_random(image), &random), expected = false;
 
 	/* Threads that are not of libc's making may have something else there. */
-	for (size_t i = 0; !guards.has_canary && i < image->thread_count; i++) {
+	for (size_t i = 0; !canary.known && i < image->thread_count; i++) {
 		uint64_t base = image->threads[i].thread_pointer;
 
 		expected |= base != 0;
-		if (!base || !known || !read_word(capture, base + ARCH_CANARY_PLACE, &word)
-		    || !is_canary(word, random, &guards.zero_byte))
+		if (!base || !known || !peek_word(capture, base + ARCH_CANARY_PLACE, &word)
+		    || !is_canary(word, random, &canary.zero_byte))
 			continue;
-		guards.has_canary = true;
-		guards.canary = word;
+		canary.known = true;
+		canary.value = word;
 	}
-	if (expected && !guards.has_canary)
+	if (expected && !canary.known)
 		report_note(report, GUARD,
 			    "the stack canary is not that of the kernel's random bytes: each "
 			    "start has the canary of now");
-	return guards;
+	return canary;
 }
 
-void guards_scan(struct guards *guards, const uint64_t *words, size_t count, uint64_t address)
+void canary_scan(struct canary *canary, const uint64_t *words, size_t count, uint64_t address)
 {
-	for (size_t i = 0; guards->has_canary && i < count; i++) {
-		if (words[i] != guards->canary || guards->found_count > FOUND_MAX)
+	for (size_t i = 0; canary->known && i < count; i++) {
+		if (words[i] != canary->value || canary->found_count > FOUND_MAX)
 			continue;
-		xgrow(guards->found, guards->found_count, guards->found_room);
-		guards->found[guards->found_count++] = address + i * sizeof(*words);
+		xgrow(canary->found, canary->found_count, canary->found_room);
+		canary->found[canary->found_count++] = address + i * sizeof(*words);
 	}
 }
 
@@ -103,11 +103,6 @@ static struct range unused_stack(struct capture *capture, const struct plan_thre
 	return stack.start ? stack : (struct range){ 0, 0 };
 }
 
-static bool holds(struct range range, uint64_t address)
-{
-	return address >= range.start && address < range.end;
-}
-
 /* ---- What is what ------------------------------------------------------------------------- */
 
 struct decision {
@@ -116,8 +111,8 @@ struct decision {
 	struct range *unused; /* of each thread's stack */
 	uint64_t *slots;      /* addresses of what functions have stored, that are running */
 	size_t slot_count, slot_room;
-	struct range *told;   /* where there are no others */
-	size_t told_count, told_room;
+	struct range *known;   /* where there are no others */
+	size_t known_count, known_room;
 };
 
 static void add_slot(void *context, uint64_t address, size_t size)
@@ -129,12 +124,12 @@ static void add_slot(void *context, uint64_t address, size_t size)
 	decision->slots[decision->slot_count++] = address;
 }
 
-static void add_told(void *context, struct range range)
+static void add_known(void *context, struct range range)
 {
 	struct decision *decision = context;
 
-	xgrow(decision->told, decision->told_count, decision->told_room);
-	decision->told[decision->told_count++] = range;
+	xgrow(decision->known, decision->known_count, decision->known_room);
+	decision->known[decision->known_count++] = range;
 }
 
 static int compare_words(const void *a, const void *b)
@@ -148,7 +143,7 @@ static void find_slots(struct decision *decision)
 {
 	const struct image *image = decision->capture->image;
 	struct held *held = held_new(decision->capture, ARCH_CANARY_PLACE, HELD_COMPARED);
-	const struct held_visitor visitor = { add_slot, add_told, decision };
+	const struct held_visitor visitor = { add_slot, add_known, decision };
 
 	for (size_t i = 0; i < image->thread_count; i++)
 		held_each(held, &image->threads[i], &visitor);
@@ -167,7 +162,7 @@ static bool is_slot(const struct decision *decision, uint64_t address)
 
 enum word_kind { WORD_CANARY, WORD_IGNORED, WORD_UNKNOWN };
 
-static enum word_kind tell(const struct decision *decision, uint64_t address)
+static enum word_kind classify(const struct decision *decision, uint64_t address)
 {
 	const struct image *image = decision->capture->image;
 	const struct region *region = image_find(image, address);
@@ -180,55 +175,55 @@ static enum word_kind tell(const struct decision *decision, uint64_t address)
 		return WORD_UNKNOWN;
 	if (is_slot(decision, address))
 		return WORD_CANARY;
-	for (size_t i = 0; i < decision->told_count; i++)
-		if (holds(decision->told[i], address))
+	for (size_t i = 0; i < decision->known_count; i++)
+		if (range_contains(decision->known[i], address))
 			return WORD_IGNORED;
 	for (size_t i = 0; i < image->thread_count; i++) {
 		if (address == image->threads[i].thread_pointer + ARCH_CANARY_PLACE)
 			return WORD_CANARY;
-		if (holds(decision->unused[i], address))
+		if (range_contains(decision->unused[i], address))
 			kind = WORD_IGNORED;
 	}
 	return kind;
 }
 
-static void fixup_all(const struct guards *guards, const struct decision *decision)
+static void fixup_all(const struct canary *canary, const struct decision *decision)
 {
-	for (size_t i = 0; i < guards->found_count; i++) {
+	for (size_t i = 0; i < canary->found_count; i++) {
 		struct plan_fixup fixup = {
-			.address = guards->found[i],
+			.address = canary->found[i],
 			.kind = PLAN_FIXUP_CANARY,
-			.which = guards->zero_byte,
+			.which = canary->zero_byte,
 		};
 
-		if (tell(decision, fixup.address) == WORD_CANARY)
+		if (classify(decision, fixup.address) == WORD_CANARY)
 			image_add_fixup(decision->capture->image, &fixup);
 	}
 }
 
-static bool is_known(const struct guards *guards, const struct decision *decision,
+static bool all_words_are_known(const struct canary *canary, const struct decision *decision,
 		     struct report *report)
 {
-	if (guards->found_count > FOUND_MAX) {
+	if (canary->found_count > FOUND_MAX) {
 		report_note(report, GUARD, "too many words have the value of the stack canary: "
 					   "each start has the canary of now");
 		return false;
 	}
-	for (size_t i = 0; i < guards->found_count; i++) {
-		uint64_t address = guards->found[i];
+	for (size_t i = 0; i < canary->found_count; i++) {
+		uint64_t address = canary->found[i];
 
-		if (tell(decision, address) != WORD_UNKNOWN)
+		if (classify(decision, address) != WORD_UNKNOWN)
 			continue;
 		report_add(report, UNEXEC_NOTE, UNEXEC_CODE_GUARD, 0, address, address + 8,
-			   "the word at 0x%llx has the value of the stack canary, and it cannot "
-			   "be told whose it is: each start has the canary of now",
+			   "the word at 0x%llx has the value of the stack canary, and its use is "
+			   "not known: each start has the canary of now",
 			   (unsigned long long)address);
 		return false;
 	}
 	return true;
 }
 
-void guards_decide(struct guards *guards, struct capture *capture, struct report *report)
+void canary_decide(struct canary *canary, struct capture *capture, struct report *report)
 {
 	const struct image *image = capture->image;
 	struct decision decision = {
@@ -237,17 +232,17 @@ void guards_decide(struct guards *guards, struct capture *capture, struct report
 		.unused = xcalloc(image->thread_count + 1, sizeof(*decision.unused)),
 	};
 
-	for (size_t i = 0; guards->has_canary && i < image->thread_count; i++)
+	for (size_t i = 0; canary->known && i < image->thread_count; i++)
 		decision.unused[i] = unused_stack(capture, &image->threads[i]);
 	/* One word for each thread: no frame has any. */
-	if (guards->found_count > image->thread_count)
+	if (canary->found_count > image->thread_count)
 		find_slots(&decision);
-	if (is_known(guards, &decision, report))
-		fixup_all(guards, &decision);
+	if (all_words_are_known(canary, &decision, report))
+		fixup_all(canary, &decision);
 	free(decision.unused);
 	free(decision.slots);
-	free(decision.told);
-	free(guards->found);
-	guards->found = NULL;
-	guards->found_count = guards->found_room = 0;
+	free(decision.known);
+	free(canary->found);
+	canary->found = NULL;
+	canary->found_count = canary->found_room = 0;
 }
