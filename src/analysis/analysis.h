@@ -5,7 +5,7 @@
 #ifndef ANALYSIS_ANALYSIS_H
 #define ANALYSIS_ANALYSIS_H
 
-#include "arch_tool.h"
+#include "arch_frame.h"
 #include "libc/libc.h"
 
 /* What a source knows of the process beyond the image. */

@@ -19,7 +19,8 @@
 #include <sys/mman.h>
 
 #include "analysis/analysis.h"
-#include "arch_tool.h"
+#include "arch_calls.h"
+#include "arch_frame.h"
 #include "analysis/redirect_sites.h"
 #include "base/xalloc.h"
 #include "image/room.h"

@@ -9,7 +9,9 @@
 #include <inttypes.h>
 
 #include "analysis/analysis.h"
-#include "arch_tool.h"
+#include "arch_cpu.h"
+#include "arch_frame.h"
+#include "arch_vectors.h"
 #include "capture/capture.h"
 
 struct settling {
@@ -118,7 +120,7 @@ void analysis_settle_registers(struct capture *capture, struct report *report)
 		look_for_handlers(&settling, image->threads[i].frame);
 	}
 	/* A core does not tell, but nobody has them who has not asked. */
-	image->registers.permitted |= settling.states & ARCH_ASKED_STATES;
+	image->registers.permitted |= settling.states & ARCH_REQUESTED_STATES;
 	unknown = arch_cpu_states(settling.states, add_need, image);
 	if (unknown)
 		report_error(report, THREAD, "a thread uses registers of a kind that is not known "

@@ -12,7 +12,8 @@
 #include <string.h>
 
 #include "analysis/analysis.h"
-#include "arch_tool.h"
+#include "arch_frame.h"
+#include "arch_machine.h"
 #include "capture/capture.h"
 #include "capture/auxv.h"
 #include "base/xalloc.h"

@@ -18,7 +18,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arch_layout.h"
+#include "arch_address_space.h"
+#include "arch_frame.h"
+#include "arch_registers.h"
+#include "arch_thread.h"
 #include "libc/libc.h"
 #include "base/xalloc.h"
 #include "analysis/analysis.h"

@@ -6,7 +6,7 @@
 #ifndef ANALYSIS_TRAMPOLINE_H
 #define ANALYSIS_TRAMPOLINE_H
 
-#include "arch_tool.h"
+#include "arch_frame.h"
 #include "capture/capture.h"
 
 /* Adds the region and makes it part of the plan: image->boot, and the frame and the bases of

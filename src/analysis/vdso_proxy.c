@@ -21,7 +21,7 @@
 #include <string.h>
 
 #include "analysis/analysis.h"
-#include "arch_tool.h"
+#include "arch_vdso.h"
 #include "base/xalloc.h"
 #include "capture/capture.h"
 #include "elf/notes.h"

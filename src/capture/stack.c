@@ -4,14 +4,15 @@
  */
 #include <string.h>
 
-#include "arch_tool.h"
+#include "arch_code.h"
+#include "arch_machine.h"
 #include "capture/capture.h"
 
 /* A stack is not longer, as far as it is in use. */
 #define STACK_MAX (UINT64_C(64) << 20)
 #define CHUNK_WORDS 512
 /* Nothing is mapped below (vm.mmap_min_addr). */
-#define ADDRESS_MIN 4096
+#define ADDRESS_MIN ARCH_PAGE_SIZE
 
 int capture_each_on_stack(struct capture *capture, uint64_t stack,
 			  int (*visit)(void *context, uint64_t address, uint64_t word),
@@ -46,7 +47,7 @@ const struct region *capture_code_at(struct capture *capture, uint64_t address)
 bool capture_returns_from_handler(struct capture *capture, uint64_t word)
 {
 	const struct region *code = capture_code_at(capture, word);
-	unsigned char bytes[ARCH_RESTORER_BYTES];
+	unsigned char bytes[ARCH_RESTORER_LENGTH];
 
 	return code && code->range.end - word >= sizeof(bytes)
 	       && !capture_read(capture, word, bytes, sizeof(bytes)) && arch_is_restorer(bytes);

@@ -20,7 +20,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "arch_tool.h"
+#include "arch_cpu.h"
 #include "libc/libc.h"
 #include "sources/pid.h"
 #include "when/when.h"

@@ -14,7 +14,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "arch_tool.h"
+#include "arch_cpu.h"
+#include "arch_machine.h"
+#include "arch_syscall.h"
 #include "cli/cli.h"
 #include "cli/info.h"
 #include "cli/progress.h"

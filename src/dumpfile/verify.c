@@ -21,6 +21,7 @@
 
 #include "dumpfile/verify.h"
 
+#include "arch_machine.h"
 #include "dumpfile/dump_text.h"
 #include "dumpfile/sums.h"
 #include "elf/flags.h"
@@ -191,7 +192,7 @@ static void check_header(struct check *check)
 {
 	const Elf64_Ehdr *header = &check->header;
 	const struct image *image = check->verified->image;
-	uint64_t page = image ? image->page_size : 4096;
+	uint64_t page = image ? image->page_size : ARCH_PAGE_SIZE;
 
 	if (header->e_type != ET_EXEC || header->e_phentsize != sizeof(Elf64_Phdr)
 	    || header->e_version != EV_CURRENT || (image && header->e_machine != image->machine))

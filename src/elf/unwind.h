@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "arch_tool.h"
+#include "arch_frame.h"
 #include "capture/capture.h"
 
 /* A frame: its registers by their DWARF numbers, as they are at `counter`. */

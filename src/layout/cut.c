@@ -11,7 +11,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 
-#include "arch_layout.h"
+#include "arch_address_space.h"
 #include "base/xalloc.h"
 #include "layout/cut.h"
 

@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "arch_layout.h"
+#include "arch_address_space.h"
 #include "base/report.h"
 #include "base/xalloc.h"
 #include "layout/cut.h"

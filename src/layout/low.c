@@ -2,7 +2,7 @@
  *
  * Free addresses: what the stack needs to grow, what staging and restarter may use.
  */
-#include "arch_layout.h"
+#include "arch_address_space.h"
 #include "image/room.h"
 #include "layout/low.h"
 

@@ -28,11 +28,16 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <ucontext.h>
 #include <unistd.h>
 
-#include "arch_lib.h"
+#include "arch_context.h"
+#include "arch_machine.h"
+#include "arch_syscall.h"
+#include "arch_thread.h"
+#include "arch_vectors.h"
 #include "park.h"
 #include "state.h"
 
@@ -307,7 +312,7 @@ static void on_signal(int number, siginfo_t *info, void *context)
 	(void)info;
 	/* Until the library has done its part, no signal may come in the dump either. */
 	memset(&ucontext->uc_sigmask, 0xff, sizeof(uint64_t));
-	threads[the_copy->handoff->dumper].frame = arch_frame(context);
+	threads[the_copy->handoff->dumper].frame = arch_context_frame(context);
 	start_writer();
 	exit_copy(0);
 }

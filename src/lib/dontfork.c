@@ -12,8 +12,9 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 
-#include "arch_lib.h"
+#include "arch_syscall.h"
 #include "shared/proc_maps.h"
 #include "state.h"
 

@@ -9,10 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "arch_lib.h"
+#include "arch_syscall.h"
 #include "park.h"
 #include "state.h"
 

@@ -12,9 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
-#include "arch_lib.h"
+#include "arch_syscall.h"
 #include "shared/proc_maps.h"
 #include "state.h"
 

@@ -12,6 +12,7 @@
  */
 #define _GNU_SOURCE
 #include <dirent.h>
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
@@ -22,10 +23,13 @@
 #include <sys/prctl.h>
 #include <sys/auxv.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <ucontext.h>
 
-#include "arch_lib.h"
+#include "arch_context.h"
+#include "arch_syscall.h"
+#include "arch_thread.h"
 #include "park.h"
 
 #define PARK_SIGNAL 33
@@ -67,7 +71,7 @@ static bool has_registered_ring(void)
 
 static void describe_thread(struct handoff_thread *thread)
 {
-	arch_get_bases(&thread->thread_pointer, &thread->thread_pointer_2);
+	arch_get_thread_pointers(&thread->thread_pointer, &thread->thread_pointer_2);
 	sys(SYS_prctl, PR_GET_TID_ADDRESS, &thread->clear_child_tid);
 	sys(SYS_get_robust_list, 0, &thread->robust_list, &thread->robust_length);
 	thread->has_ring = has_registered_ring();
@@ -155,13 +159,13 @@ static void on_park(int number, siginfo_t *info, void *context)
 		return; /* nobody waits any more */
 	}
 	take_late_calls(thread->tid, context);
-	if (vdso_contains(arch_program_counter(context))) {
+	if (vdso_contains(arch_context_counter(context))) {
 		__atomic_store_n(&thread->state, HANDOFF_AWAY, __ATOMIC_RELEASE);
 		return;
 	}
 	round = __atomic_load_n(&park.round, __ATOMIC_ACQUIRE);
-	thread->frame = arch_frame(context);
-	thread->deadline = arch_wait_until(context);
+	thread->frame = arch_context_frame(context);
+	thread->deadline = arch_context_wait_until(context);
 	describe_thread(thread);
 	__atomic_store_n(&thread->state, HANDOFF_PARKED, __ATOMIC_RELEASE);
 	__atomic_add_fetch(&park.parked, 1, __ATOMIC_RELEASE);

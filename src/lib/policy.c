@@ -9,9 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
-#include "arch_lib.h"
+#include "arch_syscall.h"
 #include "state.h"
 
 /* The list is the program's memory like any other: in a dump it goes on. */

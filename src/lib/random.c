@@ -9,11 +9,15 @@
  * GnuTLS has one for each thread, and no thread can seed another's.
  */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <link.h>
+#include <string.h>
 #include <sys/auxv.h>
 #include <sys/random.h>
+#include <sys/syscall.h>
 
-#include "arch_lib.h"
+#include "arch_machine.h"
+#include "arch_syscall.h"
 #include "shared/exports.h"
 #include "state.h"
 

@@ -12,10 +12,13 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "arch_lib.h"
+#include "arch_entry.h"
+#include "arch_syscall.h"
+#include "arch_thread.h"
 #include "park.h"
 #include "state.h"
 

@@ -7,8 +7,9 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 
-#include "arch_lib.h"
+#include "arch_syscall.h"
 #include "shared/proc_maps.h"
 #include "state.h"
 

@@ -6,7 +6,9 @@
 
 #include <stdlib.h>
 
-#include "arch_tool.h"
+#include "arch_frame.h"
+#include "arch_machine.h"
+#include "arch_tls.h"
 #include "libc/held.h"
 #include "libc/libc.h"
 #include "base/xalloc.h"

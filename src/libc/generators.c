@@ -9,6 +9,8 @@
 #include <elf.h>
 #include <string.h>
 
+#include "arch_frame.h"
+#include "arch_registers.h"
 #include "elf/lookup.h"
 #include "shared/exports.h"
 

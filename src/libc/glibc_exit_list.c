@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arch_tool.h"
+#include "arch_tls.h"
 #include "libc/glibc.h"
 #include "base/xalloc.h"
 

@@ -4,7 +4,8 @@
  */
 #include <stdlib.h>
 
-#include "arch_tool.h"
+#include "arch_code.h"
+#include "arch_registers.h"
 #include "libc/glibc.h"
 #include "elf/lookup.h"
 #include "base/xalloc.h"
@@ -92,12 +93,12 @@ static bool is_near(const struct libc_rseq *rseq, uint64_t address)
 	       && address < rseq->code + NEAR;
 }
 
-static enum arch_call call_before(struct capture *capture, uint64_t address)
+static enum arch_function_call call_before(struct capture *capture, uint64_t address)
 {
-	unsigned char code[ARCH_CALL_BEFORE];
+	unsigned char code[ARCH_FUNCTION_CALL];
 
 	return capture_peek(capture, address - sizeof(code), code, sizeof(code))
-		       ? ARCH_CALL_NONE : arch_call_before(code);
+		       ? ARCH_FUNCTION_CALL_NONE : arch_function_call_before(code);
 }
 
 /* What clone3() returns to in a new thread: its stack is empty, and that code is next. */
@@ -130,12 +131,12 @@ bool glibc_begins_or_ends(struct capture *capture, struct libc_rseq *rseq,
 	if (!rseq->code)
 		find_code(capture, start.words[start.count], rseq);
 	for (size_t i = start.count; i--;) {
-		enum arch_call call = is_near(rseq, start.words[i])
+		enum arch_function_call call = is_near(rseq, start.words[i])
 					      ? call_before(capture, start.words[i])
-					      : ARCH_CALL_NONE;
+					      : ARCH_FUNCTION_CALL_NONE;
 
-		if (call != ARCH_CALL_NONE)
-			return call == ARCH_CALL_DIRECT;
+		if (call != ARCH_FUNCTION_CALL_NONE)
+			return call == ARCH_FUNCTION_CALL_DIRECT;
 	}
 	return is_near(rseq, place->counter);
 }

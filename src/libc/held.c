@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arch_code.h"
+#include "arch_frame.h"
+#include "arch_machine.h"
 #include "base/xalloc.h"
 
 /* Functions are not longer: interpreters' main loops have some 100 KB. */

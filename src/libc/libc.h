@@ -9,7 +9,8 @@
 #ifndef LIBC_LIBC_H
 #define LIBC_LIBC_H
 
-#include "arch_tool.h"
+#include "arch_frame.h"
+#include "arch_registers.h"
 #include "capture/capture.h"
 
 struct lock;

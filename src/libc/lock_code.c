@@ -8,7 +8,9 @@
  */
 #include <string.h>
 
-#include "arch_tool.h"
+#include "arch_code.h"
+#include "arch_frame.h"
+#include "arch_registers.h"
 #include "capture/capture.h"
 #include "libc/libc.h"
 #include "libc/held.h"
@@ -82,11 +84,11 @@ static void fixup_half_taken(struct taker *taker, uint64_t address)
 
 static bool is_in_system_call(struct taker *taker)
 {
-	unsigned char code[4];
+	unsigned char code[2 * ARCH_SYSCALL_LENGTH];
 	uint64_t counter = arch_frame_counter(taker->bytes);
 
-	return !capture_peek(taker->capture, counter - 2, code, sizeof(code))
-	       && arch_is_system_call(code + 2);
+	return !capture_peek(taker->capture, counter - ARCH_SYSCALL_LENGTH, code, sizeof(code))
+	       && arch_is_syscall(code + ARCH_SYSCALL_LENGTH);
 }
 
 /* Code of libc that has loaded the TID and goes on with it. What is in the registers that it need

@@ -3,6 +3,9 @@
  * Restartable sequences (rseq) of threads whose kernel does not report them: in a core, and before
  * 5.13. libc has the place, and the kernel's CPU number in it shows that it is registered.
  */
+#include "arch_frame.h"
+#include "arch_machine.h"
+#include "arch_registers.h"
 #include "libc/libc.h"
 
 static const struct libc_backend *find_backend(struct capture *capture,

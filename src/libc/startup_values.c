@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arch_tool.h"
+#include "arch_frame.h"
 #include "capture/auxv.h"
 #include "libc/libc.h"
 #include "base/xalloc.h"

@@ -13,6 +13,8 @@
  */
 #include <string.h>
 
+#include "arch_code.h"
+#include "arch_tls.h"
 #include "libc/libc.h"
 #include "libc/tid_code.h"
 
@@ -137,9 +139,8 @@ static bool is_cleared_tid(const struct search *search, size_t index)
 {
 	const struct plan_thread *thread = &search->capture->image->threads[index];
 
-	uint64_t offset = thread->clear_child_tid - thread->thread_pointer;
-
-	return offset < ARCH_CONTROL_BLOCK && holds_tid(search, thread->clear_child_tid, index);
+	return arch_in_control_block(thread->thread_pointer, thread->clear_child_tid)
+	       && holds_tid(search, thread->clear_child_tid, index);
 }
 
 /* Address of the thread's TID word, or 0. */

@@ -7,6 +7,8 @@
  */
 #include <stdlib.h>
 
+#include "arch_code.h"
+#include "arch_tls.h"
 #include "libc/tid_code.h"
 #include "base/xalloc.h"
 
@@ -23,13 +25,12 @@ struct search {
 static bool is_proven(const struct search *search)
 {
 	const struct arch_tid_code *code = search->found;
-	uint64_t end = search->base + ARCH_CONTROL_BLOCK;
 	uint64_t tid_at = search->base + (uint64_t)code->tid;
 	uint64_t clear = tid_code_clear(code, search->base);
 	uint32_t word;
 
-	return tid_at >= search->base && tid_at < end && clear % sizeof(word) == 0
-	       && (code->absolute || (clear >= search->base && clear < end))
+	return arch_in_control_block(search->base, tid_at) && clear % sizeof(word) == 0
+	       && (code->absolute || arch_in_control_block(search->base, clear))
 	       && !capture_peek(search->capture, clear, &word, sizeof(word))
 	       && !capture_peek(search->capture, tid_at, &word, sizeof(word))
 	       && word == search->tid;

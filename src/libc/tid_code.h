@@ -7,7 +7,7 @@
 #ifndef LIBC_TID_CODE_H
 #define LIBC_TID_CODE_H
 
-#include "arch_tool.h"
+#include "arch_code.h"
 #include "capture/capture.h"
 
 /* Finds the code that has set up the thread with that thread pointer and TID. False: there is

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * A debugger stops a program by writing into its code, also into ld.so's, where it waits
- * for libraries to be loaded. Without the debugger such a byte is death. Where code is of
+ * for libraries to be loaded. Without the debugger, the program would die of it. Where code is of
  * a file and differs from it by breakpoints alone, the file is right.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "arch_tool.h"
+#include "arch_code.h"
 #include "base/io.h"
 #include "base/xalloc.h"
 #include "process/pagemap.h"
@@ -23,10 +24,10 @@ static bool is_breakpoints(const unsigned char *memory, const unsigned char *fil
 {
 	bool differ = false;
 
-	for (size_t i = 0; i < length; i++) {
-		if (memory[i] == file[i])
+	for (size_t i = 0; i < length; i += ARCH_BREAKPOINT_LENGTH) {
+		if (!memcmp(memory + i, file + i, ARCH_BREAKPOINT_LENGTH))
 			continue;
-		if (memory[i] != ARCH_BREAKPOINT)
+		if (memcmp(memory + i, ARCH_BREAKPOINT_CODE, ARCH_BREAKPOINT_LENGTH) != 0)
 			return false;
 		differ = true;
 	}
@@ -40,12 +41,13 @@ static void remove_from_page(struct process *process, uint64_t address,
 
 	if (!is_breakpoints(memory, file, page_size))
 		return;
-	for (uint32_t i = 0; i < page_size; i++) {
-		if (memory[i] == file[i])
+	for (uint32_t i = 0; i < page_size; i += ARCH_BREAKPOINT_LENGTH) {
+		if (!memcmp(memory + i, file + i, ARCH_BREAKPOINT_LENGTH))
 			continue;
-		image_add_patch(process->capture.image, address + i, &file[i], 1);
+		image_add_patch(process->capture.image, address + i, file + i,
+				ARCH_BREAKPOINT_LENGTH);
 		report_add(process->report, UNEXEC_NOTE, UNEXEC_CODE_BREAKPOINT, 0,
-			   address + i, address + i + 1,
+			   address + i, address + i + ARCH_BREAKPOINT_LENGTH,
 			   "a debugger's breakpoint at %#lx is left out",
 			   (unsigned long)(address + i));
 	}

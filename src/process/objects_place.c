@@ -12,15 +12,13 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "arch_layout.h"
+#include "arch_address_space.h"
 #include "base/bytes.h"
 #include "base/io.h"
 #include "base/xalloc.h"
 #include "image/room.h"
 #include "process/process.h"
 
-/* Far from what a program or the layout puts anywhere. */
-#define SEARCH_START UINT64_C(0x200000000000)
 #define DISTANCE (UINT64_C(1) << 20)
 
 /* Holes that are shorter are in the image, too: what is filled at a start is some pieces. */
@@ -39,7 +37,7 @@ static uint64_t find_object_room(const struct image *image, uint64_t length)
 {
 	return image_find_room(image, &(struct room){
 					      .length = length, .distance = DISTANCE,
-					      .within = { SEARCH_START + DISTANCE,
+					      .within = { ARCH_OBJECT_SEARCH_START + DISTANCE,
 							  ARCH_PLACE_END } });
 }
 

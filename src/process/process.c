@@ -10,7 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "arch_tool.h"
 #include "base/io.h"
 #include "base/xalloc.h"
 #include "process/proc_files.h"

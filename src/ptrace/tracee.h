@@ -19,8 +19,8 @@
 #include <stdint.h>
 #include <sys/ptrace.h>
 #include <sys/types.h>
-#include <sys/user.h>
 
+#include "arch_registers.h"
 #include "shared/plan.h"
 #include "base/report.h"
 
@@ -30,7 +30,7 @@ struct tracee_thread {
 	bool held;     /* else it has ended (was killed) */
 	/* As it was found, never those of a call of ours. In a system call that was
 	 * interrupted: its number and -ERESTART…, with which the kernel begins it again. */
-	struct user_regs_struct registers;
+	struct arch_registers registers;
 	uint64_t mask; /* signals that it blocked */
 
 	/* For tracee*.c alone. */
@@ -39,7 +39,7 @@ struct tracee_thread {
 	bool masked;   /* all its signals are blocked by us */
 	bool has_run;  /* since it was found: it is not where it was */
 	uint64_t rescue_stack; /* the stack pointer with which it does our calls; 0: none was made */
-	struct user_regs_struct rescued_registers; /* what it leads to */
+	struct arch_registers rescued_registers; /* what it leads to */
 	void *below;   /* what was there before */
 	size_t below_size;
 };
@@ -107,9 +107,9 @@ int tracee_write(struct tracee *tracee, uint64_t address, const void *bytes, siz
 /* The registers with which the thread can go on in a dump. A wait that was interrupted before
  * (by SIGSTOP, by another dump) is continued by a system call that no other process can make;
  * in its place is the call that the program made, if its code tells. */
-void tracee_registers(struct tracee *tracee, size_t thread, struct user_regs_struct *ret);
+void tracee_registers(struct tracee *tracee, size_t thread, struct arch_registers *ret);
 
-/* NT_X86_XSTATE and its like, of the thread as it was found. 0 and memory that the caller
+/* ARCH_VECTOR_NOTE, or NT_PRFPREG, of the thread as it was found. 0 and memory that the caller
  * frees, or -1 with errno. */
 int tracee_vector(struct tracee *tracee, size_t thread, void **ret, size_t *ret_size);
 
@@ -145,8 +145,8 @@ int tracee_check(pid_t pid, struct report *report);
 void tracee_explain(pid_t pid, int error, struct report *report);
 
 /* The registers that the thread has now. 0, or -1 if it has ended. */
-int tracee_get_registers(pid_t tid, struct user_regs_struct *ret);
-int tracee_set_registers(pid_t tid, const struct user_regs_struct *registers);
+int tracee_get_registers(pid_t tid, struct arch_registers *ret);
+int tracee_set_registers(pid_t tid, const struct arch_registers *registers);
 /* Lets a held thread run by the ptrace request until it stops, and returns waitpid's status;
  * -1: it has ended, and is no longer held. */
 int tracee_run(struct tracee_thread *thread, enum __ptrace_request request, int signal);

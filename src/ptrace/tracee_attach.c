@@ -6,8 +6,8 @@
 #include <signal.h>
 #include <string.h>
 
-#include "arch_ptrace.h"
-#include "arch_tool.h"
+#include "arch_registers.h"
+#include "arch_thread.h"
 #include "base/task.h"
 #include "embedded/embedded.h"
 #include "ptrace/tracee_parts.h"
@@ -55,7 +55,7 @@ static bool is_in(struct tracee *tracee, uint64_t counter, const unsigned char *
 
 static bool is_starting(struct tracee *tracee, const struct tracee_thread *thread)
 {
-	uint64_t counter = arch_pc(&thread->registers);
+	uint64_t counter = arch_counter(&thread->registers);
 
 	return is_in(tracee, counter, arch_trampoline_start,
 		     (size_t)(arch_trampoline_end - arch_trampoline_start))

@@ -13,7 +13,8 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#include "arch_ptrace.h"
+#include "arch_registers.h"
+#include "arch_syscall.h"
 #include "ptrace/tracee_parts.h"
 
 /* ---- Calls ---------------------------------------------------------------------------- */
@@ -39,14 +40,14 @@ static int run_to_call(struct tracee_thread *thread, unsigned long *child)
 }
 
 static int enter(struct tracee *tracee, struct tracee_thread *thread,
-		 struct user_regs_struct *registers, long number, const uint64_t arguments[6])
+		 struct arch_registers *registers, long number, const uint64_t arguments[6])
 {
 	if (!thread->held)
 		return -ESRCH;
 	if (tracee_find_code(tracee))
 		return -ENOSYS;
-	arch_set_sp(registers, tracee_make_rescue_frame(tracee, thread));
-	arch_set_call(registers, tracee->instruction, number, arguments);
+	arch_set_stack(registers, tracee_make_rescue_frame(tracee, thread));
+	arch_set_syscall(registers, tracee->instruction, number, arguments);
 	if (tracee_set_registers(thread->tid, registers))
 		return -ESRCH;
 	tracee_mask(tracee, thread, 0); /* with the registers there is a way home from that */
@@ -56,14 +57,14 @@ static int enter(struct tracee *tracee, struct tracee_thread *thread,
 int tracee_enter(struct tracee *tracee, size_t index, long number, const uint64_t arguments[6])
 {
 	struct tracee_thread *thread = &tracee->threads[index];
-	struct user_regs_struct registers = thread->registers;
+	struct arch_registers registers = thread->registers;
 
 	return enter(tracee, thread, &registers, number, arguments);
 }
 
 static long leave(struct tracee_thread *thread, unsigned long *child)
 {
-	struct user_regs_struct registers;
+	struct arch_registers registers;
 
 	if (run_to_call(thread, child) || tracee_get_registers(thread->tid, &registers))
 		return -ESRCH;
@@ -99,7 +100,7 @@ uint64_t tracee_scratch(struct tracee *tracee)
 					   TRACEE_SCRATCH_SIZE, PROT_READ | PROT_WRITE,
 					   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
 			       : -ESRCH;
-	if (result < 0 && result > -4096) {
+	if (sys_failed(result)) {
 		errno = (int)-result;
 		return 0;
 	}
@@ -124,7 +125,7 @@ void tracee_drop_scratch(struct tracee *tracee)
 static pid_t clone_thread(struct tracee *tracee, struct tracee_thread *thread)
 {
 	const uint64_t arguments[6] = { CLONE_FILES | CLONE_FS, NO_STACK };
-	struct user_regs_struct registers = thread->registers;
+	struct arch_registers registers = thread->registers;
 	unsigned long child = 0;
 	long result;
 

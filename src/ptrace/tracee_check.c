@@ -12,7 +12,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "arch_tool.h"
+#include "arch_machine.h"
+#include "arch_syscall.h"
 #include "base/task.h"
 #include "ptrace/tracee_parts.h"
 
@@ -58,7 +59,7 @@ static int check_machine(pid_t pid, const char *name, struct report *report)
 	close(descriptor);
 	if (got != sizeof(header))
 		return 0;
-	if (header.e_ident[EI_CLASS] == ELFCLASS64 && header.e_machine == ARCH_MACHINE)
+	if (header.e_ident[EI_CLASS] == ARCH_ELF_CLASS && header.e_machine == ARCH_MACHINE)
 		return 0;
 	report_error(report, MACHINE, "process %d (%s) is a %s program, not one of " ARCH_NAME,
 		     (int)pid, name,

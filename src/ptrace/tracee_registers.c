@@ -8,19 +8,19 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 
-#include "arch_ptrace.h"
-#include "arch_tool.h"
+#include "arch_registers.h"
+#include "arch_vectors.h"
 #include "base/xalloc.h"
 #include "ptrace/tracee_parts.h"
 
-int tracee_get_registers(pid_t tid, struct user_regs_struct *ret)
+int tracee_get_registers(pid_t tid, struct arch_registers *ret)
 {
 	struct iovec vector = { ret, sizeof(*ret) };
 
 	return ptrace(PTRACE_GETREGSET, tid, NT_PRSTATUS, &vector) ? -1 : 0;
 }
 
-int tracee_set_registers(pid_t tid, const struct user_regs_struct *registers)
+int tracee_set_registers(pid_t tid, const struct arch_registers *registers)
 {
 	struct iovec vector = { (void *)(uintptr_t)registers, sizeof(*registers) };
 
@@ -37,7 +37,7 @@ static int read_code(void *tracee, uint64_t address, void *buffer, size_t length
 	return tracee_read(tracee, address, buffer, length);
 }
 
-void tracee_registers(struct tracee *tracee, size_t index, struct user_regs_struct *ret)
+void tracee_registers(struct tracee *tracee, size_t index, struct arch_registers *ret)
 {
 	static const int continued[] = { SYS_nanosleep, SYS_clock_nanosleep, SYS_futex,
 #ifdef SYS_poll
@@ -47,12 +47,12 @@ void tracee_registers(struct tracee *tracee, size_t index, struct user_regs_stru
 	long number;
 
 	*ret = tracee->threads[index].registers;
-	if (arch_call_number(ret) != SYS_restart_syscall)
+	if (arch_syscall_number(ret) != SYS_restart_syscall)
 		return;
-	number = arch_number_in_code(ret, read_code, tracee);
+	number = arch_syscall_number_in_code(ret, read_code, tracee);
 	for (size_t i = 0; i < sizeof(continued) / sizeof(*continued); i++)
 		if (number == continued[i])
-			arch_set_call_number(ret, number);
+			arch_set_syscall_number(ret, number);
 }
 
 int tracee_vector(struct tracee *tracee, size_t index, void **ret, size_t *ret_size)
@@ -62,7 +62,7 @@ int tracee_vector(struct tracee *tracee, size_t index, void **ret, size_t *ret_s
 
 	vector.iov_base = xmalloc(vector.iov_len);
 	/* Processors without it have NT_PRFPREG alone. */
-	if (ptrace(PTRACE_GETREGSET, tid, NT_X86_XSTATE, &vector)) {
+	if (ptrace(PTRACE_GETREGSET, tid, ARCH_VECTOR_NOTE, &vector)) {
 		vector.iov_len = 1 << 16;
 		if (ptrace(PTRACE_GETREGSET, tid, NT_PRFPREG, &vector)) {
 			free(vector.iov_base);

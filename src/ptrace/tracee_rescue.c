@@ -5,7 +5,7 @@
  * is one with a return behind it, and the stack pointer leads it to a signal frame of the
  * thread as it was found:
  *
- *       stack pointer ──► | restorer | frame, vector registers |  128 bytes  | stack in use
+ *       stack pointer ──► | restorer | frame, vector registers |  red zone   | stack in use
  *                                                               (red zone)
  *
  * What was there is put back when the thread is. Where the code has no such instructions, or
@@ -19,8 +19,11 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "arch_ptrace.h"
-#include "arch_tool.h"
+#include "arch_code.h"
+#include "arch_frame.h"
+#include "arch_machine.h"
+#include "arch_registers.h"
+#include "arch_vectors.h"
 #include "base/xalloc.h"
 #include "shared/proc_maps.h"
 #include "ptrace/tracee_parts.h"
@@ -42,8 +45,8 @@ static void look_in(struct tracee *tracee, uint64_t start, uint64_t end)
 {
 	const struct { const char *bytes; size_t size; uint64_t *at; } wanted[] = {
 		{ ARCH_SYSCALL_CODE, ARCH_SYSCALL_LENGTH, &tracee->instruction },
-		{ ARCH_CALL_RETURN_CODE, sizeof(ARCH_CALL_RETURN_CODE) - 1, &tracee->call_return },
-		{ ARCH_RESTORER_CODE, sizeof(ARCH_RESTORER_CODE) - 1, &tracee->restorer },
+		{ ARCH_SYSCALL_RETURN_CODE, sizeof(ARCH_SYSCALL_RETURN_CODE) - 1, &tracee->call_return },
+		{ ARCH_RESTORER_CODE, ARCH_RESTORER_LENGTH, &tracee->restorer },
 	};
 	unsigned char *piece = xmalloc(PIECE);
 
@@ -112,7 +115,7 @@ static size_t build(struct tracee *tracee, struct tracee_thread *thread, uint64_
 
 	*ret_bytes = NULL;
 	if (!tracee->registers.states)
-		arch_registers_here(&tracee->registers);
+		arch_vectors_here(&tracee->registers);
 	if (tracee_vector(tracee, (size_t)(thread - tracee->threads), &vector,
 			  &state.vector_size))
 		return 0;
@@ -147,7 +150,7 @@ int tracee_remove_rescue_frame(const struct tracee_thread *thread, pid_t copy)
 
 uint64_t tracee_make_rescue_frame(struct tracee *tracee, struct tracee_thread *thread)
 {
-	uint64_t sp = arch_sp(&thread->registers), at;
+	uint64_t sp = arch_stack(&thread->registers), at;
 	unsigned char *bytes;
 	size_t size;
 

@@ -17,7 +17,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "arch_ptrace.h"
+#include "arch_registers.h"
 #include "base/names.h"
 #include "base/task.h"
 #include "base/xalloc.h"
@@ -50,10 +50,10 @@ static bool fails_when_stopped(long number)
  * that a signal had stopped before we came would have seen the failure. */
 static void begin_again(struct tracee_thread *thread)
 {
-	struct user_regs_struct *registers = &thread->registers;
+	struct arch_registers *registers = &thread->registers;
 
 	if (!thread->stopped && arch_result(registers) == -EINTR
-	    && fails_when_stopped(arch_call_number(registers)))
+	    && fails_when_stopped(arch_syscall_number(registers)))
 		arch_set_result(registers, -ARCH_ERESTARTNOHAND);
 }
 

@@ -13,8 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "arch_ptrace.h"
-#include "arch_tool.h"
+#include "arch_registers.h"
 #include "base/task.h"
 #include "shared/proc_maps.h"
 #include "ptrace/tracee_parts.h"
@@ -74,8 +73,8 @@ static int step_out(struct tracee *tracee, struct tracee_thread *thread, uint64_
 	int steps = 0, failed = 0;
 
 	tracee_mask(tracee, thread, UINT64_C(1) << (SIGTRAP - 1));
-	while (!failed && arch_pc(&thread->registers) >= start
-	       && arch_pc(&thread->registers) < end && steps++ < STEPS)
+	while (!failed && arch_counter(&thread->registers) >= start
+	       && arch_counter(&thread->registers) < end && steps++ < STEPS)
 		failed = step(thread, &sent_by_others);
 	tracee_mask(tracee, thread, 0);
 	if (sent_by_others)
@@ -114,7 +113,7 @@ int tracee_leave_vdso(struct tracee *tracee, struct tracee_thread *thread,
 	int failed;
 
 	if (tracee_find_vdso(thread->tid, &start, &end)
-	    || arch_pc(&thread->registers) < start || arch_pc(&thread->registers) >= end)
+	    || arch_counter(&thread->registers) < start || arch_counter(&thread->registers) >= end)
 		return 0;
 	ignored = ignores_sigtrap(thread->tid);
 	if (ignored && exchange_action(tracee, index, false))
@@ -166,8 +165,8 @@ void tracee_leave_rseq(struct tracee *tracee, struct tracee_thread *thread)
 	    || tracee_read(tracee, area.rseq_abi_pointer + SECTION_POINTER, &pointer,
 			   sizeof(pointer))
 	    || !pointer || tracee_read(tracee, pointer, &section, sizeof(section))
-	    || arch_pc(&thread->registers) - section.start >= section.length)
+	    || arch_counter(&thread->registers) - section.start >= section.length)
 		return;
-	arch_set_pc(&thread->registers, section.abort);
+	arch_set_counter(&thread->registers, section.abort);
 	tracee_write(tracee, area.rseq_abi_pointer + SECTION_POINTER, &none, sizeof(none));
 }

@@ -8,7 +8,8 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "arch_ptrace.h"
+#include "arch_code.h"
+#include "arch_registers.h"
 #include "base/task.h"
 #include "ptrace/tracee_parts.h"
 
@@ -43,16 +44,16 @@ int tracee_event(int status)
 /* Whether the thread has met a breakpoint of ours; it is put back before it. */
 static bool meets_breakpoint(const struct tracee *tracee, pid_t tid)
 {
-	struct user_regs_struct registers;
+	struct arch_registers registers;
 	uint64_t address;
 
 	if (!tracee->breakpoint_count || tracee_get_registers(tid, &registers))
 		return false;
-	address = arch_pc(&registers) - ARCH_BREAKPOINT_LENGTH;
+	address = arch_counter(&registers) - ARCH_BREAKPOINT_ADVANCE;
 	for (size_t i = 0; i < tracee->breakpoint_count; i++) {
 		if (tracee->breakpoints[i] != address)
 			continue;
-		arch_set_pc(&registers, address);
+		arch_set_counter(&registers, address);
 		return !tracee_set_registers(tid, &registers);
 	}
 	return false;

@@ -13,7 +13,7 @@
 #include <linux/mman.h>
 #include <linux/unistd.h>
 
-#include "arch_redirect.h"
+#include "arch_memory.h"
 #include "arch_syscall.h"
 #include "shared/redirect.h"
 

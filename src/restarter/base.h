@@ -5,10 +5,12 @@
 #ifndef RESTARTER_BASE_H
 #define RESTARTER_BASE_H
 
+#include <linux/unistd.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "arch_restarter.h"
+#include "arch_syscall.h"
 #include "shared/plan.h"
 #include "shared/plan_view.h"
 

@@ -3,6 +3,7 @@
  * Does this CPU have the instructions that code in the dump was chosen for? Asked before
  * anything is touched.
  */
+#include "arch_cpu.h"
 #include "restarter.h"
 
 static void append_to_line(void *line, const char *text)

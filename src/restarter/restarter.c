@@ -10,6 +10,11 @@
 #include <linux/auxvec.h>
 #include <linux/mman.h>
 
+#include "arch_frame.h"
+#include "arch_machine.h"
+#include "arch_syscall.h"
+#include "arch_thread.h"
+#include "arch_vectors.h"
 #include "restarter/descriptors/descriptors.h"
 #include "restarter.h"
 

@@ -3,6 +3,7 @@
  * The few string functions of the restarter. -ffreestanding keeps the compiler from
  * turning these loops into calls of themselves.
  */
+#include "arch_memory.h"
 #include "base.h"
 
 void *memcpy(void *restrict to, const void *restrict from, size_t length)

@@ -9,6 +9,10 @@
 #include <linux/resource.h>
 #include <linux/sched.h>
 
+#include "arch_frame.h"
+#include "arch_syscall.h"
+#include "arch_thread.h"
+#include "arch_vectors.h"
 #include "restarter.h"
 
 static const struct plan_thread *thread_at(const struct plan *plan, uint32_t index)
@@ -67,7 +71,7 @@ static void __attribute__((noreturn)) enter_thread(const struct plan *plan, uint
 	const struct plan_thread *thread = thread_at(plan, index);
 	void (*gate)(uint64_t, struct boot *);
 	struct boot *boot = (struct boot *)plan->boot;
-	long failed = arch_set_bases(thread->thread_pointer, thread->thread_pointer_2);
+	long failed = arch_set_thread_pointers(thread->thread_pointer, thread->thread_pointer_2);
 
 	if (failed)
 		fail("set the thread pointer", NULL, failed);

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "analysis/analysis.h"
-#include "arch_tool.h"
+#include "arch_machine.h"
 #include "base/io.h"
 #include "base/xalloc.h"
 #include "sources/frozen.h"

@@ -19,8 +19,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "arch_ptrace.h"
-#include "arch_tool.h"
+#include "arch_frame.h"
+#include "arch_machine.h"
+#include "arch_registers.h"
+#include "arch_syscall.h"
+#include "arch_vectors.h"
 #include "base/task.h"
 #include "base/xalloc.h"
 #include "analysis/analysis.h"
@@ -207,7 +210,7 @@ static uint32_t ask_lock(struct pid *pid)
 	unsigned char resident = 1;
 	bool locked;
 
-	if (page < 0 && page > -4096) /* beyond what may be locked */
+	if (sys_failed(page)) /* beyond what may be locked */
 		return page == -EAGAIN ? MCL_FUTURE : 0;
 	locked = tracee_do(tracee, 0, SYS_msync, page, size, MS_INVALIDATE) == -EBUSY;
 	if (locked && !tracee_do(tracee, 0, SYS_mincore, page, size, tracee->scratch))
@@ -236,7 +239,7 @@ static void ask_settings(struct pid *pid)
 	if (!tracee_do(tracee, 0, ARCH_PERMITTED_CALL, ARCH_PERMITTED_ARGUMENT,
 		       tracee->scratch))
 		fetch(pid, "its settings", &handoff->permitted, sizeof(handoff->permitted), 0);
-	handoff->permitted &= ARCH_ASKED_FOR;
+	handoff->permitted &= ARCH_REQUESTED_STATES;
 	handoff->membarrier = registrations > 0 ? (uint32_t)registrations : 0;
 	handoff->memory_merge = tracee_do(tracee, 0, SYS_prctl, PR_GET_MEMORY_MERGE) == 1;
 	handoff->lock_future = ask_lock(pid);
@@ -301,7 +304,7 @@ static void ask_thread(struct pid *pid, size_t index, struct handoff_thread *to,
 {
 	struct tracee *tracee = pid->tracee;
 	struct tracee_thread *thread = &tracee->threads[index];
-	struct user_regs_struct *registers = xmalloc(sizeof(*registers));
+	struct arch_registers *registers = xmalloc(sizeof(*registers));
 	struct arch_thread_place place;
 	struct altstack altstack = { .flags = SS_DISABLE };
 	void *vector = NULL;

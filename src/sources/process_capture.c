@@ -9,7 +9,8 @@
 #include <unistd.h>
 
 #include "analysis/analysis.h"
-#include "arch_tool.h"
+#include "arch_cpu.h"
+#include "arch_vectors.h"
 #include "base/task.h"
 #include "base/xalloc.h"
 #include "capture/auxv.h"
@@ -76,7 +77,7 @@ void process_capture_all(struct process *process)
 		process_capture_timers(process);
 	check_alive(process);
 	arch_cpu_features(add_need, process->capture.image);
-	arch_registers_here(&process->capture.image->registers);
+	arch_vectors_here(&process->capture.image->registers);
 	process->capture.image->registers.permitted = process->handoff.permitted;
 }
 

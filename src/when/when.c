@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "arch_ptrace.h"
+#include "arch_registers.h"
 #include "base/task.h"
 #include "base/names.h"
 #include "when/when.h"
@@ -94,18 +94,18 @@ static void interrupt(pid_t tid)
 static void leave_call(pid_t tid)
 {
 	struct tracee_thread thread = { .tid = tid };
-	struct user_regs_struct registers;
+	struct arch_registers registers;
 	int status;
 
 	if (tracee_get_registers(tid, &registers))
 		return;
 	thread.registers = registers;
-	arch_skip_call(&thread.registers);
+	arch_skip_syscall(&thread.registers);
 	tracee_set_registers(tid, &thread.registers);
 	do
 		status = tracee_run(&thread, PTRACE_SYSCALL, 0);
 	while (status > 0 && status >> 8 != (SIGTRAP | 0x80));
-	arch_before_call(&registers);
+	arch_before_syscall(&registers);
 	tracee_set_registers(tid, &registers);
 	interrupt(tid);
 }
@@ -125,12 +125,12 @@ static bool is_thread_of(pid_t pid, pid_t tid)
 /* Whoever wants the dump must learn that there is none. */
 static void end_badly(struct watch *watch, pid_t tid, const struct when_entry *entry)
 {
-	struct user_regs_struct registers;
+	struct arch_registers registers;
 
 	if ((entry->number != SYS_exit_group && (entry->number != SYS_exit || tid != watch->pid))
 	    || (entry->arguments[0] & 0xff) || tracee_get_registers(tid, &registers))
 		return;
-	arch_set_call_argument(&registers, WHEN_NEVER_CAME);
+	arch_set_syscall_argument(&registers, WHEN_NEVER_CAME);
 	watch->ended_well = !tracee_set_registers(tid, &registers);
 }
 

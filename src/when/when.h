@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "arch_code.h"
 #include "base/report.h"
 #include "ptrace/tracee.h"
 
@@ -54,7 +55,7 @@ void when_release(pid_t pid);
 
 struct site {
 	uint64_t address;
-	unsigned char byte; /* what the program has there */
+	unsigned char code[ARCH_BREAKPOINT_LENGTH]; /* the program's own */
 };
 
 /* What is known of the program while it runs. */

@@ -17,9 +17,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "arch_main.h"
-#include "arch_ptrace.h"
-#include "arch_tool.h"
+#include "arch_code.h"
+#include "arch_entry.h"
+#include "arch_registers.h"
 #include "base/task.h"
 #include "elf/lookup.h"
 #include "base/xalloc.h"
@@ -40,9 +40,11 @@ static bool peek(const struct watch *watch, uint64_t address, void *ret, size_t 
 	return pread(watch->mem, ret, size, (off_t)address) == (ssize_t)size;
 }
 
-static bool poke(int mem, uint64_t address, unsigned char byte)
+/* Writes an instruction of the length of a breakpoint. */
+static bool poke(int mem, uint64_t address, const void *code)
 {
-	return pwrite(mem, &byte, 1, (off_t)address) == 1;
+	return pwrite(mem, code, ARCH_BREAKPOINT_LENGTH, (off_t)address)
+	       == ARCH_BREAKPOINT_LENGTH;
 }
 
 /* ---- Breakpoints ---------------------------------------------------------------------- */
@@ -55,8 +57,8 @@ static void add_site(struct watch *watch, uint64_t address)
 	for (size_t i = 0; i < watch->site_count; i++)
 		if (watch->sites[i].address == address)
 			return;
-	if (!peek(watch, address, &site.byte, 1)
-	    || !poke(watch->mem, address, ARCH_BREAKPOINT))
+	if (!peek(watch, address, site.code, sizeof(site.code))
+	    || !poke(watch->mem, address, ARCH_BREAKPOINT_CODE))
 		return;
 	xgrow(watch->addresses, watch->site_count, room);
 	xgrow(watch->sites, watch->site_count, watch->site_room);
@@ -69,7 +71,7 @@ void when_clear(struct watch *watch, pid_t pid)
 	int mem = watch->site_count ? open_of(pid, "mem", O_RDWR) : -1;
 
 	for (size_t i = 0; mem >= 0 && i < watch->site_count; i++)
-		poke(mem, watch->sites[i].address, watch->sites[i].byte);
+		poke(mem, watch->sites[i].address, watch->sites[i].code);
 	if (mem >= 0)
 		close(mem);
 }
@@ -77,7 +79,7 @@ void when_clear(struct watch *watch, pid_t pid)
 void when_set(struct watch *watch)
 {
 	for (size_t i = 0; i < watch->site_count; i++)
-		poke(watch->mem, watch->sites[i].address, ARCH_BREAKPOINT);
+		poke(watch->mem, watch->sites[i].address, ARCH_BREAKPOINT_CODE);
 }
 
 /* ---- Functions ------------------------------------------------------------------------ */
@@ -190,17 +192,17 @@ void when_restore_trap(struct watch *watch, struct tracee *tracee)
 
 void when_after_call(struct watch *watch, pid_t tid)
 {
-	struct user_regs_struct registers;
+	struct arch_registers registers;
 
 	if (tracee_get_registers(tid, &registers))
 		return;
-	switch (arch_call_number(&registers)) {
+	switch (arch_syscall_number(&registers)) {
 	case SYS_mmap:
 	case SYS_mprotect:
 		look_for_function(watch);
 		break;
 	case SYS_rt_sigaction:
-		if (arch_call_argument(&registers, 0) == SIGTRAP)
+		if (arch_syscall_argument(&registers, 0) == SIGTRAP)
 			note_trap(watch);
 		break;
 	}
@@ -273,18 +275,18 @@ static int at_entry(struct watch *watch, uint64_t entry)
 
 int when_met_breakpoint(struct watch *watch, pid_t tid)
 {
-	struct user_regs_struct registers;
+	struct arch_registers registers;
 	uint64_t address;
 	size_t i = 0;
 
 	if (tracee_get_registers(tid, &registers))
 		return -1;
-	address = arch_pc(&registers) - ARCH_BREAKPOINT_LENGTH;
+	address = arch_counter(&registers) - ARCH_BREAKPOINT_ADVANCE;
 	while (i < watch->site_count && watch->sites[i].address != address)
 		i++;
 	if (i == watch->site_count)
 		return -1;
-	arch_set_pc(&registers, address);
+	arch_set_counter(&registers, address);
 	tracee_set_registers(tid, &registers);
 	return watch->at_entry ? at_entry(watch, address) : 1;
 }

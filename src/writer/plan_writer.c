@@ -9,7 +9,7 @@
 #include "writer/plan_writer.h"
 #include "embedded/embedded.h"
 
-#include "arch_tool.h"
+#include "arch_cpu.h"
 #include "base/report.h"
 #include "base/xalloc.h"
 

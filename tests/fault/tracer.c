@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../src/arch/x86_64/arch_ptrace.h"
+#include "../../src/arch/x86_64/arch_registers.h"
 #include "tracer.h"
 
 #define TIME_LIMIT 60 /* seconds, for what takes milliseconds */
@@ -140,14 +140,14 @@ bool tracer_can_fail(long call)
 
 /* ---- Calls -------------------------------------------------------------------------------- */
 
-static int get_registers(pid_t tid, struct user_regs_struct *registers)
+static int get_registers(pid_t tid, struct arch_registers *registers)
 {
 	struct iovec vector = { registers, sizeof(*registers) };
 
 	return ptrace(PTRACE_GETREGSET, tid, NT_PRSTATUS, &vector) ? -1 : 0;
 }
 
-static void set_registers(pid_t tid, struct user_regs_struct *registers)
+static void set_registers(pid_t tid, struct arch_registers *registers)
 {
 	struct iovec vector = { registers, sizeof(*registers) };
 
@@ -157,12 +157,12 @@ static void set_registers(pid_t tid, struct user_regs_struct *registers)
 /* The library does not want its copy followed; we do. */
 static void follow_copies(struct task *task, const struct __ptrace_syscall_info *info)
 {
-	struct user_regs_struct registers;
+	struct arch_registers registers;
 
 	if (info->entry.nr != SYS_clone || !(info->entry.args[0] & CLONE_UNTRACED)
 	    || get_registers(task->tid, &registers))
 		return;
-	registers.rdi &= ~(uint64_t)CLONE_UNTRACED;
+	arch_set_syscall_argument(&registers, info->entry.args[0] & ~(uint64_t)CLONE_UNTRACED);
 	set_registers(task->tid, &registers);
 }
 
@@ -185,7 +185,7 @@ static void fail_call(struct tracer *tracer, struct task *task,
 		      const struct __ptrace_syscall_info *info)
 {
 	struct outcome *outcome = tracer->outcome;
-	struct user_regs_struct registers;
+	struct arch_registers registers;
 	uint64_t arguments[6];
 
 	memcpy(arguments, info->entry.args, sizeof(arguments));
@@ -197,15 +197,15 @@ static void fail_call(struct tracer *tracer, struct task *task,
 	if (outcome->call == SYS_close)
 		return;
 	if (outcome->call == SYS_brk) /* says where it is, and so that it has not moved */
-		registers.rdi = 0;
+		arch_set_syscall_argument(&registers, 0);
 	else
-		arch_skip_call(&registers);
+		arch_skip_syscall(&registers);
 	set_registers(task->tid, &registers);
 }
 
 /* Whether ptrace() is told registers with which another process will make a call. */
 static bool tells_call(const struct task *task, const struct __ptrace_syscall_info *info,
-		       struct user_regs_struct *ret, struct iovec *ret_theirs)
+		       struct arch_registers *ret, struct iovec *ret_theirs)
 {
 	struct iovec remote = { (void *)info->entry.args[3], sizeof(*ret_theirs) };
 	struct iovec local = { ret_theirs, sizeof(*ret_theirs) };
@@ -216,7 +216,7 @@ static bool tells_call(const struct task *task, const struct __ptrace_syscall_in
 		return false;
 	local = (struct iovec){ ret, sizeof(*ret) };
 	return process_vm_readv(task->tid, &local, 1, ret_theirs, 1, 0) == sizeof(*ret)
-	       && arch_call_number(ret) == -1 && arch_result(ret) >= 0
+	       && arch_syscall_number(ret) == -1 && arch_result(ret) >= 0
 	       && arch_result(ret) < NO_CALL
 	       /* of a page of ours: it would stay there, and nothing could be done about it */
 	       && arch_result(ret) != SYS_munmap;
@@ -224,7 +224,7 @@ static bool tells_call(const struct task *task, const struct __ptrace_syscall_in
 
 /* It will be a call that no kernel has. */
 static void spoil_call(const struct tracer *tracer, const struct task *task,
-		       struct user_regs_struct *registers, struct iovec *theirs)
+		       struct arch_registers *registers, struct iovec *theirs)
 {
 	struct iovec local = { registers, sizeof(*registers) };
 
@@ -301,7 +301,7 @@ static void enter(struct tracer *tracer, struct task *task,
 	const struct fault *fault = tracer->fault;
 	bool now = fault->role == (unsigned)(task - tracer->tasks)
 		   && task->calls + 1 == fault->at;
-	struct user_regs_struct registers;
+	struct arch_registers registers;
 	struct iovec theirs;
 
 	follow_copies(task, info);
@@ -322,13 +322,13 @@ static void enter(struct tracer *tracer, struct task *task,
 
 static void leave(struct tracer *tracer, struct task *task)
 {
-	struct user_regs_struct registers;
+	struct arch_registers registers;
 
 	if (!task->failing || get_registers(task->tid, &registers))
 		return;
 	task->failing = false;
 	if (tracer->outcome->call == SYS_brk)
-		registers.rdi = tracer->outcome->argument;
+		arch_set_syscall_argument(&registers, tracer->outcome->argument);
 	else
 		arch_set_result(&registers, -tracer->outcome->error);
 	set_registers(task->tid, &registers);
@@ -393,7 +393,7 @@ static void leave_alone(struct tracer *tracer, struct task *task)
 static void note_place(struct tracer *tracer, const struct task *task, int number)
 {
 	char path[64], line[512], name[256];
-	struct user_regs_struct registers;
+	struct arch_registers registers;
 	unsigned long start, end;
 	FILE *maps;
 
@@ -404,7 +404,7 @@ static void note_place(struct tracer *tracer, const struct task *task, int numbe
 	maps = fopen(path, "re");
 	while (maps && fgets(line, sizeof(line), maps))
 		if (sscanf(line, "%lx-%lx %*s %*s %*s %*s %255s", &start, &end, name) == 3
-		    && registers.rip >= start && registers.rip < end)
+		    && arch_counter(&registers) >= start && arch_counter(&registers) < end)
 			snprintf(tracer->outcome->place, sizeof(tracer->outcome->place), "%s",
 				 name);
 	if (maps)

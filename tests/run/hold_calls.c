@@ -22,7 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "arch_ptrace.h"
+#include "arch_registers.h"
 #include "hold.h"
 
 static const struct timespec wait_time = { .tv_nsec = WAIT_MS * 1000000L };
@@ -322,16 +322,16 @@ static void waits_for_semaphore(void)
 static void hold_again(pid_t pid)
 {
 	struct report report = { .sink = report_to_stderr };
-	struct user_regs_struct registers;
+	struct arch_registers registers;
 	struct tracee tracee;
 
 	for (int i = 0; i < 2; i++) {
 		CHECK(!tracee_attach(&tracee, pid, &report));
-		CHECK((arch_call_number(&tracee.threads[0].registers) == SYS_restart_syscall)
+		CHECK((arch_syscall_number(&tracee.threads[0].registers) == SYS_restart_syscall)
 		      == (i > 0));
 		tracee_registers(&tracee, 0, &registers);
-		CHECK(arch_call_number(&registers) == SYS_nanosleep
-		      || arch_call_number(&registers) == SYS_clock_nanosleep);
+		CHECK(arch_syscall_number(&registers) == SYS_nanosleep
+		      || arch_syscall_number(&registers) == SYS_clock_nanosleep);
 		tracee_end(&tracee);
 		hold_sleep(20);
 	}

@@ -25,7 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "arch_ptrace.h"
+#include "arch_registers.h"
 #include "hold.h"
 
 static struct report report = { .sink = report_to_stderr };
@@ -95,7 +95,7 @@ static void hold_outside_of_vdso(pid_t pid)
 	CHECK(!tracee_find_vdso(pid, &start, &end));
 	for (int i = 0; i < 100; i++) {
 		CHECK(!tracee_attach(&tracee, pid, &report));
-		CHECK(arch_pc(&tracee.threads[0].registers) - start >= end - start);
+		CHECK(arch_counter(&tracee.threads[0].registers) - start >= end - start);
 		tracee_end(&tracee);
 		hold_sleep(1);
 	}

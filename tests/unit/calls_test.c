@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "arch_calls.h"
-#include "arch_tool.h"
+#include "arch_frame.h"
 #include "unit.h"
 
 #define PAGE 4096

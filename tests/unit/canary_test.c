@@ -6,7 +6,10 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "arch_tool.h"
+#include "arch_code.h"
+#include "arch_frame.h"
+#include "arch_machine.h"
+#include "arch_tls.h"
 #include "libc/canary.h"
 #include "base/report.h"
 #include "unit.h"
@@ -352,10 +355,10 @@ START_TEST(system_calls)
 {
 	static const unsigned char code[] = { 0xc3, 0x90, 0x90, 0x0f, 0x05, 0x90, 0x90 };
 
-	ck_assert(!arch_is_system_call(code + 2));
-	ck_assert(arch_is_system_call(code + 3));
-	ck_assert(!arch_is_system_call(code + 4));
-	ck_assert(arch_is_system_call(code + 5));
+	ck_assert(!arch_is_syscall(code + 2));
+	ck_assert(arch_is_syscall(code + 3));
+	ck_assert(!arch_is_syscall(code + 4));
+	ck_assert(arch_is_syscall(code + 5));
 }
 END_TEST
 

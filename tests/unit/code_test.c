@@ -5,7 +5,8 @@
  */
 #include <sys/user.h>
 
-#include "arch_tool.h"
+#include "arch_code.h"
+#include "arch_registers.h"
 #include "unit.h"
 
 #define AT UINT64_C(0x10000)
@@ -96,10 +97,10 @@ static void put_before(struct memory *memory, size_t end, const void *code, size
 
 static long number(struct memory *memory)
 {
-	const struct user_regs_struct registers = { .rip = CODE_AT + END, .rsp = STACK_AT };
+	const struct arch_registers registers = { .user = { .rip = CODE_AT + END, .rsp = STACK_AT } };
 
 	put_before(memory, END, (unsigned char[]){ SYSCALL }, 2);
-	return arch_number_in_code(&registers, read_memory, memory);
+	return arch_syscall_number_in_code(&registers, read_memory, memory);
 }
 
 START_TEST(number_in_the_instruction)

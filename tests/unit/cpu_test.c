@@ -13,7 +13,8 @@
 
 #include "restarter/restarter.h"
 #include "arch_cpu.h"
-#include "arch_tool.h"
+#include "cpu_ask.h"
+#include "cpu_words.h"
 #include "unit.h"
 
 /* ---- The CPU, and what the restarter says and does ---------------------------------------- */

@@ -9,8 +9,12 @@
 #include <sys/user.h>
 
 #include "restarter/restarter.h"
+#include "arch_cpu.h"
 #include "arch_frame.h"
-#include "arch_tool.h"
+#include "arch_registers.h"
+#include "arch_vectors.h"
+#include "cpu_ask.h"
+#include "frame_layout.h"
 #include "unit.h"
 
 /* ---- CPUs --------------------------------------------------------------------------------- */
@@ -234,9 +238,9 @@ START_TEST(places_are_known)
 	unsigned char *note = make_note(cpu, cpu->states & 3, 0);
 	struct plan_registers registers;
 
-	ck_assert_ptr_null(arch_registers_of_core(note, cpu->note, NULL, 0, &registers));
+	ck_assert_ptr_null(arch_vectors_of_core(note, cpu->note, NULL, 0, &registers));
 	check_places(&registers, cpu);
-	ck_assert_ptr_null(arch_registers_check(&registers, note, cpu->note));
+	ck_assert_ptr_null(arch_vectors_check(&registers, note, cpu->note));
 	free(note);
 }
 END_TEST
@@ -256,10 +260,10 @@ START_TEST(places_are_told)
 		layout[count][1] = place->size;
 		layout[count++][2] = place->place;
 	}
-	ck_assert_ptr_null(arch_registers_of_core(note, cpu->note, layout, count * 16,
+	ck_assert_ptr_null(arch_vectors_of_core(note, cpu->note, layout, count * 16,
 						  &registers));
 	check_places(&registers, cpu);
-	ck_assert_ptr_null(arch_registers_check(&registers, note, cpu->note));
+	ck_assert_ptr_null(arch_vectors_check(&registers, note, cpu->note));
 	free(note);
 }
 END_TEST
@@ -274,12 +278,12 @@ START_TEST(places_that_are_not_known)
 	unsigned char *note = make_note(&cpu, 3, 0);
 	struct plan_registers registers;
 
-	ck_assert_ptr_null(arch_registers_of_core(note, cpu.note, NULL, 0, &registers));
-	ck_assert_ptr_null(arch_registers_check(&registers, note, cpu.note));
+	ck_assert_ptr_null(arch_vectors_of_core(note, cpu.note, NULL, 0, &registers));
+	ck_assert_ptr_null(arch_vectors_check(&registers, note, cpu.note));
 	((struct frame_area *)note)->used = 7 | STATE(7);
-	ck_assert_ptr_null(arch_registers_check(&registers, note, cpu.note));
+	ck_assert_ptr_null(arch_vectors_check(&registers, note, cpu.note));
 	((struct frame_area *)note)->used = 7 | STATE(5);
-	ck_assert_ptr_nonnull(strstr(arch_registers_check(&registers, note, cpu.note),
+	ck_assert_ptr_nonnull(strstr(arch_vectors_check(&registers, note, cpu.note),
 				     "not known of such a CPU"));
 	free(note);
 }
@@ -292,10 +296,10 @@ static const char *check_spoilt(uint32_t at, uint64_t word, uint32_t size, uint3
 	struct plan_registers registers;
 	const char *wrong;
 
-	wrong = arch_registers_of_core(note, cpu->note, layout, layout ? 16 : 0, &registers);
+	wrong = arch_vectors_of_core(note, cpu->note, layout, layout ? 16 : 0, &registers);
 	memcpy(note + at, &word, sizeof(word));
 	if (!wrong)
-		wrong = arch_registers_check(&registers, note, size);
+		wrong = arch_vectors_check(&registers, note, size);
 	free(note);
 	return wrong ? wrong : "";
 }
@@ -331,7 +335,7 @@ END_TEST
 static struct frame *make_frame(const struct cpu *cpu, uint64_t used, uint32_t keys)
 {
 	const struct plan_registers registers = registers_of(cpu);
-	static const struct user_regs_struct general;
+	static const struct arch_registers general;
 	unsigned char *note = make_note(cpu, used, keys);
 	const struct arch_thread_state state = { .registers = &general, .vector = note,
 						 .vector_size = cpu->note };

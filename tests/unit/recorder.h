@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Stands in for src/arch/…/arch_syscall.h and arch_cpuid.h where the restarter is compiled for
+ * Stands in for src/arch/…/arch_syscall.h and cpu_ask.h where the restarter is compiled for
  * unit tests: no system call is made, no CPU asked, but the test. Included by -include, ahead of the real;
  * so it may include nothing itself (a test has yet to say _GNU_SOURCE).
  */
 #ifndef ARCH_SYSCALL_H
 #define ARCH_SYSCALL_H
-#define ARCH_CPUID_H
+#define CPU_ASK_H
 
 /* Defined by the test: takes note of a call and returns what the kernel would. */
 long recorder_call(long number, const long arguments[6]);

@@ -18,6 +18,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "arch_frame.h"
+#include "arch_thread.h"
+#include "cpu_ask.h"
 #include "restarter/descriptors/descriptors.h"
 #include "restarter/restarter.h"
 #include "unit.h"

@@ -101,9 +101,9 @@ check_LIBRARIES = %D%/librestarter.a
 	src/restarter/values.c \
 	src/restarter/vdso.c \
 	%D%/recorder.h
-EXTRA_%C%_librestarter_a_SOURCES = src/arch/x86_64/cpu.c src/arch/x86_64/registers.c
-%C%_librestarter_a_LIBADD = $(arch)/%C%_librestarter_a-cpu.$(OBJEXT) \
-	$(arch)/%C%_librestarter_a-registers.$(OBJEXT)
+EXTRA_%C%_librestarter_a_SOURCES = src/arch/x86_64/cpu_fits.c src/arch/x86_64/fit_frames.c
+%C%_librestarter_a_LIBADD = $(arch)/%C%_librestarter_a-cpu_fits.$(OBJEXT) \
+	$(arch)/%C%_librestarter_a-fit_frames.$(OBJEXT)
 %C%_librestarter_a_CPPFLAGS = $(restarter_hosted_cppflags) \
 	-Dmemcpy=restarter_memcpy -Dmemset=restarter_memset -Dmemcmp=restarter_memcmp
 %C%_librestarter_a_CFLAGS = $(AM_CFLAGS) $(SANITIZER_CFLAGS) -ffreestanding

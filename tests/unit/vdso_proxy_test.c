@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "arch_tool.h"
+#include "arch_vdso.h"
 #include "analysis/analysis.h"
 #include "restarter/restarter.h"
 #include "unit.h"

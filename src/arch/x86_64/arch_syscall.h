@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * x86-64: system calls without libc, for the restarter and the frozen copy.
+ * x86-64: system calls without libc, and the instruction that makes them. Freestanding.
  */
 #ifndef ARCH_SYSCALL_H
 #define ARCH_SYSCALL_H
 
-#include <stdint.h>
-
-/* Returns what the kernel returns: a value, or -errno. */
+/* Returns the kernel's result: a value, or -errno. */
 static inline long arch_syscall(long number, long a, long b, long c, long d, long e, long f)
 {
 	register long r10 __asm__("r10") = d;

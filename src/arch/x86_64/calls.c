@@ -6,10 +6,9 @@
 #include <string.h>
 
 #include "arch_calls.h"
-#include "arch_tool.h"
-
-#define CALL_LENGTH 2
-static const unsigned char call_code[CALL_LENGTH] = { 0x0f, 0x05 };
+#include "arch_code.h"
+#include "arch_frame.h"
+#include "arch_registers.h"
 
 /* ---- Finding ------------------------------------------------------------------------------ */
 
@@ -53,10 +52,10 @@ static bool is_checked(const struct code *code, size_t at)
 		{ 0x48, 0x3d, 0x01, 0xf0, 0xff, 0xff }, { 0x48, 0x3d, 0x00, 0xf0, 0xff, 0xff },
 	};
 
-	if (code->length - at < CALL_LENGTH + sizeof(check[0]))
+	if (code->length - at < ARCH_SYSCALL_LENGTH + sizeof(check[0]))
 		return false;
-	return !memcmp(code->bytes + at + CALL_LENGTH, check[0], sizeof(check[0]))
-	       || !memcmp(code->bytes + at + CALL_LENGTH, check[1], sizeof(check[1]));
+	return !memcmp(code->bytes + at + ARCH_SYSCALL_LENGTH, check[0], sizeof(check[0]))
+	       || !memcmp(code->bytes + at + ARCH_SYSCALL_LENGTH, check[1], sizeof(check[1]));
 }
 
 /* No system has more calls. */
@@ -161,7 +160,7 @@ static size_t breakpoints_at(const struct code *code, size_t at)
 
 	if (!at || code->bytes[at - 1] != 0xc3 /* ret */)
 		return 0;
-	while (end < code->length && code->bytes[end] == 0xcc)
+	while (end < code->length && code->bytes[end] == (unsigned char)ARCH_BREAKPOINT_CODE[0])
 		end++;
 	return end - at >= JUMP_LENGTH && !((code->address + end) % 16) ? JUMP_LENGTH : 0;
 }
@@ -194,7 +193,7 @@ static void describe(const struct code *code, size_t at, struct arch_call_site *
 		.number = -1,
 		.start = code->address + at,
 		.instruction = code->address + at,
-		.end = code->address + at + CALL_LENGTH,
+		.end = code->address + at + ARCH_SYSCALL_LENGTH,
 	};
 }
 
@@ -251,8 +250,8 @@ bool arch_next_call(unsigned char *bytes, size_t length, uint64_t address,
 	const struct code code = { bytes, length, address, numbers };
 
 	while (*at < length) {
-		const unsigned char *found = memmem(bytes + *at, length - *at, call_code,
-						    CALL_LENGTH);
+		const unsigned char *found = memmem(bytes + *at, length - *at, ARCH_SYSCALL_CODE,
+						    ARCH_SYSCALL_LENGTH);
 		size_t offset;
 
 		if (!found)
@@ -384,8 +383,8 @@ static size_t put_head(unsigned char *stub, const struct arch_call_site *call,
 		at = put_back(stub, at, call->start + FUNCTION_HEAD);
 		return put_bytes(stub, at, function_code, sizeof(function_code));
 	default:
-		at = put_comparisons(stub, numbers, CALL_LENGTH + BACK);
-		at = put_bytes(stub, at, call_code, CALL_LENGTH);
+		at = put_comparisons(stub, numbers, ARCH_SYSCALL_LENGTH + BACK);
+		at = put_bytes(stub, at, ARCH_SYSCALL_CODE, ARCH_SYSCALL_LENGTH);
 		return put_back(stub, at, call->end);
 	}
 }
@@ -397,14 +396,16 @@ void arch_make_stub(const struct arch_call_site *call, const struct arch_call_nu
 
 	_Static_assert(4 + ARCH_CALL_NUMBERS * 8 + FUNCTION_HEAD + BACK + sizeof(function_code)
 			       + 27 + BACK <= ARCH_STUB, "ARCH_STUB");
-	memset(stub, 0xcc, ARCH_STUB);
+	memset(stub, ARCH_BREAKPOINT_CODE[0], ARCH_STUB);
 	at = put_head(stub, call, numbers);
-	at = PUT(0x48, 0x8d, 0x64, 0x24, 0x80); /* lea -128(%rsp), %rsp: the red zone */
+	/* lea -ARCH_RED_ZONE(%rsp), %rsp */
+	at = PUT(0x48, 0x8d, 0x64, 0x24, (unsigned char)-ARCH_RED_ZONE);
 	at = PUT(0xb9, 0, 0, 0, 0);             /* mov $table, %ecx */
 	put_32(stub + at - 4, table);
 	at = PUT(0x41, 0xbb, 0, 0, 0, 0, 0x41, 0xff, 0xd3); /* mov $…, %r11d; call *%r11 */
 	put_32(stub + at - 7, function);
-	at = PUT(0x48, 0x8d, 0xa4, 0x24, 0x80, 0, 0, 0); /* lea 128(%rsp), %rsp */
+	/* lea ARCH_RED_ZONE(%rsp), %rsp */
+	at = PUT(0x48, 0x8d, 0xa4, 0x24, ARCH_RED_ZONE, 0, 0, 0);
 	put_back(stub, at, call->end);
 }
 

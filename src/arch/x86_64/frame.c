@@ -3,25 +3,12 @@
  * x86-64: makes a signal frame of a thread's registers as ptrace and core files have them, so
  * that the kernel loads them with rt_sigreturn (arch/x86/kernel/signal_64.c, fpu/signal.c).
  */
-#include <errno.h>
 #include <string.h>
-#include <sys/auxv.h>
-#include <sys/syscall.h>
-#include <sys/user.h>
 
-#include "arch_cpu.h"
 #include "arch_frame.h"
-#include "arch_tool.h"
-
-_Static_assert(offsetof(struct boot, low_start) == 32, "BOOT_LOW_START in trampoline.S");
-_Static_assert(offsetof(struct boot, low_end) == 40, "BOOT_LOW_END in trampoline.S");
-_Static_assert(offsetof(struct boot, open) == 72, "BOOT_OPEN in trampoline.S");
-_Static_assert(offsetof(struct boot, arrived) == 76, "BOOT_ARRIVED in trampoline.S");
-_Static_assert(offsetof(struct boot, expected) == 80, "BOOT_EXPECTED in trampoline.S");
-_Static_assert(offsetof(struct boot, always) == 88, "BOOT_ALWAYS in trampoline.S");
-_Static_assert(offsetof(struct boot, first) == 96, "BOOT_FIRST in trampoline.S");
-_Static_assert(offsetof(struct boot, first_pid) == 104, "BOOT_FIRST_PID in trampoline.S");
-_Static_assert(sizeof(struct user_regs_struct) == ARCH_REGISTERS_SIZE, "registers");
+#include "arch_registers.h"
+#include "frame_layout.h"
+#include "offsets.h"
 
 /* Where the area lies in the frames that are made here: at a multiple of 64. */
 #define AREA_PLACE 320
@@ -30,25 +17,10 @@ _Static_assert(AREA_PLACE >= sizeof(struct frame) && AREA_PLACE % 64 == 0
 
 /* ---- General registers ------------------------------------------------------------------- */
 
-/* The kernel's own errors that ask for a call to be begun again (include/linux/errno.h):
- * ERESTARTSYS, ERESTARTNOINTR, ERESTARTNOHAND, and ERESTART_RESTARTBLOCK, which would go on
- * with what is left of a time; that is known to the kernel alone, so all of it begins anew.
- * ENOSYS is also what is there before a call is made, when a debugger has stopped the thread at
- * its entry; a call that the kernel does not know says the same again. */
-static bool is_to_restart(const struct user_regs_struct *registers)
+static void set_registers(struct sigcontext *to, const struct arch_registers *registers)
 {
-	int64_t result = (int64_t)registers->rax;
+	const struct user_regs_struct *from = &registers->user;
 
-	return (int64_t)registers->orig_rax >= 0
-	       && (result == -512 || result == -513 || result == -514 || result == -516
-		   || result == -ENOSYS);
-}
-
-/* The length of the `syscall` instruction. */
-#define CALL_LENGTH 2
-
-static void set_registers(struct sigcontext *to, const struct user_regs_struct *from)
-{
 	*to = (struct sigcontext){
 		.r8 = from->r8, .r9 = from->r9, .r10 = from->r10, .r11 = from->r11,
 		.r12 = from->r12, .r13 = from->r13, .r14 = from->r14, .r15 = from->r15,
@@ -57,138 +29,19 @@ static void set_registers(struct sigcontext *to, const struct user_regs_struct *
 		.rip = from->rip, .eflags = from->eflags,
 		.cs = (uint16_t)from->cs, .ss = (uint16_t)from->ss,
 	};
-	if (is_to_restart(from)) {
+	if (arch_restarts_syscall(registers)) {
 		to->rax = from->orig_rax;
-		to->rip -= CALL_LENGTH;
+		to->rip -= ARCH_SYSCALL_LENGTH;
 	}
 }
 
 /* ---- Vector registers -------------------------------------------------------------------- */
 
-void arch_registers_here(struct plan_registers *ret_registers)
-{
-	const uint32_t want[CPU_WORDS] = { [CPU_XCR0] = 1 };
-	uint32_t has[CPU_WORDS];
-
-	arch_cpu_ask(want, has);
-	*ret_registers = (struct plan_registers){ .states = has[CPU_XCR0],
-						  .frame_size = getauxval(AT_MINSIGSTKSZ) };
-	frame_ask_places(ret_registers, has[CPU_XCR0]);
-}
-
-/* Intel SDM 1, 13.5: the size of each state is the same everywhere, on Intel's CPUs their places
- * are as well; AMD's (APM 2, 11.5) have them one behind the other. */
-static const uint16_t state_sizes[STATES] = {
-	[2] = AVX_SIZE, [3] = 64, [4] = 64, [5] = 64, [6] = 512, [7] = 1024, [9] = 8, [17] = 64,
-	[18] = 8192, [19] = 128,
-};
-static const uint16_t intel_places[STATES] = {
-	[2] = AVX_PLACE, [3] = 960, [4] = 1024, [5] = 1088, [6] = 1152, [7] = 1664, [9] = 2688,
-	[17] = 2752, [18] = 2816, [19] = 960,
-};
-
-static void set_places(struct plan_registers *registers, bool intel)
-{
-	uint16_t at = AVX_PLACE;
-
-	for (uint32_t i = STATE_AVX; i < STATES; i++) {
-		if (!(registers->states & STATE(i)))
-			continue;
-		registers->sizes[i] = state_sizes[i];
-		registers->places[i] = intel ? intel_places[i] : at;
-		at = (uint16_t)(at + state_sizes[i]);
-	}
-}
-
-/* By what is known of CPUs: the last state ends where the note does. */
-static void guess_places(struct plan_registers *registers, size_t size)
-{
-	uint32_t last = frame_last(registers->states);
-
-	for (int intel = 1; intel >= 0; intel--) {
-		set_places(registers, intel);
-		if (frame_area_size(registers, registers->states) == size)
-			return;
-	}
-	for (uint32_t i = STATE_AVX + 1; i < STATES; i++)
-		registers->places[i] = registers->sizes[i] = 0;
-	if (last > STATE_AVX && size <= UINT16_MAX
-	    && size >= AVX_PLACE + AVX_SIZE + (size_t)state_sizes[last]) {
-		registers->sizes[last] = state_sizes[last];
-		registers->places[last] = (uint16_t)(size - state_sizes[last]);
-	}
-}
-
-/* arch/x86/include/uapi/asm/elf.h: struct x86_xfeat_component */
-struct layout_entry {
-	uint32_t state, size, place, flags;
-};
-
-static const char *take_layout(struct plan_registers *registers, const unsigned char *layout,
-			       size_t size)
-{
-	struct layout_entry entry;
-
-	for (; size >= sizeof(entry); size -= sizeof(entry), layout += sizeof(entry)) {
-		memcpy(&entry, layout, sizeof(entry));
-		if (entry.state < STATE_AVX || entry.state >= STATES)
-			continue;
-		if (entry.size != state_sizes[entry.state] || entry.place % 8
-		    || entry.place < AVX_PLACE || entry.place > UINT16_MAX)
-			return "what NT_X86_XSAVE_LAYOUT says makes no sense";
-		registers->sizes[entry.state] = (uint16_t)entry.size;
-		registers->places[entry.state] = (uint16_t)entry.place;
-	}
-	return NULL;
-}
-
-const char *arch_registers_of_core(const void *vector, size_t vector_size, const void *layout,
-				   size_t layout_size, struct plan_registers *ret_registers)
-{
-	struct frame_area header;
-
-	*ret_registers = (struct plan_registers){ 0 };
-	if (vector_size < sizeof(header))
-		return NULL;
-	memcpy(&header, vector, sizeof(header));
-	/* Where frames have their words: XCR0 (fpu/xstate.c, __copy_xstate_to_uabi_buf; gdb reads
-	 * and writes it there, too). */
-	memcpy(&ret_registers->states, &header.words, sizeof(ret_registers->states));
-	ret_registers->states = (uint32_t)(ret_registers->states | header.used);
-	if (layout)
-		return take_layout(ret_registers, layout, layout_size);
-	guess_places(ret_registers, vector_size);
-	return NULL;
-}
-
-const char *arch_registers_check(const struct plan_registers *registers, const void *vector,
-				 size_t vector_size)
-{
-	struct frame_area header;
-	uint64_t states;
-
-	if (vector_size < sizeof(header))
-		return NULL;
-	memcpy(&header, vector, sizeof(header));
-	if (header.compacted)
-		return "they are in compacted form (XCOMP_BV), which no kernel writes";
-	if (header.used & ~registers->states)
-		return "they are of states that the CPU cannot have";
-	states = frame_states(registers, header.used);
-	for (uint32_t i = STATE_AVX; i < STATES; i++)
-		if (header.used & STATE(i)
-		    && (!registers->sizes[i]
-			|| registers->places[i] + registers->sizes[i] > vector_size))
-			return "where they lie is not known of such a CPU";
-	return frame_area_size(registers, states) > vector_size
-		       ? "they are shorter than those of such a CPU" : NULL;
-}
-
 /* Whether a state is one that any CPU can be said to have: the initial one, zeros, which XSAVE may
  * also write of what was used before; or the keys that all processes have. 0, 1, -1: it cannot be
  * read. */
 static int is_initial(const struct plan_registers *registers, uint64_t area, uint32_t state,
-		      arch_code_reader *read, void *context)
+		      arch_reader *read, void *context)
 {
 	static const unsigned char zeros[8192];
 	unsigned char content[sizeof(zeros)] = { 0 };
@@ -205,7 +58,7 @@ static int is_initial(const struct plan_registers *registers, uint64_t area, uin
 }
 
 static int find_used(const struct plan_registers *registers, uint64_t area, uint64_t used,
-		     arch_code_reader *read, void *context, uint64_t *ret_states)
+		     arch_reader *read, void *context, uint64_t *ret_states)
 {
 	for (uint32_t i = STATE_AVX; i < STATES; i++) {
 		int initial = used & STATE(i) ? is_initial(registers, area, i, read, context) : 1;
@@ -238,7 +91,7 @@ static void shorten(const struct plan_registers *registers, uint64_t area, struc
 	patch(context, area + size, &mark, sizeof(mark));
 }
 
-bool arch_is_frame(uint64_t address, arch_code_reader *read, void *context)
+bool arch_is_frame(uint64_t address, arch_reader *read, void *context)
 {
 	struct frame_area header;
 	struct frame frame;
@@ -257,7 +110,7 @@ bool arch_is_frame(uint64_t address, arch_code_reader *read, void *context)
 }
 
 int arch_frame_settle(const struct plan_registers *registers, uint64_t address,
-		      arch_code_reader *read,
+		      arch_reader *read,
 		      void (*patch)(void *context, uint64_t address, const void *bytes,
 				    size_t length),
 		      void *context, uint64_t *ret_states)
@@ -344,52 +197,4 @@ size_t arch_frame_call(unsigned char *bytes, const unsigned char *next, uint64_t
 	};
 	memcpy(bytes, &frame, sizeof(frame));
 	return sizeof(frame);
-}
-
-bool arch_is_waiting(const void *registers, arch_code_reader *read, void *context)
-{
-	static const uint16_t calls[] = {
-		SYS_read, SYS_readv, SYS_poll, SYS_ppoll, SYS_select, SYS_pselect6,
-		SYS_epoll_wait, SYS_epoll_pwait, SYS_recvfrom, SYS_recvmsg, SYS_accept,
-		SYS_accept4, SYS_pause, SYS_nanosleep, SYS_clock_nanosleep, SYS_wait4,
-		SYS_waitid, SYS_rt_sigsuspend, SYS_rt_sigtimedwait,
-	};
-	static const unsigned char instruction[CALL_LENGTH] = { 0x0f, 0x05 };
-	unsigned char code[CALL_LENGTH];
-	struct sigcontext next;
-	bool is_one = false;
-
-	set_registers(&next, registers);
-	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
-		is_one |= next.rax == calls[i];
-	return is_one && !read(context, next.rip, code, sizeof(code))
-	       && !memcmp(code, instruction, sizeof(code));
-}
-
-/* mov $15, %rax; syscall: glibc and musl, as gdb and libgcc know it. */
-bool arch_is_restorer(const unsigned char *code)
-{
-	static const unsigned char restorer[ARCH_RESTORER_BYTES] = {
-		0x48, 0xc7, 0xc0, 0x0f, 0x00, 0x00, 0x00, 0x0f, 0x05,
-	};
-
-	return !memcmp(code, restorer, sizeof(restorer));
-}
-
-size_t arch_frame_argument(int number)
-{
-	static const size_t offsets[] = { offsetof(struct frame, context.rdi),
-					  offsetof(struct frame, context.rsi),
-					  offsetof(struct frame, context.rdx) };
-
-	return offsets[number];
-}
-
-struct arch_thread_place arch_thread_place(const void *registers)
-{
-	const struct user_regs_struct *from = registers;
-
-	return (struct arch_thread_place){ .counter = from->rip, .stack = from->rsp,
-					   .thread_pointer = from->fs_base,
-					   .thread_pointer_2 = from->gs_base };
 }

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "arch_tool.h"
+#include "arch_code.h"
 
 /* Compilers store the register within a few instructions after the load, and load again within a
  * few before the comparison. */

@@ -4,11 +4,7 @@
  */
 #include <asm/unistd.h>
 
-/* linux/futex.h; offsets in struct boot, checked in arch_lib.h */
-#define FUTEX_WAIT_PRIVATE 128
-#define FUTEX_WAKE_PRIVATE 129
-#define BOOT_OPEN 72
-#define BOOT_ARRIVED 76
+#include "offsets.h"
 
 	.text
 	.globl arch_restorer
@@ -30,14 +26,14 @@ arch_gate:
 	lea	BOOT_OPEN(%rsi), %r13
 	lock incl BOOT_ARRIVED - BOOT_OPEN(%r13)
 	lea	BOOT_ARRIVED - BOOT_OPEN(%r13), %rdi
-	mov	$FUTEX_WAKE_PRIVATE, %esi
+	mov	$WAKE_PRIVATE, %esi
 	mov	$1, %edx
 	mov	$__NR_futex, %eax
 	syscall
 1:	cmpl	$0, (%r13)
 	jne	2f
 	mov	%r13, %rdi
-	mov	$FUTEX_WAIT_PRIVATE, %esi
+	mov	$WAIT_PRIVATE, %esi
 	xor	%edx, %edx
 	xor	%r10d, %r10d
 	mov	$__NR_futex, %eax

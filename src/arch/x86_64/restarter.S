@@ -4,6 +4,8 @@
  */
 #include <asm/unistd.h>
 
+#include "offsets.h"
+
 	.section .text.start, "ax"
 	.globl restarter_start
 	.hidden restarter_start
@@ -35,11 +37,11 @@ arch_switch_stack:
 arch_start_thread:
 	push	%r12
 	mov	%rdi, %r12
-	mov	0(%r12), %rdi		/* flags */
-	mov	8(%r12), %rsi		/* stack */
-	mov	16(%r12), %rdx		/* where the kernel stores the TID */
-	mov	24(%r12), %r10		/* what it clears at the end */
-	mov	32(%r12), %r8		/* fs base */
+	mov	THREAD_FLAGS(%r12), %rdi
+	mov	THREAD_STACK(%r12), %rsi
+	mov	THREAD_STORE_TID(%r12), %rdx	/* the kernel stores the TID there, */
+	mov	THREAD_CLEAR_TID(%r12), %r10	/* and clears this word at the end */
+	mov	THREAD_POINTER(%r12), %r8
 	mov	$__NR_clone, %eax
 	syscall
 	test	%rax, %rax
@@ -47,8 +49,8 @@ arch_start_thread:
 	pop	%r12
 	ret
 1:	xor	%ebp, %ebp
-	mov	48(%r12), %rdi
-	call	*40(%r12)
+	mov	THREAD_ARGUMENT(%r12), %rdi
+	call	*THREAD_RUN(%r12)
 	hlt
 	.size arch_start_thread, . - arch_start_thread
 

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 
-#include "arch_tool.h"
+#include "arch_code.h"
 
 bool arch_is_thread_end(const unsigned char *code)
 {
@@ -40,17 +40,17 @@ size_t arch_find_rseq_code(const unsigned char *code, size_t length)
 	return (size_t)((found ? found + sizeof(call) : at) - code);
 }
 
-enum arch_call arch_call_before(const unsigned char code[ARCH_CALL_BEFORE])
+enum arch_function_call arch_function_call_before(const unsigned char code[ARCH_FUNCTION_CALL])
 {
-	const unsigned char *end = code + ARCH_CALL_BEFORE;
+	const unsigned char *end = code + ARCH_FUNCTION_CALL;
 
 	if (end[-5] == 0xe8)
-		return ARCH_CALL_DIRECT;
+		return ARCH_FUNCTION_CALL_DIRECT;
 	/* ff /2: by a register, with 8 and with 32 bits of displacement, of %fs */
 	if ((end[-2] == 0xff && (end[-1] & 0xf8) == 0xd0)
 	    || (end[-3] == 0xff && (end[-2] & 0xf8) == 0x50)
 	    || (end[-6] == 0xff && (end[-5] & 0xf8) == 0x90)
 	    || (end[-8] == 0x64 && end[-7] == 0xff && end[-6] == 0x14 && end[-5] == 0x25))
-		return ARCH_CALL_BY_POINTER;
-	return ARCH_CALL_NONE;
+		return ARCH_FUNCTION_CALL_BY_POINTER;
+	return ARCH_FUNCTION_CALL_NONE;
 }

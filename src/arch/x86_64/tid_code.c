@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 
-#include "arch_tool.h"
+#include "arch_code.h"
 
 /* An operand of the form displacement(%register). */
 struct operand {
@@ -113,7 +113,7 @@ size_t arch_find_tid_code(const unsigned char *code, size_t length, uint64_t add
 {
 	const unsigned char *at = code + ARCH_TID_CODE_BEFORE;
 
-	while (length >= ARCH_TID_CODE && at + ARCH_TID_CODE_BEHIND <= code + length) {
+	while (length >= ARCH_TID_CODE && at + ARCH_TID_CODE_AFTER <= code + length) {
 		const unsigned char *start = at - ARCH_TID_CODE_BEFORE;
 
 		if (at[0] == 0x0f && at[1] == 0x05 && has_number(start, ARCH_TID_CODE_BEFORE)

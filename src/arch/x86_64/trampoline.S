@@ -7,17 +7,7 @@
  */
 #include <asm/unistd.h>
 
-/* linux/futex.h; offsets in struct boot, checked in frame.c */
-#define FUTEX_WAIT_PRIVATE 128
-#define FUTEX_WAKE_PRIVATE 129
-#define BOOT_LOW_START 32
-#define BOOT_LOW_END 40
-#define BOOT_OPEN 72
-#define BOOT_ARRIVED 76
-#define BOOT_EXPECTED 80
-#define BOOT_ALWAYS 88
-#define BOOT_FIRST 96
-#define BOOT_FIRST_PID 104
+#include "offsets.h"
 
 /* How far below the process's ID that of a parent may be that has ended; the ID that it was in
  * may be remembered. */
@@ -45,13 +35,13 @@ arch_trampoline_start:
 	cmp	$1, %ebx
 	je	3f
 	lea	BOOT_OPEN(%r13), %rdi
-	mov	$FUTEX_WAKE_PRIVATE, %esi
+	mov	$WAKE_PRIVATE, %esi
 	mov	$0x7fffffff, %edx
 	mov	$__NR_futex, %eax
 	syscall
 	jmp	3f
 1:	lea	BOOT_OPEN(%r13), %rdi
-	mov	$FUTEX_WAIT_PRIVATE, %esi
+	mov	$WAIT_PRIVATE, %esi
 	xor	%edx, %edx
 	xor	%r10d, %r10d
 2:	cmpl	$0, BOOT_OPEN(%r13)

@@ -12,7 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "arch_tool.h"
+#include "arch_cpu.h"
+#include "arch_frame.h"
+#include "arch_machine.h"
 #include "analysis/analysis.h"
 #include "sources/core/core.h"
 #include "base/xalloc.h"

@@ -10,7 +10,8 @@
 #ifndef SOURCES_CORE_CORE_H
 #define SOURCES_CORE_CORE_H
 
-#include "arch_tool.h"
+#include "arch_frame.h"
+#include "arch_registers.h"
 #include "capture/capture.h"
 
 /* Captures what `core` holds, a core file of this machine that the kernel or gdb has written,
@@ -29,8 +30,8 @@ struct core_thread {
 	uint32_t tid;
 	uint32_t signal;        /* that it was stopped or ended by; 0: none */
 	uint64_t pending, mask; /* signals */
-	void *registers;        /* NT_PRSTATUS' pr_reg: struct user_regs_struct */
-	void *vector;           /* NT_X86_XSTATE, or NT_PRFPREG; may be NULL */
+	struct arch_registers *registers; /* NT_PRSTATUS' pr_reg */
+	void *vector;           /* ARCH_VECTOR_NOTE, or NT_PRFPREG; may be NULL */
 	size_t vector_size;
 };
 
@@ -46,7 +47,7 @@ struct core_notes {
 	size_t thread_count, thread_room;
 	struct core_mapping *mappings; /* sorted, not overlapping */
 	size_t mapping_count, mapping_room;
-	void *layout;   /* NT_X86_XSAVE_LAYOUT; NULL: there is none */
+	void *layout;   /* ARCH_LAYOUT_NOTE; NULL: there is none */
 	size_t layout_size;
 	uint64_t *auxv; /* pairs of type and value */
 	size_t auxv_count;

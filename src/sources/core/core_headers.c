@@ -16,7 +16,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "arch_tool.h"
+#include "arch_machine.h"
 #include "sources/core/core.h"
 #include "base/io.h"
 #include "base/xalloc.h"
@@ -44,7 +44,7 @@ static int check_ident(const struct core *core)
 	if (io_read_at(core->fd, ident, sizeof(ident), 0)
 	    || memcmp(ident, ELFMAG, SELFMAG))
 		return fail(core, "is not a core file");
-	if (ident[EI_CLASS] == ELFCLASS64 && ident[EI_DATA] == ELFDATA2LSB)
+	if (ident[EI_CLASS] == ARCH_ELF_CLASS && ident[EI_DATA] == ARCH_ELF_DATA)
 		return 0;
 	report_error(core->report, MACHINE, "%s is of a program that is not for this machine, "
 		     ARCH_NAME, core->name);

@@ -17,7 +17,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "arch_layout.h"
+#include "arch_address_space.h"
 #include "sources/core/core.h"
 #include "base/bytes.h"
 #include "base/io.h"

@@ -12,13 +12,12 @@
 #include <string.h>
 #include <sys/procfs.h>
 
+#include "arch_registers.h"
+#include "arch_vectors.h"
 #include "sources/core/core.h"
 #include "base/xalloc.h"
 #include "elf/notes.h"
 
-#ifndef NT_X86_XSAVE_LAYOUT
-#define NT_X86_XSAVE_LAYOUT 0x205 /* since 6.12 */
-#endif
 
 static int fail(struct report *report, const char *what)
 {
@@ -34,6 +33,7 @@ static int take_status(struct core_notes *notes, const struct elf_note *note,
 	struct elf_prstatus status;
 	struct core_thread *thread;
 
+	_Static_assert(sizeof(status.pr_reg) == sizeof(struct arch_registers), "pr_reg");
 	if (note->size != sizeof(status))
 		return fail(report, "a thread's status (NT_PRSTATUS) is of a wrong size");
 	memcpy(&status, note->content, sizeof(status));
@@ -71,7 +71,7 @@ static int take_vector(struct core_notes *notes, const struct elf_note *note,
 	return 0;
 }
 
-/* Where the parts of NT_X86_XSTATE lie; the same for all threads. */
+/* The layout of ARCH_VECTOR_NOTE is the same for all threads. */
 static int take_layout(struct core_notes *notes, const struct elf_note *note,
 		       struct report *report)
 {
@@ -197,7 +197,7 @@ static const struct kind {
 		    struct report *report);
 } kinds[] = {
 	{ "CORE", NT_PRSTATUS, take_status },  { "CORE", NT_PRFPREG, take_vector },
-	{ "LINUX", NT_X86_XSTATE, take_vector }, { "LINUX", NT_X86_XSAVE_LAYOUT, take_layout },
+	{ "LINUX", ARCH_VECTOR_NOTE, take_vector }, { "LINUX", ARCH_LAYOUT_NOTE, take_layout },
 	{ "CORE", NT_PRPSINFO, take_program },
 	{ "CORE", NT_SIGINFO, take_signal },   { "CORE", NT_AUXV, take_auxv },
 	{ "CORE", NT_FILE, take_files },

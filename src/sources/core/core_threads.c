@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arch_tool.h"
+#include "arch_frame.h"
+#include "arch_registers.h"
+#include "arch_vectors.h"
 #include "sources/core/core.h"
 #include "base/xalloc.h"
 #include "libc/libc.h"
@@ -47,15 +49,15 @@ int core_find_registers(struct core *core)
 	const char *wrong = NULL;
 
 	for (size_t i = 0; i < notes->thread_count && !registers->states && !wrong; i++)
-		wrong = arch_registers_of_core(notes->threads[i].vector,
-					       notes->threads[i].vector_size, notes->layout,
-					       notes->layout_size, registers);
+		wrong = arch_vectors_of_core(notes->threads[i].vector,
+					     notes->threads[i].vector_size, notes->layout,
+					     notes->layout_size, registers);
 	registers->frame_size = core_auxv(notes, AT_MINSIGSTKSZ);
 	for (size_t i = 0; i < notes->thread_count && !wrong; i++)
-		wrong = arch_registers_check(registers, notes->threads[i].vector,
-					     notes->threads[i].vector_size);
+		wrong = arch_vectors_check(registers, notes->threads[i].vector,
+					   notes->threads[i].vector_size);
 	if (wrong)
-		report_error(core->report, CORE, "the vector registers (NT_X86_XSTATE) make no "
+		report_error(core->report, CORE, "the vector registers (" ARCH_VECTOR_NOTE_NAME ") make no "
 			     "sense: %s", wrong);
 	return wrong ? -1 : 0;
 }

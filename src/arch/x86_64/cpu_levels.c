@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "arch_cpu.h"
-#include "arch_tool.h"
+#include "cpu_words.h"
 
 static const struct arch_cpu_feature features[] = { ARCH_CPU_FEATURES(ARCH_CPU_FEATURE) };
 #define FEATURES (sizeof(features) / sizeof(*features))

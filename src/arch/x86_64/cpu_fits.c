@@ -4,7 +4,7 @@
  * something is missing.
  */
 #include "arch_cpu.h"
-#include "arch_restarter.h"
+#include "cpu_words.h"
 
 bool arch_cpu_fits(const uint32_t need[PLAN_CPU_WORDS], uint32_t lacks[PLAN_CPU_WORDS])
 {

@@ -17,11 +17,11 @@
  *		      syscall
  */
 #include <string.h>
-#include <sys/user.h>
+#include <sys/syscall.h>
 
-#include "arch_tool.h"
+#include "arch_code.h"
+#include "arch_registers.h"
 
-#define CALL_LENGTH 2 /* syscall */
 #define NEAR_CALL 5   /* call with a distance of 32 bits */
 #define CODE 40       /* the moves between these instructions take less */
 
@@ -34,8 +34,7 @@ static long immediate(const unsigned char *end)
 }
 
 /* What the stack has so far above `stack`. */
-static long on_stack(uint64_t stack, unsigned char distance, arch_code_reader *read,
-		     void *context)
+static long on_stack(uint64_t stack, unsigned char distance, arch_reader *read, void *context)
 {
 	uint64_t word;
 
@@ -54,7 +53,7 @@ static const unsigned char *last(const unsigned char *code, size_t length,
 }
 
 /* The caller has loaded the number from its stack. */
-static long from_caller(uint64_t stack, arch_code_reader *read, void *context)
+static long from_caller(uint64_t stack, arch_reader *read, void *context)
 {
 	static const unsigned char load[] = { 0x48, 0x8b, 0x74 }; /* mov …(%rsp), %rsi */
 	unsigned char code[CODE + NEAR_CALL];
@@ -69,15 +68,16 @@ static long from_caller(uint64_t stack, arch_code_reader *read, void *context)
 		       ? on_stack(stack + sizeof(back), found[4], read, context) : -1;
 }
 
-long arch_number_in_code(const void *registers, arch_code_reader *read, void *context)
+long arch_syscall_number_in_code(const struct arch_registers *registers, arch_reader *read,
+				 void *context)
 {
 	static const unsigned char load[] = { 0x48, 0x8b, 0x44, 0x24 }; /* mov …(%rsp), %rax */
 	static const unsigned char copy[] = { 0x48, 0x89, 0xf0 };	/* mov %rsi, %rax */
-	const struct user_regs_struct *from = registers;
+	const struct user_regs_struct *from = &registers->user;
 	unsigned char code[CODE];
 	const unsigned char *end = code + CODE;
 
-	if (read(context, from->rip - CALL_LENGTH - CODE, code, sizeof(code)))
+	if (read(context, from->rip - ARCH_SYSCALL_LENGTH - CODE, code, sizeof(code)))
 		return -1;
 	if (immediate(end) >= 0)
 		return immediate(end);
@@ -86,4 +86,30 @@ long arch_number_in_code(const void *registers, arch_code_reader *read, void *co
 	if (last(code, CODE, copy))
 		return from_caller(from->rsp, read, context);
 	return -1;
+}
+
+bool arch_is_waiting(const struct arch_registers *registers, arch_reader *read, void *context)
+{
+	static const uint16_t calls[] = {
+		SYS_read, SYS_readv, SYS_poll, SYS_ppoll, SYS_select, SYS_pselect6,
+		SYS_epoll_wait, SYS_epoll_pwait, SYS_recvfrom, SYS_recvmsg, SYS_accept,
+		SYS_accept4, SYS_pause, SYS_nanosleep, SYS_clock_nanosleep, SYS_wait4,
+		SYS_waitid, SYS_rt_sigsuspend, SYS_rt_sigtimedwait,
+	};
+	const struct user_regs_struct *from = &registers->user;
+	bool restarts = arch_restarts_syscall(registers), is_one = false;
+	uint64_t number = restarts ? from->orig_rax : from->rax;
+	uint64_t counter = restarts ? from->rip - ARCH_SYSCALL_LENGTH : from->rip;
+	unsigned char code[ARCH_SYSCALL_LENGTH];
+
+	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
+		is_one |= number == calls[i];
+	return is_one && !read(context, counter, code, sizeof(code))
+	       && !memcmp(code, ARCH_SYSCALL_CODE, sizeof(code));
+}
+
+bool arch_is_syscall(const unsigned char *code)
+{
+	return !memcmp(code, ARCH_SYSCALL_CODE, ARCH_SYSCALL_LENGTH)
+	       || !memcmp(code - ARCH_SYSCALL_LENGTH, ARCH_SYSCALL_CODE, ARCH_SYSCALL_LENGTH);
 }

@@ -8,7 +8,9 @@
 #include <linux/mman.h>
 
 #include "arch_frame.h"
-#include "restarter/restarter.h"
+#include "arch_vectors.h"
+#include "frame_layout.h"
+#include "restarter/base.h"
 
 struct fitting {
 	const struct plan *plan;

@@ -3,8 +3,8 @@
  * x86-64: the instructions that tell what a CPU has. A header of its own so that tests
  * can put another CPU in its place.
  */
-#ifndef ARCH_CPUID_H
-#define ARCH_CPUID_H
+#ifndef CPU_ASK_H
+#define CPU_ASK_H
 
 #include <stdint.h>
 

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT
  *
- * x86-64: where main() is, from the code at a program's entry.
+ * x86-64: the address of main(), from the code at a program's entry.
  */
-#ifndef ARCH_MAIN_H
-#define ARCH_MAIN_H
+#ifndef ARCH_ENTRY_H
+#define ARCH_ENTRY_H
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
-/* How much of the code is looked at. */
+/* The length of the code that is looked at. */
 #define ARCH_ENTRY_CODE 80
 
 /* crt1.o's _start loads the address into %rdi (lea, mov from the GOT, or mov of a constant)
- * right before it calls __libc_start_main. 0 if the code looks different; with *ret_indirect
- * it is the address of the word that holds main's. */
+ * right before it calls __libc_start_main. Returns the address, with *ret_indirect that of the
+ * word that holds it, or 0 if the code is of another form. */
 static inline uint64_t arch_main_in_code(const unsigned char *code, uint64_t entry,
 					 bool *ret_indirect)
 {
@@ -40,6 +40,16 @@ static inline uint64_t arch_main_in_code(const unsigned char *code, uint64_t ent
 		return found;
 	}
 	return 0;
+}
+
+/* The library: the address of its program's main(), 0 if the code at the entry is of another
+ * form. */
+static inline uint64_t arch_find_main(uint64_t entry)
+{
+	bool indirect;
+	uint64_t found = arch_main_in_code((const unsigned char *)entry, entry, &indirect);
+
+	return found && indirect ? *(const uint64_t *)found : found;
 }
 
 #endif

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * x86-64: patterns of machine code: instructions that are recognised in a process's code, and
+ * those that are written into it. Code patterns of libc are here, too.
+ */
+#ifndef ARCH_CODE_H
+#define ARCH_CODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "arch_machine.h"
+
+/* ---- Breakpoints -------------------------------------------------------------------------- */
+
+/* A debugger overwrites the start of an instruction with this: int3. */
+#define ARCH_BREAKPOINT_CODE "\xcc"
+#define ARCH_BREAKPOINT_LENGTH 1
+/* The program counter of a thread that has met one lies so far after its start. */
+#define ARCH_BREAKPOINT_ADVANCE 1
+
+/* ---- System calls ------------------------------------------------------------------------- */
+
+/* A system call and a return. */
+#define ARCH_SYSCALL_RETURN_CODE "\x0f\x05\xc3"
+
+/* The code that signal handlers return to: mov $15, %rax; syscall, which is rt_sigreturn. glibc
+ * and musl write it so, and unwinders (gdb, libgcc) recognise it. */
+#define ARCH_RESTORER_CODE "\x48\xc7\xc0\x0f\0\0\0\x0f\x05"
+#define ARCH_RESTORER_LENGTH 9
+
+static inline bool arch_is_restorer(const unsigned char code[ARCH_RESTORER_LENGTH])
+{
+	return !memcmp(code, ARCH_RESTORER_CODE, ARCH_RESTORER_LENGTH);
+}
+
+/* Whether a thread whose program counter leads to `code` is about to make a system call or is in
+ * one: its registers hold the call's arguments. Reads ARCH_SYSCALL_LENGTH bytes before and
+ * after. */
+bool arch_is_syscall(const unsigned char *code);
+
+/* ---- Calls of functions ------------------------------------------------------------------- */
+
+/* The kind of call that these bytes end with. */
+enum arch_function_call {
+	ARCH_FUNCTION_CALL_NONE,
+	ARCH_FUNCTION_CALL_DIRECT,
+	ARCH_FUNCTION_CALL_BY_POINTER
+};
+#define ARCH_FUNCTION_CALL 8
+enum arch_function_call arch_function_call_before(const unsigned char code[ARCH_FUNCTION_CALL]);
+
+/* ---- libc: threads that begin and end: thread_code.c -------------------------------------- */
+
+/* Whether these bytes are the end of the code that has called a thread's start function. */
+#define ARCH_THREAD_END 12
+#define ARCH_THREAD_END_CALL 2 /* the offset in them of the return address */
+bool arch_is_thread_end(const unsigned char *code);
+
+/* Returns how many bytes lie before the end of the first system call rseq(); 0: there is none. */
+size_t arch_find_rseq_code(const unsigned char *code, size_t length);
+
+/* ---- libc: the first thread: tid_code.c --------------------------------------------------- */
+
+/* The code by which libc has introduced its first thread to the kernel, set_tid_address(), and
+ * stored the TID that this returns. */
+struct arch_tid_code {
+	bool absolute; /* `clear` is an address, not relative to the thread pointer */
+	int64_t clear; /* the word that the kernel clears when the thread ends */
+	int64_t tid;   /* from the thread pointer: the word that holds the TID */
+};
+/* The bytes before and from that system call on that are looked at. */
+#define ARCH_TID_CODE_BEFORE 64
+#define ARCH_TID_CODE_AFTER 16
+#define ARCH_TID_CODE (ARCH_TID_CODE_BEFORE + ARCH_TID_CODE_AFTER)
+/* Looks for the first such code in these bytes, which begin at `address`; the first
+ * ARCH_TID_CODE_BEFORE and the last ARCH_TID_CODE_AFTER are only its surroundings. Returns how
+ * many bytes lie before the end of the system call; 0: there is none. */
+size_t arch_find_tid_code(const unsigned char *code, size_t length, uint64_t address,
+			  struct arch_tid_code *ret);
+
+/* ---- libc: words of the control block: held.c --------------------------------------------- */
+
+/* What a function does with a word of the thread's control block, by the instruction `at` bytes
+ * from its start: it loads the word into register `number`; stores that register at, or compares
+ * it with, the memory `offset` bytes from where register `base` points. Registers have DWARF's
+ * numbers. */
+enum arch_held_kind { ARCH_LOADED, ARCH_STORED, ARCH_COMPARED };
+struct arch_held {
+	enum arch_held_kind kind;
+	int number, base;
+	int32_t offset;
+	uint32_t at;
+};
+/* Calls found(context, …) for each of those instructions in the code of a function. `offset` is
+ * the word's, from the thread pointer. */
+void arch_find_held(const unsigned char *code, size_t length, uint32_t offset,
+		    void (*found)(void *context, const struct arch_held *held), void *context);
+
+/* Whether a function that loads the word may compare something with it: in this code, or in a part
+ * of it elsewhere. is_part(context, at) returns whether there is such a part at that distance from
+ * the function's start. */
+bool arch_may_compare(const unsigned char *code, size_t length, uint32_t offset,
+		      bool (*is_part)(void *context, int64_t at), void *context);
+
+#endif

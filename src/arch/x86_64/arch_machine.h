@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * x86-64: what the machine is called, and facts of it that all parts share. Freestanding.
+ */
+#ifndef ARCH_MACHINE_H
+#define ARCH_MACHINE_H
+
+#include <linux/elf-em.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The ELF header of its programs; the names of class and data are <elf.h>'s. */
+#define ARCH_MACHINE EM_X86_64
+#define ARCH_ELF_CLASS ELFCLASS64
+#define ARCH_ELF_DATA ELFDATA2LSB
+
+/* In messages and `unexec info`. */
+#define ARCH_NAME "x86-64"
+
+/* The only page size of the machine's kernels. */
+#define ARCH_PAGE_SIZE UINT64_C(4096)
+
+/* A function may use this much below its stack pointer (System V ABI, 3.2.2). */
+#define ARCH_RED_ZONE 128
+
+/* bits/rseq.h of glibc 2.35: RSEQ_SIG */
+#define ARCH_RSEQ_SIGNATURE 0x53053053
+
+/* Reads memory of the process or core that is looked at. 0, or -1: it cannot be read. */
+typedef int arch_reader(void *context, uint64_t address, void *buffer, size_t length);
+
+#endif
