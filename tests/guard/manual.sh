@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Every function has a man page, every page passes mandoc's lint, and the table of
-# diagnostics in unexec_report_get(3) is the list in unexec.h.
+# Every function has a man page, every page passes mandoc's lint and fits a terminal of 80
+# columns, and the table of diagnostics in unexec_report_get(3) is the list in unexec.h.
 . "$top_srcdir/tests/guard/functions.sh"
 status=0
 complain()
@@ -36,12 +36,35 @@ entries=$(printf '#include <unexec.h>\n#define ONE(a, b, c, d) @\nUNEXEC_DIAGNOS
 	printf '%s\n' "$header_table"
 }
 
-[ $MANDOC = no ] && { [ $status = 0 ] && exit 77; exit $status; }
+# Print lines of more than 80 columns, and lines that start as far to the right as the one before
+# them since their column of a table has collapsed. sed removes overstriking.
+misfits()
+{
+	LC_ALL=C.UTF-8 sed 's/.\x08//g;s/[^ -~]/?/g' | awk '
+		{ start = match($0, /[^ ]/) }
+		length($0) > 80 || start > 56 && last > 56 { print NR ":" $0 }
+		{ last = start }'
+}
+
+skipped=''
+[ $MANDOC = no ] && skipped=mandoc
+command -v nroff > /dev/null && command -v tbl > /dev/null || skipped="$skipped nroff"
 for page in "$top_srcdir"/man/*.[137]
 do
-	# Pages that are not installed yet cannot be found by a reference.
-	lint=$($MANDOC -T lint -W style "$page" 2> /dev/null |
-		grep -vE 'referenced manual not found|longer than 80 bytes')
-	[ -z "$lint" ] || complain "$lint"
+	case $skipped in *mandoc*) ;; *)
+		# Pages that are not installed yet cannot be found by a reference.
+		lint=$($MANDOC -T lint -W style "$page" 2> /dev/null |
+			grep -vE 'referenced manual not found|longer than 80 bytes')
+		[ -z "$lint" ] || complain "$lint"
+		wide=$($MANDOC -T utf8 -O width=78 "$page" | misfits)
+		[ -z "$wide" ] || complain "$page, by mandoc:" "$wide"
+		$MANDOC -T html "$page" > /dev/null || complain "$page: no HTML"
+	esac
+	case $skipped in *nroff*) ;; *)
+		# As man(1) does it.
+		wide=$({ tbl "$page" | nroff -c -mandoc -Tutf8 -rLL=80n -rLT=80n 2>&3 | misfits; } 3>&1)
+		[ -z "$wide" ] || complain "$page, by nroff:" "$wide"
+	esac
 done
+[ -z "$skipped" ] || [ $status != 0 ] || { echo "not installed: $skipped"; exit 77; }
 exit $status
