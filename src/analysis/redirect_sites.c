@@ -92,9 +92,9 @@ static void add_unproven(struct finder *finder, const struct code *code, struct 
 	size_t at = call->start - code->address;
 
 	if (object->libc && object->any >= code->address
-	    && instructions_reach(code->bytes, code->length, object->any - code->address, at))
+	    && elf_instructions_reach(code->bytes, code->length, object->any - code->address, at))
 		call->kind = call->pad_length ? ARCH_CALL_ANY : ARCH_CALL_LOST;
-	else if (!object->libc && instructions_likely(code->bytes, code->length, at))
+	else if (!object->libc && elf_instructions_likely(code->bytes, code->length, at))
 		call->kind = ARCH_CALL_LOST;
 	else
 		return;

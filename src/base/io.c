@@ -28,7 +28,7 @@ ssize_t io_read_some(int fd, void *buffer, size_t length, uint64_t offset)
 	return (ssize_t)done;
 }
 
-static int read_all(int fd, void *buffer, size_t length, uint64_t offset, int error_at_end)
+static int read_exactly(int fd, void *buffer, size_t length, uint64_t offset, int error_at_end)
 {
 	ssize_t n = io_read_some(fd, buffer, length, offset);
 
@@ -39,16 +39,16 @@ static int read_all(int fd, void *buffer, size_t length, uint64_t offset, int er
 
 int io_read_at(int fd, void *buffer, size_t length, uint64_t offset)
 {
-	return read_all(fd, buffer, length, offset, 0);
+	return read_exactly(fd, buffer, length, offset, 0);
 }
 
 int io_read_memory(int mem, void *buffer, size_t length, uint64_t address)
 {
-	return read_all(mem, buffer, length, address, ESRCH);
+	return read_exactly(mem, buffer, length, address, ESRCH);
 }
 
-static int write_all(int fd, const void *bytes, size_t length, uint64_t offset,
-		     int error_at_end)
+static int write_exactly(int fd, const void *bytes, size_t length, uint64_t offset,
+			 int error_at_end)
 {
 	const char *from = bytes;
 
@@ -70,12 +70,12 @@ static int write_all(int fd, const void *bytes, size_t length, uint64_t offset,
 
 int io_write_at(int fd, const void *bytes, size_t length, uint64_t offset)
 {
-	return write_all(fd, bytes, length, offset, ENOSPC);
+	return write_exactly(fd, bytes, length, offset, ENOSPC);
 }
 
 int io_write_memory(int mem, const void *bytes, size_t length, uint64_t address)
 {
-	return write_all(mem, bytes, length, address, ESRCH);
+	return write_exactly(mem, bytes, length, address, ESRCH);
 }
 
 int io_send(int fd, const void *bytes, size_t length)

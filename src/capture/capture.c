@@ -6,8 +6,8 @@
 
 #include "capture/capture.h"
 
-static void apply(const struct image_patch *patch, uint64_t address, unsigned char *buffer,
-		  size_t length)
+static void apply_patch(const struct image_patch *patch, uint64_t address, unsigned char *buffer,
+			size_t length)
 {
 	uint64_t start = patch->address, end = start + patch->length;
 
@@ -31,7 +31,7 @@ int capture_read(struct capture *capture, uint64_t address, void *buffer, size_t
 	else if (capture->read(capture, address, buffer, length))
 		return -1;
 	for (size_t i = 0; i < image->patch_count; i++)
-		apply(&image->patches[i], address, buffer, length);
+		apply_patch(&image->patches[i], address, buffer, length);
 	return 0;
 }
 

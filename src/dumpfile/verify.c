@@ -69,7 +69,7 @@ static char *printable(const char *name)
 }
 
 /* What lies at an address of the process, or is no part of it; to be freed. */
-static char *name_of(const struct check *check, const struct sum *sum)
+static char *name_of_sum(const struct check *check, const struct sum *sum)
 {
 	static const char *const own[] = {
 		[SUM_CODE] = "the restarter",
@@ -90,14 +90,14 @@ static char *name_of(const struct check *check, const struct sum *sum)
 
 /* ---- Headers ---------------------------------------------------------------------------- */
 
-static int by_offset(const void *a, const void *b)
+static int loads_by_offset(const void *a, const void *b)
 {
 	const Elf64_Phdr *x = a, *y = b;
 
 	return x->p_offset < y->p_offset ? -1 : x->p_offset > y->p_offset;
 }
 
-static int by_address(const void *a, const void *b)
+static int loads_by_address(const void *a, const void *b)
 {
 	const Elf64_Phdr *x = a, *y = b;
 
@@ -109,11 +109,11 @@ static bool are_apart(struct check *check)
 {
 	Elf64_Phdr *loads = check->loads;
 
-	qsort(loads, check->load_count, sizeof(*loads), by_offset);
+	qsort(loads, check->load_count, sizeof(*loads), loads_by_offset);
 	for (size_t i = 1; i < check->load_count; i++)
 		if (loads[i].p_offset - loads[i - 1].p_offset < loads[i - 1].p_filesz)
 			return false;
-	qsort(loads, check->load_count, sizeof(*loads), by_address);
+	qsort(loads, check->load_count, sizeof(*loads), loads_by_address);
 	for (size_t i = 1; i < check->load_count; i++)
 		if (loads[i].p_vaddr - loads[i - 1].p_vaddr < loads[i - 1].p_filesz)
 			return false;
@@ -188,7 +188,7 @@ static int read_header(struct check *check, Elf *elf)
 }
 
 /* What the kernel looks at, but for that which the rest of the file depends on. */
-static void check_header(struct check *check)
+static void check_elf_header(struct check *check)
 {
 	const Elf64_Ehdr *header = &check->header;
 	const struct image *image = check->verified->image;
@@ -282,7 +282,7 @@ static void read_text(struct check *check, Elf *elf)
 
 /* ---- Contents --------------------------------------------------------------------------- */
 
-static void tell_damage(struct check *check)
+static void report_damage(struct check *check)
 {
 	struct range range = check->damaged;
 	const struct sum at = { .source = range.start };
@@ -290,7 +290,7 @@ static void tell_damage(struct check *check)
 
 	if (range.start == range.end)
 		return;
-	name = name_of(check, &at);
+	name = name_of_sum(check, &at);
 	complain(check, "damaged: 0x%" PRIx64 "-0x%" PRIx64 " of %s", range.start, range.end,
 		 name);
 	free(name);
@@ -304,7 +304,7 @@ static void add_damage(struct check *check, const struct sum *sum)
 	const struct region *region = image ? image_find(image, sum->source) : NULL;
 
 	if (check->damaged.end != sum->source || check->damaged_region != region)
-		tell_damage(check);
+		report_damage(check);
 	if (check->damaged.start == check->damaged.end)
 		check->damaged.start = sum->source;
 	check->damaged.end = sum->source + sum->length;
@@ -329,13 +329,13 @@ static void check_piece(struct check *check, const struct sum *sum, uint64_t off
 		add_damage(check, sum);
 		return;
 	}
-	name = name_of(check, sum);
+	name = name_of_sum(check, sum);
 	complain(check, "damaged: %s", name);
 	free(name);
 }
 
 /* Checks the piece if `load` is what maps it. */
-static bool check_mapped(struct check *check, const struct sum *sum, const Elf64_Phdr *load)
+static bool check_mapped_piece(struct check *check, const struct sum *sum, const Elf64_Phdr *load)
 {
 	uint64_t skip = sum->address - load->p_vaddr;
 
@@ -366,19 +366,19 @@ static void check_pieces(struct check *check)
 
 		if (load < end && at == load->p_vaddr + load->p_filesz && ++load < end)
 			at = load->p_vaddr;
-		if (load < end && sum->address == at && check_mapped(check, sum, load)) {
+		if (load < end && sum->address == at && check_mapped_piece(check, sum, load)) {
 			at += sum->length;
 			continue;
 		}
-		tell_damage(check);
-		name = name_of(check, sum);
+		report_damage(check);
+		name = name_of_sum(check, sum);
 		complain(check, "damaged: the program headers do not map 0x%" PRIx64 "-0x%"
 				PRIx64 " of %s as they should",
 			 sum->address, sum->address + sum->length, name);
 		free(name);
 		return;
 	}
-	tell_damage(check);
+	report_damage(check);
 	if (load + 1 < end || (load < end && at != load->p_vaddr + load->p_filesz))
 		complain(check, "damaged: the program headers map more than there was");
 }
@@ -392,7 +392,7 @@ static void check_elf(struct check *check, Elf *elf)
 	read_text(check, elf);
 	if (read_phdrs(check, elf) < 0)
 		return;
-	check_header(check);
+	check_elf_header(check);
 	check_pieces(check);
 }
 

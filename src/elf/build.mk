@@ -3,13 +3,13 @@
 # Reads ELF: files as they are mapped, symbols, unwind information, instructions.
 
 libunexec_tool_a_SOURCES += \
+	%D%/file.c \
+	%D%/file.h \
 	%D%/flags.h \
 	%D%/instructions.c \
 	%D%/instructions.h \
 	%D%/lookup.c \
 	%D%/lookup.h \
-	%D%/mapped_file.c \
-	%D%/mapped_file.h \
 	%D%/notes.c \
 	%D%/notes.h \
 	%D%/symbols.c \

@@ -20,7 +20,7 @@ struct text {
 	size_t length;
 };
 
-static void append(struct text *text, const char *format, va_list arguments)
+static void append_text(struct text *text, const char *format, va_list arguments)
 {
 	size_t room = sizeof(text->bytes) - text->length;
 	int more = vsnprintf(text->bytes + text->length, room, format, arguments);
@@ -34,7 +34,7 @@ static int add_text(void *stream, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	append(stream, format, arguments);
+	append_text(stream, format, arguments);
 	va_end(arguments);
 	return 0;
 }
@@ -45,7 +45,7 @@ static int add_styled_text(void *stream, enum disassembler_style style, const ch
 
 	(void)style;
 	va_start(arguments, format);
-	append(stream, format, arguments);
+	append_text(stream, format, arguments);
 	va_end(arguments);
 	return 0;
 }
@@ -56,7 +56,7 @@ struct decoder {
 	struct text text;
 };
 
-static void prepare(struct decoder *decoder, const unsigned char *code, size_t length)
+static void prepare_decoder(struct decoder *decoder, const unsigned char *code, size_t length)
 {
 	decoder->next = disassembler(ARCH_BFD, false, ARCH_BFD_MACHINE, NULL);
 	init_disassemble_info(&decoder->info, &decoder->text, add_text, add_styled_text);
@@ -68,7 +68,7 @@ static void prepare(struct decoder *decoder, const unsigned char *code, size_t l
 }
 
 /* Returns the length of the instruction at `at`, 0 if it is none; its text is in the decoder. */
-static size_t decode(struct decoder *decoder, size_t at)
+static size_t decode_instruction(struct decoder *decoder, size_t at)
 {
 	int length;
 
@@ -78,13 +78,13 @@ static size_t decode(struct decoder *decoder, size_t at)
 	return length > 0 && !strstr(decoder->text.bytes, "(bad)") ? (size_t)length : 0;
 }
 
-bool instructions_reach(const unsigned char *code, size_t length, size_t from, size_t at)
+bool elf_instructions_reach(const unsigned char *code, size_t length, size_t from, size_t at)
 {
 	struct decoder decoder;
 
-	prepare(&decoder, code, length);
+	prepare_decoder(&decoder, code, length);
 	while (from < at) {
-		size_t step = decode(&decoder, from);
+		size_t step = decode_instruction(&decoder, from);
 
 		if (!step)
 			return false;
@@ -93,7 +93,7 @@ bool instructions_reach(const unsigned char *code, size_t length, size_t from, s
 	return from == at;
 }
 
-static bool is_odd(const char *text)
+static bool is_odd_instruction(const char *text)
 {
 	static const char *const odd[] = { ARCH_ODD_INSTRUCTIONS };
 
@@ -104,12 +104,12 @@ static bool is_odd(const char *text)
 }
 
 /* Whether all is ordinary in [from, end). */
-static bool is_ordinary(struct decoder *decoder, size_t from, size_t end)
+static bool is_ordinary_code(struct decoder *decoder, size_t from, size_t end)
 {
 	while (from < end) {
-		size_t step = decode(decoder, from);
+		size_t step = decode_instruction(decoder, from);
 
-		if (!step || is_odd(decoder->text.bytes))
+		if (!step || is_odd_instruction(decoder->text.bytes))
 			return false;
 		from += step;
 	}
@@ -120,23 +120,23 @@ static bool is_ordinary(struct decoder *decoder, size_t from, size_t end)
 #define LAST 32
 #define AFTER 32
 
-bool instructions_likely(const unsigned char *code, size_t length, size_t at)
+bool elf_instructions_likely(const unsigned char *code, size_t length, size_t at)
 {
 	struct decoder decoder;
 	size_t end = length - at < AFTER ? length : at + AFTER;
 	int ordinary = 0, reached = 0, tried = 0;
 
-	prepare(&decoder, code, length);
-	if (!is_ordinary(&decoder, at, end))
+	prepare_decoder(&decoder, code, length);
+	if (!is_ordinary_code(&decoder, at, end))
 		return false;
 	for (size_t back = FIRST; back >= LAST; back--) {
 		if (back > at)
 			continue;
 		tried++;
-		if (!instructions_reach(code, length, at - back, at))
+		if (!elf_instructions_reach(code, length, at - back, at))
 			continue;
 		reached++;
-		ordinary += is_ordinary(&decoder, at - back, at);
+		ordinary += is_ordinary_code(&decoder, at - back, at);
 	}
 	return tried && reached * 4 >= tried * 3 && ordinary;
 }

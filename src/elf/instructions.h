@@ -11,11 +11,11 @@
 
 /* Whether an instruction begins at offset `at`, if one begins at offset `from`. False also
  * where there are bytes between that are no instruction. */
-bool instructions_reach(const unsigned char *code, size_t length, size_t from, size_t at);
+bool elf_instructions_reach(const unsigned char *code, size_t length, size_t from, size_t at);
 
 /* The same without a known beginning: decoding from any byte soon falls into step with the
  * instructions, and data soon decodes to what no compiler makes. Good enough for a message, not
  * for a change of the code. */
-bool instructions_likely(const unsigned char *code, size_t length, size_t at);
+bool elf_instructions_likely(const unsigned char *code, size_t length, size_t at);
 
 #endif

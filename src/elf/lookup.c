@@ -8,7 +8,7 @@
 
 #include "base/xalloc.h"
 #include "elf/lookup.h"
-#include "elf/mapped_file.h"
+#include "elf/file.h"
 #include "shared/exports.h"
 
 /* ---- In files ----------------------------------------------------------------------------- */
@@ -68,13 +68,13 @@ static void find_variables_in_file(const struct elf_variable *wanted, struct cap
 				   const char *path)
 {
 	struct variable_search search = { .wanted = wanted };
-	struct mapped_file file;
+	struct elf_file file;
 
-	if (mapped_file_open(&file, capture, path) != MAPPED_FILE_OPEN)
+	if (elf_file_open(&file, capture, path) != ELF_FILE_OPEN)
 		return;
 	search.bias = file.bias;
 	visit_symbols(file.elf, match_variables, &search);
-	mapped_file_close(&file);
+	elf_file_close(&file);
 }
 
 static bool is_later_part(const struct image *image, size_t index)

@@ -15,16 +15,16 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "elf/mapped_file.h"
+#include "elf/file.h"
 #include "elf/symbols.h"
 
 #include "base/xalloc.h"
 
 /* One file that is read. */
 struct source {
-	struct symbols *symbols;
+	struct elf_symbols *symbols;
 	bfd *bfd;
-	struct mapped_file *file;
+	struct elf_file *file;
 };
 
 static void ignore_bfd_message(const char *format, va_list arguments)
@@ -33,7 +33,7 @@ static void ignore_bfd_message(const char *format, va_list arguments)
 	(void)arguments;
 }
 
-static unsigned char info_of(const asymbol *symbol)
+static unsigned char symbol_type_and_binding(const asymbol *symbol)
 {
 	unsigned type = symbol->flags & BSF_OBJECT ? STT_OBJECT : STT_FUNC;
 	unsigned bind = symbol->flags & (BSF_GLOBAL | BSF_GNU_UNIQUE) ? STB_GLOBAL
@@ -54,7 +54,7 @@ static bool has_meaning(const char *name)
 }
 
 /* Functions and data that have a place in memory which is the same for all threads. */
-static bool is_wanted(const asymbol *symbol)
+static bool is_wanted_symbol(const asymbol *symbol)
 {
 	const flagword wanted = BSF_FUNCTION | BSF_OBJECT | BSF_GNU_INDIRECT_FUNCTION;
 	const flagword unwanted = BSF_THREAD_LOCAL | BSF_SECTION_SYM | BSF_FILE
@@ -68,7 +68,7 @@ static bool is_wanted(const asymbol *symbol)
 /* Without the version, which the linker writes into names of .symtab ("stdout@GLIBC_2.2.5")
  * and some releases of libbfd add to those of .dynsym. In a dump's own table, entries of the
  * procedure linkage table have names, too. */
-static char *name_of(const asymbol *symbol)
+static char *symbol_name(const asymbol *symbol)
 {
 	const char *at = strchr(symbol->name, '@');
 
@@ -79,7 +79,7 @@ static char *name_of(const asymbol *symbol)
 
 /* libbfd's interface has no sizes, but its symbols are those of the ELF table in the same
  * order, without the null symbol that is the first there. */
-static uint64_t size_of(Elf_Data *table, size_t index, uint64_t value)
+static uint64_t symbol_size(Elf_Data *table, size_t index, uint64_t value)
 {
 	const Elf64_Sym *symbols = table ? table->d_buf : NULL;
 
@@ -90,7 +90,7 @@ static uint64_t size_of(Elf_Data *table, size_t index, uint64_t value)
 }
 
 /* libelf's view of the symbol table of that type, or NULL. */
-static Elf_Data *find_table(Elf *elf, Elf64_Word type)
+static Elf_Data *find_symbol_table(Elf *elf, Elf64_Word type)
 {
 	Elf_Scn *scn = NULL;
 
@@ -103,29 +103,29 @@ static Elf_Data *find_table(Elf *elf, Elf64_Word type)
 	return NULL;
 }
 
-static void add(struct source *source, const asymbol *symbol, char *name, uint64_t size)
+static void add_symbol(struct source *source, const asymbol *symbol, char *name, uint64_t size)
 {
-	struct symbols *symbols = source->symbols;
+	struct elf_symbols *symbols = source->symbols;
 
 	xgrow(symbols->list, symbols->count, symbols->room);
-	symbols->list[symbols->count++] = (struct symbol){
+	symbols->list[symbols->count++] = (struct elf_symbol){
 		.name = name,
 		.value = bfd_asymbol_value(symbol) + source->file->bias,
 		.size = size,
-		.info = info_of(symbol),
+		.info = symbol_type_and_binding(symbol),
 	};
 }
 
-static void add_table(struct source *source, asymbol **table, long count, Elf64_Word type)
+static void add_symbol_table(struct source *source, asymbol **table, long count, Elf64_Word type)
 {
-	Elf_Data *elf_table = find_table(source->file->elf, type);
+	Elf_Data *elf_table = find_symbol_table(source->file->elf, type);
 
 	for (long i = 0; i < count; i++) {
 		const asymbol *symbol = table[i];
 
-		if (is_wanted(symbol))
-			add(source, symbol, name_of(symbol),
-			    size_of(elf_table, (size_t)i, bfd_asymbol_value(symbol)));
+		if (is_wanted_symbol(symbol))
+			add_symbol(source, symbol, symbol_name(symbol),
+				   symbol_size(elf_table, (size_t)i, bfd_asymbol_value(symbol)));
 	}
 }
 
@@ -143,13 +143,13 @@ static void add_synthetic(struct source *source, asymbol **table, long count,
 		asymbol symbol = synthetic[i];
 
 		symbol.flags = BSF_LOCAL | BSF_FUNCTION;
-		add(source, &symbol, xstrdup(symbol.name), 0);
+		add_symbol(source, &symbol, xstrdup(symbol.name), 0);
 	}
 	free(synthetic);
 }
 
 /* False if libbfd could not read all. */
-static bool add_file(struct source *source)
+static bool add_file_symbols(struct source *source)
 {
 	bfd *bfd = source->bfd;
 	long room = bfd_get_symtab_upper_bound(bfd);
@@ -161,8 +161,8 @@ static bool add_file(struct source *source)
 
 	if (dynamic_room > 0)
 		dynamic_count = bfd_canonicalize_dynamic_symtab(bfd, dynamic);
-	add_table(source, table, count, SHT_SYMTAB);
-	add_table(source, dynamic, dynamic_count, SHT_DYNSYM);
+	add_symbol_table(source, table, count, SHT_SYMTAB);
+	add_symbol_table(source, dynamic, dynamic_count, SHT_DYNSYM);
 	add_synthetic(source, table, count, dynamic, dynamic_count);
 	free(table);
 	free(dynamic);
@@ -184,32 +184,32 @@ static void warn_replaced(struct report *report, const char *path)
 		       "the process was started with", path);
 }
 
-static void collect_file(struct symbols *symbols, struct capture *capture, const char *path,
+static void collect_file(struct elf_symbols *symbols, struct capture *capture, const char *path,
 			 struct report *report)
 {
-	struct mapped_file file;
+	struct elf_file file;
 	struct source source = { .symbols = symbols, .file = &file };
 
-	switch (mapped_file_open(&file, capture, path)) {
-	case MAPPED_FILE_GONE:
+	switch (elf_file_open(&file, capture, path)) {
+	case ELF_FILE_GONE:
 		warn_gone(report, path, errno);
 		return;
-	case MAPPED_FILE_REPLACED:
+	case ELF_FILE_REPLACED:
 		warn_replaced(report, path);
 		return;
-	case MAPPED_FILE_FOREIGN:
+	case ELF_FILE_FOREIGN:
 		return;
-	case MAPPED_FILE_OPEN:
+	case ELF_FILE_OPEN:
 		break;
 	}
 	bfd_set_error(bfd_error_no_error);
 	source.bfd = bfd_openr(path, NULL);
-	if (!source.bfd || !bfd_check_format(source.bfd, bfd_object) || !add_file(&source))
+	if (!source.bfd || !bfd_check_format(source.bfd, bfd_object) || !add_file_symbols(&source))
 		report_warning(report, SYMBOLS, "the dump lacks symbols of %s: %s", path,
 			       bfd_errmsg(bfd_get_error()));
 	if (source.bfd)
 		bfd_close(source.bfd);
-	mapped_file_close(&file);
+	elf_file_close(&file);
 }
 
 /* ---- Order ------------------------------------------------------------------------------ */
@@ -221,9 +221,9 @@ static size_t underscores(const char *name)
 
 /* By address, the name that people know last: debuggers take the last of an address (gdb by
  * its place among the strings). It is global, has a size and no underscores. */
-static int compare(const void *a, const void *b)
+static int compare_symbols(const void *a, const void *b)
 {
-	const struct symbol *x = a, *y = b;
+	const struct elf_symbol *x = a, *y = b;
 	bool x_local = ELF64_ST_BIND(x->info) == STB_LOCAL;
 	bool y_local = ELF64_ST_BIND(y->info) == STB_LOCAL;
 
@@ -239,7 +239,7 @@ static int compare(const void *a, const void *b)
 }
 
 /* Removes, of the symbols that are kept, the one of that name and address if there is one. */
-static size_t remove_same(struct symbol *kept, size_t count, const struct symbol *symbol)
+static size_t remove_same(struct elf_symbol *kept, size_t count, const struct elf_symbol *symbol)
 {
 	for (size_t i = count; i-- > 0 && kept[i].value == symbol->value;) {
 		if (strcmp(kept[i].name, symbol->name) != 0)
@@ -251,32 +251,32 @@ static size_t remove_same(struct symbol *kept, size_t count, const struct symbol
 	return count;
 }
 
-static void bind(struct symbol *symbol, unsigned binding)
+static void bind_symbol(struct elf_symbol *symbol, unsigned binding)
 {
 	symbol->info = ELF64_ST_INFO(binding, ELF64_ST_TYPE(symbol->info));
 }
 
 /* Of the global names for an address, the last alone is not weak: perf takes that. */
-static void bind_names(struct symbols *symbols)
+static void bind_names(struct elf_symbols *symbols)
 {
 	for (size_t i = 0; i < symbols->count; i++) {
-		struct symbol *symbol = &symbols->list[i];
+		struct elf_symbol *symbol = &symbols->list[i];
 
 		if (ELF64_ST_BIND(symbol->info) == STB_LOCAL)
 			continue;
 		if (i + 1 < symbols->count && symbol[1].value == symbol->value)
-			bind(symbol, STB_WEAK);
+			bind_symbol(symbol, STB_WEAK);
 		else
-			bind(symbol, STB_GLOBAL);
+			bind_symbol(symbol, STB_GLOBAL);
 	}
 }
 
-static void sort_symbols(struct symbols *symbols)
+static void sort_symbols(struct elf_symbols *symbols)
 {
 	size_t kept = 0;
 
 	if (symbols->count)
-		qsort(symbols->list, symbols->count, sizeof(*symbols->list), compare);
+		qsort(symbols->list, symbols->count, sizeof(*symbols->list), compare_symbols);
 	for (size_t i = 0; i < symbols->count; i++) {
 		kept = remove_same(symbols->list, kept, &symbols->list[i]);
 		symbols->list[kept++] = symbols->list[i];
@@ -299,11 +299,12 @@ static bool is_first_of_file(const struct image *image, size_t index)
 	return true;
 }
 
-void symbols_collect(struct symbols *symbols, struct capture *capture, struct report *report)
+void elf_symbols_collect(struct elf_symbols *symbols, struct capture *capture,
+			 struct report *report)
 {
 	const struct image *image = capture->image;
 
-	*symbols = (struct symbols){ 0 };
+	*symbols = (struct elf_symbols){ 0 };
 	bfd_init();
 	bfd_set_error_handler(ignore_bfd_message);
 	for (size_t i = 0; i < image->region_count; i++)
@@ -312,10 +313,10 @@ void symbols_collect(struct symbols *symbols, struct capture *capture, struct re
 	sort_symbols(symbols);
 }
 
-void symbols_free(struct symbols *symbols)
+void elf_symbols_free(struct elf_symbols *symbols)
 {
 	for (size_t i = 0; i < symbols->count; i++)
 		free(symbols->list[i].name);
 	free(symbols->list);
-	*symbols = (struct symbols){ 0 };
+	*symbols = (struct elf_symbols){ 0 };
 }

@@ -10,31 +10,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "elf/mapped_file.h"
+#include "elf/file.h"
 #include "base/xalloc.h"
 
 #define FRAMES_MAX 65536
 
 /* ---- Files -------------------------------------------------------------------------------- */
 
-struct unwind_file {
+struct elf_unwind_file {
 	const char *name; /* the region's */
-	struct mapped_file mapped;
+	struct elf_file mapped;
 	Dwarf_CFI *cfi;       /* NULL: it has none, or cannot be opened */
 	uint64_t table_start; /* .eh_frame_hdr in the file's addresses */
 	const int32_t *table; /* pairs: where a function begins, and its entry */
 	size_t table_count;
 };
 
-struct unwind {
+struct elf_unwind {
 	struct capture *capture;
-	struct unwind_file **files;
+	struct elf_unwind_file **files;
 	size_t count, room;
 };
 
 /* Linux Standard Base, "Exception Frames": version, three encodings, then by those that linkers
  * use the distance to .eh_frame, a count, and pairs of distances from the header. */
-static void find_table(struct unwind_file *file, const Elf64_Phdr *phdr)
+static void find_unwind_table(struct elf_unwind_file *file, const Elf64_Phdr *phdr)
 {
 	static const unsigned char expected[] = {
 		1, DW_EH_PE_pcrel | DW_EH_PE_sdata4, DW_EH_PE_udata4,
@@ -54,26 +54,26 @@ static void find_table(struct unwind_file *file, const Elf64_Phdr *phdr)
 	file->table_start = phdr->p_vaddr;
 }
 
-static void open_file(struct unwind *unwind, struct unwind_file *file)
+static void open_unwind_file(struct elf_unwind *unwind, struct elf_unwind_file *file)
 {
 	const Elf64_Phdr *phdrs;
 	size_t count;
 
 	if (file->name[0] != '/'
-	    || mapped_file_open(&file->mapped, unwind->capture, file->name) != MAPPED_FILE_OPEN)
+	    || elf_file_open(&file->mapped, unwind->capture, file->name) != ELF_FILE_OPEN)
 		return;
 	phdrs = elf64_getphdr(file->mapped.elf);
 	if (phdrs && !elf_getphdrnum(file->mapped.elf, &count))
 		for (size_t i = 0; i < count; i++)
 			if (phdrs[i].p_type == PT_GNU_EH_FRAME)
-				find_table(file, &phdrs[i]);
+				find_unwind_table(file, &phdrs[i]);
 	file->cfi = dwarf_getcfi_elf(file->mapped.elf);
 	if (!file->cfi)
-		mapped_file_close(&file->mapped);
+		elf_file_close(&file->mapped);
 }
 
 /* Is that address one of the code that is mapped from the file? A file may be mapped twice. */
-static bool is_of_file(const struct unwind_file *file, uint64_t address)
+static bool is_code_of_file(const struct elf_unwind_file *file, uint64_t address)
 {
 	const Elf64_Phdr *phdrs = elf64_getphdr(file->mapped.elf);
 	uint64_t place = address - file->mapped.bias;
@@ -88,10 +88,10 @@ static bool is_of_file(const struct unwind_file *file, uint64_t address)
 	return false;
 }
 
-static struct unwind_file *find_file(struct unwind *unwind, uint64_t address)
+static struct elf_unwind_file *find_unwind_file(struct elf_unwind *unwind, uint64_t address)
 {
 	const struct region *code = capture_code_at(unwind->capture, address);
-	struct unwind_file *file;
+	struct elf_unwind_file *file;
 	size_t i = 0;
 
 	if (!code)
@@ -103,28 +103,28 @@ static struct unwind_file *find_file(struct unwind *unwind, uint64_t address)
 		file = xcalloc(1, sizeof(*file));
 		file->name = code->name;
 		unwind->files[unwind->count++] = file;
-		open_file(unwind, file);
+		open_unwind_file(unwind, file);
 	}
 	file = unwind->files[i];
-	return file->cfi && is_of_file(file, address) ? file : NULL;
+	return file->cfi && is_code_of_file(file, address) ? file : NULL;
 }
 
-struct unwind *unwind_new(struct capture *capture)
+struct elf_unwind *elf_unwind_new(struct capture *capture)
 {
-	struct unwind *unwind = xcalloc(1, sizeof(*unwind));
+	struct elf_unwind *unwind = xcalloc(1, sizeof(*unwind));
 
 	unwind->capture = capture;
 	return unwind;
 }
 
-void unwind_free(struct unwind *unwind)
+void elf_unwind_free(struct elf_unwind *unwind)
 {
 	for (size_t i = 0; i < unwind->count; i++) {
-		struct unwind_file *file = unwind->files[i];
+		struct elf_unwind_file *file = unwind->files[i];
 
 		if (file->cfi) {
 			dwarf_cfi_end(file->cfi);
-			mapped_file_close(&file->mapped);
+			elf_file_close(&file->mapped);
 		}
 		free(file);
 	}
@@ -133,7 +133,7 @@ void unwind_free(struct unwind *unwind)
 }
 
 /* From its own beginning to that of the next. */
-static struct range find_function(const struct unwind_file *file, uint64_t address)
+static struct range find_function_range(const struct elf_unwind_file *file, uint64_t address)
 {
 	uint64_t base = file->table_start + file->mapped.bias;
 	size_t low = 0, high = file->table_count;
@@ -157,13 +157,13 @@ static struct range find_function(const struct unwind_file *file, uint64_t addre
 /* What one is evaluated in. */
 struct machine {
 	struct capture *capture;
-	const struct unwind_frame *frame;
+	const struct elf_unwind_frame *frame;
 	uint64_t stack[16];
 	size_t depth;
 	bool failed;
 };
 
-static void push(struct machine *machine, uint64_t value)
+static void push_value(struct machine *machine, uint64_t value)
 {
 	if (machine->depth == sizeof(machine->stack) / sizeof(*machine->stack))
 		machine->failed = true;
@@ -171,7 +171,7 @@ static void push(struct machine *machine, uint64_t value)
 		machine->stack[machine->depth++] = value;
 }
 
-static uint64_t pop(struct machine *machine)
+static uint64_t pop_value(struct machine *machine)
 {
 	if (machine->depth)
 		return machine->stack[--machine->depth];
@@ -181,38 +181,38 @@ static uint64_t pop(struct machine *machine)
 
 static void push_register(struct machine *machine, uint64_t number, uint64_t offset)
 {
-	const struct unwind_frame *frame = machine->frame;
+	const struct elf_unwind_frame *frame = machine->frame;
 
 	if (number >= ARCH_DWARF_REGISTERS || !frame->known[number])
 		machine->failed = true;
 	else
-		push(machine, frame->values[number] + offset);
+		push_value(machine, frame->values[number] + offset);
 }
 
 static void dereference(struct machine *machine)
 {
-	uint64_t address = pop(machine), word = 0;
+	uint64_t address = pop_value(machine), word = 0;
 
 	if (capture_peek(machine->capture, address, &word, sizeof(word)))
 		machine->failed = true;
-	push(machine, word);
+	push_value(machine, word);
 }
 
-static void compute(struct machine *machine, uint8_t operation)
+static void compute_operation(struct machine *machine, uint8_t operation)
 {
-	uint64_t b = pop(machine), a = pop(machine);
+	uint64_t b = pop_value(machine), a = pop_value(machine);
 
 	switch (operation) {
-	case DW_OP_plus: push(machine, a + b); break;
-	case DW_OP_minus: push(machine, a - b); break;
-	case DW_OP_and: push(machine, a & b); break;
-	case DW_OP_shl: push(machine, b < 64 ? a << b : 0); break;
-	case DW_OP_ge: push(machine, (int64_t)a >= (int64_t)b); break;
+	case DW_OP_plus: push_value(machine, a + b); break;
+	case DW_OP_minus: push_value(machine, a - b); break;
+	case DW_OP_and: push_value(machine, a & b); break;
+	case DW_OP_shl: push_value(machine, b < 64 ? a << b : 0); break;
+	case DW_OP_ge: push_value(machine, (int64_t)a >= (int64_t)b); break;
 	default: machine->failed = true;
 	}
 }
 
-static void step(struct machine *machine, const Dwarf_Op *op)
+static void step_expression(struct machine *machine, const Dwarf_Op *op)
 {
 	uint8_t atom = op->atom;
 
@@ -221,33 +221,34 @@ static void step(struct machine *machine, const Dwarf_Op *op)
 	else if (atom == DW_OP_bregx)
 		push_register(machine, op->number, op->number2);
 	else if (atom >= DW_OP_lit0 && atom <= DW_OP_lit31)
-		push(machine, atom - DW_OP_lit0);
+		push_value(machine, atom - DW_OP_lit0);
 	else if (atom >= DW_OP_const1u && atom <= DW_OP_consts)
-		push(machine, op->number);
+		push_value(machine, op->number);
 	else if (atom == DW_OP_call_frame_cfa && machine->frame->cfa)
-		push(machine, machine->frame->cfa);
+		push_value(machine, machine->frame->cfa);
 	else if (atom == DW_OP_plus_uconst)
-		push(machine, pop(machine) + op->number);
+		push_value(machine, pop_value(machine) + op->number);
 	else if (atom == DW_OP_deref)
 		dereference(machine);
 	else
-		compute(machine, atom);
+		compute_operation(machine, atom);
 }
 
-static bool evaluate(struct capture *capture, const struct unwind_frame *frame,
-		     const Dwarf_Op *ops, size_t count, uint64_t *ret_value)
+static bool evaluate_expression(struct capture *capture, const struct elf_unwind_frame *frame,
+				const Dwarf_Op *ops, size_t count, uint64_t *ret_value)
 {
 	struct machine machine = { .capture = capture, .frame = frame };
 
 	for (size_t i = 0; i < count && !machine.failed; i++)
-		step(&machine, &ops[i]);
-	*ret_value = pop(&machine);
+		step_expression(&machine, &ops[i]);
+	*ret_value = pop_value(&machine);
 	return !machine.failed;
 }
 
 /* ---- Frames ------------------------------------------------------------------------------- */
 
-static void set_value(struct unwind_frame *caller, int number, uint64_t value, uint64_t where)
+static void set_register(struct elf_unwind_frame *caller, int number, uint64_t value,
+			 uint64_t where)
 {
 	caller->known[number] = true;
 	caller->values[number] = value;
@@ -255,8 +256,8 @@ static void set_value(struct unwind_frame *caller, int number, uint64_t value, u
 }
 
 /* What register `number` was in the caller. */
-static void find_register(struct capture *capture, const struct unwind_frame *frame,
-			  Dwarf_Frame *rules, int number, struct unwind_frame *caller)
+static void find_register(struct capture *capture, const struct elf_unwind_frame *frame,
+			  Dwarf_Frame *rules, int number, struct elf_unwind_frame *caller)
 {
 	Dwarf_Op memory[3], *ops;
 	size_t count;
@@ -265,19 +266,19 @@ static void find_register(struct capture *capture, const struct unwind_frame *fr
 	if (dwarf_frame_register(rules, number, memory, &ops, &count))
 		return;
 	if (!count && !ops && frame->known[number]) {
-		set_value(caller, number, frame->values[number], frame->where[number]);
+		set_register(caller, number, frame->values[number], frame->where[number]);
 	} else if (count && ops[count - 1].atom == DW_OP_stack_value) {
-		if (evaluate(capture, frame, ops, count - 1, &value))
-			set_value(caller, number, value, 0);
-	} else if (count && evaluate(capture, frame, ops, count, &value)
+		if (evaluate_expression(capture, frame, ops, count - 1, &value))
+			set_register(caller, number, value, 0);
+	} else if (count && evaluate_expression(capture, frame, ops, count, &value)
 		   && !capture_peek(capture, value, &word, sizeof(word))) {
-		set_value(caller, number, word, value);
+		set_register(caller, number, word, value);
 	}
 }
 
 /* Fills in the caller. False: there is none, or it is unknown. */
-static bool find_caller(struct capture *capture, const struct unwind_frame *frame,
-			Dwarf_Frame *rules, struct unwind_frame *caller)
+static bool find_caller(struct capture *capture, const struct elf_unwind_frame *frame,
+			Dwarf_Frame *rules, struct elf_unwind_frame *caller)
 {
 	bool is_handler = false;
 	int counter = dwarf_frame_info(rules, NULL, NULL, &is_handler);
@@ -289,13 +290,13 @@ static bool find_caller(struct capture *capture, const struct unwind_frame *fram
 		find_register(capture, frame, rules, i, caller);
 	/* By its definition, unless the frame says otherwise (that of a signal does). */
 	if (!caller->known[ARCH_DWARF_STACK] || !is_handler)
-		set_value(caller, ARCH_DWARF_STACK, frame->cfa, 0);
+		set_register(caller, ARCH_DWARF_STACK, frame->cfa, 0);
 	caller->counter = caller->values[counter];
 	caller->is_exact = is_handler;
 	return caller->known[counter] && caller->counter;
 }
 
-static Dwarf_Frame *find_rules(const struct unwind_frame *frame, uint64_t counter)
+static Dwarf_Frame *find_rules(const struct elf_unwind_frame *frame, uint64_t counter)
 {
 	Dwarf_Frame *rules;
 
@@ -305,7 +306,7 @@ static Dwarf_Frame *find_rules(const struct unwind_frame *frame, uint64_t counte
 }
 
 /* What is known of a frame from its counter and registers; NULL: nothing. */
-static Dwarf_Frame *look_at_frame(struct unwind *unwind, struct unwind_frame *frame)
+static Dwarf_Frame *find_frame_rules(struct elf_unwind *unwind, struct elf_unwind_frame *frame)
 {
 	/* A return address may be that of the next function. */
 	uint64_t place = frame->is_exact ? frame->counter : frame->counter - 1;
@@ -313,20 +314,20 @@ static Dwarf_Frame *look_at_frame(struct unwind *unwind, struct unwind_frame *fr
 	Dwarf_Op *ops;
 	size_t count;
 
-	frame->module = find_file(unwind, place);
+	frame->module = find_unwind_file(unwind, place);
 	rules = frame->module ? find_rules(frame, place) : NULL;
 	if (!rules)
 		return NULL;
 	frame->file = frame->module->name;
-	frame->function = find_function(frame->module, place);
+	frame->function = find_function_range(frame->module, place);
 	if (dwarf_frame_cfa(rules, &ops, &count) || !count
-	    || !evaluate(unwind->capture, frame, ops, count, &frame->cfa))
+	    || !evaluate_expression(unwind->capture, frame, ops, count, &frame->cfa))
 		frame->cfa = 0;
 	return rules;
 }
 
 static bool first_frame(struct capture *capture, const struct plan_thread *thread,
-			struct unwind_frame *frame)
+			struct elf_unwind_frame *frame)
 {
 	unsigned char bytes[ARCH_FRAME_BYTES];
 
@@ -337,21 +338,22 @@ static bool first_frame(struct capture *capture, const struct plan_thread *threa
 		uint64_t value;
 
 		memcpy(&value, bytes + arch_frame_dwarf[i], sizeof(value));
-		set_value(frame, i, value, thread->frame + arch_frame_dwarf[i]);
+		set_register(frame, i, value, thread->frame + arch_frame_dwarf[i]);
 	}
 	frame->counter = arch_frame_counter(bytes);
 	frame->is_exact = true;
 	return true;
 }
 
-void unwind_thread(struct unwind *unwind, const struct plan_thread *thread,
-		   bool (*visit)(void *context, const struct unwind_frame *frame), void *context)
+void elf_unwind_thread(struct elf_unwind *unwind, const struct plan_thread *thread,
+		       bool (*visit)(void *context, const struct elf_unwind_frame *frame),
+		       void *context)
 {
-	struct unwind_frame frame, caller;
+	struct elf_unwind_frame frame, caller;
 	bool more = first_frame(unwind->capture, thread, &frame);
 
 	for (size_t count = 0; more && count < FRAMES_MAX; count++) {
-		Dwarf_Frame *rules = look_at_frame(unwind, &frame);
+		Dwarf_Frame *rules = find_frame_rules(unwind, &frame);
 
 		more = rules && visit(context, &frame)
 		       && find_caller(unwind->capture, &frame, rules, &caller)
@@ -362,12 +364,13 @@ void unwind_thread(struct unwind *unwind, const struct plan_thread *thread,
 	}
 }
 
-struct range unwind_function_at(const struct unwind_frame *frame, uint64_t address)
+struct range elf_unwind_function_at(const struct elf_unwind_frame *frame, uint64_t address)
 {
-	return find_function(frame->module, address);
+	return find_function_range(frame->module, address);
 }
 
-bool unwind_stack_depth(const struct unwind_frame *frame, uint64_t counter, uint64_t *ret_depth)
+bool elf_unwind_stack_depth(const struct elf_unwind_frame *frame, uint64_t counter,
+			    uint64_t *ret_depth)
 {
 	Dwarf_Frame *rules = find_rules(frame, counter);
 	Dwarf_Op *ops;

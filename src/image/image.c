@@ -150,7 +150,7 @@ COMPARE(compare_frames, struct plan_frame, address)
 COMPARE(compare_fixups, struct plan_fixup, address)
 COMPARE(compare_patches, struct image_patch, address)
 
-static int compare_files(const void *a, const void *b)
+static int compare_image_files(const void *a, const void *b)
 {
 	const struct plan_file *x = &((const struct image_file *)a)->plan;
 	const struct plan_file *y = &((const struct image_file *)b)->plan;
@@ -239,7 +239,7 @@ void image_add_file(struct image *image, const struct plan_file *plan, const cha
 		.path = xstrdup(path ? path : ""),
 		.data = data ? xmemdup(data, plan->length) : NULL,
 	};
-	SINK(image->files, image->file_count, compare_files);
+	SINK(image->files, image->file_count, compare_image_files);
 }
 
 void image_add_frame(struct image *image, uint64_t address)

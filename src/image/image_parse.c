@@ -32,7 +32,7 @@ struct parser {
 	bool in_region;   /* the lines before are a region and its data */
 };
 
-static int fail(struct parser *parser, const char *what)
+static int fail_line(struct parser *parser, const char *what)
 {
 	report_error(parser->report, FORMAT, "line %zu of the image's text: %s", parser->line,
 		     what);
@@ -70,14 +70,14 @@ static int parse_name(struct parser *parser, char **ret_name)
 	char *word = next_word(parser);
 
 	if (words_unescape(word) < 0)
-		return fail(parser, "a name is missing or malformed");
+		return fail_line(parser, "a name is missing or malformed");
 	*ret_name = word;
 	return 0;
 }
 
 static int at_end(struct parser *parser)
 {
-	return *next_word(parser) ? fail(parser, "more than there should be") : 0;
+	return *next_word(parser) ? fail_line(parser, "more than there should be") : 0;
 }
 
 /* FIELD=NUMBER of each field, in their order. */
@@ -89,9 +89,9 @@ static int parse_fields(struct parser *parser, const struct text_field *fields, 
 		if (value)
 			*value++ = '\0';
 		if (!value || strcmp(word, fields->name))
-			return fail(parser, "a field is missing");
+			return fail_line(parser, "a field is missing");
 		if (store_number(value, fields, item) < 0)
-			return fail(parser, "a wrong number");
+			return fail_line(parser, "a wrong number");
 	}
 	return 0;
 }
@@ -105,13 +105,13 @@ static int parse_range(struct parser *parser, struct range *ret_range)
 	if (end)
 		*end++ = '\0';
 	if (!end || words_number(word, &range.start) < 0 || words_number(end, &range.end) < 0)
-		return fail(parser, "a wrong range");
+		return fail_line(parser, "a wrong range");
 	if (range.start >= range.end || range.end > ADDRESS_MAX)
-		return fail(parser, "a range that is empty or beyond all addresses");
+		return fail_line(parser, "a range that is empty or beyond all addresses");
 	if (!page)
-		return fail(parser, "page-size must come first");
+		return fail_line(parser, "page-size must come first");
 	if ((range.start | range.end) & (page - 1))
-		return fail(parser, "a range that is not of whole pages");
+		return fail_line(parser, "a range that is not of whole pages");
 	*ret_range = range;
 	return 0;
 }
@@ -119,7 +119,7 @@ static int parse_range(struct parser *parser, struct range *ret_range)
 static int mark_seen(struct parser *parser, uint32_t what)
 {
 	if (parser->seen & what)
-		return fail(parser, "there a second time");
+		return fail_line(parser, "there a second time");
 	parser->seen |= what;
 	return 0;
 }
@@ -143,7 +143,7 @@ static int parse_memory(struct parser *parser)
 	    parse_fields(parser, text_memory_fields, parser->image) < 0)
 		return -1;
 	if (parser->image->memory > IMAGE_MEMORY_COPY)
-		return fail(parser, "no such mode of memory");
+		return fail_line(parser, "no such mode of memory");
 	return at_end(parser);
 }
 
@@ -170,7 +170,7 @@ static int parse_itimer(struct parser *parser)
 	if (parse_fields(parser, text_itimer_fields, &item) < 0 || at_end(parser) < 0)
 		return -1;
 	if (item.number >= TEXT_ITIMERS)
-		return fail(parser, "no such timer");
+		return fail_line(parser, "no such timer");
 	parser->image->process.itimers[item.number] = item.itimer;
 	return 0;
 }
@@ -178,7 +178,7 @@ static int parse_itimer(struct parser *parser)
 static int parse_vdso(struct parser *parser)
 {
 	if (parser->image->vdso.address)
-		return fail(parser, "there a second time");
+		return fail_line(parser, "there a second time");
 	if (parse_fields(parser, text_vdso_fields, &parser->image->vdso) < 0)
 		return -1;
 	return at_end(parser);
@@ -187,7 +187,7 @@ static int parse_vdso(struct parser *parser)
 static int parse_registers(struct parser *parser)
 {
 	if (parser->image->registers.states)
-		return fail(parser, "there a second time");
+		return fail_line(parser, "there a second time");
 	if (parse_fields(parser, text_registers_fields, &parser->image->registers) < 0)
 		return -1;
 	return at_end(parser);
@@ -201,7 +201,7 @@ static int parse_state(struct parser *parser)
 	if (parse_fields(parser, text_state_fields, &item) < 0 || at_end(parser) < 0)
 		return -1;
 	if (item.number >= PLAN_STATES || item.place > UINT16_MAX || item.size > UINT16_MAX)
-		return fail(parser, "no such state");
+		return fail_line(parser, "no such state");
 	registers->places[item.number] = (uint16_t)item.place;
 	registers->sizes[item.number] = (uint16_t)item.size;
 	return 0;
@@ -217,12 +217,12 @@ static int parse_prot(struct parser *parser, uint32_t *ret_prot)
 	uint32_t prot = 0;
 
 	if (strlen(word) != 3)
-		return fail(parser, "a wrong protection");
+		return fail_line(parser, "a wrong protection");
 	for (size_t i = 0; i < 3; i++) {
 		if (word[i] == letters[i].letter)
 			prot |= letters[i].prot;
 		else if (word[i] != '-')
-			return fail(parser, "a wrong protection");
+			return fail_line(parser, "a wrong protection");
 	}
 	*ret_prot = prot;
 	return 0;
@@ -238,13 +238,13 @@ static int parse_flags(struct parser *parser, uint32_t *ret_flags)
 	if (!strcmp(word, "-"))
 		return 0;
 	if (!*word)
-		return fail(parser, "flags are missing");
+		return fail_line(parser, "flags are missing");
 	for (name = strtok_r(word, ",", &rest); name; name = strtok_r(NULL, ",", &rest)) {
 		for (i = 0; text_region_flags[i]; i++)
 			if (!strcmp(name, text_region_flags[i]))
 				break;
 		if (!text_region_flags[i])
-			return fail(parser, "an unknown flag");
+			return fail_line(parser, "an unknown flag");
 		flags |= UINT32_C(1) << i;
 	}
 	*ret_flags = flags;
@@ -263,16 +263,17 @@ static int parse_region(struct parser *parser)
 	    parse_flags(parser, &flags) < 0)
 		return -1;
 	if (words_number(next_word(parser), &offset) < 0)
-		return fail(parser, "a wrong offset");
+		return fail_line(parser, "a wrong offset");
 	if (parse_name(parser, &name) < 0 || at_end(parser) < 0)
 		return -1;
 	if (image->region_count &&
 	    image->regions[image->region_count - 1].range.end > range.start)
-		return fail(parser, "a region that overlaps the one before or is not in order");
+		return fail_line(parser, "a region that overlaps the one before or is not in "
+				 "order");
 	if (flags & REGION_OBJECT && !(flags & REGION_SHARED))
-		return fail(parser, "an object that is not shared");
+		return fail_line(parser, "an object that is not shared");
 	if (flags & REGION_REOPEN && !*name)
-		return fail(parser, "a region to reopen that has no name");
+		return fail_line(parser, "a region to reopen that has no name");
 	image_add_region(image, range, prot, flags, offset, name);
 	parser->in_region = true;
 	return 0;
@@ -284,18 +285,18 @@ static int parse_data(struct parser *parser)
 	struct range range;
 
 	if (!parser->in_region)
-		return fail(parser, "data without a region");
+		return fail_line(parser, "data without a region");
 	if (parse_range(parser, &range) < 0 || at_end(parser) < 0)
 		return -1;
 	region = &parser->image->regions[parser->image->region_count - 1];
 	if (range.start < region->range.start || range.end > region->range.end)
-		return fail(parser, "data outside of its region");
+		return fail_line(parser, "data outside of its region");
 	if (region->flags & (REGION_REOPEN | REGION_OBJECT))
-		return fail(parser, "data in a region that is mapped from elsewhere");
+		return fail_line(parser, "data in a region that is mapped from elsewhere");
 	if (region->flags & REGION_GUARD)
-		return fail(parser, "data in a guard");
+		return fail_line(parser, "data in a guard");
 	if (region->data_count && region->data[region->data_count - 1].end > range.start)
-		return fail(parser, "data that overlaps or is not in order");
+		return fail_line(parser, "data that overlaps or is not in order");
 	region_add_data(region, range);
 	return 0;
 }
@@ -309,7 +310,7 @@ static int parse_thread(struct parser *parser)
 	    parse_name(parser, &name) < 0 || at_end(parser) < 0)
 		return -1;
 	if (strlen(name) >= sizeof(*parser->image->thread_names))
-		return fail(parser, "a thread's name is too long");
+		return fail_line(parser, "a thread's name is too long");
 	image_add_thread(parser->image, &thread, name);
 	return 0;
 }
@@ -322,7 +323,7 @@ static int parse_frame(struct parser *parser)
 	if (parse_fields(parser, text_frame_fields, &frame) < 0 || at_end(parser) < 0)
 		return -1;
 	if (image->frame_count && image->frames[image->frame_count - 1].address >= frame.address)
-		return fail(parser, "a frame that is not in order");
+		return fail_line(parser, "a frame that is not in order");
 	image_add_frame(parser->image, frame.address);
 	return 0;
 }
@@ -337,10 +338,10 @@ static int parse_signal(struct parser *parser)
 	if (parse_fields(parser, text_signal_fields, &signal) < 0 || at_end(parser) < 0)
 		return -1;
 	if (signal.number < 1 || signal.number > 64)
-		return fail(parser, "no such signal");
+		return fail_line(parser, "no such signal");
 	if (image->signal_count &&
 	    image->signals[image->signal_count - 1].number >= signal.number)
-		return fail(parser, "a signal that is not in order");
+		return fail_line(parser, "a signal that is not in order");
 	image_add_signal(parser->image, &signal);
 	return 0;
 }
@@ -353,10 +354,10 @@ static int parse_timer(struct parser *parser)
 	if (parse_fields(parser, text_timer_fields, &timer) < 0 || at_end(parser) < 0)
 		return -1;
 	if (timer.thread >= image->thread_count)
-		return fail(parser, "a timer of a thread that is not there");
+		return fail_line(parser, "a timer of a thread that is not there");
 	if (image->timer_count &&
 	    image->timers[image->timer_count - 1].number >= timer.number)
-		return fail(parser, "a timer that is not in order");
+		return fail_line(parser, "a timer that is not in order");
 	image_add_timer(parser->image, &timer);
 	return 0;
 }
@@ -384,11 +385,11 @@ static int parse_file(struct parser *parser, uint32_t kind)
 	    parse_name(parser, &path) < 0 || at_end(parser) < 0)
 		return -1;
 	if (file.number < 0 || file.other < 0)
-		return fail(parser, "no such descriptor");
+		return fail_line(parser, "no such descriptor");
 	if (image->file_count)
 		before = &image->files[image->file_count - 1].plan;
 	if (before && is_misplaced(before, &file))
-		return fail(parser, "a descriptor that is not in order");
+		return fail_line(parser, "a descriptor that is not in order");
 	image_add_file(parser->image, &file, path, NULL);
 	return 0;
 }
@@ -402,7 +403,7 @@ static int parse_slot(struct parser *parser)
 	    parse_name(parser, &slot.name) < 0 || at_end(parser) < 0)
 		return -1;
 	if (image->slot_count && image->slots[image->slot_count - 1].address > slot.address)
-		return fail(parser, "a slot that is not in order");
+		return fail_line(parser, "a slot that is not in order");
 	image_add_slot(parser->image, slot.address, slot.name);
 	return 0;
 }
@@ -415,13 +416,13 @@ static int parse_fixup(struct parser *parser)
 	if (parse_fields(parser, text_fixup_fields, &fixup) < 0 || at_end(parser) < 0)
 		return -1;
 	if (fixup.kind < PLAN_FIXUP_TID || fixup.kind >= PLAN_FIXUP_KINDS)
-		return fail(parser, "an unknown kind of fixup");
+		return fail_line(parser, "an unknown kind of fixup");
 	if (fixup.kind == PLAN_FIXUP_TID && fixup.which >= image->thread_count)
-		return fail(parser, "a fixup for a thread that is not there");
+		return fail_line(parser, "a fixup for a thread that is not there");
 	if (fixup.kind == PLAN_FIXUP_CANARY && fixup.which > 8)
-		return fail(parser, "a canary that cannot be");
+		return fail_line(parser, "a canary that cannot be");
 	if (image->fixup_count && image->fixups[image->fixup_count - 1].address > fixup.address)
-		return fail(parser, "a fixup that is not in order");
+		return fail_line(parser, "a fixup that is not in order");
 	image_add_fixup(parser->image, &fixup);
 	return 0;
 }
@@ -452,14 +453,14 @@ static int parse_image_field(struct parser *parser, const char *keyword)
 		if (!strcmp(field->name, keyword))
 			break;
 	if (!field->name)
-		return fail(parser, "an unknown keyword");
+		return fail_line(parser, "an unknown keyword");
 	if (mark_seen(parser, 1u << (field - text_image_fields)) < 0)
 		return -1;
 	if (store_number(next_word(parser), field, parser->image) < 0)
-		return fail(parser, "a wrong number");
+		return fail_line(parser, "a wrong number");
 	page = parser->image->page_size;
 	if (!strcmp(keyword, "page-size") && (page < 4096 || page > 65536 || page & (page - 1)))
-		return fail(parser, "no such page size");
+		return fail_line(parser, "no such page size");
 	return at_end(parser);
 }
 
@@ -475,7 +476,8 @@ static int parse_keyword(struct parser *parser, const char *keyword)
 		{ "fixup", parse_fixup }, { "need", parse_need }, { "program", parse_program },
 		{ "mm", parse_mm }, { "process", parse_process }, { "itimer", parse_itimer },
 		{ "vdso", parse_vdso },
-		{ "registers", parse_registers }, { "state", parse_state }, { "memory", parse_memory }, { "end", parse_end },
+		{ "registers", parse_registers }, { "state", parse_state }, { "memory", parse_memory },
+		{ "end", parse_end },
 	};
 
 	if (strcmp(keyword, "data"))
@@ -498,15 +500,15 @@ static int parse_line(struct parser *parser, char *line)
 		uint64_t version;
 
 		if (strcmp(next_word(parser), "unexec-image"))
-			return fail(parser, "not the text of an image");
+			return fail_line(parser, "not the text of an image");
 		if (words_number(next_word(parser), &version) < 0 || version != TEXT_VERSION)
-			return fail(parser, "of another version of unexec");
+			return fail_line(parser, "of another version of unexec");
 		return at_end(parser);
 	}
 	if (line[0] == '#' || !line[strspn(line, " ")])
 		return 0;
 	if (parser->seen & SEEN_END)
-		return fail(parser, "a line behind the end");
+		return fail_line(parser, "a line behind the end");
 	keyword = next_word(parser);
 	return parse_keyword(parser, keyword);
 }
@@ -521,11 +523,11 @@ static int parse_lines(struct parser *parser, const char *text, size_t length)
 		parser->line++;
 		stop = memchr(text, '\n', end - text);
 		if (!stop) {
-			result = fail(parser, "the line does not end");
+			result = fail_line(parser, "the line does not end");
 			break;
 		}
 		if ((size_t)(stop - text) >= LINE_ROOM || memchr(text, '\0', stop - text)) {
-			result = fail(parser, "the line is too long or holds a zero byte");
+			result = fail_line(parser, "the line is too long or holds a zero byte");
 			break;
 		}
 		memcpy(line, text, stop - text);
@@ -542,11 +544,11 @@ struct image *image_parse(const char *text, size_t length, struct report *report
 	int result = -1;
 
 	if (length > TEXT_MAX)
-		fail(&parser, "the text is too long");
+		fail_line(&parser, "the text is too long");
 	else
 		result = parse_lines(&parser, text, length);
 	if (result == 0 && (parser.seen & SEEN_ALL) != SEEN_ALL)
-		result = fail(&parser, "the text ends too early");
+		result = fail_line(&parser, "the text ends too early");
 	if (result == 0)
 		return parser.image;
 	image_free(parser.image);

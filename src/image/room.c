@@ -18,7 +18,7 @@ static struct range gap_before(const struct image *image, size_t i)
 }
 
 /* The address in the free range, 0 if it is too small. */
-static uint64_t fit(const struct search *search, struct range gap)
+static uint64_t fit_in_gap(const struct search *search, struct range gap)
 {
 	const struct room *room = search->room;
 	uint64_t page = search->image->page_size, distance = room->distance, start, end;
@@ -43,11 +43,11 @@ static uint64_t fit_around(const struct search *search, struct range gap)
 	uint64_t first, second;
 
 	if (avoid.start >= avoid.end || !range_overlaps(gap, avoid))
-		return fit(search, gap);
+		return fit_in_gap(search, gap);
 	below.end = avoid.start > gap.start ? avoid.start : gap.start;
 	above.start = avoid.end < gap.end ? avoid.end : gap.end;
-	first = fit(search, search->room->highest ? above : below);
-	second = fit(search, search->room->highest ? below : above);
+	first = fit_in_gap(search, search->room->highest ? above : below);
+	second = fit_in_gap(search, search->room->highest ? below : above);
 	return first ? first : second;
 }
 

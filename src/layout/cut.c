@@ -55,7 +55,7 @@ static void add_protect(struct cut *cut, struct range range, uint32_t prot)
 	});
 }
 
-static void add_piece(struct cut *cut, struct range range, enum piece_kind kind, uint32_t prot)
+static void add_cut_piece(struct cut *cut, struct range range, enum piece_kind kind, uint32_t prot)
 {
 	struct piece *last = cut->piece_count ? &cut->pieces[cut->piece_count - 1] : NULL;
 
@@ -103,14 +103,14 @@ static void cut_region(struct cut *cut, const struct region *region, enum piece_
 			piece.end = region->data[i].end;
 		if (i == region->data_count && region->range.end - piece.end < threshold)
 			piece.end = region->range.end;
-		add_piece(cut, piece, kind, prot);
+		add_cut_piece(cut, piece, kind, prot);
 		done = piece.end;
 	}
 	add_zeros(cut, region, (struct range){ done, region->range.end });
 }
 
 /* Of a stack and of shared memory, exactly the pages that it had. */
-static void copy_content(struct cut *cut, const struct region *region)
+static void copy_region_content(struct cut *cut, const struct region *region)
 {
 	uint64_t gap = region->flags & (REGION_SHARED | REGION_GROWSDOWN) ? 0 : COPY_GAP;
 	size_t i = 0;
@@ -120,7 +120,7 @@ static void copy_content(struct cut *cut, const struct region *region)
 
 		while (++i < region->data_count && region->data[i].start - piece.end <= gap)
 			piece.end = region->data[i].end;
-		add_piece(cut, piece, PIECE_COPY, PROT_READ);
+		add_cut_piece(cut, piece, PIECE_COPY, PROT_READ);
 	}
 }
 
@@ -143,7 +143,7 @@ static void copy_region(struct cut *cut, const struct region *region)
 		cut->ops[cut->op_count - 1].kind = PLAN_SHARED;
 		cut->ops[cut->op_count - 1].flags = 0;
 	}
-	copy_content(cut, region);
+	copy_region_content(cut, region);
 }
 
 static void reopen_region(struct cut *cut, const struct region *region, size_t index)
@@ -249,7 +249,7 @@ static bool is_about_size(const struct plan_op *op)
 }
 
 /* Everything must exist before it is filled, be filled before it is closed. */
-static int rank(const struct plan_op *op)
+static int op_rank(const struct plan_op *op)
 {
 	switch (op->kind) {
 	case PLAN_MOVE:
@@ -276,14 +276,14 @@ static int compare_ops(const void *a, const void *b)
 {
 	const struct plan_op *x = a, *y = b;
 
-	if (rank(x) != rank(y))
-		return rank(x) < rank(y) ? -1 : 1;
+	if (op_rank(x) != op_rank(y))
+		return op_rank(x) < op_rank(y) ? -1 : 1;
 	if (x->start != y->start)
 		return x->start < y->start ? -1 : 1;
 	return (x->flags > y->flags) - (x->flags < y->flags);
 }
 
-static bool can_join(const struct plan_op *a, const struct plan_op *b)
+static bool can_join_ops(const struct plan_op *a, const struct plan_op *b)
 {
 	if (a->kind != b->kind || a->flags != b->flags || a->start + a->length != b->start)
 		return false;
@@ -299,7 +299,7 @@ void cut_order_ops(struct cut *cut)
 		return;
 	qsort(cut->ops, cut->op_count, sizeof(*cut->ops), compare_ops);
 	for (size_t i = 1; i < cut->op_count; i++) {
-		if (can_join(&cut->ops[kept], &cut->ops[i]))
+		if (can_join_ops(&cut->ops[kept], &cut->ops[i]))
 			cut->ops[kept].length += cut->ops[i].length;
 		else
 			cut->ops[++kept] = cut->ops[i];

@@ -111,7 +111,7 @@ static int compare_staged(const void *a, const void *b)
 }
 
 /* Lays what is staged side by side from 0 on, by protection. Returns where it ends. */
-static uint64_t stage(struct cut *cut)
+static uint64_t stage_pieces(struct cut *cut)
 {
 	struct piece **staged = xcalloc(cut->piece_count, sizeof(*staged));
 	uint64_t at = 0;
@@ -133,7 +133,7 @@ static int place_low(struct work *work)
 {
 	struct layout *layout = work->layout;
 	struct cut *cut = &work->cut;
-	uint64_t size = stage(cut), length;
+	uint64_t size = stage_pieces(cut), length;
 
 	length = size + LAYOUT_RESTARTER_ROOM + PLAN_STRINGS_ROOM + PLAN_PARKING_ROOM;
 	layout->low_start = low_find_room(work->image, work->stack, length);
@@ -152,8 +152,8 @@ static int place_low(struct work *work)
 
 /* ---- Segments and operations -------------------------------------------------------- */
 
-static struct segment *add_segment(struct layout *layout, struct range range, uint64_t source,
-				   uint32_t prot)
+static struct segment *add_layout_segment(struct layout *layout, struct range range,
+					  uint64_t source, uint32_t prot)
 {
 	struct segment *segment;
 
@@ -173,7 +173,7 @@ static void place_run(struct work *work, const struct piece *pieces, size_t coun
 	for (size_t i = 1; i < count; i++)
 		if (range_length(pieces[i].range) > range_length(largest->range))
 			largest = &pieces[i];
-	add_segment(work->layout, range, range.start, largest->prot);
+	add_layout_segment(work->layout, range, range.start, largest->prot);
 	for (size_t i = 0; i < count; i++)
 		if (pieces[i].prot != largest->prot)
 			cut_add_op(&work->cut, &(struct plan_op){
@@ -219,7 +219,7 @@ static void stage_segments(struct work *work)
 
 		if (piece->kind == PIECE_PLACE)
 			continue;
-		add_segment(work->layout, range, piece->range.start, piece->prot);
+		add_layout_segment(work->layout, range, piece->range.start, piece->prot);
 		cut_add_op(cut, &(struct plan_op){
 			.kind = piece->kind == PIECE_MOVE ? PLAN_MOVE : PLAN_COPY,
 			.start = piece->range.start,
@@ -229,7 +229,7 @@ static void stage_segments(struct work *work)
 	}
 }
 
-static int compare_segments(const void *a, const void *b)
+static int compare_layout_segments(const void *a, const void *b)
 {
 	const struct segment *x = a, *y = b;
 
@@ -248,7 +248,7 @@ static void note_offsets(struct work *work)
 		if (op->kind != PLAN_COPY)
 			continue;
 		segment = bsearch(&key, layout->segments, layout->segment_count,
-				  sizeof(*layout->segments), compare_segments);
+				  sizeof(*layout->segments), compare_layout_segments);
 		op->offset = segment->offset;
 	}
 }
@@ -262,7 +262,7 @@ static void place_in_file(struct work *work)
 	layout->data_offset = at;
 	if (layout->segment_count)
 		qsort(layout->segments, layout->segment_count, sizeof(*layout->segments),
-		      compare_segments);
+		      compare_layout_segments);
 	for (size_t i = 0; i < layout->segment_count; i++) {
 		layout->segments[i].offset = at;
 		at += range_length(layout->segments[i].range);
@@ -288,7 +288,7 @@ static int check_regions(const struct work *work)
 	return 0;
 }
 
-static int compute(struct work *work)
+static int compute_layout(struct work *work)
 {
 	if (check_regions(work) < 0 || cut_within_limits(work) < 0)
 		return -1;
@@ -317,7 +317,7 @@ struct layout *layout_compute(const struct image *image, struct report *report)
 
 	if (report)
 		report->stage = UNEXEC_STAGE_LAYOUT;
-	result = compute(&work);
+	result = compute_layout(&work);
 	if (report)
 		report->stage = stage;
 

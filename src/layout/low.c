@@ -14,7 +14,7 @@
 /* What a program needs at least to go on: a few calls, a signal frame. */
 #define STACK_LEAST (UINT64_C(64) << 10)
 
-static const struct region *main_stack(const struct image *image)
+static const struct region *find_main_stack(const struct image *image)
 {
 	const struct region *region = image_find(image, image->mm.start_stack);
 
@@ -28,7 +28,7 @@ static const struct region *main_stack(const struct image *image)
 
 struct range low_find_stack(const struct image *image)
 {
-	const struct region *stack = main_stack(image);
+	const struct region *stack = find_main_stack(image);
 	uint64_t limit = image->stack_limit, floor, below = 0;
 
 	if (!stack)
@@ -48,7 +48,7 @@ struct range low_find_stack(const struct image *image)
 
 uint64_t low_stack_need(const struct image *image)
 {
-	const struct region *stack = main_stack(image);
+	const struct region *stack = find_main_stack(image);
 	uint64_t need = 0;
 
 	for (size_t i = 0; stack && i < image->thread_count; i++) {

@@ -29,7 +29,7 @@ struct function {
 };
 
 struct held {
-	struct unwind *unwind;
+	struct elf_unwind *unwind;
 	struct capture *capture;
 	uint64_t offset;
 	enum held_what what;
@@ -49,7 +49,7 @@ struct held *held_new(struct capture *capture, uint64_t offset, enum held_what w
 	held->capture = capture;
 	held->offset = offset;
 	held->what = what;
-	held->unwind = unwind_new(capture);
+	held->unwind = elf_unwind_new(capture);
 	return held;
 }
 
@@ -58,7 +58,7 @@ void held_free(struct held *held)
 	for (size_t i = 0; i < held->count; i++)
 		free(held->functions[i].list);
 	free(held->functions);
-	unwind_free(held->unwind);
+	elf_unwind_free(held->unwind);
 	free(held);
 }
 
@@ -92,7 +92,7 @@ static const struct function *analyse_function(struct held *held, struct range r
 }
 
 /* The address that the instruction means, in this frame. */
-static bool find_address(const struct unwind_frame *frame, const struct function *function,
+static bool find_address(const struct elf_unwind_frame *frame, const struct function *function,
 			const struct arch_held *place, uint64_t *ret_address)
 {
 	uint64_t depth;
@@ -101,19 +101,19 @@ static bool find_address(const struct unwind_frame *frame, const struct function
 		*ret_address = frame->values[place->base] + (uint64_t)(int64_t)place->offset;
 		return frame->known[place->base];
 	}
-	if (!frame->cfa || !unwind_stack_depth(frame, function->start + place->at, &depth))
+	if (!frame->cfa || !elf_unwind_stack_depth(frame, function->start + place->at, &depth))
 		return false;
 	*ret_address = frame->cfa - depth + (uint64_t)(int64_t)place->offset;
 	return true;
 }
 
 /* Only in its own frame: between the stack pointer and the canonical frame address. */
-static bool is_in_frame(const struct unwind_frame *frame, uint64_t address)
+static bool is_in_frame(const struct elf_unwind_frame *frame, uint64_t address)
 {
 	return address >= frame->values[ARCH_DWARF_STACK] && address < frame->cfa;
 }
 
-static bool is_compared(const struct unwind_frame *frame, const struct function *function,
+static bool is_compared(const struct elf_unwind_frame *frame, const struct function *function,
 			uint64_t address)
 {
 	uint64_t other;
@@ -127,7 +127,7 @@ static bool is_compared(const struct unwind_frame *frame, const struct function 
 }
 
 /* Tells of a place. Returns whether the function compares what is there. */
-static bool visit_place(struct held *held, const struct unwind_frame *frame,
+static bool visit_place(struct held *held, const struct elf_unwind_frame *frame,
 			  const struct function *function, const struct arch_held *place)
 {
 	const struct held_visitor *visitor = held->visitor;
@@ -147,27 +147,27 @@ static bool visit_place(struct held *held, const struct unwind_frame *frame,
 
 /* A function begins with nothing but its return address on the stack. What begins otherwise is
  * part of one, which the compiler has moved away, or a signal's frame. */
-static bool is_whole(const struct unwind_frame *frame, struct range function)
+static bool is_whole(const struct elf_unwind_frame *frame, struct range function)
 {
 	uint64_t depth;
 
-	return range_length(function) && unwind_stack_depth(frame, function.start, &depth)
+	return range_length(function) && elf_unwind_stack_depth(frame, function.start, &depth)
 	       && depth == sizeof(uint64_t);
 }
 
 /* Whether the function jumps to a part of itself there. */
 static bool is_cold_part(void *context, int64_t at)
 {
-	const struct unwind_frame *frame = context;
+	const struct elf_unwind_frame *frame = context;
 	uint64_t address = frame->function.start + (uint64_t)at;
-	struct range function = unwind_function_at(frame, address);
+	struct range function = elf_unwind_function_at(frame, address);
 
 	return range_contains(function, address) && !is_whole(frame, function);
 }
 
 /* Libc's functions that call main, or a thread's function, do not return: they store the canary
  * and never look at it again. */
-static bool may_compare(struct held *held, const struct unwind_frame *frame,
+static bool may_compare(struct held *held, const struct elf_unwind_frame *frame,
 			const struct function *function)
 {
 	uint64_t length = range_length(frame->function);
@@ -188,7 +188,7 @@ static bool may_compare(struct held *held, const struct unwind_frame *frame,
 }
 
 /* The thread's registers, up to its stack pointer, the next thread's frame or the end. */
-static struct range registers_of(const struct held *held, const struct unwind_frame *frame)
+static struct range registers_of(const struct held *held, const struct elf_unwind_frame *frame)
 {
 	const struct image *image = held->capture->image;
 	const struct region *region = image_find(image, held->thread->frame);
@@ -206,7 +206,7 @@ static struct range registers_of(const struct held *held, const struct unwind_fr
 }
 
 /* A frame of a stack's size may have somebody else's stack in it. */
-static void report_known(struct held *held, const struct unwind_frame *frame,
+static void report_known(struct held *held, const struct elf_unwind_frame *frame,
 		       const struct function *function, bool compares)
 {
 	const struct held_visitor *visitor = held->visitor;
@@ -223,7 +223,7 @@ static void report_known(struct held *held, const struct unwind_frame *frame,
 	visitor->known(visitor->context, range);
 }
 
-static bool visit_frame(void *context, const struct unwind_frame *frame)
+static bool visit_frame(void *context, const struct elf_unwind_frame *frame)
 {
 	struct held *held = context;
 	const struct function *function;
@@ -249,6 +249,6 @@ size_t held_each(struct held *held, const struct plan_thread *thread,
 	held->visitor = visitor;
 	held->file = NULL;
 	held->frames = held->loading = 0;
-	unwind_thread(held->unwind, thread, visit_frame, held);
+	elf_unwind_thread(held->unwind, thread, visit_frame, held);
 	return held->loading;
 }

@@ -18,7 +18,7 @@ struct headers {
 	uint64_t end; /* of the segments, in the file: all that is not mapped follows */
 	const struct program_headers *program;
 	const struct sections *sections; /* of all segments */
-	const struct symbols *symbols;
+	const struct elf_symbols *symbols;
 };
 
 /* Writes them around the segments, which are in the file or will be. Returns 0, or -1 with an

@@ -39,8 +39,8 @@ static void *builder_reserve(struct builder *builder, size_t size)
 
 /* Adds a table of `count` items of `size` bytes; says where it is. `items` may be NULL when
  * there are none. */
-static struct plan_table add_table(struct builder *builder, const void *items, size_t count,
-				   size_t size)
+static struct plan_table add_plan_table(struct builder *builder, const void *items, size_t count,
+					size_t size)
 {
 	unsigned char *to = builder_reserve(builder, count * size);
 
@@ -49,7 +49,7 @@ static struct plan_table add_table(struct builder *builder, const void *items, s
 	return (struct plan_table){ (uint32_t)(to - builder->bytes), (uint32_t)count };
 }
 
-static uint32_t add_bytes(struct builder *builder, const void *bytes, size_t size)
+static uint32_t add_plan_bytes(struct builder *builder, const void *bytes, size_t size)
 {
 	size_t start = builder->strings_size;
 
@@ -63,28 +63,28 @@ static uint32_t add_bytes(struct builder *builder, const void *bytes, size_t siz
 	return (uint32_t)start;
 }
 
-static uint32_t add_string(struct builder *builder, const char *string)
+static uint32_t add_plan_string(struct builder *builder, const char *string)
 {
-	return add_bytes(builder, string, strlen(string) + 1);
+	return add_plan_bytes(builder, string, strlen(string) + 1);
 }
 
 /* In a layout, PLAN_FILE names a region; in a plan, a path. */
-static struct plan_table add_ops(struct builder *builder, const struct image *image,
-				 const struct layout *layout)
+static struct plan_table add_op_table(struct builder *builder, const struct image *image,
+				      const struct layout *layout)
 {
-	struct plan_table table = add_table(builder, layout->ops, layout->op_count,
-					    sizeof(*layout->ops));
+	struct plan_table table = add_plan_table(builder, layout->ops, layout->op_count,
+						 sizeof(*layout->ops));
 	struct plan_op *ops = (struct plan_op *)(builder->bytes + table.offset);
 
 	for (size_t i = 0; i < table.count; i++) {
 		if (ops[i].kind != PLAN_FILE)
 			continue;
-		ops[i].source = add_string(builder, image->regions[ops[i].source].name);
+		ops[i].source = add_plan_string(builder, image->regions[ops[i].source].name);
 	}
 	return table;
 }
 
-static struct plan_table add_files(struct builder *builder, const struct image *image)
+static struct plan_table add_file_table(struct builder *builder, const struct image *image)
 {
 	struct plan_file *files = xcalloc(image->file_count + 1, sizeof(*files));
 	struct plan_table table;
@@ -93,26 +93,27 @@ static struct plan_table add_files(struct builder *builder, const struct image *
 		const struct image_file *from = &image->files[i];
 
 		files[i] = from->plan;
-		files[i].path = add_string(builder, from->path);
-		files[i].data = add_bytes(builder, from->data, from->data ? from->plan.length : 0);
+		files[i].path = add_plan_string(builder, from->path);
+		files[i].data = add_plan_bytes(builder, from->data,
+					       from->data ? from->plan.length : 0);
 	}
-	table = add_table(builder, files, image->file_count, sizeof(*files));
+	table = add_plan_table(builder, files, image->file_count, sizeof(*files));
 	free(files);
 	return table;
 }
 
-static struct plan_table add_threads(struct builder *builder, const struct image *image)
+static struct plan_table add_thread_table(struct builder *builder, const struct image *image)
 {
-	struct plan_table table = add_table(builder, image->threads, image->thread_count,
-					    sizeof(*image->threads));
+	struct plan_table table = add_plan_table(builder, image->threads, image->thread_count,
+						 sizeof(*image->threads));
 	struct plan_thread *threads = (struct plan_thread *)(builder->bytes + table.offset);
 
 	for (size_t i = 0; i < table.count; i++)
-		threads[i].name = add_string(builder, image->thread_names[i]);
+		threads[i].name = add_plan_string(builder, image->thread_names[i]);
 	return table;
 }
 
-static struct plan_table add_slots(struct builder *builder, const struct image *image)
+static struct plan_table add_slot_table(struct builder *builder, const struct image *image)
 {
 	struct plan_slot *slots = xcalloc(image->slot_count + 1, sizeof(*slots));
 	struct plan_table table;
@@ -120,34 +121,34 @@ static struct plan_table add_slots(struct builder *builder, const struct image *
 	for (size_t i = 0; i < image->slot_count; i++)
 		slots[i] = (struct plan_slot){
 			.address = image->slots[i].address,
-			.name = add_string(builder, image->slots[i].name),
+			.name = add_plan_string(builder, image->slots[i].name),
 		};
-	table = add_table(builder, slots, image->slot_count, sizeof(*slots));
+	table = add_plan_table(builder, slots, image->slot_count, sizeof(*slots));
 	free(slots);
 	return table;
 }
 
-static void add_tables(struct builder *builder, struct plan *plan, const struct image *image,
-		       const struct layout *layout)
+static void add_all_tables(struct builder *builder, struct plan *plan, const struct image *image,
+			   const struct layout *layout)
 {
-	plan->ops = add_ops(builder, image, layout);
-	plan->threads = add_threads(builder, image);
-	plan->frames = add_table(builder, image->frames, image->frame_count,
-				 sizeof(*image->frames));
-	plan->signals = add_table(builder, image->signals, image->signal_count,
-				  sizeof(*image->signals));
-	plan->files = add_files(builder, image);
-	plan->fixups = add_table(builder, image->fixups, image->fixup_count,
+	plan->ops = add_op_table(builder, image, layout);
+	plan->threads = add_thread_table(builder, image);
+	plan->frames = add_plan_table(builder, image->frames, image->frame_count,
+				      sizeof(*image->frames));
+	plan->signals = add_plan_table(builder, image->signals, image->signal_count,
+				       sizeof(*image->signals));
+	plan->files = add_file_table(builder, image);
+	plan->fixups = add_plan_table(builder, image->fixups, image->fixup_count,
 				sizeof(*image->fixups));
-	plan->slots = add_slots(builder, image);
-	plan->timers = add_table(builder, image->timers, image->timer_count,
-				 sizeof(*image->timers));
-	plan->strings = add_table(builder, builder->strings, builder->strings_size, 1);
-	plan->prefault = add_table(builder, NULL, 0, sizeof(uint64_t));
+	plan->slots = add_slot_table(builder, image);
+	plan->timers = add_plan_table(builder, image->timers, image->timer_count,
+				      sizeof(*image->timers));
+	plan->strings = add_plan_table(builder, builder->strings, builder->strings_size, 1);
+	plan->prefault = add_plan_table(builder, NULL, 0, sizeof(uint64_t));
 	builder_reserve(builder, PLAN_PREFAULT_ROOM * sizeof(uint64_t));
 }
 
-static bool add_needs(struct plan *plan, const struct image *image, struct report *report)
+static bool add_cpu_needs(struct plan *plan, const struct image *image, struct report *report)
 {
 	for (size_t i = 0; i < image->need_count; i++) {
 		if (arch_cpu_need(plan->cpu, image->needs[i]))
@@ -181,10 +182,10 @@ struct plan *plan_build(const struct image *image, const struct layout *layout, 
 				  PLAN_ALIGN);
 	uint64_t segment;
 
-	if (!add_needs(&plan, image, report))
+	if (!add_cpu_needs(&plan, image, report))
 		return NULL;
 	builder_reserve(&builder, sizeof(plan));
-	add_tables(&builder, &plan, image, layout);
+	add_all_tables(&builder, &plan, image, layout);
 	free(builder.strings);
 	builder.size = align_up(builder.size, TABLE_ALIGN);
 

@@ -34,8 +34,8 @@ static void add_load(struct program_headers *headers, struct range range, uint64
 }
 
 /* Segments and the restarter are sorted by address. */
-static void add_all(struct program_headers *headers, const struct layout *layout,
-		    struct range restarter, uint64_t page_size)
+static void add_loads(struct program_headers *headers, const struct layout *layout,
+		      struct range restarter, uint64_t page_size)
 {
 	const struct segment *segment = layout->segments;
 	const struct segment *end = segment + layout->segment_count;
@@ -59,7 +59,7 @@ int program_headers_make(struct program_headers *headers, const struct image *im
 	free(headers->list);
 	headers->list = xcalloc(layout->segment_count + 2, sizeof(*headers->list));
 	headers->count = 0;
-	add_all(headers, layout, restarter, image->page_size);
+	add_loads(headers, layout, restarter, image->page_size);
 	if (PROGRAM_HEADERS_OFFSET + headers->count * sizeof(*headers->list)
 	    <= layout->data_offset)
 		return 0;

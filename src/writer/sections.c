@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "elf/mapped_file.h"
+#include "elf/file.h"
 #include "writer/sections.h"
 
 #include "base/xalloc.h"
@@ -50,7 +50,7 @@ static struct section plain_section(const char *name, struct range range)
 }
 
 /* Copies the name. */
-static void append(struct sections *sections, const struct section *section)
+static void append_section(struct sections *sections, const struct section *section)
 {
 	xgrow(sections->list, sections->count, sections->room);
 	sections->list[sections->count] = *section;
@@ -62,7 +62,7 @@ void sections_insert(struct sections *sections, const struct section *section)
 	struct section inserted;
 	size_t i;
 
-	append(sections, section);
+	append_section(sections, section);
 	i = sections->count - 1;
 	inserted = sections->list[i];
 	for (; i > 0 && sections->list[i - 1].address > inserted.address; i--)
@@ -80,7 +80,7 @@ void sections_free(struct sections *sections)
 
 /* ---- The program's own ------------------------------------------------------------------ */
 
-static int by_address(const void *a, const void *b)
+static int sections_by_address(const void *a, const void *b)
 {
 	const struct section *x = a, *y = b;
 
@@ -148,7 +148,7 @@ static bool is_type_kept(uint32_t type)
 	return false;
 }
 
-static void set_type(struct section *section, const struct mapped_file *file,
+static void set_type(struct section *section, const struct elf_file *file,
 		     const Elf64_Shdr *shdr)
 {
 	Elf_Scn *scn = shdr->sh_link ? elf_getscn(file->elf, shdr->sh_link) : NULL;
@@ -165,7 +165,7 @@ static void set_type(struct section *section, const struct mapped_file *file,
 		section->link = link->sh_addr + file->bias;
 }
 
-static void collect_from(struct collector *c, const struct mapped_file *file, size_t names)
+static void collect_from(struct collector *c, const struct elf_file *file, size_t names)
 {
 	Elf_Scn *scn = NULL;
 
@@ -183,22 +183,23 @@ static void collect_from(struct collector *c, const struct mapped_file *file, si
 		range.end = range.start + shdr->sh_size;
 		section = plain_section(name, range);
 		set_type(&section, file, shdr);
-		append(&c->program, &section);
+		append_section(&c->program, &section);
 	}
 }
 
 static void collect_program(struct collector *c, struct capture *capture)
 {
-	struct mapped_file file;
+	struct elf_file file;
 	size_t names;
 
-	if (mapped_file_open(&file, capture, c->image->program) != MAPPED_FILE_OPEN)
+	if (elf_file_open(&file, capture, c->image->program) != ELF_FILE_OPEN)
 		return;
 	if (elf_getshdrstrndx(file.elf, &names) == 0)
 		collect_from(c, &file, names);
-	mapped_file_close(&file);
+	elf_file_close(&file);
 	if (c->program.count)
-		qsort(c->program.list, c->program.count, sizeof(*c->program.list), by_address);
+		qsort(c->program.list, c->program.count, sizeof(*c->program.list),
+		      sections_by_address);
 }
 
 /* ---- All of them ------------------------------------------------------------------------ */
@@ -245,7 +246,7 @@ static bool continues(const struct collector *c, const struct section *last,
 }
 
 /* Adds a section of the segment, or makes the last one longer. */
-static void add(struct collector *c, struct section section)
+static void add_to_segment(struct collector *c, struct section section)
 {
 	struct sections *sections = c->sections;
 	struct section *last = sections->count ? &sections->list[sections->count - 1] : NULL;
@@ -256,13 +257,13 @@ static void add(struct collector *c, struct section section)
 		last->size += section.size;
 		return;
 	}
-	append(sections, &section);
+	append_section(sections, &section);
 }
 
 static void add_plain(struct collector *c, const char *name, uint64_t start, uint64_t end)
 {
 	if (start < end)
-		add(c, plain_section(name, (struct range){ start, end }));
+		add_to_segment(c, plain_section(name, (struct range){ start, end }));
 }
 
 /* Adds what lies in the range of one of the program's sections. Tables are named whole or
@@ -277,7 +278,7 @@ static uint64_t add_program(struct collector *c, const struct section *section,
 		return at;
 	add_plain(c, filler, at, start);
 	if (whole) {
-		add(c, *section);
+		add_to_segment(c, *section);
 		return end;
 	}
 	start = start > at ? start : at;

@@ -46,13 +46,13 @@ static Elf64_Half section_of(const struct sections *sections, uint64_t value, si
 }
 
 /* Appends the symbols that are local, or those that are not. */
-static void append_symbols(struct symtab *symtab, const struct symbols *symbols,
+static void append_symbols(struct symtab *symtab, const struct elf_symbols *symbols,
 			   const struct sections *sections, bool local)
 {
 	size_t cursor = 0;
 
 	for (size_t i = 0; i < symbols->count; i++) {
-		const struct symbol *symbol = &symbols->list[i];
+		const struct elf_symbol *symbol = &symbols->list[i];
 
 		if ((ELF64_ST_BIND(symbol->info) == STB_LOCAL) != local)
 			continue;
@@ -66,7 +66,7 @@ static void append_symbols(struct symtab *symtab, const struct symbols *symbols,
 	}
 }
 
-void symtab_build(struct symtab *symtab, const struct symbols *symbols,
+void symtab_build(struct symtab *symtab, const struct elf_symbols *symbols,
 		  const struct sections *sections)
 {
 	*symtab = (struct symtab){ .count = 1 };

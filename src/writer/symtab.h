@@ -28,7 +28,7 @@ struct symtab {
 	struct strings names;
 };
 
-void symtab_build(struct symtab *symtab, const struct symbols *symbols,
+void symtab_build(struct symtab *symtab, const struct elf_symbols *symbols,
 		  const struct sections *sections);
 void symtab_free(struct symtab *symtab);
 

@@ -30,13 +30,13 @@ struct writer {
 	struct program_headers program;
 	struct restarter_segment own;
 	struct sections sections; /* of all segments */
-	struct symbols symbols;
+	struct elf_symbols symbols;
 };
 
 static void writer_free(struct writer *w)
 {
 	sections_free(&w->sections);
-	symbols_free(&w->symbols);
+	elf_symbols_free(&w->symbols);
 	restarter_segment_free(&w->own);
 	free(w->program.list);
 }
@@ -101,7 +101,7 @@ static int write_around(struct writer *w)
 	    || make_program_headers(w) < 0)
 		return -1;
 	collect_sections(w);
-	symbols_collect(&w->symbols, w->capture, w->report);
+	elf_symbols_collect(&w->symbols, w->capture, w->report);
 	return write_headers(w) < 0
 	       || restarter_segment_write(&w->own, w->fd, w->layout->data_end,
 					  w->report) < 0 ? -1 : 0;

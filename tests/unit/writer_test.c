@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
-#include "elf/mapped_file.h"
+#include "elf/file.h"
 #include "elf/symbols.h"
 #include "embedded/embedded.h"
 #include "writer/writer.h"
@@ -772,7 +772,7 @@ __attribute__((noinline, used)) static int known_function(int x)
 }
 
 /* The one that tools show for the address: its last. */
-static const struct symbol *find_symbol(const struct symbols *symbols, const void *address)
+static const struct elf_symbol *find_symbol(const struct elf_symbols *symbols, const void *address)
 {
 	for (size_t i = symbols->count; i-- > 0;)
 		if (symbols->list[i].value == (uintptr_t)address)
@@ -784,12 +784,12 @@ START_TEST(symbols_of_this_process)
 {
 	struct fake fake;
 	struct layout layout;
-	struct symbols symbols;
+	struct elf_symbols symbols;
 	struct log log;
-	const struct symbol *symbol;
+	const struct elf_symbol *symbol;
 
 	capture_self(&fake, &layout);
-	symbols_collect(&symbols, &fake.capture, log_start(&log));
+	elf_symbols_collect(&symbols, &fake.capture, log_start(&log));
 	ck_assert_uint_eq(log.count, 0);
 	symbol = find_symbol(&symbols, (void *)known_function);
 	ck_assert_ptr_nonnull(symbol);
@@ -816,7 +816,7 @@ START_TEST(symbols_of_this_process)
 
 		ck_assert_msg(!at || strcmp(at, "@plt") == 0, "%s", symbols.list[i].name);
 	}
-	symbols_free(&symbols);
+	elf_symbols_free(&symbols);
 	teardown(&fake, &layout);
 }
 END_TEST
@@ -826,15 +826,15 @@ END_TEST
 START_TEST(symbols_of_one_address)
 {
 	const void *function = dlsym(RTLD_DEFAULT, "write");
-	const struct symbol *symbol;
+	const struct elf_symbol *symbol;
 	struct fake fake;
 	struct layout layout;
-	struct symbols symbols;
+	struct elf_symbols symbols;
 	struct log log;
 	size_t found = 0;
 
 	capture_self(&fake, &layout);
-	symbols_collect(&symbols, &fake.capture, log_start(&log));
+	elf_symbols_collect(&symbols, &fake.capture, log_start(&log));
 	symbol = find_symbol(&symbols, function);
 	ck_assert_str_eq(symbol->name, "write");
 	ck_assert_uint_eq(symbol->info, ELF64_ST_INFO(STB_GLOBAL, STT_FUNC));
@@ -844,7 +844,7 @@ START_TEST(symbols_of_one_address)
 	ck_assert_uint_ge(found, 2);
 	ck_assert_ptr_eq(dlsym(RTLD_DEFAULT, "__write"), function);
 	ck_assert_str_eq(symbol[-1].name, "__write");
-	symbols_free(&symbols);
+	elf_symbols_free(&symbols);
 	teardown(&fake, &layout);
 }
 END_TEST
@@ -862,16 +862,16 @@ START_TEST(symbols_of_replaced_files)
 {
 	struct fake fake;
 	struct layout layout;
-	struct symbols symbols;
+	struct elf_symbols symbols;
 	struct log log;
 
 	capture_self(&fake, &layout);
 	fake.capture.read = zero_read;
-	symbols_collect(&symbols, &fake.capture, log_start(&log));
+	elf_symbols_collect(&symbols, &fake.capture, log_start(&log));
 	ck_assert_uint_gt(log.count, 1);
 	ck_assert_int_eq(log.last, UNEXEC_CODE_SYMBOLS);
 	ck_assert_ptr_null(find_symbol(&symbols, dlsym(RTLD_DEFAULT, "gnu_get_libc_version")));
-	symbols_free(&symbols);
+	elf_symbols_free(&symbols);
 	teardown(&fake, &layout);
 }
 END_TEST
@@ -897,7 +897,7 @@ END_TEST
 /* Where the program was loaded can be told from any of its regions. */
 START_TEST(bias_from_each_region)
 {
-	struct mapped_file file;
+	struct elf_file file;
 	struct fake fake;
 	struct layout layout;
 	struct image *image;
@@ -906,31 +906,31 @@ START_TEST(bias_from_each_region)
 
 	capture_self(&fake, &layout);
 	image = fake.capture.image;
-	ck_assert_int_eq(mapped_file_open(&file, &fake.capture, image->program),
-			 MAPPED_FILE_OPEN);
+	ck_assert_int_eq(elf_file_open(&file, &fake.capture, image->program),
+			 ELF_FILE_OPEN);
 	bias = file.bias;
 	ck_assert_uint_eq(bias % PAGE, 0);
 	ck_assert_uint_lt(bias, function);
-	mapped_file_close(&file);
+	elf_file_close(&file);
 	for (size_t i = 0; i < image->region_count; i++) {
 		if (strcmp(image->regions[i].name, image->program) != 0)
 			continue;
 		/* What remains may begin in the middle of a segment. */
-		if (mapped_file_open(&file, &fake.capture, image->program)
-		    == MAPPED_FILE_OPEN) {
+		if (elf_file_open(&file, &fake.capture, image->program)
+		    == ELF_FILE_OPEN) {
 			ck_assert_uint_eq(file.bias, bias);
-			mapped_file_close(&file);
+			elf_file_close(&file);
 			regions++;
 		}
 		image->regions[i].name[0] = '\0';
 	}
 	ck_assert_uint_ge(regions, 2);
-	ck_assert_int_eq(mapped_file_open(&file, &fake.capture, image->program),
-			 MAPPED_FILE_FOREIGN);
-	ck_assert_int_eq(mapped_file_open(&file, &fake.capture, "/nowhere"), MAPPED_FILE_GONE);
+	ck_assert_int_eq(elf_file_open(&file, &fake.capture, image->program),
+			 ELF_FILE_FOREIGN);
+	ck_assert_int_eq(elf_file_open(&file, &fake.capture, "/nowhere"), ELF_FILE_GONE);
 	ck_assert_int_eq(errno, ENOENT);
-	ck_assert_int_eq(mapped_file_open(&file, &fake.capture, "/etc/passwd"),
-			 MAPPED_FILE_FOREIGN);
+	ck_assert_int_eq(elf_file_open(&file, &fake.capture, "/etc/passwd"),
+			 ELF_FILE_FOREIGN);
 	teardown(&fake, &layout);
 }
 END_TEST

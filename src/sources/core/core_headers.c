@@ -30,7 +30,7 @@ struct segments {
 	size_t count, room;
 };
 
-static int fail(const struct core *core, const char *what)
+static int fail_headers(const struct core *core, const char *what)
 {
 	report_error(core->report, FORMAT, "%s %s", core->name, what);
 	return -1;
@@ -43,7 +43,7 @@ static int check_ident(const struct core *core)
 
 	if (io_read_at(core->fd, ident, sizeof(ident), 0)
 	    || memcmp(ident, ELFMAG, SELFMAG))
-		return fail(core, "is not a core file");
+		return fail_headers(core, "is not a core file");
 	if (ident[EI_CLASS] == ARCH_ELF_CLASS && ident[EI_DATA] == ARCH_ELF_DATA)
 		return 0;
 	report_error(core->report, MACHINE, "%s is of a program that is not for this machine, "
@@ -54,9 +54,9 @@ static int check_ident(const struct core *core)
 static int check_header(const struct core *core, const Elf64_Ehdr *header)
 {
 	if (!header)
-		return fail(core, "is truncated: its header is not whole");
+		return fail_headers(core, "is truncated: its header is not whole");
 	if (header->e_type != ET_CORE)
-		return fail(core, "is not a core file, but a program or library");
+		return fail_headers(core, "is not a core file, but a program or library");
 	if (header->e_machine == ARCH_MACHINE)
 		return 0;
 	report_error(core->report, MACHINE,
@@ -72,7 +72,7 @@ static int check_length(const struct core *core, const Elf64_Phdr *header)
 
 	if (__builtin_add_overflow(header->p_offset, header->p_filesz, &end)
 	    || end > INT64_MAX)
-		return fail(core, "is damaged: a segment ends beyond what a file can hold");
+		return fail_headers(core, "is damaged: a segment ends beyond what a file can hold");
 	if (end <= core->size)
 		return 0;
 	report_error(core->report, FORMAT,
@@ -87,7 +87,7 @@ static int read_notes(struct core *core, const Elf64_Phdr *header)
 	int r = -1;
 
 	if (header->p_filesz > NOTES_MAX)
-		return fail(core, "is damaged: it has more than a gigabyte of notes");
+		return fail_headers(core, "is damaged: it has more than a gigabyte of notes");
 	bytes = xmalloc(header->p_filesz);
 	if (io_read_at(core->fd, bytes, header->p_filesz, header->p_offset))
 		report_errno(core->report, READ, "cannot read the notes of %s", core->name);
@@ -106,7 +106,7 @@ static int add_segment(const struct core *core, const Elf64_Phdr *header,
 		return 0;
 	if (__builtin_add_overflow(header->p_vaddr, header->p_memsz, &end)
 	    || header->p_vaddr % unit || end % unit || header->p_filesz > header->p_memsz)
-		return fail(core, "is damaged: a segment has an address or length that no "
+		return fail_headers(core, "is damaged: a segment has an address or length that no "
 				  "memory has");
 	xgrow(segments->list, segments->count, segments->room);
 	segments->list[segments->count++] = (struct core_segment){
@@ -128,11 +128,11 @@ static int compare_segments(const void *a, const void *b)
 static int check_segments(const struct core *core, struct segments *segments)
 {
 	if (!segments->count)
-		return fail(core, "has no memory in it");
+		return fail_headers(core, "has no memory in it");
 	qsort(segments->list, segments->count, sizeof(*segments->list), compare_segments);
 	for (size_t i = 1; i < segments->count; i++)
 		if (segments->list[i].range.start < segments->list[i - 1].range.end)
-			return fail(core, "is damaged: segments overlap");
+			return fail_headers(core, "is damaged: segments overlap");
 	return 0;
 }
 
@@ -142,7 +142,7 @@ static int read_segments(struct core *core, Elf *elf, struct segments *segments)
 	size_t count;
 
 	if (!headers || elf_getphdrnum(elf, &count))
-		return fail(core, "is truncated: its program headers are not whole");
+		return fail_headers(core, "is truncated: its program headers are not whole");
 	for (size_t i = 0; i < count; i++) {
 		const Elf64_Phdr *header = &headers[i];
 

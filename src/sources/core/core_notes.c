@@ -19,7 +19,7 @@
 #include "elf/notes.h"
 
 
-static int fail(struct report *report, const char *what)
+static int fail_notes(struct report *report, const char *what)
 {
 	report_error(report, FORMAT, "the core is damaged: %s", what);
 	return -1;
@@ -35,7 +35,7 @@ static int take_status(struct core_notes *notes, const struct elf_note *note,
 
 	_Static_assert(sizeof(status.pr_reg) == sizeof(struct arch_registers), "pr_reg");
 	if (note->size != sizeof(status))
-		return fail(report, "a thread's status (NT_PRSTATUS) is of a wrong size");
+		return fail_notes(report, "a thread's status (NT_PRSTATUS) is of a wrong size");
 	memcpy(&status, note->content, sizeof(status));
 	xgrow(notes->threads, notes->thread_count, notes->thread_room);
 	thread = &notes->threads[notes->thread_count++];
@@ -61,7 +61,7 @@ static int take_vector(struct core_notes *notes, const struct elf_note *note,
 	struct core_thread *thread;
 
 	if (!notes->thread_count)
-		return fail(report, "registers of a thread that is not there");
+		return fail_notes(report, "registers of a thread that is not there");
 	thread = &notes->threads[notes->thread_count - 1];
 	if (note->size <= thread->vector_size || note->size < sizeof(elf_fpregset_t))
 		return 0;
@@ -89,7 +89,7 @@ static int take_program(struct core_notes *notes, const struct elf_note *note,
 	struct elf_prpsinfo info;
 
 	if (note->size != sizeof(info))
-		return fail(report, "the process's description (NT_PRPSINFO) is of a wrong "
+		return fail_notes(report, "the process's description (NT_PRPSINFO) is of a wrong "
 				    "size");
 	memcpy(&info, note->content, sizeof(info));
 	notes->pid = (uint32_t)info.pr_pid;
@@ -104,7 +104,7 @@ static int take_signal(struct core_notes *notes, const struct elf_note *note,
 	siginfo_t info;
 
 	if (note->size != sizeof(info))
-		return fail(report, "a signal's description (NT_SIGINFO) is of a wrong size");
+		return fail_notes(report, "a signal's description (NT_SIGINFO) is of a wrong size");
 	if (notes->thread_count > 1)
 		return 0;
 	memcpy(&info, note->content, sizeof(info));
@@ -117,7 +117,7 @@ static int take_auxv(struct core_notes *notes, const struct elf_note *note,
 		     struct report *report)
 {
 	if (notes->auxv)
-		return fail(report, "it has two auxiliary vectors (NT_AUXV)");
+		return fail_notes(report, "it has two auxiliary vectors (NT_AUXV)");
 	notes->auxv_count = note->size / (2 * sizeof(uint64_t));
 	notes->auxv = xmemdup(note->content, note->size);
 	return 0;
@@ -173,13 +173,13 @@ static int take_files(struct core_notes *notes, const struct elf_note *note,
 	struct core_mapping mapping;
 
 	if (notes->mappings)
-		return fail(report, "it has two lists of mapped files (NT_FILE)");
+		return fail_notes(report, "it has two lists of mapped files (NT_FILE)");
 	if (!open_files(&reader, note))
-		return fail(report, "the list of mapped files (NT_FILE) is shorter than it "
+		return fail_notes(report, "the list of mapped files (NT_FILE) is shorter than it "
 				    "says");
 	for (uint64_t i = 0; i < reader.count; i++) {
 		if (!next_file(&reader, &mapping))
-			return fail(report, "an item of the list of mapped files (NT_FILE) "
+			return fail_notes(report, "an item of the list of mapped files (NT_FILE) "
 					    "makes no sense");
 		mapping.path = xstrdup(mapping.path);
 		xgrow(notes->mappings, notes->mapping_count, notes->mapping_room);
@@ -213,7 +213,7 @@ int core_notes_read(struct core_notes *notes, const void *bytes, size_t size,
 		size_t length = elf_note_take(at, size, &note);
 
 		if (!length)
-			return fail(report, "a note is longer than what there is");
+			return fail_notes(report, "a note is longer than what there is");
 		for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
 			if (note.type == kinds[i].type && elf_note_is_of(&note, kinds[i].owner)
 			    && kinds[i].take(notes, &note, report))
@@ -268,21 +268,21 @@ static void put_main_first(struct core_notes *notes)
 int core_notes_finish(struct core_notes *notes, struct report *report)
 {
 	if (!notes->thread_count)
-		return fail(report, "it has no threads (NT_PRSTATUS)");
+		return fail_notes(report, "it has no threads (NT_PRSTATUS)");
 	if (!notes->auxv)
-		return fail(report, "it has no auxiliary vector (NT_AUXV)");
+		return fail_notes(report, "it has no auxiliary vector (NT_AUXV)");
 	for (size_t i = 0; i < notes->thread_count; i++)
 		if (!notes->threads[i].tid || notes->threads[i].tid & ~PLAN_TID_MASK)
-			return fail(report, "a thread has a number that none can have");
+			return fail_notes(report, "a thread has a number that none can have");
 	if (has_twice(notes))
-		return fail(report, "two threads have the same number");
+		return fail_notes(report, "two threads have the same number");
 	put_main_first(notes);
 	if (notes->mapping_count)
 		qsort(notes->mappings, notes->mapping_count, sizeof(*notes->mappings),
 		      compare_mappings);
 	for (size_t i = 1; i < notes->mapping_count; i++)
 		if (notes->mappings[i].range.start < notes->mappings[i - 1].range.end)
-			return fail(report, "mapped files (NT_FILE) overlap");
+			return fail_notes(report, "mapped files (NT_FILE) overlap");
 	return 0;
 }
 

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "elf/mapped_file.h"
+#include "elf/file.h"
 
 #include "base/xalloc.h"
 
@@ -36,8 +36,8 @@ static bool bias_from(const struct region *region, const Elf64_Phdr *phdr, uint6
 	return true;
 }
 
-static bool find_bias(Elf *elf, const struct image *image, const char *path,
-		      uint64_t *ret_bias)
+static bool find_file_bias(Elf *elf, const struct image *image, const char *path,
+			   uint64_t *ret_bias)
 {
 	const Elf64_Phdr *phdrs = elf64_getphdr(elf);
 	size_t count;
@@ -58,7 +58,7 @@ static bool find_bias(Elf *elf, const struct image *image, const char *path,
 
 /* Do the notes of that segment in memory differ from the file's? What cannot be compared
  * does not. */
-static bool notes_differ(const struct mapped_file *file, struct capture *capture,
+static bool notes_differ(const struct elf_file *file, struct capture *capture,
 			 const Elf64_Phdr *phdr)
 {
 	Elf_Data *in_file;
@@ -79,7 +79,7 @@ static bool notes_differ(const struct mapped_file *file, struct capture *capture
 	return differ;
 }
 
-static bool is_replaced(const struct mapped_file *file, struct capture *capture)
+static bool is_replaced(const struct elf_file *file, struct capture *capture)
 {
 	const Elf64_Phdr *phdrs = elf64_getphdr(file->elf);
 	size_t count;
@@ -92,10 +92,10 @@ static bool is_replaced(const struct mapped_file *file, struct capture *capture)
 	return false;
 }
 
-enum mapped_file_status mapped_file_open(struct mapped_file *file, struct capture *capture,
-					 const char *path)
+enum elf_file_status elf_file_open(struct elf_file *file, struct capture *capture,
+				   const char *path)
 {
-	enum mapped_file_status status = MAPPED_FILE_FOREIGN;
+	enum elf_file_status status = ELF_FILE_FOREIGN;
 	const Elf64_Ehdr *ehdr;
 	struct stat target;
 
@@ -105,31 +105,31 @@ enum mapped_file_status mapped_file_open(struct mapped_file *file, struct captur
 	/* The name may be that of anything by now, or, in a core, from the beginning; to open a
 	 * device may do things. */
 	if (stat(path, &target))
-		return MAPPED_FILE_GONE;
+		return ELF_FILE_GONE;
 	if (!S_ISREG(target.st_mode))
-		return MAPPED_FILE_FOREIGN;
+		return ELF_FILE_FOREIGN;
 	file->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (file->fd < 0)
-		return MAPPED_FILE_GONE;
+		return ELF_FILE_GONE;
 	file->elf = elf_begin(file->fd, ELF_C_READ_MMAP, NULL);
 	ehdr = file->elf ? elf64_getehdr(file->elf) : NULL;
 	if (!ehdr || ehdr->e_machine != capture->image->machine)
 		goto unusable;
 	/* Its addresses are final; a dump is of this kind and has moved parts of itself. */
 	if (ehdr->e_type != ET_EXEC
-	    && !find_bias(file->elf, capture->image, path, &file->bias))
+	    && !find_file_bias(file->elf, capture->image, path, &file->bias))
 		goto unusable;
-	status = MAPPED_FILE_REPLACED;
+	status = ELF_FILE_REPLACED;
 	if (is_replaced(file, capture))
 		goto unusable;
-	return MAPPED_FILE_OPEN;
+	return ELF_FILE_OPEN;
 
 unusable:
-	mapped_file_close(file);
+	elf_file_close(file);
 	return status;
 }
 
-void mapped_file_close(struct mapped_file *file)
+void elf_file_close(struct elf_file *file)
 {
 	elf_end(file->elf);
 	close(file->fd);
