@@ -53,7 +53,7 @@ static bool is_close_on_exec(struct process *process, int number)
 }
 
 /* Fills in what any descriptor has. */
-static int look_at(struct process *process, int number, struct descriptor *ret)
+static int examine_descriptor(struct process *process, int number, struct descriptor *ret)
 {
 	char name[32];
 	int flags;
@@ -75,14 +75,15 @@ static int look_at(struct process *process, int number, struct descriptor *ret)
 }
 
 /* What was fetched: as long as we have it, a pipe does not end for its reader. */
-static void let_go(const struct process *process, const struct descriptor *descriptor)
+static void release_descriptor(const struct process *process,
+			       const struct descriptor *descriptor)
 {
 	if (process->pidfd >= 0 && descriptor->fd >= 0)
 		close(descriptor->fd);
 	free(descriptor->target);
 }
 
-static void list_all(struct descriptors *all)
+static void list_descriptors(struct descriptors *all)
 {
 	struct process *process = all->process;
 	int directory = openat(process->handoff.fds.proc, "fd", O_RDONLY | O_DIRECTORY);
@@ -100,11 +101,11 @@ static void list_all(struct descriptors *all)
 		if (entry->d_name[0] == '.' || is_ours(process, number))
 			continue;
 		xgrow(all->list, all->count, room);
-		if (look_at(process, number, &all->list[all->count])) {
+		if (examine_descriptor(process, number, &all->list[all->count])) {
 			if (number > 2)
 				report_errno(process->report, NO_PROC,
 					     "cannot look at descriptor %d", number);
-			let_go(process, &all->list[all->count]);
+			release_descriptor(process, &all->list[all->count]);
 		} else {
 			all->count++;
 		}
@@ -130,7 +131,8 @@ static void note_policies(struct descriptors *all)
 	}
 }
 
-static void follow(struct descriptors *all, struct descriptor *descriptor, uint32_t policy)
+static void follow_policy(struct descriptors *all, struct descriptor *descriptor,
+			  uint32_t policy)
 {
 	bool null = policy == HANDOFF_FD_NULL;
 	struct plan_file plan = { .kind = null ? PLAN_FD_OPEN : PLAN_FD_CLOSE,
@@ -149,7 +151,7 @@ static void follow_policies(struct descriptors *all)
 	note_policies(all);
 	for (size_t i = 0; i < all->count; i++)
 		if (all->list[i].policy != HANDOFF_FD_RECREATE)
-			follow(all, &all->list[i], all->list[i].policy);
+			follow_policy(all, &all->list[i], all->list[i].policy);
 }
 
 /* ---- What becomes of each --------------------------------------------------------------- */
@@ -210,7 +212,8 @@ static void refuse_ring(struct descriptors *all, const struct descriptor *ring, 
 	objects_add_mapped(all->process, ring->number, &ring->status, PLAN_FD_MAP_RING);
 }
 
-static void refuse(struct descriptors *all, struct descriptor *descriptor, const char *what)
+static void refuse_descriptor(struct descriptors *all, struct descriptor *descriptor,
+			      const char *what)
 {
 	if (!strcmp(descriptor->target, "anon_inode:[io_uring]"))
 		refuse_ring(all, descriptor, what);
@@ -231,15 +234,15 @@ static void follow_default(struct descriptors *all, struct descriptor *descripto
 	uint32_t policy = all->process->handoff.fd_policy;
 
 	if (policy == HANDOFF_FD_RECREATE || policy > HANDOFF_FD_KEEP)
-		refuse(all, descriptor, what);
+		refuse_descriptor(all, descriptor, what);
 	else
 		report_warning(all->process->report, DESCRIPTOR,
 			       "descriptor %d, %s (%s), is %s in the dump", descriptor->number,
 			       what, descriptor->target, becomes[policy]);
-	follow(all, descriptor, policy);
+	follow_policy(all, descriptor, policy);
 }
 
-static void add(struct descriptors *all, struct descriptor *descriptor)
+static void add_descriptor(struct descriptors *all, struct descriptor *descriptor)
 {
 	const struct descriptor *same = descriptor->same;
 	const char *what;
@@ -256,12 +259,12 @@ static void add(struct descriptors *all, struct descriptor *descriptor)
 }
 
 /* What the program itself has set up since it was started. */
-static void leave_out(struct descriptors *all)
+static void leave_out_descriptors(struct descriptors *all)
 {
 	for (size_t i = 0; i < all->count; i++)
 		if (!all->list[i].settled && all->list[i].number > 2) {
 			descriptor_warn(all, &all->list[i], "closed in the dump");
-			follow(all, &all->list[i], HANDOFF_FD_KEEP);
+			follow_policy(all, &all->list[i], HANDOFF_FD_KEEP);
 		}
 }
 
@@ -269,20 +272,20 @@ void descriptors_capture(struct process *process)
 {
 	struct descriptors all = { .process = process };
 
-	list_all(&all);
+	list_descriptors(&all);
 	follow_policies(&all);
 	if (process->handoff.reset_as_exec)
-		leave_out(&all);
+		leave_out_descriptors(&all);
 	descriptors_find_same(&all);
 	for (size_t i = 0; i < all.count; i++)
 		if (!all.list[i].settled && all.list[i].number > 2)
-			add(&all, &all.list[i]);
+			add_descriptor(&all, &all.list[i]);
 	descriptors_add_watches(&all);
 	descriptors_add_registered(&all);
 	descriptors_add_locks(&all);
 	if (process->pidfd >= 0)
 		descriptors_add_terminal(&all);
 	for (size_t i = 0; i < all.count; i++)
-		let_go(process, &all.list[i]);
+		release_descriptor(process, &all.list[i]);
 	free(all.list);
 }

@@ -25,7 +25,7 @@ struct notified {
 
 /* "inotify wd:1 ino:3c51a sdev:fe00000 mask:2 ignored_mask:0 fhandle-bytes:8 fhandle-type:1
  * f_handle:1ac5030000000000" */
-static int parse(const char *line, struct notified *ret)
+static int parse_watch_line(const char *line, struct notified *ret)
 {
 	unsigned type;
 	int at = 0;
@@ -113,7 +113,7 @@ static int read_watches(const char *info, struct notified **ret_list, size_t *re
 		if (strncmp(line, "inotify ", 8))
 			continue;
 		xgrow(list, count, room);
-		failed = parse(line, &list[count]);
+		failed = parse_watch_line(line, &list[count]);
 		if (failed)
 			break;
 		count++;

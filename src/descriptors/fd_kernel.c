@@ -18,13 +18,13 @@
 #define MISSING UINT64_MAX
 #define NANOSECONDS UINT64_C(1000000000)
 
-static char *info_of(const struct descriptors *all, const struct descriptor *descriptor)
+static char *fdinfo_of(const struct descriptors *all, const struct descriptor *descriptor)
 {
 	return fdinfo_read(all->process, all->process->handoff.fds.proc,
 			       descriptor->number);
 }
 
-static const char *add_plan(struct descriptors *all, const struct plan_file *plan)
+static const char *add_kernel_object(struct descriptors *all, const struct plan_file *plan)
 {
 	image_add_file(all->process->capture.image, plan, NULL, NULL);
 	return NULL;
@@ -33,7 +33,7 @@ static const char *add_plan(struct descriptors *all, const struct plan_file *pla
 const char *descriptor_add_eventfd(struct descriptors *all, struct descriptor *descriptor)
 {
 	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_EVENT);
-	char *info = info_of(all, descriptor);
+	char *info = fdinfo_of(all, descriptor);
 
 	plan.event.count = fdinfo_number(info, "eventfd-count", 'x', MISSING);
 	plan.event.semaphore = fdinfo_number(info, "eventfd-semaphore", 'd', MISSING);
@@ -47,31 +47,31 @@ const char *descriptor_add_eventfd(struct descriptors *all, struct descriptor *d
 	}
 	if (plan.event.count == MISSING)
 		return "an eventfd whose count cannot be read";
-	return add_plan(all, &plan);
+	return add_kernel_object(all, &plan);
 }
 
 const char *descriptor_add_signalfd(struct descriptors *all, struct descriptor *descriptor)
 {
 	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_SIGNAL);
-	char *info = info_of(all, descriptor);
+	char *info = fdinfo_of(all, descriptor);
 	bool found = strstr(info, "sigmask:") != NULL;
 
 	plan.signal.mask = fdinfo_number(info, "sigmask", 'x', 0);
 	free(info);
-	return found ? add_plan(all, &plan) : "a signalfd whose mask cannot be read";
+	return found ? add_kernel_object(all, &plan) : "a signalfd whose mask cannot be read";
 }
 
 /* What refers to processes other than this one is about the outside. */
 const char *descriptor_add_pidfd(struct descriptors *all, struct descriptor *descriptor)
 {
 	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_SELF);
-	char *info = info_of(all, descriptor);
+	char *info = fdinfo_of(all, descriptor);
 	uint64_t pid = fdinfo_number(info, "Pid", 'd', MISSING);
 
 	free(info);
 	if (pid != all->process->handoff.pid)
 		return "a pidfd of another process";
-	return add_plan(all, &plan);
+	return add_kernel_object(all, &plan);
 }
 
 /* ---- Timers ----------------------------------------------------------------------------- */
@@ -83,7 +83,7 @@ static uint64_t nanoseconds(struct timespec time)
 
 /* Set to a time of day, it goes off at that time; every other timer has the time left that
  * it had. */
-static void set_value(struct plan_file *plan, uint64_t left)
+static void set_timer_value(struct plan_file *plan, uint64_t left)
 {
 	struct timespec now;
 
@@ -107,7 +107,7 @@ const char *descriptor_add_timerfd(struct descriptors *all, struct descriptor *d
 	/* First, since it is now that the ticks of an interval are counted. */
 	if (timerfd_gettime(descriptor->fd, &left))
 		return "a timerfd that cannot be read";
-	info = info_of(all, descriptor);
+	info = fdinfo_of(all, descriptor);
 	plan.timer.clock = fdinfo_number(info, "clockid", 'd', MISSING);
 	plan.timer.flags = fdinfo_number(info, "settime flags", 'o', 0);
 	plan.timer.ticks = fdinfo_number(info, "ticks", 'd', 0);
@@ -115,8 +115,8 @@ const char *descriptor_add_timerfd(struct descriptors *all, struct descriptor *d
 	if (plan.timer.clock == MISSING)
 		return "a timerfd that cannot be read";
 	plan.timer.interval = nanoseconds(left.it_interval);
-	set_value(&plan, nanoseconds(left.it_value));
-	return add_plan(all, &plan);
+	set_timer_value(&plan, nanoseconds(left.it_value));
+	return add_kernel_object(all, &plan);
 }
 
 /* ---- epoll ------------------------------------------------------------------------------ */
@@ -125,7 +125,7 @@ const char *descriptor_add_epoll(struct descriptors *all, struct descriptor *des
 {
 	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_EPOLL);
 
-	return add_plan(all, &plan);
+	return add_kernel_object(all, &plan);
 }
 
 struct watch {
@@ -166,13 +166,13 @@ static void add_watch(struct descriptors *all, const struct descriptor *set,
 	plan.other = watch->number;
 	plan.watch.events = watch->events;
 	plan.watch.data = watch->data;
-	add_plan(all, &plan);
+	add_kernel_object(all, &plan);
 }
 
 /* "tfd:        5 events:       19 data:                5  pos:0 ino:4b sdev:f" */
 static void add_set(struct descriptors *all, const struct descriptor *set)
 {
-	char *info = info_of(all, set);
+	char *info = fdinfo_of(all, set);
 	struct watch watch;
 
 	for (char *line = info; line; line = strchr(line, '\n')) {

@@ -27,7 +27,7 @@ static uint64_t creation_flags(const struct descriptor *descriptor, unsigned sea
 	return seals == F_SEAL_SEAL ? 0 : MFD_ALLOW_SEALING;
 }
 
-static void add_again(struct image *image, const struct descriptor *descriptor, int other)
+static void add_memfd_again(struct image *image, const struct descriptor *descriptor, int other)
 {
 	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_AGAIN);
 
@@ -38,8 +38,8 @@ static void add_again(struct image *image, const struct descriptor *descriptor, 
 
 /* `flags`: those that memfd_create gives, of which libc's O_LARGEFILE need not be one. Others
  * are had by opening it a second time, which takes /proc. */
-static void add_object(struct descriptors *all, const struct descriptor *descriptor,
-		       unsigned seals, unsigned flags)
+static void add_memfd_object(struct descriptors *all, const struct descriptor *descriptor,
+			     unsigned seals, unsigned flags)
 {
 	const unsigned settable = O_CLOEXEC | O_NONBLOCK;
 	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_MEMORY);
@@ -53,7 +53,7 @@ static void add_object(struct descriptors *all, const struct descriptor *descrip
 	object = objects_add(all->process, &plan, descriptor->fd, descriptor->target);
 	object->seals = seals == F_SEAL_SEAL ? 0 : seals;
 	if (again)
-		add_again(all->process->capture.image, descriptor, descriptor->number);
+		add_memfd_again(all->process->capture.image, descriptor, descriptor->number);
 }
 
 /* The flags of one that has just been made. */
@@ -76,11 +76,11 @@ const char *descriptor_add_memfd(struct descriptors *all, struct descriptor *des
 	struct statfs system;
 
 	if (object) {
-		add_again(process->capture.image, descriptor, object->plan.number);
+		add_memfd_again(process->capture.image, descriptor, object->plan.number);
 		return NULL;
 	}
 	if (seals < 0 || fstatfs(descriptor->fd, &system) || system.f_type == HUGETLBFS)
 		return "a memfd of huge pages";
-	add_object(all, descriptor, (unsigned)seals, flags_of_new());
+	add_memfd_object(all, descriptor, (unsigned)seals, flags_of_new());
 	return NULL;
 }

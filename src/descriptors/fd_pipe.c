@@ -21,7 +21,7 @@ struct pipe {
 	bool standard;              /* one of them is standard input, output or error */
 };
 
-static bool is_of(const struct descriptor *descriptor, const struct descriptor *end)
+static bool is_end_of(const struct descriptor *descriptor, const struct descriptor *end)
 {
 	return S_ISFIFO(descriptor->status.st_mode)
 	       && descriptor->status.st_ino == end->status.st_ino
@@ -36,7 +36,7 @@ static struct pipe find_ends(struct descriptors *all, const struct descriptor *e
 		struct descriptor *other = &all->list[i];
 		unsigned mode = other->flags & O_ACCMODE;
 
-		if (!is_of(other, end))
+		if (!is_end_of(other, end))
 			continue;
 		pipe.standard |= other->number <= 2;
 		if (mode <= O_WRONLY && !other->absent && !pipe.ends[mode])
@@ -75,7 +75,7 @@ static int drain(int from, bool packets, struct messages *messages)
 }
 
 /* Reads a pipe without taking anything out: through tee() to one of our own. */
-static int peek(const struct descriptor *end, bool packets, struct messages *messages)
+static int peek_pipe(const struct descriptor *end, bool packets, struct messages *messages)
 {
 	int ends[2], available = 0, failed = -1;
 	ssize_t copied;
@@ -100,14 +100,14 @@ static int peek(const struct descriptor *end, bool packets, struct messages *mes
 }
 
 /* The same pipe opened another time, by a name in /proc. */
-static void add_again(struct descriptors *all, const struct pipe *pipe,
-		      const struct descriptor *made)
+static void add_pipe_again(struct descriptors *all, const struct pipe *pipe,
+			   const struct descriptor *made)
 {
 	for (size_t i = 0; i < all->count; i++) {
 		struct descriptor *other = &all->list[i];
 		struct plan_file plan = descriptor_plan(other, PLAN_FD_AGAIN);
 
-		if (!is_of(other, made) || other->settled || other->same != other
+		if (!is_end_of(other, made) || other->settled || other->same != other
 		    || other == pipe->ends[0] || other == pipe->ends[1])
 			continue;
 		plan.other = made->number;
@@ -132,7 +132,7 @@ const char *descriptor_add_pipe(struct descriptors *all, struct descriptor *desc
 	if (!made || (!(pipe.ends[0] && pipe.ends[1]) && !is_widowed(made)))
 		return "a pipe with its other end outside of the process";
 	packets = pipe.ends[1] && pipe.ends[1]->flags & O_DIRECT; /* never set at the other */
-	if (pipe.ends[0] && peek(pipe.ends[0], packets, &messages))
+	if (pipe.ends[0] && peek_pipe(pipe.ends[0], packets, &messages))
 		return "a pipe whose content cannot be read";
 	capacity = fcntl(made->fd, F_GETPIPE_SZ);
 	if (capacity < 0)
@@ -149,6 +149,6 @@ const char *descriptor_add_pipe(struct descriptors *all, struct descriptor *desc
 	image_add_file(all->process->capture.image, &plan, NULL, messages.bytes);
 	free(messages.bytes);
 	made->settled = true;
-	add_again(all, &pipe, made);
+	add_pipe_again(all, &pipe, made);
 	return NULL;
 }

@@ -19,7 +19,7 @@ struct list {
 	size_t count, index; /* index: of the entry that was the last */
 };
 
-static struct list list_of(char *info, const char *title)
+static struct list find_list(char *info, const char *title)
 {
 	return (struct list){ .line = ring_info_list(info, title),
 			      .count = fdinfo_number(info, title, 'd', 0) };
@@ -53,8 +53,8 @@ static void add_registered(struct descriptors *all, const struct descriptor *rin
 		image_add_file(all->process->capture.image, &plan, NULL, data);
 }
 
-static void add_buffers(struct descriptors *all, const struct descriptor *ring,
-			struct list list)
+static void add_registered_buffers(struct descriptors *all, const struct descriptor *ring,
+				   struct list list)
 {
 	struct iovec *buffers = xcalloc(list.count + 1, sizeof(*buffers));
 	unsigned long long start, length;
@@ -69,7 +69,7 @@ static void add_buffers(struct descriptors *all, const struct descriptor *ring,
 }
 
 /* The kernel writes blanks and backslashes of a name as "\040" (seq_file_path). */
-static void unescape(char *name)
+static void unescape_path(char *name)
 {
 	char *to = name;
 
@@ -103,13 +103,14 @@ static const struct descriptor *find_open_file(const struct descriptors *all, co
 	return found;
 }
 
-static int32_t number_of(struct descriptors *all, const struct descriptor *ring, char *name)
+static int32_t registered_number(struct descriptors *all, const struct descriptor *ring,
+				 char *name)
 {
 	const struct descriptor *found;
 
 	if (!strcmp(name, "<none>"))
 		return -1;
-	unescape(name);
+	unescape_path(name);
 	found = find_open_file(all, name);
 	if (!found)
 		report_error(all->process->report, IO_URING,
@@ -122,26 +123,27 @@ static int32_t number_of(struct descriptors *all, const struct descriptor *ring,
 	return found ? found->number : -1;
 }
 
-static void add_files(struct descriptors *all, const struct descriptor *ring, struct list list)
+static void add_registered_files(struct descriptors *all, const struct descriptor *ring,
+				 struct list list)
 {
 	int32_t *numbers = xcalloc(list.count + 1, sizeof(*numbers));
 	char *entry;
 
 	memset(numbers, -1, list.count * sizeof(*numbers));
 	while ((entry = next_entry(&list)))
-		numbers[list.index] = number_of(all, ring, entry);
+		numbers[list.index] = registered_number(all, ring, entry);
 	add_registered(all, ring, IORING_REGISTER_FILES, list.count, numbers,
 		       list.count * sizeof(*numbers));
 	free(numbers);
 }
 
-static void add_of_ring(struct descriptors *all, const struct descriptor *ring)
+static void add_ring_registrations(struct descriptors *all, const struct descriptor *ring)
 {
 	char *info = ring_info(all, ring);
-	struct list files = list_of(info, "UserFiles"), buffers = list_of(info, "UserBufs");
+	struct list files = find_list(info, "UserFiles"), buffers = find_list(info, "UserBufs");
 
-	add_files(all, ring, files);
-	add_buffers(all, ring, buffers);
+	add_registered_files(all, ring, files);
+	add_registered_buffers(all, ring, buffers);
 	free(info);
 }
 
@@ -152,6 +154,6 @@ void descriptors_add_registered(struct descriptors *all)
 
 		if (ring->number > 2 && !ring->absent && ring->same == ring
 		    && !strcmp(ring->target, "anon_inode:[io_uring]"))
-			add_of_ring(all, ring);
+			add_ring_registrations(all, ring);
 	}
 }

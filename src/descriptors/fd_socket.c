@@ -108,7 +108,7 @@ static void add_options(struct descriptors *all, const struct descriptor *descri
 
 /* Reads what is in a socket without taking it out: SO_PEEK_OFF makes each look begin behind
  * the last. It is put back as it was; nobody else reads meanwhile. */
-static int peek(const struct descriptor *descriptor, struct messages *messages)
+static int peek_socket(const struct descriptor *descriptor, struct messages *messages)
 {
 	int before = int_option(descriptor->fd, SOL_SOCKET, SO_PEEK_OFF, -1), first = 0;
 	char *bytes = xmalloc(MESSAGE_ROOM);
@@ -197,7 +197,7 @@ static const char *add_pair(struct descriptors *all, struct descriptor *descript
 		return "a connected socket that has a name";
 	if (has_passengers(all, descriptor) || (peer && has_passengers(all, peer)))
 		return "a socket with descriptors on their way";
-	if (peek(descriptor, &here) || (peer && peek(peer, &there))
+	if (peek_socket(descriptor, &here) || (peer && peek_socket(peer, &there))
 	    || (peer && unix_diag_ask((uint32_t)peer->status.st_ino, &peer_diag))) {
 		free(here.bytes);
 		free(there.bytes);

@@ -10,7 +10,7 @@
 #include "descriptors/descriptors.h"
 
 /* As a terminal is when nobody has said anything: changes of these are a program's. */
-static bool is_ordinary(const struct termios2 *modes)
+static bool has_default_modes(const struct termios2 *modes)
 {
 	return (modes->c_lflag & ICANON) && (modes->c_lflag & ECHO);
 }
@@ -23,7 +23,7 @@ void descriptors_add_terminal(struct descriptors *all)
 
 		if (ioctl(all->list[i].fd, TCGETS2, &modes))
 			continue;
-		plan.length = is_ordinary(&modes) ? 0 : sizeof(modes);
+		plan.length = has_default_modes(&modes) ? 0 : sizeof(modes);
 		image_add_file(all->process->capture.image, &plan, NULL, &modes);
 		return; /* all three are the same, or the others are not the program's */
 	}

@@ -92,7 +92,7 @@ char *ring_info_list(char *info, const char *title)
 	return line && line[1] == ' ' ? line + 1 : NULL;
 }
 
-static uint32_t word(const char *info, const char *key)
+static uint32_t fdinfo_word(const char *info, const char *key)
 {
 	return (uint32_t)fdinfo_number(info, key, 'd', 0);
 }
@@ -102,7 +102,7 @@ static uint32_t word(const char *info, const char *key)
  * counted that way, and then no ring looks idle. */
 static const char *check_idle(struct ring *ring, char *info)
 {
-	ring->count = word(info, "CachedSqHead");
+	ring->count = fdinfo_word(info, "CachedSqHead");
 	ring->sq_entries = (uint32_t)fdinfo_number(info, "SqMask", 'x', 0) + 1;
 	ring->cq_entries = (uint32_t)fdinfo_number(info, "CqMask", 'x', 0) + 1;
 	if (fdinfo_number(info, "SqThread", 'd', MISSING) != MISSING)
@@ -115,10 +115,10 @@ static const char *check_idle(struct ring *ring, char *info)
 		return "an io_uring with more completions than it has room for";
 	if (ring_info_list(info, "Personalities"))
 		return "an io_uring with credentials registered";
-	if (ring_info_list(info, "PollList") || word(info, "CachedCqTail") != ring->count
-	    || word(info, "CqTail") != ring->count)
+	if (ring_info_list(info, "PollList") || fdinfo_word(info, "CachedCqTail") != ring->count
+	    || fdinfo_word(info, "CqTail") != ring->count)
 		return "an io_uring with requests in flight";
-	if (ring->setup & IORING_SETUP_SQPOLL && word(info, "SqTail") != ring->count)
+	if (ring->setup & IORING_SETUP_SQPOLL && fdinfo_word(info, "SqTail") != ring->count)
 		return "an io_uring with requests in flight";
 	if (ring->count > MOST_REQUESTS)
 		return "an io_uring that has had too many requests to be counted up again";
@@ -302,7 +302,7 @@ static void find_layout(struct ring *ring)
 			       << !!(ring->setup & IORING_SETUP_SQE128);
 }
 
-static const char *map_memory(struct ring *ring)
+static const char *map_ring_memory(struct ring *ring)
 {
 	if (ask_parameters(ring))
 		return "an io_uring, which this system does not permit any more";
@@ -316,7 +316,7 @@ static const char *map_memory(struct ring *ring)
 	return NULL;
 }
 
-static void unmap_memory(struct ring *ring)
+static void unmap_ring_memory(struct ring *ring)
 {
 	if (ring->rings)
 		munmap(ring->rings, ring->layout.size);
@@ -324,7 +324,7 @@ static void unmap_memory(struct ring *ring)
 		munmap(ring->entries, ring->layout.entries_size);
 }
 
-static void append(struct messages *data, const void *bytes, size_t length)
+static void append_ring_bytes(struct messages *data, const void *bytes, size_t length)
 {
 	while (data->length + length > data->room)
 		data->bytes = xgrow_bytes(data->bytes, data->room, &data->room, 1);
@@ -333,8 +333,8 @@ static void append(struct messages *data, const void *bytes, size_t length)
 }
 
 /* The runs of blocks that are not all zeros. */
-static void append_pieces(struct messages *data, const unsigned char *memory, uint64_t start,
-			  uint64_t end, uint64_t base)
+static void append_ring_pieces(struct messages *data, const unsigned char *memory,
+			       uint64_t start, uint64_t end, uint64_t base)
 {
 	const uint64_t block = sizeof(struct io_uring_sqe);
 
@@ -349,8 +349,8 @@ static void append_pieces(struct messages *data, const unsigned char *memory, ui
 		}
 		piece.length = at - start;
 		if (piece.length) {
-			append(data, &piece, sizeof(piece));
-			append(data, memory + start, piece.length);
+			append_ring_bytes(data, &piece, sizeof(piece));
+			append_ring_bytes(data, memory + start, piece.length);
 		}
 		start = at + (end - at < block ? end - at : block);
 	}
@@ -369,10 +369,11 @@ static void add_ring(const struct ring *ring)
 	plan.ring.completions = ring->cq_entries;
 	plan.ring.idle = ring->setup & IORING_SETUP_SQPOLL ? IDLE_MS : 0;
 	plan.ring.count = ring->count;
-	append(&data, &ring->layout, sizeof(ring->layout));
-	append_pieces(&data, ring->rings, 0, flags, IORING_OFF_SQ_RING);
-	append_pieces(&data, ring->rings, flags + 4, ring->layout.size, IORING_OFF_SQ_RING);
-	append_pieces(&data, ring->entries, 0, ring->layout.entries_size, IORING_OFF_SQES);
+	append_ring_bytes(&data, &ring->layout, sizeof(ring->layout));
+	append_ring_pieces(&data, ring->rings, 0, flags, IORING_OFF_SQ_RING);
+	append_ring_pieces(&data, ring->rings, flags + 4, ring->layout.size,
+			   IORING_OFF_SQ_RING);
+	append_ring_pieces(&data, ring->entries, 0, ring->layout.entries_size, IORING_OFF_SQES);
 	plan.length = (uint32_t)data.length;
 	image_add_file(ring->all->process->capture.image, &plan, NULL, data.bytes);
 	free(data.bytes);
@@ -390,12 +391,12 @@ const char *descriptor_add_io_uring(struct descriptors *all, struct descriptor *
 	if (!what)
 		what = find_format(&ring);
 	if (!what)
-		what = map_memory(&ring);
+		what = map_ring_memory(&ring);
 	if (!what) {
 		add_ring(&ring);
 		objects_add_mapped(all->process, descriptor->number, &descriptor->status,
 				   PLAN_FD_MAP_RING);
 	}
-	unmap_memory(&ring);
+	unmap_ring_memory(&ring);
 	return what;
 }

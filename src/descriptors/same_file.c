@@ -19,7 +19,7 @@
 #endif
 
 /* 0: the same, 1, 2: before, behind; -1: not allowed. */
-static long compare_files(int a, int b)
+static long kcmp_files(int a, int b)
 {
 	pid_t pid = getpid();
 
@@ -27,14 +27,14 @@ static long compare_files(int a, int b)
 }
 
 /* 1, 0, or -1: the kernel does not say. */
-static int is_same(int a, int b)
+static int is_same_file(int a, int b)
 {
 	int same = fcntl(a, F_DUPFD_QUERY, b);
 	long order;
 
 	if (same >= 0)
 		return same;
-	order = compare_files(a, b);
+	order = kcmp_files(a, b);
 	return order < 0 ? -1 : order == 0;
 }
 
@@ -60,13 +60,13 @@ static int by_file(const void *a, const void *b)
 
 	if (order)
 		return order;
-	files = compare_files(x->fd, y->fd);
+	files = kcmp_files(x->fd, y->fd);
 	if (files == 1 || files == 2)
 		return files == 1 ? -1 : 1;
 	return x->number - y->number;
 }
 
-static int by_number(const void *a, const void *b)
+static int by_descriptor_number(const void *a, const void *b)
 {
 	const struct descriptor *x = *(struct descriptor *const *)a;
 	const struct descriptor *y = *(struct descriptor *const *)b;
@@ -75,8 +75,8 @@ static int by_number(const void *a, const void *b)
 }
 
 /* Without an answer they are taken for separate; where they look alike, that is said. */
-static bool guess(struct descriptors *all, const struct descriptor *a,
-		  const struct descriptor *b)
+static bool guess_separate(struct descriptors *all, const struct descriptor *a,
+			   const struct descriptor *b)
 {
 	if (S_ISREG(a->status.st_mode) && a->flags == b->flags
 	    && lseek(a->fd, 0, SEEK_CUR) == lseek(b->fd, 0, SEEK_CUR))
@@ -94,8 +94,8 @@ static void find_first(struct descriptors *all, struct descriptor **run, size_t 
 	for (size_t i = 0; i < count; i++) {
 		if (run[i]->same != run[i])
 			continue;
-		same = is_same(run[i]->fd, last->fd);
-		if (same < 0 ? guess(all, run[i], last) : same) {
+		same = is_same_file(run[i]->fd, last->fd);
+		if (same < 0 ? guess_separate(all, run[i], last) : same) {
 			last->same = run[i];
 			return;
 		}
@@ -106,7 +106,7 @@ static void find_first(struct descriptors *all, struct descriptor **run, size_t 
 static bool find_neighbours(struct descriptor **run, size_t count)
 {
 	for (size_t i = 1; i < count; i++) {
-		long order = compare_files(run[i - 1]->fd, run[i]->fd);
+		long order = kcmp_files(run[i - 1]->fd, run[i]->fd);
 
 		if (order != 0 && order != 1)
 			return false;
@@ -119,7 +119,7 @@ static void find_in_run(struct descriptors *all, struct descriptor **run, size_t
 {
 	if (count == 1 || find_neighbours(run, count))
 		return;
-	qsort(run, count, sizeof(*run), by_number);
+	qsort(run, count, sizeof(*run), by_descriptor_number);
 	for (size_t i = 0; i < count; i++)
 		run[i]->same = run[i];
 	for (size_t i = 1; i < count; i++)

@@ -88,7 +88,7 @@ static uint32_t task_of(const struct handoff_thread *thread)
 	return thread->task ? thread->task : thread->tid;
 }
 
-static bool is_worker(const struct process *process, uint32_t tid)
+static bool is_io_uring_worker(const struct process *process, uint32_t tid)
 {
 	char path[32];
 
@@ -117,7 +117,8 @@ static void refuse_threads(struct process *process)
 		for (uint32_t i = 0; i < handoff->thread_count; i++)
 			if (task_of(&threads[i]) == tid && threads[i].state != HANDOFF_GONE)
 				state = threads[i].state;
-		if (entry->d_name[0] == '.' || state == HANDOFF_PARKED || is_worker(process, tid))
+		if (entry->d_name[0] == '.' || state == HANDOFF_PARKED
+		    || is_io_uring_worker(process, tid))
 			continue;
 		read_thread_name(process, tid, name);
 		if (handoff->threads_wanted == UNEXEC_THREADS_REFUSE)
@@ -148,8 +149,8 @@ static uint32_t scheduling(const struct handoff_thread *thread,
 	return flags;
 }
 
-static void add_thread(struct process *process, const struct handoff_thread *from,
-		       const struct handoff_thread *first, bool is_dumper)
+static void capture_thread(struct process *process, const struct handoff_thread *from,
+			   const struct handoff_thread *first, bool is_dumper)
 {
 	const struct handoff *handoff = &process->handoff;
 	struct image *image = process->capture.image;
@@ -196,7 +197,7 @@ static uint32_t first_thread(const struct process *process)
 	return handoff->dumper == HANDOFF_NO_DUMPER ? 0 : handoff->dumper;
 }
 
-static void add_threads(struct process *process)
+static void capture_threads(struct process *process)
 {
 	const struct handoff *handoff = &process->handoff;
 	const struct handoff_thread *threads = process->threads;
@@ -204,11 +205,11 @@ static void add_threads(struct process *process)
 	uint32_t first = first_thread(process);
 
 	process->capture.image->thread_tids = xcalloc(handoff->thread_count, sizeof(uint32_t));
-	add_thread(process, &threads[first], &threads[first], first == handoff->dumper);
+	capture_thread(process, &threads[first], &threads[first], first == handoff->dumper);
 	for (uint32_t i = 0; keep && i < handoff->thread_count; i++)
 		if (i != first && threads[i].state == HANDOFF_PARKED)
-			add_thread(process, &threads[i], &threads[first],
-				   i == handoff->dumper);
+			capture_thread(process, &threads[i], &threads[first],
+				       i == handoff->dumper);
 	refuse_threads(process);
 }
 
@@ -219,7 +220,7 @@ static bool is_libcs_own(uint32_t number)
 }
 
 /* A signal that the program left alone stays as the new process inherits it. */
-static void add_signals(struct process *process)
+static void capture_signals(struct process *process)
 {
 	for (uint32_t i = 0; i < HANDOFF_SIGNALS; i++) {
 		const struct handoff_signal *from = &process->handoff.signals[i];
@@ -283,8 +284,8 @@ void process_capture_state(struct process *process)
 	const struct handoff *handoff = &process->handoff;
 	struct plan_process *to = &process->capture.image->process;
 
-	add_threads(process);
-	add_signals(process);
+	capture_threads(process);
+	capture_signals(process);
 	read_stat(process);
 	to->dumpable = handoff->dumpable;
 	to->subreaper = handoff->subreaper;

@@ -259,7 +259,7 @@ static int copy_resident(struct process *process, struct object *object,
 	return 0;
 }
 
-static int by_offset(const void *a, const void *b)
+static int by_mapping_offset(const void *a, const void *b)
 {
 	const struct object_mapping *x = a, *y = b;
 
@@ -305,7 +305,8 @@ static int copy_by_mappings(struct process *process, struct object *object)
 	uint64_t at = 0, size = 0;
 	int failed = 0;
 
-	qsort(object->mappings, object->mapping_count, sizeof(*object->mappings), by_offset);
+	qsort(object->mappings, object->mapping_count, sizeof(*object->mappings),
+	      by_mapping_offset);
 	for (size_t i = 0; i < object->mapping_count; i++)
 		if (end_of(&object->mappings[i]) > size)
 			size = end_of(&object->mappings[i]);
@@ -345,8 +346,8 @@ static void copy_object(struct process *process, struct object *object)
 
 /* ---- What is left out ------------------------------------------------------------------- */
 
-static void exclude(struct process *process, const struct object *object,
-		    const struct object_mapping *mapping, struct range range)
+static void exclude_from_mapping(struct process *process, const struct object *object,
+				 const struct object_mapping *mapping, struct range range)
 {
 	uint64_t start = range.start, end = range.end;
 
@@ -370,7 +371,7 @@ static void exclude_everywhere(struct process *process, struct range range)
 {
 	for (struct object *object = process->objects.list; object; object = object->next)
 		for (size_t i = 0; i < object->mapping_count; i++)
-			exclude(process, object, &object->mappings[i], range);
+			exclude_from_mapping(process, object, &object->mappings[i], range);
 }
 
 static void exclude_all(struct process *process)
@@ -380,8 +381,8 @@ static void exclude_all(struct process *process)
 	for (; object; object = object->next)
 		for (size_t i = 0; i < object->mapping_count; i++)
 			if (object->mappings[i].excluded)
-				exclude(process, object, &object->mappings[i],
-					object->mappings[i].range);
+				exclude_from_mapping(process, object, &object->mappings[i],
+						     object->mappings[i].range);
 	for (size_t i = 0; i < process->excluded_count; i++)
 		exclude_everywhere(process, process->excluded[i]);
 }

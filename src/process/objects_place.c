@@ -41,8 +41,8 @@ static uint64_t find_object_room(const struct image *image, uint64_t length)
 							  ARCH_PLACE_END } });
 }
 
-static void add_piece(struct objects *objects, struct object *object, struct range run,
-		      uint64_t hole)
+static void add_object_piece(struct objects *objects, struct object *object, struct range run,
+			     uint64_t hole)
 {
 	struct object_piece *last = objects->piece_count
 				    ? &objects->pieces[objects->piece_count - 1] : NULL;
@@ -74,7 +74,7 @@ static int find_pieces(struct objects *objects, struct object *object, uint64_t 
 		run.end = (uint64_t)end - object->base;
 		if (run.end > size)
 			run.end = size;
-		add_piece(objects, object, run, hole);
+		add_object_piece(objects, object, run, hole);
 		at = end;
 	}
 	return at < 0 && errno != ENXIO ? -1 : 0;
@@ -102,8 +102,8 @@ static uint64_t find_all_pieces(struct process *process)
 	return length;
 }
 
-static void add_plan(struct image *image, const struct object *object, uint32_t kind,
-		     struct plan_file plan)
+static void add_object_plan(struct image *image, const struct object *object, uint32_t kind,
+			    struct plan_file plan)
 {
 	plan.kind = kind;
 	plan.number = object->plan.number;
@@ -116,7 +116,7 @@ static void add_seals(struct image *image, const struct object *object, bool las
 
 	/* What may not be written may not be mapped for writing either, not for a moment. */
 	if (object->seals && last == !(object->seals & F_SEAL_WRITE))
-		add_plan(image, object, last ? PLAN_FD_SEAL_LAST : PLAN_FD_SEAL, plan);
+		add_object_plan(image, object, last ? PLAN_FD_SEAL_LAST : PLAN_FD_SEAL, plan);
 }
 
 static void add_mappings(struct image *image, const struct object *object)
@@ -131,7 +131,7 @@ static void add_mappings(struct image *image, const struct object *object)
 			.map.prot = mapping->prot,
 		};
 
-		add_plan(image, object, object->map_kind, plan);
+		add_object_plan(image, object, object->map_kind, plan);
 	}
 }
 
@@ -146,7 +146,7 @@ static size_t add_object_plans(struct process *process, const struct object *obj
 	for (; at < objects->piece_count && objects->pieces[at].object == object; at++) {
 		const struct object_piece *piece = &objects->pieces[at];
 
-		add_plan(image, object, PLAN_FD_FILL, (struct plan_file){
+		add_object_plan(image, object, PLAN_FD_FILL, (struct plan_file){
 			.offset = piece->offset,
 			.fill.source = piece->source,
 			.fill.length = piece->length,

@@ -38,8 +38,8 @@ static struct image *read_previous(struct process *process)
 }
 
 /* Adds the part of a region that lies in `range`, under the name of its origin. */
-static void add_part(struct image *image, const struct region *region, struct range range,
-		     uint64_t offset, const char *name)
+static void add_origin_part(struct image *image, const struct region *region,
+			    struct range range, uint64_t offset, const char *name)
 {
 	struct region *part = image_add_region(image, range, region->prot, region->flags, offset,
 					       name);
@@ -57,8 +57,8 @@ static void add_part(struct image *image, const struct region *region, struct ra
 }
 
 /* Adds the region, cut where previous regions met. */
-static void add_parts(struct image *image, const struct region *region,
-		      const struct image *previous)
+static void add_origin_parts(struct image *image, const struct region *region,
+			     const struct image *previous)
 {
 	uint64_t at = region->range.start;
 
@@ -73,15 +73,15 @@ static void add_parts(struct image *image, const struct region *region,
 		if (part.start >= part.end)
 			continue;
 		if (at < part.start)
-			add_part(image, region, (struct range){ at, part.start }, 0, "");
+			add_origin_part(image, region, (struct range){ at, part.start }, 0, "");
 		if (origin->origin != ORIGIN_TRAMPOLINE) /* all threads have left it */
-			add_part(image, region, part,
-				 origin->offset + (part.start - origin->range.start),
-				 origin->name);
+			add_origin_part(image, region, part,
+					origin->offset + (part.start - origin->range.start),
+					origin->name);
 		at = part.end;
 	}
 	if (at < region->range.end)
-		add_part(image, region, (struct range){ at, region->range.end }, 0, "");
+		add_origin_part(image, region, (struct range){ at, region->range.end }, 0, "");
 }
 
 void process_restore_origins(struct process *process)
@@ -103,9 +103,10 @@ void process_restore_origins(struct process *process)
 		struct region *region = &regions[i];
 
 		if (!strcmp(region->name, image->program))
-			add_parts(named, region, previous);
+			add_origin_parts(named, region, previous);
 		else
-			add_part(named, region, region->range, region->offset, region->name);
+			add_origin_part(named, region, region->range, region->offset,
+					region->name);
 	}
 	image->regions = named->regions;
 	image->region_count = named->region_count;

@@ -18,7 +18,7 @@
 #define SWAPPED (UINT64_C(1) << 62)
 #define OF_FILE (UINT64_C(1) << 61)
 
-static void add(struct prefault *prefault, uint64_t start, uint64_t page)
+static void add_written_page(struct prefault *prefault, uint64_t start, uint64_t page)
 {
 	struct range *last = prefault->count ? &prefault->list[prefault->count - 1] : NULL;
 
@@ -31,7 +31,8 @@ static void add(struct prefault *prefault, uint64_t start, uint64_t page)
 	prefault->list[prefault->count++] = (struct range){ start, start + page };
 }
 
-static int look(struct prefault *prefault, int pagemap, struct range range, uint64_t page)
+static int find_written(struct prefault *prefault, int pagemap, struct range range,
+			uint64_t page)
 {
 	uint64_t words[512];
 
@@ -47,13 +48,13 @@ static int look(struct prefault *prefault, int pagemap, struct range range, uint
 		count = (uint64_t)got / sizeof(*words);
 		for (uint64_t i = 0; i < count; i++, at += page)
 			if ((words[i] & (PRESENT | SWAPPED)) && !(words[i] & OF_FILE))
-				add(prefault, at, page);
+				add_written_page(prefault, at, page);
 	}
 	return 0;
 }
 
 /* Whether they lie in one mapping and are not too long together. */
-static bool can_join(const struct image *image, struct range a, struct range b)
+static bool can_join_runs(const struct image *image, struct range a, struct range b)
 {
 	const struct region *region = image_find(image, a.start);
 
@@ -62,7 +63,7 @@ static bool can_join(const struct image *image, struct range a, struct range b)
 }
 
 /* Joins what has at most so many pages between. */
-static void join(struct prefault *prefault, const struct image *image, uint64_t pages)
+static void join_runs(struct prefault *prefault, const struct image *image, uint64_t pages)
 {
 	size_t kept = 0;
 
@@ -70,7 +71,7 @@ static void join(struct prefault *prefault, const struct image *image, uint64_t 
 		struct range *last = &prefault->list[kept];
 
 		if (prefault->list[i].start - last->end <= pages * image->page_size
-		    && can_join(image, *last, prefault->list[i]))
+		    && can_join_runs(image, *last, prefault->list[i]))
 			last->end = prefault->list[i].end;
 		else
 			prefault->list[++kept] = prefault->list[i];
@@ -90,12 +91,13 @@ int prefault_find(struct prefault *prefault, pid_t pid, const struct image *imag
 
 		if ((region->prot & PROT_WRITE)
 		    && !(region->flags & (REGION_SHARED | REGION_NORESERVE)))
-			failed = look(prefault, pagemap, region->range, image->page_size);
+			failed = find_written(prefault, pagemap, region->range,
+					      image->page_size);
 	}
 	if (failed)
 		report_errno(report, READ, "cannot read %s", path);
 	for (uint64_t pages = 1; prefault->count > limit && pages < PLAN_PREFAULT_PAGES; pages *= 2)
-		join(prefault, image, pages);
+		join_runs(prefault, image, pages);
 	if (prefault->count > limit) /* the rest is written to as before */
 		prefault->count = limit;
 	if (pagemap >= 0)

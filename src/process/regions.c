@@ -21,12 +21,12 @@
  * into the dump. */
 #define LARGE_FILE (UINT64_C(32) << 20)
 
-static bool begins(const char *string, const char *prefix)
+static bool name_begins(const char *string, const char *prefix)
 {
 	return !strncmp(string, prefix, strlen(prefix));
 }
 
-static bool ends(const char *string, const char *suffix)
+static bool name_ends(const char *string, const char *suffix)
 {
 	size_t length = strlen(string), tail = strlen(suffix);
 
@@ -38,7 +38,7 @@ static bool is_kernels_own(const struct process *process, const struct smaps_ent
 {
 	if (!strcmp(entry->name, "[vdso]"))
 		return entry->range.start != process->handoff.vdso;
-	return begins(entry->name, "[vvar") || !strcmp(entry->name, "[vsyscall]");
+	return name_begins(entry->name, "[vvar") || !strcmp(entry->name, "[vsyscall]");
 }
 
 /* The vDSO's data and code, in one piece up to the code that the program knows. */
@@ -63,8 +63,8 @@ static void note_vdso(struct process *process, const struct smaps_entry *entry)
 	}
 }
 
-static void refuse(struct process *process, const struct smaps_entry *entry,
-		   enum unexec_code code, const char *what)
+static void refuse_mapping(struct process *process, const struct smaps_entry *entry,
+			   enum unexec_code code, const char *what)
 {
 	report_add(process->report, UNEXEC_ERROR, code, 0, entry->range.start,
 		   entry->range.end, "%s is mapped at %#lx-%#lx (%s)", what,
@@ -72,8 +72,8 @@ static void refuse(struct process *process, const struct smaps_entry *entry,
 		   *entry->name ? entry->name : "anonymous");
 }
 
-static void warn(struct process *process, const struct smaps_entry *entry,
-		 enum unexec_code code, const char *what)
+static void warn_mapping(struct process *process, const struct smaps_entry *entry,
+			 enum unexec_code code, const char *what)
 {
 	report_add(process->report, UNEXEC_WARNING, code, 0, entry->range.start,
 		   entry->range.end, "%s: %s at %#lx-%#lx", what,
@@ -84,7 +84,7 @@ static void warn(struct process *process, const struct smaps_entry *entry,
 /* The ring of a context of io_setup(2): struct aio_ring in fs/aio.c. */
 static bool is_aio(const struct smaps_entry *entry)
 {
-	return begins(entry->name, "/[aio]");
+	return name_begins(entry->name, "/[aio]");
 }
 
 static bool has_events(struct process *process, const struct smaps_entry *entry)
@@ -99,31 +99,36 @@ static bool has_events(struct process *process, const struct smaps_entry *entry)
 /* Refuses what cannot be kept; false then. */
 static bool can_keep(struct process *process, const struct smaps_entry *entry)
 {
-	if (begins(entry->name, "anon_inode:[io_uring]")
+	if (name_begins(entry->name, "anon_inode:[io_uring]")
 	    && objects_find(process, entry->device_number, entry->inode, false))
 		return true;
-	if (begins(entry->name, "anon_inode:[io_uring]"))
-		refuse(process, entry, UNEXEC_CODE_IO_URING, "an io_uring");
-	else if (entry->device || begins(entry->name, "anon_inode:")
-		 || begins(entry->name, "socket:") || begins(entry->name, "/dev/fuse"))
-		refuse(process, entry, UNEXEC_CODE_DEVICE, "a device");
-	else if (begins(entry->name, "/dev/") && !ends(entry->name, " (deleted)")
-		 && !begins(entry->name, "/dev/shm/") && !begins(entry->name, "/dev/zero")
-		 && !begins(entry->name, "/dev/hugepages/"))
-		refuse(process, entry, UNEXEC_CODE_DEVICE, "a device");
+	if (name_begins(entry->name, "anon_inode:[io_uring]"))
+		refuse_mapping(process, entry, UNEXEC_CODE_IO_URING, "an io_uring");
+	else if (entry->device || name_begins(entry->name, "anon_inode:")
+		 || name_begins(entry->name, "socket:")
+		 || name_begins(entry->name, "/dev/fuse"))
+		refuse_mapping(process, entry, UNEXEC_CODE_DEVICE, "a device");
+	else if (name_begins(entry->name, "/dev/") && !name_ends(entry->name, " (deleted)")
+		 && !name_begins(entry->name, "/dev/shm/")
+		 && !name_begins(entry->name, "/dev/zero")
+		 && !name_begins(entry->name, "/dev/hugepages/"))
+		refuse_mapping(process, entry, UNEXEC_CODE_DEVICE, "a device");
 	else if (is_aio(entry) && has_events(process, entry))
-		refuse(process, entry, UNEXEC_CODE_MAPPING,
-		       "a context of asynchronous I/O with events that were not taken");
-	else if (begins(entry->name, "/secretmem"))
-		refuse(process, entry, UNEXEC_CODE_MAPPING, "secret memory");
+		refuse_mapping(process, entry, UNEXEC_CODE_MAPPING,
+			       "a context of asynchronous I/O with events that were not taken");
+	else if (name_begins(entry->name, "/secretmem"))
+		refuse_mapping(process, entry, UNEXEC_CODE_MAPPING, "secret memory");
 	else if (!strcmp(entry->name, "[uprobes]"))
-		refuse(process, entry, UNEXEC_CODE_MAPPING, "a page of the kernel's tracing");
+		refuse_mapping(process, entry, UNEXEC_CODE_MAPPING,
+			       "a page of the kernel's tracing");
 	else if (entry->shadow_stack)
-		refuse(process, entry, UNEXEC_CODE_MAPPING, "a shadow stack");
+		refuse_mapping(process, entry, UNEXEC_CODE_MAPPING, "a shadow stack");
 	else if (entry->userfault)
-		refuse(process, entry, UNEXEC_CODE_MAPPING, "memory watched by userfaultfd");
+		refuse_mapping(process, entry, UNEXEC_CODE_MAPPING,
+			       "memory watched by userfaultfd");
 	else if (entry->protection_key)
-		refuse(process, entry, UNEXEC_CODE_MAPPING, "memory with a protection key");
+		refuse_mapping(process, entry, UNEXEC_CODE_MAPPING,
+			       "memory with a protection key");
 	else
 		return true;
 	return false;
@@ -143,19 +148,21 @@ static uint32_t sharing(const struct smaps_entry *entry)
 		return 0;
 	if (is_aio(entry))
 		return REGION_SHARED | REGION_AIO;
-	if (begins(entry->name, "/") && !ends(entry->name, " (deleted)"))
+	if (name_begins(entry->name, "/") && !name_ends(entry->name, " (deleted)"))
 		return entry->writable_file ? REGION_SHARED | REGION_REOPEN : 0;
-	return begins(entry->name, "anon_inode:") ? REGION_SHARED : REGION_SHARED | REGION_OBJECT;
+	if (name_begins(entry->name, "anon_inode:"))
+		return REGION_SHARED;
+	return REGION_SHARED | REGION_OBJECT;
 }
 
-static bool is_of_file(const struct smaps_entry *entry)
+static bool is_file_mapping(const struct smaps_entry *entry)
 {
 	return entry->name[0] == '/';
 }
 
 /* A stack is copied page by page at each start: pages that were touched and are zero, as
  * where it once was deeper, need not be. */
-static void keep_content(struct process *process, struct region *region)
+static void keep_stack_content(struct process *process, struct region *region)
 {
 	uint32_t page_size = process->capture.image->page_size;
 	unsigned char *page = xmalloc(page_size);
@@ -193,8 +200,8 @@ static void warn_not_preserved(struct process *process, const struct smaps_entry
 			   (unsigned long)entry->range.start, (unsigned long)entry->range.end);
 }
 
-static void add_data(struct process *process, const struct smaps_entry *entry,
-		     struct region *region)
+static void add_mapping_data(struct process *process, const struct smaps_entry *entry,
+			     struct region *region)
 {
 	const struct handoff *handoff = &process->handoff;
 
@@ -204,7 +211,7 @@ static void add_data(struct process *process, const struct smaps_entry *entry,
 		warn_not_preserved(process, entry);
 		return;
 	}
-	if (is_of_file(entry) && !(region->flags & REGION_SHARED)) {
+	if (is_file_mapping(entry) && !(region->flags & REGION_SHARED)) {
 		/* Without protection there is nothing to be read: the room between a library's
 		 * segments; but of a dump it was content. */
 		if (entry->prot || entry->resident
@@ -224,10 +231,10 @@ static void add_data(struct process *process, const struct smaps_entry *entry,
 			     process->capture.image->page_size, region))
 		report_errno(process->report, READ, "cannot read pagemap");
 	if (region->flags & REGION_GROWSDOWN)
-		keep_content(process, region);
+		keep_stack_content(process, region);
 }
 
-static void add_region(struct process *process, const struct smaps_entry *entry)
+static void add_mapping(struct process *process, const struct smaps_entry *entry)
 {
 	uint32_t flags = (entry->flags & ~(uint32_t)REGION_SHARED) | sharing(entry);
 	struct region *region = image_add_region(process->capture.image, entry->range,
@@ -235,23 +242,23 @@ static void add_region(struct process *process, const struct smaps_entry *entry)
 						 entry->name);
 
 	if (flags & REGION_AIO) {
-		warn(process, entry, UNEXEC_CODE_NOT_CARRIED,
-		     "requests that are in flight are lost, if there are any");
+		warn_mapping(process, entry, UNEXEC_CODE_NOT_CARRIED,
+			     "requests that are in flight are lost, if there are any");
 		return;
 	}
 	if (flags & REGION_SHARED && !(flags & REGION_REOPEN))
 		objects_add_mapping(process, entry, is_not_preserved(entry));
 	if (entry->huge)
-		warn(process, entry, UNEXEC_CODE_HUGE_PAGES,
-		     "huge pages become ordinary ones");
-	if (is_of_file(entry) && !(flags & REGION_SHARED) && !(entry->prot & 2)
+		warn_mapping(process, entry, UNEXEC_CODE_HUGE_PAGES,
+			     "huge pages become ordinary ones");
+	if (is_file_mapping(entry) && !(flags & REGION_SHARED) && !(entry->prot & 2)
 	    && range_length(entry->range) >= LARGE_FILE && process->capture.image->generation <= 1)
-		warn(process, entry, UNEXEC_CODE_LARGE_FILE, "copied into the dump");
-	add_data(process, entry, region);
+		warn_mapping(process, entry, UNEXEC_CODE_LARGE_FILE, "copied into the dump");
+	add_mapping_data(process, entry, region);
 }
 
-static void add_part(struct process *process, const struct smaps_entry *entry,
-		     struct range range, uint32_t flag)
+static void add_mapping_part(struct process *process, const struct smaps_entry *entry,
+			     struct range range, uint32_t flag)
 {
 	struct smaps_entry part = *entry;
 
@@ -261,11 +268,11 @@ static void add_part(struct process *process, const struct smaps_entry *entry,
 	part.flags |= flag;
 	if (entry->name[0] == '/' || entry->shared)
 		part.offset += range.start - entry->range.start;
-	add_region(process, &part);
+	add_mapping(process, &part);
 }
 
 /* Guards are regions of their own: they must be there again, and have no content to be read. */
-static void add_regions(struct process *process, const struct smaps_entry *entry)
+static void add_mapping_parts(struct process *process, const struct smaps_entry *entry)
 {
 	struct region guards = { 0 };
 	uint64_t done = entry->range.start;
@@ -274,11 +281,12 @@ static void add_regions(struct process *process, const struct smaps_entry *entry
 				process->capture.image->page_size, &guards))
 		report_errno(process->report, READ, "cannot read pagemap");
 	for (size_t i = 0; i < guards.data_count; i++) {
-		add_part(process, entry, (struct range){ done, guards.data[i].start }, 0);
-		add_part(process, entry, guards.data[i], REGION_GUARD);
+		add_mapping_part(process, entry, (struct range){ done, guards.data[i].start },
+				 0);
+		add_mapping_part(process, entry, guards.data[i], REGION_GUARD);
 		done = guards.data[i].end;
 	}
-	add_part(process, entry, (struct range){ done, entry->range.end }, 0);
+	add_mapping_part(process, entry, (struct range){ done, entry->range.end }, 0);
 	free(guards.data);
 }
 
@@ -297,10 +305,10 @@ void process_capture_regions(struct process *process)
 	}
 	smaps_open(&reader, stream);
 	while ((more = smaps_next(&reader, &entry)) > 0) {
-		if (begins(entry.name, "[vvar") || !strcmp(entry.name, "[vdso]"))
+		if (name_begins(entry.name, "[vvar") || !strcmp(entry.name, "[vdso]"))
 			note_vdso(process, &entry);
 		if (!is_kernels_own(process, &entry) && can_keep(process, &entry))
-			add_regions(process, &entry);
+			add_mapping_parts(process, &entry);
 	}
 	if (more < 0)
 		report_errno(process->report, NO_PROC, "line %u of smaps",

@@ -39,7 +39,7 @@ void smaps_close(struct smaps_reader *reader)
 
 /* Reads a line without its newline into reader->line: 1, 0 at the end, -1 with errno. The
  * kernel ends each with a newline: one without is cut short. */
-static int next_line(struct smaps_reader *reader)
+static int next_smaps_line(struct smaps_reader *reader)
 {
 	ssize_t length = getline(&reader->line, &reader->room, reader->stream);
 
@@ -58,7 +58,7 @@ static int next_line(struct smaps_reader *reader)
 
 /* The kernel writes a newline in a path as \012, and nothing else differently
  * (fs/proc/task_mmu.c, seq_path with "\n"). */
-static void unescape(char *name)
+static void unescape_name(char *name)
 {
 	char *to = name;
 
@@ -126,7 +126,7 @@ static bool parse_head(struct smaps_reader *reader, struct smaps_entry *entry)
 	entry->whole = entry->range;
 	free(reader->name);
 	reader->name = xstrdup(at + strspn(at, " "));
-	unescape(reader->name);
+	unescape_name(reader->name);
 	entry->name = reader->name;
 	return true;
 }
@@ -184,7 +184,7 @@ static bool is_field(const char *line)
 
 int smaps_next(struct smaps_reader *reader, struct smaps_entry *ret)
 {
-	int more = reader->have_line ? 1 : next_line(reader);
+	int more = reader->have_line ? 1 : next_smaps_line(reader);
 	bool whole = false;
 
 	if (more <= 0)
@@ -193,7 +193,7 @@ int smaps_next(struct smaps_reader *reader, struct smaps_entry *ret)
 		errno = EBADMSG;
 		return -1;
 	}
-	while ((more = next_line(reader)) > 0 && is_field(reader->line))
+	while ((more = next_smaps_line(reader)) > 0 && is_field(reader->line))
 		whole |= parse_field(reader->line, ret);
 	if (more < 0)
 		return -1;

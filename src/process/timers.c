@@ -19,7 +19,8 @@ struct listed {
 	int clock, tid;
 };
 
-static const struct handoff_timer *find_left(const struct process *process, uint32_t number)
+static const struct handoff_timer *find_time_left(const struct process *process,
+						  uint32_t number)
 {
 	for (uint32_t i = 0; i < process->handoff.timer_count; i++)
 		if (process->timers[i].number == (int32_t)number)
@@ -28,7 +29,7 @@ static const struct handoff_timer *find_left(const struct process *process, uint
 }
 
 /* Index in the image of the thread that the process knows as `tid`; the count if none. */
-static size_t find_thread(const struct process *process, int tid)
+static size_t find_timer_thread(const struct process *process, int tid)
 {
 	const struct image *image = process->capture.image;
 	size_t i = 0;
@@ -40,9 +41,9 @@ static size_t find_thread(const struct process *process, int tid)
 
 /* Why it cannot be made again, or NULL. Clocks of other processes and of single threads have
  * their number in the clock's. */
-static const char *complete(const struct process *process, struct listed *timer)
+static const char *complete_posix_timer(const struct process *process, struct listed *timer)
 {
-	const struct handoff_timer *left = find_left(process, timer->plan.number);
+	const struct handoff_timer *left = find_time_left(process, timer->plan.number);
 	size_t thread;
 
 	if (timer->clock < 0 || timer->clock == CLOCK_THREAD_CPUTIME_ID)
@@ -50,7 +51,7 @@ static const char *complete(const struct process *process, struct listed *timer)
 	if (!left)
 		return "is one too many, or gone";
 	if (timer->plan.notify & SIGEV_THREAD_ID) {
-		thread = find_thread(process, timer->tid);
+		thread = find_timer_thread(process, timer->tid);
 		if (thread == process->capture.image->thread_count
 		    || !process->capture.image->threads[thread].tid_address)
 			return "is for a thread that is not in the dump";
@@ -64,9 +65,9 @@ static const char *complete(const struct process *process, struct listed *timer)
 	return NULL;
 }
 
-static void add(struct process *process, struct listed *timer)
+static void add_posix_timer(struct process *process, struct listed *timer)
 {
-	const char *why = complete(process, timer);
+	const char *why = complete_posix_timer(process, timer);
 
 	if (why)
 		report_error(process->report, TIMER, "POSIX timer %u %s", timer->plan.number,
@@ -77,7 +78,7 @@ static void add(struct process *process, struct listed *timer)
 
 /* The lines of one: "ID: 1", "signal: 60/00007fff86e452a8", "notify: signal/tid.2634",
  * "ClockID: 0" (kernel: fs/proc/base.c, show_timer). */
-static void take_line(struct process *process, struct listed *timer, const char *line)
+static void take_timer_line(struct process *process, struct listed *timer, const char *line)
 {
 	unsigned long long value;
 	unsigned number;
@@ -93,7 +94,7 @@ static void take_line(struct process *process, struct listed *timer, const char 
 		if (!strcmp(whom, "tid"))
 			timer->plan.notify |= SIGEV_THREAD_ID;
 	} else if (sscanf(line, "ClockID: %d", &timer->clock) == 1) {
-		add(process, timer); /* the last line */
+		add_posix_timer(process, timer); /* the last line */
 	}
 }
 
@@ -113,7 +114,7 @@ void process_capture_timers(struct process *process)
 		return;
 	}
 	while (fgets(line, sizeof(line), stream))
-		take_line(process, &timer, line);
+		take_timer_line(process, &timer, line);
 	if (!feof(stream) || ferror(stream)) /* without memory, ferror() says nothing */
 		report_errno(process->report, NO_PROC, "cannot list the timers");
 	fclose(stream);

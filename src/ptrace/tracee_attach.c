@@ -38,8 +38,8 @@ static int make_ready(struct tracee *tracee, struct tracee_thread *thread,
 #define AT_COUNTER 8
 
 /* Whether the thread is in a copy of this code. */
-static bool is_in(struct tracee *tracee, uint64_t counter, const unsigned char *blob,
-		  size_t length)
+static bool is_in_copy_of(struct tracee *tracee, uint64_t counter, const unsigned char *blob,
+			  size_t length)
 {
 	unsigned char here[AT_COUNTER], head[HEAD];
 
@@ -57,10 +57,10 @@ static bool is_starting(struct tracee *tracee, const struct tracee_thread *threa
 {
 	uint64_t counter = arch_counter(&thread->registers);
 
-	return is_in(tracee, counter, arch_trampoline_start,
-		     (size_t)(arch_trampoline_end - arch_trampoline_start))
-	       || is_in(tracee, counter, restarter_blob_start,
-			(size_t)(restarter_blob_end - restarter_blob_start));
+	return is_in_copy_of(tracee, counter, arch_trampoline_start,
+			     (size_t)(arch_trampoline_end - arch_trampoline_start))
+	       || is_in_copy_of(tracee, counter, restarter_blob_start,
+				(size_t)(restarter_blob_end - restarter_blob_start));
 }
 
 /* Lets the threads go on that are not yet out of the start of a dump. Returns how many. They

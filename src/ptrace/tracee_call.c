@@ -39,8 +39,9 @@ static int run_to_call(struct tracee_thread *thread, unsigned long *child)
 	}
 }
 
-static int enter(struct tracee *tracee, struct tracee_thread *thread,
-		 struct arch_registers *registers, long number, const uint64_t arguments[6])
+static int enter_call(struct tracee *tracee, struct tracee_thread *thread,
+		      struct arch_registers *registers, long number,
+		      const uint64_t arguments[6])
 {
 	if (!thread->held)
 		return -ESRCH;
@@ -59,10 +60,10 @@ int tracee_enter(struct tracee *tracee, size_t index, long number, const uint64_
 	struct tracee_thread *thread = &tracee->threads[index];
 	struct arch_registers registers = thread->registers;
 
-	return enter(tracee, thread, &registers, number, arguments);
+	return enter_call(tracee, thread, &registers, number, arguments);
 }
 
-static long leave(struct tracee_thread *thread, unsigned long *child)
+static long finish_call(struct tracee_thread *thread, unsigned long *child)
 {
 	struct arch_registers registers;
 
@@ -76,7 +77,7 @@ long tracee_call(struct tracee *tracee, size_t index, long number, uint64_t a, u
 {
 	int failed = tracee_enter(tracee, index, number, (uint64_t[6]){ a, b, c, d, e, f });
 
-	return failed ? failed : leave(&tracee->threads[index], NULL);
+	return failed ? failed : finish_call(&tracee->threads[index], NULL);
 }
 
 /* ---- The page for arguments ----------------------------------------------------------- */
@@ -129,9 +130,9 @@ static pid_t clone_thread(struct tracee *tracee, struct tracee_thread *thread)
 	unsigned long child = 0;
 	long result;
 
-	result = enter(tracee, thread, &registers, SYS_clone, arguments);
+	result = enter_call(tracee, thread, &registers, SYS_clone, arguments);
 	if (!result)
-		result = leave(thread, &child);
+		result = finish_call(thread, &child);
 	if (!child)
 		return (pid_t)result;
 	/* It is ours from its first moment, and stops before it runs. */

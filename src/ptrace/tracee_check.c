@@ -44,7 +44,7 @@ static bool is_kernel_thread(pid_t pid)
 }
 
 /* 0 if its program is of this machine, or cannot be read. */
-static int check_machine(pid_t pid, const char *name, struct report *report)
+static int check_program_machine(pid_t pid, const char *name, struct report *report)
 {
 	Elf64_Ehdr header;
 	char path[64];
@@ -67,7 +67,7 @@ static int check_machine(pid_t pid, const char *name, struct report *report)
 	return -1;
 }
 
-static int refuse(struct report *report, pid_t pid, const char *name, const char *why)
+static int refuse_process(struct report *report, pid_t pid, const char *name, const char *why)
 {
 	report_error(report, READ, "process %d (%s) %s", (int)pid, name, why);
 	return -1;
@@ -105,15 +105,16 @@ int tracee_check(pid_t pid, struct report *report)
 		return -1;
 	}
 	if (pid == getpid())
-		return refuse(report, pid, name, "is this program itself");
+		return refuse_process(report, pid, name, "is this program itself");
 	if (is_kernel_thread(pid))
-		return refuse(report, pid, name, "is a thread of the kernel, not a program");
+		return refuse_process(report, pid, name,
+				      "is a thread of the kernel, not a program");
 	task_status(pid, "State", state, sizeof(state));
 	/* The first thread may have ended before the others. */
 	if ((state[0] == 'Z' && task_status_number(pid, "Threads") <= 1) || state[0] == 'X')
-		return refuse(report, pid, name,
-			      "has ended, and only waits for its parent to notice (a zombie)");
-	return check_machine(pid, name, report);
+		return refuse_process(report, pid, name, "has ended, and only waits for its "
+							  "parent to notice (a zombie)");
+	return check_program_machine(pid, name, report);
 }
 
 /* ---- Why ptrace refuses --------------------------------------------------------------- */
@@ -155,7 +156,7 @@ static bool is_guarded(pid_t pid)
 	       && task_status_number(pid, "Uid") > 0;
 }
 
-static const char *reason(pid_t pid)
+static const char *reason_not_permitted(pid_t pid)
 {
 	const char *yama = forbidden_by_yama();
 
@@ -185,7 +186,7 @@ void tracee_explain(pid_t pid, int error, struct report *report)
 			     name, tracer, tracer_name);
 	} else if (error == EPERM || error == EACCES || error == ENOSYS) {
 		report_error(report, READ, "process %d (%s) cannot be traced: %s", (int)pid,
-			     name, reason(pid));
+			     name, reason_not_permitted(pid));
 	} else {
 		report_add(report, UNEXEC_ERROR, UNEXEC_CODE_READ, error, 0, 0,
 			   "process %d (%s) cannot be traced", (int)pid, name);

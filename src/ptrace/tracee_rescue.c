@@ -34,14 +34,14 @@
 /* Of each mapping: the process is held meanwhile, and what we want is in libc. */
 #define LOOK_MAX (UINT64_C(4) << 20)
 
-static bool has_all(const struct tracee *tracee)
+static bool has_all_code(const struct tracee *tracee)
 {
 	return tracee->instruction
 	       && (tracee->adopted || (tracee->call_return && tracee->restorer));
 }
 
 /* Looks for what is not found yet. The pieces overlap. */
-static void look_in(struct tracee *tracee, uint64_t start, uint64_t end)
+static void look_for_code(struct tracee *tracee, uint64_t start, uint64_t end)
 {
 	const struct { const char *bytes; size_t size; uint64_t *at; } wanted[] = {
 		{ ARCH_SYSCALL_CODE, ARCH_SYSCALL_LENGTH, &tracee->instruction },
@@ -50,7 +50,7 @@ static void look_in(struct tracee *tracee, uint64_t start, uint64_t end)
 	};
 	unsigned char *piece = xmalloc(PIECE);
 
-	for (uint64_t at = start; at < end && !has_all(tracee); at += PIECE - 16) {
+	for (uint64_t at = start; at < end && !has_all_code(tracee); at += PIECE - 16) {
 		size_t length = end - at < PIECE ? end - at : PIECE;
 
 		if ((tracee->instruction && at - start >= LOOK_MAX)
@@ -69,7 +69,7 @@ static void look_in(struct tracee *tracee, uint64_t start, uint64_t end)
 }
 
 /* In the mapping that `place` is in; 0: in all of them. */
-static void look_at(struct tracee *tracee, uint64_t place)
+static void look_in_mappings(struct tracee *tracee, uint64_t place)
 {
 	struct maps_reader reader = { 0 };
 	struct maps_entry entry;
@@ -77,10 +77,10 @@ static void look_at(struct tracee *tracee, uint64_t place)
 
 	snprintf(path, sizeof(path), "/proc/%d/maps", (int)tracee->threads[0].tid);
 	reader.descriptor = open(path, O_RDONLY | O_CLOEXEC);
-	while (reader.descriptor >= 0 && !has_all(tracee) && maps_next(&reader, &entry))
+	while (reader.descriptor >= 0 && !has_all_code(tracee) && maps_next(&reader, &entry))
 		if (entry.permissions[2] == 'x' && strcmp(entry.name, "[vsyscall]")
 		    && (!place || (entry.start <= place && place < entry.end)))
-			look_in(tracee, entry.start, entry.end);
+			look_for_code(tracee, entry.start, entry.end);
 	if (reader.descriptor >= 0)
 		close((int)reader.descriptor);
 }
@@ -90,8 +90,8 @@ int tracee_find_code(struct tracee *tracee)
 	if (tracee->instruction)
 		return 0;
 	/* A thread that waits is in libc. */
-	look_at(tracee, arch_thread_place(&tracee->threads[0].registers).counter);
-	look_at(tracee, 0);
+	look_in_mappings(tracee, arch_thread_place(&tracee->threads[0].registers).counter);
+	look_in_mappings(tracee, 0);
 	if (tracee->call_return && tracee->restorer)
 		tracee->instruction = tracee->call_return;
 	else
@@ -104,8 +104,8 @@ int tracee_find_code(struct tracee *tracee)
 /* Of an alternate stack that no kernel sets: the thread keeps what it has. */
 #define NO_CHANGE UINT32_MAX
 
-static size_t build(struct tracee *tracee, struct tracee_thread *thread, uint64_t address,
-		    unsigned char **ret_bytes)
+static size_t build_rescue_frame(struct tracee *tracee, struct tracee_thread *thread,
+				 uint64_t address, unsigned char **ret_bytes)
 {
 	struct arch_thread_state state = { .registers = &thread->registers,
 					   .mask = thread->mask,
@@ -161,10 +161,10 @@ uint64_t tracee_make_rescue_frame(struct tracee *tracee, struct tracee_thread *t
 	if (!tracee->restorer || tracee->adopted)
 		return sp;
 	/* The longest that it may be. */
-	size = build(tracee, thread, 0, &bytes);
+	size = build_rescue_frame(tracee, thread, 0, &bytes);
 	free(bytes);
 	at = (sp - ARCH_RED_ZONE - size) & ~UINT64_C(63);
-	if (!size || build(tracee, thread, at, &bytes) != size)
+	if (!size || build_rescue_frame(tracee, thread, at, &bytes) != size)
 		return sp;
 	thread->below = xmalloc(size);
 	thread->below_size = size;

@@ -69,7 +69,8 @@ static void write_message(struct message *message, uint64_t page, socklen_t leng
 }
 
 /* In the process. 0 or -errno. */
-static long post(struct tracee *tracee, struct message *message, socklen_t length, int number)
+static long post_descriptor(struct tracee *tracee, struct message *message, socklen_t length,
+			    int number)
 {
 	uint64_t page = tracee_scratch(tracee);
 	long theirs, sent;
@@ -109,7 +110,7 @@ static int open_message(struct msghdr *header, pid_t from)
 	return -1;
 }
 
-static int receive(int ours, pid_t from)
+static int receive_descriptor(int ours, pid_t from)
 {
 	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))
 					      + CMSG_SPACE(sizeof(struct ucred))];
@@ -138,10 +139,10 @@ int tracee_fetch_fd(struct tracee *tracee, int number)
 
 	if (ours < 0)
 		return -1;
-	failed = post(tracee, &message, length, number);
+	failed = post_descriptor(tracee, &message, length, number);
 	tracee_drop_scratch(tracee);
 	if (!failed)
-		fd = receive(ours, tracee->pid);
+		fd = receive_descriptor(ours, tracee->pid);
 	error = failed ? (int)-failed : errno;
 	close(ours);
 	errno = error;

@@ -57,7 +57,7 @@ static void begin_again(struct tracee_thread *thread)
 		arch_set_result(registers, -ARCH_ERESTARTNOHAND);
 }
 
-static bool is_worker(const struct tracee *tracee, pid_t tid)
+static bool works_for_io_uring(const struct tracee *tracee, pid_t tid)
 {
 	char path[64];
 
@@ -72,7 +72,7 @@ static int seize(struct tracee *tracee, pid_t tid)
 	char tracer[16];
 	int error;
 
-	if (is_worker(tracee, tid))
+	if (works_for_io_uring(tracee, tid))
 		return 0;
 	if (ptrace(PTRACE_SEIZE, tid, 0, tracee->options)) {
 		error = errno;
@@ -99,7 +99,7 @@ static pid_t own_tid(pid_t tid)
 }
 
 /* Reads what a thread is like that has just stopped. 0; 1 if it has ended. */
-static int look_at(struct tracee_thread *thread)
+static int read_found_state(struct tracee_thread *thread)
 {
 	if (tracee_get_registers(thread->tid, &thread->registers)
 	    || ptrace(PTRACE_GETSIGMASK, thread->tid, sizeof(thread->mask), &thread->mask))
@@ -145,7 +145,7 @@ int tracee_open_memory(struct tracee *tracee, struct report *report)
 
 /* ---- All threads ---------------------------------------------------------------------- */
 
-static struct tracee_thread *find_thread(struct tracee *tracee, pid_t tid)
+static struct tracee_thread *find_known_thread(struct tracee *tracee, pid_t tid)
 {
 	for (size_t i = 0; i < tracee->count; i++)
 		if (tracee->threads[i].tid == tid)
@@ -153,7 +153,7 @@ static struct tracee_thread *find_thread(struct tracee *tracee, pid_t tid)
 	return NULL;
 }
 
-static void remove_thread(struct tracee *tracee, size_t index)
+static void remove_known_thread(struct tracee *tracee, size_t index)
 {
 	struct tracee_thread *thread = &tracee->threads[index];
 
@@ -175,7 +175,7 @@ static int seize_new(struct tracee *tracee, struct report *report)
 	while (directory && got >= 0 && (entry = readdir(directory))) {
 		pid_t tid = atoi(entry->d_name);
 
-		if (tid <= 0 || find_thread(tracee, tid))
+		if (tid <= 0 || find_known_thread(tracee, tid))
 			continue;
 		got = seize(tracee, tid);
 		if (got <= 0)
@@ -202,8 +202,8 @@ static int hold_known(struct tracee *tracee, int64_t deadline, struct report *re
 			tracee_explain_stuck(tracee->pid, thread->tid, report);
 			return -1;
 		}
-		if (!came || (came == 1 && look_at(thread)))
-			remove_thread(tracee, i);
+		if (!came || (came == 1 && read_found_state(thread)))
+			remove_known_thread(tracee, i);
 		else
 			i++;
 	}
@@ -244,7 +244,7 @@ int tracee_hold_one(struct tracee *tracee, struct report *report)
 		if (thread.tid <= 0 || seize(tracee, thread.tid) <= 0)
 			continue;
 		if (tracee_wait_until_held(tracee, &thread, tracee_now() + TRACEE_PATIENCE_NS) <= 0
-		    || look_at(&thread))
+		    || read_found_state(&thread))
 			continue;
 		xgrow(tracee->threads, tracee->count, tracee->room);
 		tracee->threads[tracee->count++] = thread;

@@ -46,7 +46,7 @@ int tracee_find_vdso(pid_t pid, uint64_t *ret_start, uint64_t *ret_end)
 
 /* One instruction. SIGTRAP is not blocked meanwhile, or the kernel would take the process's
  * handling of it away; one that others have sent is sent again when all is done. */
-static int step(struct tracee_thread *thread, bool *sent_by_others)
+static int single_step(struct tracee_thread *thread, bool *sent_by_others)
 {
 	int status, signal = 0;
 	siginfo_t info;
@@ -75,7 +75,7 @@ static int step_out(struct tracee *tracee, struct tracee_thread *thread, uint64_
 	tracee_mask(tracee, thread, UINT64_C(1) << (SIGTRAP - 1));
 	while (!failed && arch_counter(&thread->registers) >= start
 	       && arch_counter(&thread->registers) < end && steps++ < STEPS)
-		failed = step(thread, &sent_by_others);
+		failed = single_step(thread, &sent_by_others);
 	tracee_mask(tracee, thread, 0);
 	if (sent_by_others)
 		syscall(SYS_tgkill, tracee->pid, thread->tid, SIGTRAP);

@@ -11,7 +11,7 @@
  *   4. a test tests/roundtrip/fd_X.c, and a line in the table of libunexec(7)
  *
  * The list gives the enum (plan.h), the entry in an image's text (src/image/image_files.c), the
- * name that `unexec info` prints (src/cli/info.c), the function that captures the descriptor
+ * name that `unexec info` prints (src/cli/info_read.c), the function that captures the descriptor
  * (src/descriptors/descriptors.c), and the function that restores it (src/restarter/descriptors/).
  *
  *   KIND(NAME, KEYWORD, PHASE, SHOWN, CAPTURE, RESTORE, FIELDS...)

@@ -87,7 +87,7 @@ static void allow_descriptors(void)
 		setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-static int open_all(struct pid *pid)
+static int open_proc_files(struct pid *pid)
 {
 	struct handoff_fds *fds = &pid->process->handoff.fds;
 
@@ -105,7 +105,7 @@ static int open_all(struct pid *pid)
 /* ---- What only the process can ask -------------------------------------------------------- */
 
 /* The result of a call that never fails, but in a process that has been killed. */
-static long must(struct pid *pid, const char *what, long result)
+static long expect_result(struct pid *pid, const char *what, long result)
 {
 	if (result < 0)
 		report_add(pid->report, UNEXEC_ERROR, UNEXEC_CODE_READ, (int)-result, 0, 0,
@@ -114,14 +114,14 @@ static long must(struct pid *pid, const char *what, long result)
 }
 
 /* The same, and what it has put on the scratch page. */
-static long fetch(struct pid *pid, const char *what, void *to, size_t size, long result)
+static long fetch_answer(struct pid *pid, const char *what, void *to, size_t size, long result)
 {
 	if (result >= 0 && tracee_read(pid->tracee, pid->tracee->scratch, to, size))
 		result = -errno;
-	return must(pid, what, result);
+	return expect_result(pid, what, result);
 }
 
-static void ask_signals(struct pid *pid)
+static void pid_ask_signals(struct pid *pid)
 {
 	struct handoff *handoff = &pid->process->handoff;
 	struct tracee *tracee = pid->tracee;
@@ -129,20 +129,21 @@ static void ask_signals(struct pid *pid)
 
 	for (int i = 0; i < HANDOFF_SIGNALS; i++)
 		if (told >> i & 1)
-			fetch(pid, "its handlers of signals", &handoff->signals[i],
-			      sizeof(handoff->signals[i]),
-			      tracee_do(tracee, 0, SYS_rt_sigaction, i + 1, 0, tracee->scratch,
+			fetch_answer(pid, "its handlers of signals", &handoff->signals[i],
+				     sizeof(handoff->signals[i]),
+				     tracee_do(tracee, 0, SYS_rt_sigaction, i + 1, 0,
+					       tracee->scratch,
 					sizeof(uint64_t)));
 }
 
 /* One that begins again is not running from its end until its signal is taken. */
-static void ask_itimer(struct pid *pid, int which)
+static void pid_ask_itimer(struct pid *pid, int which)
 {
 	struct plan_itimer *timer = &pid->process->handoff.itimers[which];
 
 	*timer = (struct plan_itimer){ 0 };
-	fetch(pid, "its timers", timer, sizeof(*timer),
-	      tracee_do(pid->tracee, 0, SYS_getitimer, which, pid->tracee->scratch));
+	fetch_answer(pid, "its timers", timer, sizeof(*timer),
+		     tracee_do(pid->tracee, 0, SYS_getitimer, which, pid->tracee->scratch));
 	if (!timer->value_s && !timer->value_us) {
 		timer->value_s = timer->interval_s;
 		timer->value_us = timer->interval_us;
@@ -151,7 +152,7 @@ static void ask_itimer(struct pid *pid, int which)
 
 /* Timers run on while a process is held: one that ends meanwhile is either still running or
  * has sent its signal, not both. */
-static void ask_itimers(struct pid *pid)
+static void pid_ask_itimers(struct pid *pid)
 {
 	struct handoff *handoff = &pid->process->handoff;
 	uint64_t before;
@@ -159,13 +160,13 @@ static void ask_itimers(struct pid *pid)
 	do {
 		before = signal_set(pid, "ShdPnd");
 		for (int i = 0; i < 3; i++)
-			ask_itimer(pid, i);
+			pid_ask_itimer(pid, i);
 		handoff->pending = signal_set(pid, "ShdPnd");
 	} while (handoff->pending != before);
 }
 
 /* "ID: 1" begins each in /proc/PID/timers. */
-static void ask_timers(struct pid *pid)
+static void pid_ask_timers(struct pid *pid)
 {
 	struct process *process = pid->process;
 	FILE *stream = process_open(process->handoff.fds.original, "timers");
@@ -182,8 +183,8 @@ static void ask_timers(struct pid *pid)
 		timer = &process->timers[count];
 		*timer = (struct handoff_timer){ .number = number };
 		/* From interval_s on it lies as the kernel's struct itimerspec. */
-		if (!fetch(pid, "its timers", &timer->interval_s, 4 * sizeof(uint64_t),
-			   tracee_do(pid->tracee, 0, SYS_timer_gettime, number,
+		if (!fetch_answer(pid, "its timers", &timer->interval_s, 4 * sizeof(uint64_t),
+				  tracee_do(pid->tracee, 0, SYS_timer_gettime, number,
 				     pid->tracee->scratch)))
 			count++;
 	}
@@ -195,13 +196,13 @@ static void ask_timers(struct pid *pid)
 	process->handoff.timer_count = (uint32_t)count;
 }
 
-static long ask_setting(struct pid *pid, int which)
+static long pid_ask_setting(struct pid *pid, int which)
 {
-	return must(pid, "its settings", tracee_do(pid->tracee, 0, SYS_prctl, which));
+	return expect_result(pid, "its settings", tracee_do(pid->tracee, 0, SYS_prctl, which));
 }
 
 /* What of mlockall() is for memory to come, /proc does not tell: a new page is locked. */
-static uint32_t ask_lock(struct pid *pid)
+static uint32_t pid_ask_lock(struct pid *pid)
 {
 	struct tracee *tracee = pid->tracee;
 	long size = sysconf(_SC_PAGESIZE);
@@ -214,14 +215,14 @@ static uint32_t ask_lock(struct pid *pid)
 		return page == -EAGAIN ? MCL_FUTURE : 0;
 	locked = tracee_do(tracee, 0, SYS_msync, page, size, MS_INVALIDATE) == -EBUSY;
 	if (locked && !tracee_do(tracee, 0, SYS_mincore, page, size, tracee->scratch))
-		fetch(pid, "its locked memory", &resident, sizeof(resident), 0);
+		fetch_answer(pid, "its locked memory", &resident, sizeof(resident), 0);
 	tracee_do(tracee, 0, SYS_munmap, page, size);
 	if (!locked)
 		return 0;
 	return resident & 1 ? MCL_FUTURE : MCL_FUTURE | MCL_ONFAULT;
 }
 
-static void ask_settings(struct pid *pid)
+static void pid_ask_settings(struct pid *pid)
 {
 	struct handoff *handoff = &pid->process->handoff;
 	struct tracee *tracee = pid->tracee;
@@ -229,21 +230,23 @@ static void ask_settings(struct pid *pid)
 				       MEMBARRIER_CMD_GET_REGISTRATIONS);
 	int subreaper = 0;
 
-	fetch(pid, "its settings", &subreaper, sizeof(subreaper),
-	      tracee_do(tracee, 0, SYS_prctl, PR_GET_CHILD_SUBREAPER, tracee->scratch));
+	fetch_answer(pid, "its settings", &subreaper, sizeof(subreaper),
+		     tracee_do(tracee, 0, SYS_prctl, PR_GET_CHILD_SUBREAPER, tracee->scratch));
 	handoff->subreaper = (uint32_t)subreaper;
-	handoff->dumpable = (uint32_t)ask_setting(pid, PR_GET_DUMPABLE);
-	handoff->thp_disable = (uint32_t)ask_setting(pid, PR_GET_THP_DISABLE);
-	handoff->timer_slack = (uint64_t)ask_setting(pid, PR_GET_TIMERSLACK);
+	handoff->dumpable = (uint32_t)pid_ask_setting(pid, PR_GET_DUMPABLE);
+	handoff->thp_disable = (uint32_t)pid_ask_setting(pid, PR_GET_THP_DISABLE);
+	handoff->timer_slack = (uint64_t)pid_ask_setting(pid, PR_GET_TIMERSLACK);
 	/* Not every kernel knows this call. */
 	if (!tracee_do(tracee, 0, ARCH_PERMITTED_CALL, ARCH_PERMITTED_ARGUMENT,
 		       tracee->scratch))
-		fetch(pid, "its settings", &handoff->permitted, sizeof(handoff->permitted), 0);
+		fetch_answer(pid, "its settings", &handoff->permitted,
+			     sizeof(handoff->permitted), 0);
 	handoff->permitted &= ARCH_REQUESTED_STATES;
 	handoff->membarrier = registrations > 0 ? (uint32_t)registrations : 0;
 	handoff->memory_merge = tracee_do(tracee, 0, SYS_prctl, PR_GET_MEMORY_MERGE) == 1;
-	handoff->lock_future = ask_lock(pid);
-	handoff->brk = (uint64_t)must(pid, "its brk", tracee_do(tracee, 0, SYS_brk, 0));
+	handoff->lock_future = pid_ask_lock(pid);
+	handoff->brk = (uint64_t)expect_result(pid, "its brk",
+					       tracee_do(tracee, 0, SYS_brk, 0));
 }
 
 /* ---- The threads --------------------------------------------------------------------------- */
@@ -255,7 +258,7 @@ struct rseq_configuration {
 };
 #define GET_RSEQ_CONFIGURATION 0x420f
 
-static void ask_rseq(struct pid *pid, size_t index, struct handoff_thread *to)
+static void pid_ask_rseq(struct pid *pid, size_t index, struct handoff_thread *to)
 {
 	struct rseq_configuration configuration = { 0 };
 	struct handoff *handoff = &pid->process->handoff;
@@ -270,7 +273,7 @@ static void ask_rseq(struct pid *pid, size_t index, struct handoff_thread *to)
 	handoff->rseq_signature = configuration.signature;
 }
 
-static void ask_scheduling(uint32_t tid, struct handoff_thread *to)
+static void pid_ask_scheduling(uint32_t tid, struct handoff_thread *to)
 {
 	struct sched_param parameters = { 0 };
 	int policy = sched_getscheduler((pid_t)tid);
@@ -282,7 +285,7 @@ static void ask_scheduling(uint32_t tid, struct handoff_thread *to)
 	syscall(SYS_sched_getaffinity, tid, sizeof(to->affinity), to->affinity);
 }
 
-static bool has_ring(struct tracee *tracee, size_t index)
+static bool pid_has_ring(struct tracee *tracee, size_t index)
 {
 	long result = -EBADF;
 
@@ -299,8 +302,8 @@ struct altstack {
 	uint64_t size;
 };
 
-static void ask_thread(struct pid *pid, size_t index, struct handoff_thread *to,
-		       struct arch_thread_state *state)
+static void pid_ask_thread(struct pid *pid, size_t index, struct handoff_thread *to,
+			   struct arch_thread_state *state)
 {
 	struct tracee *tracee = pid->tracee;
 	struct tracee_thread *thread = &tracee->threads[index];
@@ -320,13 +323,14 @@ static void ask_thread(struct pid *pid, size_t index, struct handoff_thread *to,
 				       .thread_pointer_2 = place.thread_pointer_2 };
 	/* A kernel without CONFIG_CHECKPOINT_RESTORE does not know this call. */
 	if (!tracee_do(tracee, index, SYS_prctl, PR_GET_TID_ADDRESS, tracee->scratch))
-		fetch(pid, "its TIDs", &to->clear_child_tid, sizeof(to->clear_child_tid), 0);
-	fetch(pid, "its signal stacks", &altstack, sizeof(altstack),
-	      tracee_do(tracee, index, SYS_sigaltstack, 0, tracee->scratch));
+		fetch_answer(pid, "its TIDs", &to->clear_child_tid, sizeof(to->clear_child_tid),
+			     0);
+	fetch_answer(pid, "its signal stacks", &altstack, sizeof(altstack),
+		     tracee_do(tracee, index, SYS_sigaltstack, 0, tracee->scratch));
 	syscall(SYS_get_robust_list, thread->tid, &to->robust_list, &to->robust_length);
-	to->has_ring = has_ring(tracee, index);
-	ask_rseq(pid, index, to);
-	ask_scheduling(thread->tid, to);
+	to->has_ring = pid_has_ring(tracee, index);
+	pid_ask_rseq(pid, index, to);
+	pid_ask_scheduling(thread->tid, to);
 
 	if (tracee_vector(tracee, index, &vector, &state->vector_size))
 		report_errno(pid->report, READ, "cannot read the vector registers of thread %u",
@@ -339,7 +343,7 @@ static void ask_thread(struct pid *pid, size_t index, struct handoff_thread *to,
 	state->altstack_flags = altstack.flags;
 }
 
-static struct arch_thread_state *ask_threads(struct pid *pid)
+static struct arch_thread_state *pid_ask_threads(struct pid *pid)
 {
 	struct process *process = pid->process;
 	size_t count = pid->tracee->count;
@@ -352,7 +356,7 @@ static struct arch_thread_state *ask_threads(struct pid *pid)
 		if (pid->tracee->threads[i].held) { /* or it has just ended */
 			uint32_t at = process->handoff.thread_count++;
 
-			ask_thread(pid, i, &process->threads[at], &states[at]);
+			pid_ask_thread(pid, i, &process->threads[at], &states[at]);
 		}
 	process->handoff.pid = process->threads[0].tid;
 	return states;
@@ -360,7 +364,7 @@ static struct arch_thread_state *ask_threads(struct pid *pid)
 
 /* ---- All of it ----------------------------------------------------------------------------- */
 
-static void ask_all(struct pid *pid)
+static void pid_ask_all(struct pid *pid)
 {
 	struct handoff *handoff = &pid->process->handoff;
 	struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
@@ -369,10 +373,10 @@ static void ask_all(struct pid *pid)
 		report_errno(pid->report, READ, "cannot map a page in the process");
 		return;
 	}
-	ask_signals(pid);
-	ask_itimers(pid);
-	ask_timers(pid);
-	ask_settings(pid);
+	pid_ask_signals(pid);
+	pid_ask_itimers(pid);
+	pid_ask_timers(pid);
+	pid_ask_settings(pid);
 	prlimit(pid->tracee->pid, RLIMIT_STACK, NULL, &limit);
 	handoff->stack_limit = limit.rlim_cur;
 	pid->process->capture.image->stack_limit = limit.rlim_cur;
@@ -428,11 +432,11 @@ struct capture *pid_capture(struct tracee *tracee, const struct pid_options *opt
 	pid.process->fetch_fd = fetch_fd;
 	pid.process->fetch_context = tracee;
 	capture = &pid.process->capture;
-	if (report->status || open_all(&pid))
+	if (report->status || open_proc_files(&pid))
 		return capture;
-	ask_all(&pid);
+	pid_ask_all(&pid);
 	if (!report->status)
-		states = ask_threads(&pid);
+		states = pid_ask_threads(&pid);
 	if (!report->status)
 		pid_ask_resident(tracee, pid.process);
 	tracee_drop_scratch(tracee);

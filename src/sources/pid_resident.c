@@ -22,7 +22,7 @@ struct asking {
 	size_t room;
 };
 
-static void note(struct asking *asking, uint64_t start, uint64_t end)
+static void note_resident_range(struct asking *asking, uint64_t start, uint64_t end)
 {
 	struct process *process = asking->process;
 
@@ -36,7 +36,7 @@ static void note(struct asking *asking, uint64_t start, uint64_t end)
 }
 
 /* Where it cannot be told, all may be there. */
-static void ask(struct asking *asking, struct range range)
+static void ask_residency(struct asking *asking, struct range range)
 {
 	uint32_t page = asking->process->capture.image->page_size;
 	unsigned char pages[TRACEE_SCRATCH_SIZE];
@@ -48,17 +48,17 @@ static void ask(struct asking *asking, struct range range)
 			step = (uint64_t)sizeof(pages) * page;
 		if (tracee_do(tracee, 0, SYS_mincore, at, step, tracee->scratch)
 		    || tracee_read(tracee, tracee->scratch, pages, step / page)) {
-			note(asking, at, at + step);
+			note_resident_range(asking, at, at + step);
 			continue;
 		}
 		for (uint64_t i = 0; i < step / page; i++)
 			if (pages[i] & 1)
-				note(asking, at + i * page, at + (i + 1) * page);
+				note_resident_range(asking, at + i * page, at + (i + 1) * page);
 	}
 }
 
 /* Whether the kernel gives us a descriptor of what is mapped there. */
-static bool has_link(const struct process *process, struct range range)
+static bool has_map_link(const struct process *process, struct range range)
 {
 	char name[64];
 	int link;
@@ -71,7 +71,7 @@ static bool has_link(const struct process *process, struct range range)
 }
 
 /* A line of /proc/PID/maps: whether it is of shared memory that is no file. */
-static bool is_shared_memory(const char *line, struct range *ret)
+static bool is_shared_memory_line(const char *line, struct range *ret)
 {
 	char shared, slash[2] = "";
 
@@ -90,8 +90,8 @@ void pid_ask_resident(struct tracee *tracee, struct process *process)
 	size_t room = 0;
 
 	while (stream && getline(&line, &room, stream) > 0)
-		if (is_shared_memory(line, &range) && !has_link(process, range))
-			ask(&asking, range);
+		if (is_shared_memory_line(line, &range) && !has_map_link(process, range))
+			ask_residency(&asking, range);
 	if (!stream || !feof(stream) || ferror(stream))
 		report_errno(process->report, NO_PROC, "cannot read maps");
 	else

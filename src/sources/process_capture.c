@@ -20,7 +20,7 @@
 #include "libc/libc.h"
 #include "sources/process_capture.h"
 
-static void add_need(void *image, const char *name)
+static void note_need(void *image, const char *name)
 {
 	image_add_need(image, name);
 }
@@ -76,7 +76,7 @@ void process_capture_all(struct process *process)
 	if (!process->handoff.reset_as_exec)
 		process_capture_timers(process);
 	check_alive(process);
-	arch_cpu_features(add_need, process->capture.image);
+	arch_cpu_features(note_need, process->capture.image);
 	arch_vectors_here(&process->capture.image->registers);
 	process->capture.image->registers.permitted = process->handoff.permitted;
 }

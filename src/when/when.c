@@ -47,7 +47,7 @@ static void wake(int number)
 	(void)number;
 }
 
-static int64_t now(void)
+static int64_t monotonic_time(void)
 {
 	struct timespec time;
 
@@ -61,7 +61,7 @@ static void start_clock(struct watch *watch)
 	struct sigaction action = { .sa_handler = wake };
 	struct itimerval timer = { .it_interval.tv_usec = 10000 };
 
-	watch->deadline = now() + watch->when->delay;
+	watch->deadline = monotonic_time() + watch->when->delay;
 	timer.it_value.tv_sec = (time_t)(watch->when->delay / 1000000000);
 	timer.it_value.tv_usec = (suseconds_t)(watch->when->delay % 1000000000 / 1000) + 1;
 	sigaction(SIGALRM, &action, NULL);
@@ -78,20 +78,21 @@ static void stop_clock(void)
 
 static bool time_is_up(const struct watch *watch)
 {
-	return watch->when->kind == WHEN_AFTER && watch->started && now() >= watch->deadline;
+	return watch->when->kind == WHEN_AFTER && watch->started
+	       && monotonic_time() >= watch->deadline;
 }
 
 /* ---- The thread with which the moment comes ------------------------------------------- */
 
 /* To where tracee_adopt finds it, inside the kernel's get_signal(). */
-static void interrupt(pid_t tid)
+static void interrupt_thread(pid_t tid)
 {
 	ptrace(PTRACE_INTERRUPT, tid, 0, 0);
 	ptrace(PTRACE_CONT, tid, 0, 0);
 }
 
 /* From the entry of a system call back to the instruction that makes it. */
-static void leave_call(pid_t tid)
+static void undo_call(pid_t tid)
 {
 	struct tracee_thread thread = { .tid = tid };
 	struct arch_registers registers;
@@ -107,7 +108,7 @@ static void leave_call(pid_t tid)
 	while (status > 0 && status >> 8 != (SIGTRAP | 0x80));
 	arch_before_syscall(&registers);
 	tracee_set_registers(tid, &registers);
-	interrupt(tid);
+	interrupt_thread(tid);
 }
 
 /* ---- Events --------------------------------------------------------------------------- */
@@ -158,7 +159,7 @@ static enum step at_call(struct watch *watch, pid_t tid)
 		end_badly(watch, tid, &entry);
 		return STEP_ON;
 	}
-	leave_call(tid);
+	undo_call(tid);
 	return STEP_MOMENT;
 }
 
@@ -199,7 +200,7 @@ static enum step at_exec(struct watch *watch)
 }
 
 /* The first stop of a new process, which is not followed. */
-static void let_go(struct watch *watch, pid_t pid)
+static void let_process_go(struct watch *watch, pid_t pid)
 {
 	when_clear(watch, pid);
 	ptrace(PTRACE_DETACH, pid, 0, 0);
@@ -210,7 +211,7 @@ static void let_go(struct watch *watch, pid_t pid)
 static enum step at_stop(struct watch *watch, pid_t tid, int signal)
 {
 	if (!is_thread_of(watch->pid, tid)) {
-		let_go(watch, tid);
+		let_process_go(watch, tid);
 		return STEP_STOPPED;
 	}
 	if (signal == SIGTRAP)
@@ -226,7 +227,7 @@ static enum step at_signal(struct watch *watch, pid_t tid, int *signal)
 
 	if (watch->when->kind == WHEN_SIGNAL && watch->started
 	    && *signal == watch->when->number) {
-		interrupt(tid);
+		interrupt_thread(tid);
 		return STEP_MOMENT;
 	}
 	if (*signal != SIGTRAP || watch->when->kind != WHEN_CALL)
@@ -235,11 +236,11 @@ static enum step at_signal(struct watch *watch, pid_t tid, int *signal)
 	if (met >= 0)
 		*signal = 0;
 	if (met == 1)
-		interrupt(tid);
+		interrupt_thread(tid);
 	return met == 1 ? STEP_MOMENT : STEP_ON;
 }
 
-static enum step take(struct watch *watch, pid_t tid, int status, int *ret_signal)
+static enum step take_event(struct watch *watch, pid_t tid, int status, int *ret_signal)
 {
 	int signal = WSTOPSIG(status);
 
@@ -285,7 +286,7 @@ static pid_t next_event(const struct watch *watch, int *ret_status)
 	return info.si_pid == watch->pid && !WIFSTOPPED(*ret_status) ? 0 : info.si_pid;
 }
 
-static enum step follow(struct watch *watch, int *ret_status)
+static enum step follow_program(struct watch *watch, int *ret_status)
 {
 	enum step step = STEP_ON;
 
@@ -295,7 +296,7 @@ static enum step follow(struct watch *watch, int *ret_status)
 
 		if (time_is_up(watch)) {
 			if (tid > 0 && WIFSTOPPED(status))
-				interrupt(tid);
+				interrupt_thread(tid);
 			return STEP_MOMENT;
 		}
 		if (tid < 0)
@@ -306,7 +307,7 @@ static enum step follow(struct watch *watch, int *ret_status)
 		}
 		if (!WIFSTOPPED(status))
 			continue; /* a thread has ended */
-		step = take(watch, tid, status, &signal);
+		step = take_event(watch, tid, status, &signal);
 		if (step == STEP_ON)
 			ptrace(PTRACE_SYSCALL, tid, 0, signal);
 	}
@@ -325,11 +326,11 @@ static void let_children_go(struct watch *watch, const struct tracee *tracee)
 		for (size_t i = 0; i < tracee->count; i++)
 			is_ours = is_ours || tracee->threads[i].tid == pid;
 		if (!is_ours && WIFSTOPPED(status))
-			let_go(watch, pid);
+			let_process_go(watch, pid);
 	}
 }
 
-static enum when_outcome hold(struct watch *watch, struct tracee *tracee)
+static enum when_outcome hold_at_moment(struct watch *watch, struct tracee *tracee)
 {
 	if (tracee_adopt(tracee, watch->pid, OPTIONS, watch->addresses, watch->site_count,
 			 watch->report))
@@ -369,9 +370,9 @@ enum when_outcome when_wait(struct when *when, pid_t pid, struct tracee *ret_tra
 	enum when_outcome outcome = WHEN_FAILED;
 
 	watch.process = (int)syscall(SYS_pidfd_open, pid, 0);
-	switch (follow(&watch, ret_status)) {
+	switch (follow_program(&watch, ret_status)) {
 	case STEP_MOMENT:
-		outcome = hold(&watch, ret_tracee);
+		outcome = hold_at_moment(&watch, ret_tracee);
 		break;
 	case STEP_FAILED:
 		kill(pid, SIGKILL);

@@ -27,7 +27,7 @@
 
 /* ---- Memory --------------------------------------------------------------------------- */
 
-static int open_of(pid_t pid, const char *name, int flags)
+static int open_proc_file(pid_t pid, const char *name, int flags)
 {
 	char path[64];
 
@@ -35,13 +35,13 @@ static int open_of(pid_t pid, const char *name, int flags)
 	return open(path, flags | O_CLOEXEC);
 }
 
-static bool peek(const struct watch *watch, uint64_t address, void *ret, size_t size)
+static bool peek_program(const struct watch *watch, uint64_t address, void *ret, size_t size)
 {
 	return pread(watch->mem, ret, size, (off_t)address) == (ssize_t)size;
 }
 
 /* Writes an instruction of the length of a breakpoint. */
-static bool poke(int mem, uint64_t address, const void *code)
+static bool poke_program(int mem, uint64_t address, const void *code)
 {
 	return pwrite(mem, code, ARCH_BREAKPOINT_LENGTH, (off_t)address)
 	       == ARCH_BREAKPOINT_LENGTH;
@@ -57,8 +57,8 @@ static void add_site(struct watch *watch, uint64_t address)
 	for (size_t i = 0; i < watch->site_count; i++)
 		if (watch->sites[i].address == address)
 			return;
-	if (!peek(watch, address, site.code, sizeof(site.code))
-	    || !poke(watch->mem, address, ARCH_BREAKPOINT_CODE))
+	if (!peek_program(watch, address, site.code, sizeof(site.code))
+	    || !poke_program(watch->mem, address, ARCH_BREAKPOINT_CODE))
 		return;
 	xgrow(watch->addresses, watch->site_count, room);
 	xgrow(watch->sites, watch->site_count, watch->site_room);
@@ -68,10 +68,10 @@ static void add_site(struct watch *watch, uint64_t address)
 
 void when_clear(struct watch *watch, pid_t pid)
 {
-	int mem = watch->site_count ? open_of(pid, "mem", O_RDWR) : -1;
+	int mem = watch->site_count ? open_proc_file(pid, "mem", O_RDWR) : -1;
 
 	for (size_t i = 0; mem >= 0 && i < watch->site_count; i++)
-		poke(mem, watch->sites[i].address, watch->sites[i].code);
+		poke_program(mem, watch->sites[i].address, watch->sites[i].code);
 	if (mem >= 0)
 		close(mem);
 }
@@ -79,12 +79,12 @@ void when_clear(struct watch *watch, pid_t pid)
 void when_set(struct watch *watch)
 {
 	for (size_t i = 0; i < watch->site_count; i++)
-		poke(watch->mem, watch->sites[i].address, ARCH_BREAKPOINT_CODE);
+		poke_program(watch->mem, watch->sites[i].address, ARCH_BREAKPOINT_CODE);
 }
 
 /* ---- Functions ------------------------------------------------------------------------ */
 
-static bool is_known(struct watch *watch, uint64_t start)
+static bool is_known_mapping(struct watch *watch, uint64_t start)
 {
 	for (size_t i = 0; i < watch->known_count; i++)
 		if (watch->known[i] == start)
@@ -95,7 +95,7 @@ static bool is_known(struct watch *watch, uint64_t start)
 }
 
 /* What a program header has where the file's part at `offset` is mapped at `start`. */
-static bool find_bias(Elf *elf, uint64_t start, uint64_t offset, uint64_t *ret)
+static bool find_load_bias(Elf *elf, uint64_t start, uint64_t offset, uint64_t *ret)
 {
 	size_t count;
 
@@ -125,7 +125,7 @@ static void look_in_mapping(struct watch *watch, uint64_t start, uint64_t end, u
 	elf_version(EV_CURRENT);
 	if (descriptor >= 0)
 		elf = elf_begin(descriptor, ELF_C_READ, NULL);
-	if (elf && find_bias(elf, start, offset, &bias)) {
+	if (elf && find_load_bias(elf, start, offset, &bias)) {
 		values = elf_find_functions(elf, watch->when->symbol, &count);
 		for (size_t i = 0; i < count; i++) {
 			if (values[i] + bias < start || values[i] + bias >= end)
@@ -142,7 +142,7 @@ static void look_in_mapping(struct watch *watch, uint64_t start, uint64_t end, u
 
 static void look_for_function(struct watch *watch)
 {
-	int descriptor = open_of(watch->pid, "maps", O_RDONLY);
+	int descriptor = open_proc_file(watch->pid, "maps", O_RDONLY);
 	FILE *maps = descriptor < 0 ? NULL : fdopen(descriptor, "r");
 	char *line = NULL;
 	size_t room = 0;
@@ -156,7 +156,7 @@ static void look_for_function(struct watch *watch)
 		if (sscanf(line, "%lx-%lx %*c%*c%c%*c %lx %*s %*s %n", &start, &end,
 			   &executable, &offset, &name) < 4
 		    || executable != 'x' || !name || line[name] != '/'
-		    || is_known(watch, start))
+		    || is_known_mapping(watch, start))
 			continue;
 		look_in_mapping(watch, start, end, offset, line + name);
 	}
@@ -211,9 +211,9 @@ void when_after_call(struct watch *watch, pid_t tid)
 /* ---- main() --------------------------------------------------------------------------- */
 
 /* The program's entry, from what the kernel has told it. */
-static uint64_t entry_of(const struct watch *watch)
+static uint64_t program_entry(const struct watch *watch)
 {
-	int descriptor = open_of(watch->pid, "auxv", O_RDONLY);
+	int descriptor = open_proc_file(watch->pid, "auxv", O_RDONLY);
 	uint64_t pair[2], entry = 0;
 
 	while (descriptor >= 0 && !entry
@@ -231,10 +231,10 @@ static uint64_t find_main(const struct watch *watch, uint64_t entry)
 	uint64_t found;
 	bool indirect;
 
-	if (!peek(watch, entry, code, sizeof(code)))
+	if (!peek_program(watch, entry, code, sizeof(code)))
 		return 0;
 	found = arch_main_in_code(code, entry, &indirect);
-	if (found && indirect && !peek(watch, found, &found, sizeof(found)))
+	if (found && indirect && !peek_program(watch, found, &found, sizeof(found)))
 		return 0;
 	return found;
 }
@@ -247,10 +247,10 @@ void when_new_program(struct watch *watch)
 	watch->found = watch->at_entry = false;
 	if (watch->mem >= 0)
 		close(watch->mem);
-	watch->mem = open_of(watch->pid, "mem", O_RDWR);
+	watch->mem = open_proc_file(watch->pid, "mem", O_RDWR);
 	look_for_function(watch);
 	note_trap(watch);
-	entry = entry_of(watch);
+	entry = program_entry(watch);
 	if (!watch->found && strcmp(watch->when->symbol, "main") == 0 && entry) {
 		watch->at_entry = true;
 		add_site(watch, entry);

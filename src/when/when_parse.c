@@ -14,19 +14,19 @@
 
 #define MOST_SECONDS 1e9
 
-static int refuse(struct report *report, const char *why)
+static int refuse_when(struct report *report, const char *why)
 {
 	report_error(report, ARGUMENT, "%s", why);
 	return -1;
 }
 
-static int parse_call(struct when *when, const char *argument, struct report *report)
+static int parse_when_call(struct when *when, const char *argument, struct report *report)
 {
 	when->symbol = argument;
-	return argument[0] ? 0 : refuse(report, "the name of the function is missing");
+	return argument[0] ? 0 : refuse_when(report, "the name of the function is missing");
 }
 
-static int parse_syscall(struct when *when, const char *argument, struct report *report)
+static int parse_when_syscall(struct when *when, const char *argument, struct report *report)
 {
 	const char *colon = strchr(argument, ':');
 	char name[64] = "", *end;
@@ -36,14 +36,14 @@ static int parse_syscall(struct when *when, const char *argument, struct report 
 		memcpy(name, argument, length);
 	when->number = syscall_number(name);
 	if (when->number < 0)
-		return refuse(report, "there is no such system call");
+		return refuse_when(report, "there is no such system call");
 	when->nth = 1;
 	if (!colon)
 		return 0;
 	errno = 0;
 	when->nth = strtoul(colon + 1, &end, 10);
 	if (colon[1] < '0' || colon[1] > '9' || *end || errno || !when->nth)
-		return refuse(report, "N is the number of the call, from 1");
+		return refuse_when(report, "N is the number of the call, from 1");
 	return 0;
 }
 
@@ -73,24 +73,24 @@ static long signal_number(const char *name)
 	return *name && !*end && number > 0 && number <= SIGRTMAX ? number : -1;
 }
 
-static int parse_signal(struct when *when, const char *argument, struct report *report)
+static int parse_when_signal(struct when *when, const char *argument, struct report *report)
 {
 	when->number = signal_number(argument);
 	if (when->number < 0)
-		return refuse(report, "there is no such signal");
+		return refuse_when(report, "there is no such signal");
 	if (when->number == SIGKILL)
-		return refuse(report, "SIGKILL cannot be intercepted");
+		return refuse_when(report, "SIGKILL cannot be intercepted");
 	return 0;
 }
 
-static int parse_after(struct when *when, const char *argument, struct report *report)
+static int parse_when_after(struct when *when, const char *argument, struct report *report)
 {
 	char *end;
 	double seconds = strtod(argument, &end);
 
 	if (end == argument || *end || !isfinite(seconds) || seconds < 0
 	    || seconds > MOST_SECONDS)
-		return refuse(report, "SECONDS is a number from 0 to 1e9");
+		return refuse_when(report, "SECONDS is a number from 0 to 1e9");
 	when->delay = (int64_t)(seconds * 1e9);
 	return 0;
 }
@@ -102,10 +102,10 @@ int when_parse(struct when *ret, const char *text, struct report *report)
 		enum when_kind kind;
 		int (*parse)(struct when *when, const char *argument, struct report *report);
 	} kinds[] = {
-		{ "call:", WHEN_CALL, parse_call },
-		{ "syscall:", WHEN_SYSCALL, parse_syscall },
-		{ "signal:", WHEN_SIGNAL, parse_signal },
-		{ "after:", WHEN_AFTER, parse_after },
+		{ "call:", WHEN_CALL, parse_when_call },
+		{ "syscall:", WHEN_SYSCALL, parse_when_syscall },
+		{ "signal:", WHEN_SIGNAL, parse_when_signal },
+		{ "after:", WHEN_AFTER, parse_when_after },
 	};
 
 	*ret = (struct when){ .text = text, .input = -1 };
@@ -119,6 +119,7 @@ int when_parse(struct when *ret, const char *text, struct report *report)
 		ret->kind = kinds[i].kind;
 		return kinds[i].parse(ret, text + length, report);
 	}
-	return refuse(report, "WHEN is stdin, call:FUNCTION, syscall:NAME[:N], signal:NAME "
+	return refuse_when(report,
+			   "WHEN is stdin, call:FUNCTION, syscall:NAME[:N], signal:NAME "
 			      "or after:SECONDS");
 }

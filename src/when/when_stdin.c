@@ -88,7 +88,8 @@ static bool is_input(const struct watch *watch, pid_t tid, int descriptor)
 /* ---- Memory of the program ------------------------------------------------------------ */
 
 /* Reads as much as is asked for, or tells that it cannot. */
-static bool peek(const struct when_entry *entry, uint64_t address, void *ret, size_t size)
+static bool peek_memory(const struct when_entry *entry, uint64_t address, void *ret,
+			size_t size)
 {
 	char path[64];
 	ssize_t got;
@@ -107,7 +108,8 @@ static bool is_no_time(const struct when_entry *entry, uint64_t address)
 {
 	uint64_t time[2];
 
-	return address && peek(entry, address, time, sizeof(time)) && !time[0] && !time[1];
+	return address && peek_memory(entry, address, time, sizeof(time)) && !time[0]
+	       && !time[1];
 }
 
 /* ---- Reading -------------------------------------------------------------------------- */
@@ -191,7 +193,7 @@ static bool poll_waits(const struct watch *watch, const struct when_entry *entry
 	if (!count || count > MOST_POLLED)
 		return false;
 	set = xcalloc(count, sizeof(*set));
-	waits = peek(entry, entry->arguments[0], set, count * sizeof(*set))
+	waits = peek_memory(entry, entry->arguments[0], set, count * sizeof(*set))
 		&& set_waits(watch, entry, set, count);
 	free(set);
 	return waits;
@@ -210,8 +212,8 @@ static bool select_waits(const struct watch *watch, const struct when_entry *ent
 		return false;
 	for (int kind = 0; kind < 3; kind++)
 		if (entry->arguments[1 + kind]
-		    && !peek(entry, entry->arguments[1 + kind], words[kind],
-			     ((size_t)count + 63) / 64 * 8))
+		    && !peek_memory(entry, entry->arguments[1 + kind], words[kind],
+				    ((size_t)count + 63) / 64 * 8))
 			return false;
 	set = xcalloc((size_t)count, sizeof(*set));
 	for (int i = 0; i < count; i++) {
