@@ -5,9 +5,9 @@
  *
  *     libc                            stubs, r-x               code, r-x      table, rw-
  *    ┌────────────────────────┐      ┌───────────────────┐    ┌──────────┐   ┌────────────┐
- *    │ madvise: mov  $28,%eax │      │ stub: call code   │ ─► │ madvise  │   │ what is    │
- *    │          syscall       │ ───► │       jmp  back   │    │ mremap   │ ─►│ mapped     │
- *    │          cmp  …        │ ◄─── │                   │ ◄─ │ …        │   │ lazily     │
+ *    │ madvise: number        │      │ stub: call code   │ ─► │ madvise  │   │ what is    │
+ *    │          system call   │ ───► │       jump back   │    │ mremap   │ ─►│ mapped     │
+ *    │          …             │ ◄─── │                   │ ◄─ │ …        │   │ lazily     │
  *    └────────────────────────┘      └───────────────────┘    └──────────┘   └────────────┘
  *
  * Code and table lie in low memory, since a jump to there is as short as a system call. In a
@@ -69,7 +69,8 @@ static uint64_t add_region(struct redirect *redirect, uint64_t length, uint32_t 
 		image_insert_region(image, (struct range){ at, at + length }, prot,
 				    ORIGIN_REDIRECT);
 	else
-		report_error(redirect->report, NO_ROOM, "no free addresses below 2 GB");
+		report_error(redirect->report, NO_ROOM, "no free addresses below %u GB",
+			     (unsigned)(ARCH_STUB_END >> 30));
 	return at;
 }
 

@@ -30,9 +30,6 @@ struct object {
 	bool own;     /* libunexec itself */
 };
 
-/* syscall() is not longer. */
-#define ANY_LENGTH 192
-
 struct finder {
 	struct capture *capture;
 	struct redirect_sites sites;
@@ -80,7 +77,7 @@ static void add(struct finder *finder, const struct arch_call_site *call)
  * unwinds from the others, which must stay where they are. */
 static bool is_in_function(const struct object *object, const struct arch_call_site *call)
 {
-	return call->start >= object->any && call->start < object->any + ANY_LENGTH;
+	return call->start >= object->any && call->start < object->any + ARCH_CALL_FUNCTION_MAX;
 }
 
 /* A call with any number that nothing follows which would tell it from other bytes. That libc's

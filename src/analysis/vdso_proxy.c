@@ -70,8 +70,7 @@ static int compare(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-/* The vDSO has section headers in memory (arch/x86/entry/vdso); the dynamic symbols are
- * found by them. */
+/* The vDSO has section headers in memory; the dynamic symbols are found by them. */
 static void find_functions(struct vdso *vdso)
 {
 	const Elf64_Ehdr *header = part(vdso, 0, sizeof(*header), 8);

@@ -12,7 +12,7 @@
 #define STACK_MAX (UINT64_C(64) << 20)
 #define CHUNK_WORDS 512
 /* Nothing is mapped below (vm.mmap_min_addr). */
-#define ADDRESS_MIN ARCH_PAGE_SIZE
+#define ADDRESS_MIN ARCH_PAGE_MIN
 
 int capture_each_on_stack(struct capture *capture, uint64_t stack,
 			  int (*visit)(void *context, uint64_t address, uint64_t word),

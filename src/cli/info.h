@@ -32,7 +32,7 @@ struct info {
 int info_read(struct info *info);
 void info_free(struct info *info);
 uint64_t info_data_size(const struct region *region);
-/* "x86-64"; "machine 1234" for what has no name here. Static storage, one at a time. */
+/* ARCH_NAME; "machine 1234" for what has no name here. Static storage, one at a time. */
 const char *info_machine_name(uint32_t machine);
 /* What a kind of plan_file makes: "pipe", …. */
 const char *info_kind(uint32_t kind);

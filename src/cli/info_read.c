@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "arch_machine.h"
 #include "base/report.h"
 #include "base/xalloc.h"
 #include "cli/info.h"
@@ -154,8 +155,8 @@ const char *info_machine_name(uint32_t machine)
 	static char number[32];
 
 	switch (machine) {
-	case EM_X86_64:
-		return "x86-64";
+	case ARCH_MACHINE:
+		return ARCH_NAME;
 	case EM_AARCH64:
 		return "aarch64";
 	}

@@ -192,7 +192,7 @@ static void check_elf_header(struct check *check)
 {
 	const Elf64_Ehdr *header = &check->header;
 	const struct image *image = check->verified->image;
-	uint64_t page = image ? image->page_size : ARCH_PAGE_SIZE;
+	uint64_t page = image ? image->page_size : ARCH_PAGE_MIN;
 
 	if (header->e_type != ET_EXEC || header->e_phentsize != sizeof(Elf64_Phdr)
 	    || header->e_version != EV_CURRENT || (image && header->e_machine != image->machine))

@@ -2,6 +2,7 @@
  *
  * glibc: the control block of a thread (struct pthread), and all answers in one table.
  */
+#include "arch_machine.h"
 #include "elf/lookup.h"
 #include "libc/glibc.h"
 
@@ -30,7 +31,7 @@ static bool glibc_tid_offset(struct capture *capture, uint64_t *ret_offset)
 #define BLOCK_START 0x200
 #define BLOCK_END 0x900
 /* Between the block and the end of the stack is no more than what fills the last page. */
-#define AFTER_BLOCK UINT64_C(0x2000)
+#define AFTER_BLOCK (2 * ARCH_PAGE_MIN)
 
 /* The block has the stack's address and size side by side (stackblock, stackblock_size;
  * nptl/descr.h), and lies at the end of that stack. No other two words of it can describe a range

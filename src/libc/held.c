@@ -18,8 +18,8 @@
 /* Nothing smaller is used as a stack: a signal would not fit (MINSIGSTKSZ). */
 #define STACK_MIN 2048
 
-/* A frame with the registers of the largest machine: AMX has 11 KB. */
-#define REGISTERS_MAX 16384
+/* No frame is longer than this and its registers. */
+#define REGISTERS_MAX ARCH_FRAME_MAX
 
 /* What a function does, told once. */
 struct function {

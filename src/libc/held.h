@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * What functions that are running hold of the thread's control block: compiled code loads a word
- * of it (mov %fs:offset, register) and keeps it in a register or in its frame, as it does with
+ * of it, at an offset from the thread pointer, and keeps it in a register or in its frame, as it does with
  * the stack canary and as libc's locks do with the TID.
  */
 #ifndef LIBC_HELD_H

@@ -83,7 +83,7 @@ struct traces {
 
 /* One pass over a block. The compiler makes it vector code: the count is constant, the body
  * has no branch; one signed comparison checks whether a word is in the range of the TIDs,
- * since SSE2 has no unsigned one. */
+ * since not all vector units have unsigned ones. */
 static struct traces find_traces(const struct libc_scan *scan, const uint32_t *words)
 {
 	uint32_t bias = scan->bias, wanted = scan->canary_half, tid = 0, canary = 0;

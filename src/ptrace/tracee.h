@@ -20,6 +20,7 @@
 #include <sys/ptrace.h>
 #include <sys/types.h>
 
+#include "arch_machine.h"
 #include "arch_registers.h"
 #include "shared/plan.h"
 #include "base/report.h"
@@ -94,7 +95,7 @@ long tracee_call(struct tracee *tracee, size_t thread, long number, uint64_t a, 
  * It is a mapping like others (/proc/PID/maps shows it) until tracee_drop_scratch. */
 uint64_t tracee_scratch(struct tracee *tracee);
 void tracee_drop_scratch(struct tracee *tracee);
-#define TRACEE_SCRATCH_SIZE 4096
+#define TRACEE_SCRATCH_SIZE ARCH_PAGE_MIN
 
 /* tracee_scm_rights.c: a copy of the descriptor of that number, which the process sends us: for
  * where pidfd_getfd is forbidden. -1 with errno. Drops the scratch page. */

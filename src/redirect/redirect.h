@@ -13,6 +13,7 @@
 #include <linux/mman.h>
 #include <linux/unistd.h>
 
+#include "arch_machine.h"
 #include "arch_memory.h"
 #include "arch_syscall.h"
 #include "shared/redirect.h"
@@ -28,8 +29,7 @@
 #define EACCES 13
 #define EINVAL 22
 
-/* No system that this runs on has smaller pages. */
-#define PAGE UINT64_C(4096)
+#define PAGE ARCH_PAGE_MIN
 
 struct span {
 	uint64_t start, end;

@@ -218,7 +218,7 @@ _Static_assert(sizeof(struct plan_fixup) == 16, "plan_fixup");
 /* What the kernel must know of a thread. */
 struct plan_thread {
 	uint64_t frame; /* the stack pointer for rt_sigreturn */
-	uint64_t thread_pointer, thread_pointer_2; /* of TLS; x86-64: the bases of FS and GS */
+	uint64_t thread_pointer, thread_pointer_2; /* of TLS; the second: on some machines */
 	uint64_t clear_child_tid;
 	uint64_t robust_list, robust_length;
 	uint64_t rseq; /* 0 when none is registered */
@@ -286,7 +286,7 @@ struct plan_process {
  * as they are. */
 #define PLAN_STATES 32
 struct plan_registers {
-	uint64_t states;     /* those that the kernel keeps (x86: XCR0) */
+	uint64_t states;     /* those that the kernel keeps */
 	uint64_t permitted;  /* those that the process had to ask for and has */
 	uint64_t frame_size; /* AT_MINSIGSTKSZ; 0: the kernel does not tell */
 	uint16_t places[PLAN_STATES], sizes[PLAN_STATES]; /* 0: not known, or none there */

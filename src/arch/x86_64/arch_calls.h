@@ -46,6 +46,9 @@ struct arch_call_site {
 	uint8_t pad_length;    /* and how much of it; 0: there is none */
 };
 
+/* glibc's syscall() is not longer. */
+#define ARCH_CALL_FUNCTION_MAX 192
+
 #define ARCH_CALL_NUMBERS 7 /* at most */
 struct arch_call_numbers {
 	long list[ARCH_CALL_NUMBERS];

@@ -36,6 +36,9 @@ size_t arch_frame_build(unsigned char *frame, uint64_t address,
 			const struct plan_registers *registers);
 #define ARCH_FRAME_ROOM 1024
 
+/* Frames of the kernel are not longer: with the tiles of AMX they have 11 KB. */
+#define ARCH_FRAME_MAX 16384
+
 /* Builds a frame that calls function(a, b, 0.0) with all signals blocked and then continues with
  * `next`, the frame of the thread, at next_address. The caller writes the call's return address,
  * that of arch_trampoline_return's copy, into the word before next_address. Returns the length. */

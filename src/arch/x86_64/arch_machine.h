@@ -17,8 +17,8 @@
 /* In messages and `unexec info`. */
 #define ARCH_NAME "x86-64"
 
-/* The only page size of the machine's kernels. */
-#define ARCH_PAGE_SIZE UINT64_C(4096)
+/* The smallest page size of the machine's kernels; here, the only one. */
+#define ARCH_PAGE_MIN UINT64_C(4096)
 
 /* A function may use this much below its stack pointer (System V ABI, 3.2.2). */
 #define ARCH_RED_ZONE 128

@@ -25,10 +25,10 @@ static inline void *arch_fill(void *to, int byte, uint64_t length)
 	return result;
 }
 
-/* Copies ARCH_PAGE_SIZE bytes. */
+/* Copies ARCH_PAGE_MIN bytes between addresses that are multiples of it. */
 static inline void arch_copy_page(uint64_t to, uint64_t from)
 {
-	uint64_t words = ARCH_PAGE_SIZE / sizeof(uint64_t);
+	uint64_t words = ARCH_PAGE_MIN / sizeof(uint64_t);
 
 	__asm__ volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(words) : : "memory");
 }

@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include <zstd.h>
 
+#include "arch_machine.h"
 #include "sources/core/core.h"
 #include "base/bytes.h"
 #include "base/io.h"
@@ -72,7 +73,7 @@ static int step_lz4(struct unpacker *unpacker, size_t *in_size, size_t *out_size
 static int put(struct unpacker *unpacker, size_t length)
 {
 	for (size_t at = 0, step; at < length; at += step) {
-		step = 4096 - (unpacker->size + at) % 4096;
+		step = ARCH_PAGE_MIN - (unpacker->size + at) % ARCH_PAGE_MIN;
 		if (step > length - at)
 			step = length - at;
 		if (!bytes_are_zero(unpacker->out + at, step)
