@@ -145,7 +145,8 @@ size_t unexec_report_count(const struct unexec_report *report);
 int unexec_report_get(const struct unexec_report *report, size_t index,
 		      struct unexec_diagnostic *ret_diagnostic);
 
-/* Prints each diagnostic on its own line: "unexec: error: …". */
+/* Prints each diagnostic on its own line, "unexec: PATH: SEVERITY: TEXT", with the path of the
+ * dump. If the report was never passed to unexec_dump, nothing is printed. */
 void unexec_report_print(const struct unexec_report *report, FILE *stream);
 
 /* ---- Dumping ------------------------------------------------------------------------- */

@@ -320,7 +320,8 @@ struct call {
 	struct unexec_options options;
 	bool reset_as_exec;                   /* see struct handoff */
 	enum unexec_threads threads;          /* never the default */
-	struct unexec_report *report;
+	struct unexec_report *report;         /* never NULL after the first step */
+	struct unexec_report printer;         /* if the caller has no report */
 	int error; /* the first errno of an error */
 };
 
@@ -414,7 +415,9 @@ static int dump_once(struct call *call)
 	bool stay;
 	int status = 0;
 
-	report_clear(call->report);
+	if (!call->report)
+		call->report = &call->printer;
+	report_begin(call->report, call->path);
 	if (call->given)
 		status = copy_options(call->given, call->report, &call->options);
 	if (!status)

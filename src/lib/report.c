@@ -10,10 +10,10 @@
 #define REPORT_ENTRIES 256
 #define REPORT_TEXT 65536
 
-struct unexec_report {
+struct report_entries {
 	size_t count, dropped;
 	size_t text_used;
-	struct unexec_diagnostic entries[REPORT_ENTRIES + 1]; /* the last: how many more */
+	struct unexec_diagnostic list[REPORT_ENTRIES + 1]; /* the last: how many more */
 	char last_text[64];
 	char text[REPORT_TEXT];
 };
@@ -50,7 +50,15 @@ const char *unexec_status_name(int status)
 
 struct unexec_report *unexec_report_new(void)
 {
-	return calloc(1, sizeof(struct unexec_report));
+	struct whole {
+		struct unexec_report report;
+		struct report_entries entries;
+	} *whole = calloc(1, sizeof(*whole));
+
+	if (!whole)
+		return NULL;
+	whole->report.entries = &whole->entries;
+	return &whole->report;
 }
 
 void unexec_report_free(struct unexec_report *report)
@@ -60,7 +68,7 @@ void unexec_report_free(struct unexec_report *report)
 
 size_t unexec_report_count(const struct unexec_report *report)
 {
-	return report ? report->count + !!report->dropped : 0;
+	return report ? report->entries->count + !!report->entries->dropped : 0;
 }
 
 int unexec_report_get(const struct unexec_report *report, size_t index,
@@ -68,60 +76,80 @@ int unexec_report_get(const struct unexec_report *report, size_t index,
 {
 	if (!ret_diagnostic || index >= unexec_report_count(report))
 		return UNEXEC_INVALID;
-	*ret_diagnostic = report->entries[index];
+	*ret_diagnostic = report->entries->list[index];
 	return 0;
 }
 
-static void print(const struct unexec_diagnostic *diagnostic, FILE *stream)
+static void print_diagnostic(const struct unexec_report *report,
+			     const struct unexec_diagnostic *diagnostic, FILE *stream)
 {
-	fprintf(stream, "unexec: %s: %s\n", severities[diagnostic->severity], diagnostic->text);
+	fprintf(stream, "unexec: %s%s%s: %s\n", report->subject, report->subject[0] ? ": " : "",
+		severities[diagnostic->severity], diagnostic->text);
 }
 
 void unexec_report_print(const struct unexec_report *report, FILE *stream)
 {
 	for (size_t i = 0; i < unexec_report_count(report); i++)
-		print(&report->entries[i], stream);
+		print_diagnostic(report, &report->entries->list[i], stream);
 }
 
-void report_clear(struct unexec_report *report)
+/* Diagnostics are one line each, and names of files may contain any character. */
+static void set_subject(struct unexec_report *report, const char *subject)
 {
-	if (report)
-		report->count = report->dropped = report->text_used = 0;
+	size_t length = strlen(subject);
+
+	if (length > sizeof(report->subject) - 1)
+		length = sizeof(report->subject) - 1;
+	memcpy(report->subject, subject, length);
+	report->subject[length] = '\0';
+	for (char *at = report->subject; *at; at++)
+		if ((unsigned char)*at < ' ' || *at == 0x7f)
+			*at = '?';
 }
 
-static void drop(struct unexec_report *report, const struct unexec_diagnostic *diagnostic)
+void report_begin(struct unexec_report *report, const char *subject)
 {
-	struct unexec_diagnostic *last = &report->entries[report->count];
+	set_subject(report, subject ? subject : "");
+	if (report->entries)
+		report->entries->count = report->entries->dropped = report->entries->text_used = 0;
+}
 
-	if (!report->dropped++)
+static void drop_entry(struct report_entries *entries, const struct unexec_diagnostic *diagnostic)
+{
+	struct unexec_diagnostic *last = &entries->list[entries->count];
+
+	if (!entries->dropped++)
 		*last = (struct unexec_diagnostic){ .severity = diagnostic->severity,
 						    .stage = diagnostic->stage,
-						    .text = report->last_text };
+						    .text = entries->last_text };
 	if (diagnostic->severity > last->severity)
 		last->severity = diagnostic->severity;
-	snprintf(report->last_text, sizeof(report->last_text), "… and %zu more",
-		 report->dropped);
+	snprintf(entries->last_text, sizeof(entries->last_text), "… and %zu more",
+		 entries->dropped);
 }
 
-void report_put(struct unexec_report *report, const struct unexec_diagnostic *diagnostic)
+static void add_entry(struct report_entries *entries, const struct unexec_diagnostic *diagnostic)
 {
 	size_t length = strlen(diagnostic->text) + 1;
 	struct unexec_diagnostic *entry;
 
-	if (!report) {
-		if (diagnostic->severity >= UNEXEC_WARNING)
-			print(diagnostic, stderr);
+	if (entries->dropped || entries->count == REPORT_ENTRIES
+	    || length > REPORT_TEXT - entries->text_used) {
+		drop_entry(entries, diagnostic);
 		return;
 	}
-	if (report->dropped || report->count == REPORT_ENTRIES
-	    || length > REPORT_TEXT - report->text_used) {
-		drop(report, diagnostic);
-		return;
-	}
-	entry = &report->entries[report->count++];
+	entry = &entries->list[entries->count++];
 	*entry = *diagnostic;
-	entry->text = memcpy(report->text + report->text_used, diagnostic->text, length);
-	report->text_used += length;
+	entry->text = memcpy(entries->text + entries->text_used, diagnostic->text, length);
+	entries->text_used += length;
+}
+
+void report_put(struct unexec_report *report, const struct unexec_diagnostic *diagnostic)
+{
+	if (report->entries)
+		add_entry(report->entries, diagnostic);
+	else if (diagnostic->severity >= UNEXEC_WARNING)
+		print_diagnostic(report, diagnostic, stderr);
 }
 
 int report_fail(struct unexec_report *report, enum unexec_code code, int error,

@@ -63,8 +63,14 @@ static inline uint64_t page_size(void)
 	return getauxval(AT_PAGESZ);
 }
 
-/* report.c. With report == NULL, errors and warnings go to stderr. */
-void report_clear(struct unexec_report *report);
+/* report.c. A report without entries prints errors and warnings on stderr. */
+#define REPORT_SUBJECT 1024
+struct unexec_report {
+	char subject[REPORT_SUBJECT]; /* the path of the dump; empty: none; a long one is cut */
+	struct report_entries *entries;
+};
+/* Empties the report; `subject` may be NULL. */
+void report_begin(struct unexec_report *report, const char *subject);
 void report_put(struct unexec_report *report, const struct unexec_diagnostic *diagnostic);
 /* Adds an error and returns the status that follows from its code. */
 int report_fail(struct unexec_report *report, enum unexec_code code, int error,

@@ -32,6 +32,26 @@ static void expect(const char *path, const struct unexec_options *options, int s
 	CHECK_EQUAL(unexec_report_get(report, 1, &diagnostic), UNEXEC_INVALID);
 }
 
+/* The report of a call, and what the call prints without a report. */
+static void check_printed(const char *path, const char *expected)
+{
+	char *printed = roundtrip_path("printed");
+	FILE *stream = fopen(printed, "w");
+	int saved = dup(2);
+
+	CHECK(stream && saved >= 0);
+	unexec_report_print(report, stream);
+	CHECK(!fflush(stream));
+	CHECK_STRING(roundtrip_read(printed), expected);
+	CHECK(!ftruncate(fileno(stream), 0) && !lseek(fileno(stream), 0, SEEK_SET));
+	CHECK_EQUAL(dup2(fileno(stream), 2), 2);
+	CHECK(unexec_dump(path, NULL, NULL) < 0);
+	CHECK_EQUAL(dup2(saved, 2), 2);
+	CHECK_STRING(roundtrip_read(printed), expected);
+	fclose(stream);
+	close(saved);
+}
+
 static int inside(void *path)
 {
 	CHECK_EQUAL(unexec_dump(path, NULL, report), UNEXEC_BUSY);
@@ -97,7 +117,7 @@ static void check_sizes(char *path)
 
 int main(void)
 {
-	char *path, *directory;
+	char *path, *directory, line[4200];
 
 	roundtrip_begin();
 	report = unexec_report_new();
@@ -107,9 +127,13 @@ int main(void)
 	CHECK_EQUAL(unexec_report_count(NULL), 0);
 	expect(NULL, NULL, UNEXEC_INVALID, UNEXEC_CODE_ARGUMENT, 0);
 	expect("", NULL, UNEXEC_INVALID, UNEXEC_CODE_ARGUMENT, 0);
+	check_printed("", "unexec: error: the path is empty\n");
 	check_sizes(path);
 	expect(roundtrip_path("none/dump"), NULL, UNEXEC_SYSTEM, UNEXEC_CODE_TARGET, ENOENT);
 	expect(directory, NULL, UNEXEC_SYSTEM, UNEXEC_CODE_TARGET, EISDIR);
+	snprintf(line, sizeof(line), "unexec: %1$s: error: cannot write %1$s: Is a directory\n",
+		 directory);
+	check_printed(directory, line);
 	CHECK(!access(directory, F_OK) && access(path, F_OK));
 	CHECK(!unexec_on_dump(inside, path));
 	CHECK_STRING(unexec_status_name(UNEXEC_BUSY), "UNEXEC_BUSY");
