@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The block that the kernel hands to a new process: argc, argv, envp, auxv and, above
- * them, the strings. It is copied to memory of its own, since the old process's stack may
- * belong where the kernel put the new one.
+ * The block that the kernel passes to a new process: argc, argv, envp, auxv and, above them, the
+ * strings. The restarter copies it to separate memory, since the kernel may have put the new stack
+ * where the old one belongs.
  */
 #include <linux/auxvec.h>
 
@@ -17,8 +17,8 @@ static uint64_t after_string(uint64_t address)
 	return address + string_length((const char *)address) + 1;
 }
 
-/* The extent of the strings that `count` pointers at `array` lead to: the kernel puts them
- * one behind the other (fs/exec.c, copy_strings). `fallback` when there are none. */
+/* The extent of the strings of `count` pointers at `array`. The kernel stores them one after the
+ * other (fs/exec.c, copy_strings). Without pointers: `fallback`. */
 static void strings_extent(uint64_t array, uint64_t count, uint64_t fallback,
 			   uint64_t *ret_start, uint64_t *ret_end)
 {
@@ -36,7 +36,7 @@ uint64_t *block_auxv(const struct block *block, uint64_t type)
 	return NULL;
 }
 
-/* Behind the name and "=". */
+/* The part after "NAME=". NULL: another variable. */
 static const char *variable_value(const char *string, const char *name)
 {
 	while (*name && *string == *name) {
@@ -76,8 +76,8 @@ void block_read(struct block *block, uint64_t stack)
 		word += 2;
 	block->auxv_size = (uint64_t)(word + 2) - block->auxv;
 
-	/* The name of the file is the last string, eight zero bytes end the stack
-	 * (fs/exec.c, since 2.6.27). */
+	/* The last string is the file's name; eight zero bytes after it end the stack (fs/exec.c,
+	 * since 2.6.27). */
 	execfn = block_auxv(block, AT_EXECFN);
 	if (!execfn)
 		fail("find the end of the kernel's stack", NULL, 0);
@@ -86,7 +86,7 @@ void block_read(struct block *block, uint64_t stack)
 	strings_extent(block->envp, envc, *execfn, &block->env_start, &block->env_end);
 }
 
-/* Moves what points into the old block. */
+/* Adjusts a pointer into the old block. */
 static void adjust_pointer(uint64_t *pointer, const struct block *old, uint64_t address)
 {
 	if (*pointer >= old->start && *pointer < old->end)
@@ -101,7 +101,7 @@ void block_copy(struct block *block, uint64_t address)
 	memcpy((void *)address, (const void *)old.start, old.end - old.start);
 	block->start = address;
 	block->end = address + (old.end - old.start);
-	/* These are addresses in the block, or right behind it. */
+	/* Some of these point to the end of the block, where adjust_pointer() does nothing. */
 	block->argv = old.argv - old.start + address;
 	block->envp = old.envp - old.start + address;
 	block->auxv = old.auxv - old.start + address;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Does this CPU have the instructions that code in the dump was chosen for? Asked before
- * anything is touched.
+ * Checks that this CPU has the instructions that the dump's code was chosen for, before anything
+ * is changed.
  */
 #include "arch_cpu.h"
 #include "restarter.h"

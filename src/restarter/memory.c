@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The address space as it was: what the segments could not say.
+ * Restores the address space as far as ELF segments cannot describe it.
  */
 #include <linux/errno.h>
 #include <linux/fcntl.h>
@@ -20,7 +20,7 @@
 #define MADV_GUARD_INSTALL 102 /* since 6.13 */
 #endif
 
-/* To open the dump's file costs as much as to copy this much from where it is mapped. */
+/* Opening the dump's file costs as much as copying this many bytes from its mapping. */
 #define COPY_LARGE (UINT64_C(256) << 10)
 
 void memory_check(const struct plan *plan)
@@ -54,7 +54,7 @@ static void map_shared_file(const struct plan *plan, const struct plan_op *op)
 	long descriptor = sys(__NR_openat, AT_FDCWD, path, op->flags | O_CLOEXEC, 0);
 	long address;
 
-	/* It is mapped for reading; that it can be written later is lost. */
+	/* The mapping is read-only; the program loses the right to make it writable later. */
 	if (sys_failed(descriptor) && descriptor != -ENOENT && !(op->prot & PROT_WRITE)) {
 		descriptor = sys(__NR_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
 		if (!sys_failed(descriptor))
@@ -64,7 +64,7 @@ static void map_shared_file(const struct plan *plan, const struct plan_op *op)
 		fail("open the mapped file", path, descriptor);
 	address = sys(__NR_mmap, op->start, op->length, op->prot, MAP_SHARED | MAP_FIXED,
 		      descriptor, op->offset);
-	/* First of all: with standard error closed it may be 2, and get the message. */
+	/* Before any message: if standard error is closed, the number may be 2. */
 	sys(__NR_close, descriptor);
 	if (sys_failed(address))
 		fail("map the file", path, address);
@@ -98,16 +98,16 @@ static void protect_op(const struct plan_op *op)
 		fail("protect memory as it was", NULL, failed);
 }
 
-/* To touch it is a fault, here too; but on an older kernel as one of another mapping. */
+/* An access to a guard is a fault. Kernels before 6.13 need a mapping of its own for that. */
 static void guard_op(const struct plan_op *op)
 {
 	if (sys(__NR_madvise, op->start, op->length, MADV_GUARD_INSTALL))
 		protect_op(&(struct plan_op){ .start = op->start, .length = op->length });
 }
 
-/* The kernel doubles the number that it is asked for, and adds 2; it asks for more itself on a
- * machine with many CPUs (fs/aio.c, ioctx_alloc). The context is known by the address of its ring,
- * which mremap may change. */
+/* The kernel doubles the requested number and adds 2, and requests more itself on a machine with
+ * many CPUs (fs/aio.c, ioctx_alloc). The address of its ring identifies the context, and mremap
+ * may change it. */
 static void set_up_aio(const struct plan_op *op)
 {
 	enum { HEADER = 32, EVENT = 32 };
@@ -124,7 +124,7 @@ static void set_up_aio(const struct plan_op *op)
 		fail("set up asynchronous I/O (io_setup)", NULL, failed);
 }
 
-/* The dump's own file, if there is enough to be read from it; or negative. */
+/* The dump's own file; negative if too little is copied from it. */
 static long open_own_file(const struct plan *plan)
 {
 	uint64_t largest = 0;
@@ -137,9 +137,9 @@ static long open_own_file(const struct plan *plan)
 	return sys(__NR_openat, AT_FDCWD, "/proc/self/exe", O_RDONLY | O_CLOEXEC, 0);
 }
 
-/* Reads of the file what is to be copied, as far as that works; returns how much it was. To
- * have the pages made first, as many as fit in the CPU's cache, takes a fifth less time than to
- * let the read fault; huge pages are made where the area has them. */
+/* Reads the bytes from the file as far as possible; returns their number. Populating the pages
+ * first, as many as fit in the CPU's cache, takes a fifth less time than faults of the read, and
+ * makes huge pages where the area has them. */
 static uint64_t read_own_file(const struct plan_op *op, long file)
 {
 	uint64_t done = 0, step;
@@ -153,14 +153,14 @@ static uint64_t read_own_file(const struct plan_op *op, long file)
 	return done;
 }
 
-/* A read takes /proc and the right to read the file, but has fewer faults than a copy. */
+/* A read needs /proc and the right to read the file, but takes fewer faults than a copy. */
 static void copy_op(const struct plan_op *op, long file)
 {
 	uint64_t done = 0;
 
 	if (file >= 0 && op->length >= COPY_LARGE)
 		done = read_own_file(op, file);
-	/* Page by page it would take a fault for each few of them. */
+	/* Without this, the copy takes a fault for every few pages. */
 	if (op->length - done >= COPY_LARGE)
 		sys(__NR_madvise, op->source, op->length, MADV_POPULATE_READ);
 	memcpy((char *)op->start + done, (const char *)op->source + done, op->length - done);
@@ -186,7 +186,7 @@ void memory_restore(const struct plan *plan)
 		else if (op->kind == PLAN_OBJECTS)
 			descriptors_restore_objects(plan);
 		else if (op->kind == PLAN_ADVISE)
-			/* Advice: a kernel without it runs the program as well. */
+			/* A program also runs on a kernel without this advice. */
 			sys(__NR_madvise, op->start, op->length, op->flags);
 		else if (op->kind == PLAN_GUARD)
 			guard_op(op);
@@ -197,7 +197,7 @@ void memory_restore(const struct plan *plan)
 		sys(__NR_close, file);
 }
 
-/* Where it is not allowed, what comes later is not locked either: it could not be mapped. */
+/* If locking is not permitted, later mappings are not locked either: mmap() would fail. */
 void memory_lock(const struct plan *plan)
 {
 	long failed = 0;
@@ -212,8 +212,7 @@ void memory_lock(const struct plan *plan)
 		     failed == -EPERM ? "it is not permitted" : "it is above the limit (ulimit -l)");
 }
 
-/* A page costs a third of what it does to be written to for the first time. Advice, too:
- * kernels before 5.14 have no such call. */
+/* Prefaulting costs a third of a first-touch fault. Kernels before 5.14 reject the advice. */
 void memory_populate(const struct plan *plan)
 {
 	for_table(const uint64_t, run, plan, prefault)
@@ -222,10 +221,10 @@ void memory_populate(const struct plan *plan)
 			break;
 }
 
-/* Without this, brk() would go on behind the highest segment, far above the heap. Needs no
- * privilege as long as exe_fd is -1 (kernel/sys.c, prctl_set_mm_map, since 3.18). Where it
- * is refused, the library makes libc's brk follow the kernel's, and the block stays where
- * the kernel put it too, so that /proc/self/cmdline can be read. */
+/* Without this, brk() would continue after the highest segment, far above the heap. PR_SET_MM_MAP
+ * needs no privilege if exe_fd is -1 (kernel/sys.c, prctl_set_mm_map, since 3.18). If the kernel
+ * refuses it, libc's brk is set to the kernel's, and the kernel's block stays mapped, so that
+ * /proc/self/cmdline can be read. */
 void memory_set_mm_map(struct restart *restart)
 {
 	const struct plan_mm *mm = &restart->plan->mm;

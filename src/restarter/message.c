@@ -9,7 +9,7 @@
 
 #define EXIT_CANNOT_START 125
 
-#define PATH_ROOM 512 /* of the dump's path in a line; a longer one is cut */
+#define PATH_ROOM 512 /* for the dump's path in a line; a longer one is truncated */
 
 void append(struct line *line, const char *text)
 {
@@ -71,7 +71,7 @@ void begin_line(struct line *line, const char *severity)
 
 	line->length = 0;
 	append(line, "unexec: ");
-	/* Without /proc there is no name. */
+	/* Without /proc, the message has no name. */
 	length = sys(__NR_readlinkat, AT_FDCWD, "/proc/self/exe", line->text + line->length,
 		     PATH_ROOM);
 	if (length > 0) {

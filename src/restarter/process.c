@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the kernel forgot: dispositions of signals, settings of the process.
+ * Restores settings of the process and signal dispositions.
  */
 #include <linux/membarrier.h>
 #include <linux/prctl.h>
@@ -11,7 +11,7 @@
 #define PR_SET_MEMORY_MERGE 67 /* since 6.4 */
 #endif
 
-/* What PR_GET_THP_DISABLE gives is 1 and the flags that were set (since 6.18). */
+/* PR_GET_THP_DISABLE returns 1 and the flags that were set (since 6.18). */
 static void disable_huge_pages(uint32_t setting)
 {
 	if (sys(__NR_prctl, PR_SET_THP_DISABLE, 1, setting & ~1u, 0, 0) && setting != 1)
@@ -46,14 +46,14 @@ void process_restore_signals(const struct plan *plan)
 	long pid = sys(__NR_getpid);
 
 	for_table(const struct plan_signal, signal, plan, signals) {
-		/* handler, flags, restorer, mask lie as in the kernel's struct sigaction. */
+		/* handler, flags, restorer, mask have the order of the kernel's struct sigaction. */
 		long failed = sys(__NR_rt_sigaction, signal->number, &signal->handler, 0,
 				  sizeof(signal->mask));
 
 		if (failed)
 			fail("install a signal handler", NULL, failed);
 	}
-	/* All are blocked now. What came with them is lost. */
+	/* All signals are blocked now. The siginfo of pending ones is lost. */
 	for (int number = 1; pending; number++, pending >>= 1)
 		if (pending & 1)
 			sys(__NR_kill, pid, number);

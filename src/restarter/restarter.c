@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * The start of a dump. The kernel has mapped the segments; this does the rest of the plan
- * and becomes the program.
+ * The start of a dump. The kernel has mapped the segments; the restarter carries out the rest of
+ * the plan and becomes the program.
  *
- *   stage 1, on the kernel's stack:  copy the arguments aside, change to our own stack
- *   stage 2, on our own stack:       nothing of the kernel's is needed any more: the old
- *                                    memory, then what the kernel must know, then leave
+ *   stage 1, on the kernel's stack:  copies the arguments, changes to its own stack
+ *   stage 2, on its own stack:       needs nothing of the kernel's mappings any more; restores
+ *                                    memory, then the kernel's state, then enters the program
  */
 #include <linux/auxvec.h>
 #include <linux/mman.h>
@@ -22,7 +22,7 @@
 #define AT_MINSIGSTKSZ 51 /* since 5.14 */
 #endif
 
-/* restarter.ld: the first byte behind the code; the plan is there. */
+/* restarter.ld: the first byte after the code. The plan is there. */
 extern const struct plan restarter_end __attribute__((visibility("hidden")));
 
 #define PAGE_DOWN(plan, x) ((x) & -(uint64_t)(plan)->page_size)
@@ -88,9 +88,9 @@ static void check_plan(const struct plan *plan)
 		fail("start: the file is damaged", NULL, 0);
 }
 
-/* Where a program has rights that its starter has not, ld.so throws out what in the environment
- * could lead it astray (LD_PRELOAD, GCONV_PATH, …), and libc looks at less of the rest. Here
- * both were decided in another process, perhaps with somebody's libraries. */
+/* If a program has more rights than its starter, ld.so removes dangerous variables from the
+ * environment (LD_PRELOAD, GCONV_PATH, …), and libc ignores others. In a dump, both were decided
+ * in another process, perhaps with a user's libraries. */
 static void refuse_rights(const struct block *block)
 {
 	const uint64_t *secure = block_auxv(block, AT_SECURE);
@@ -100,8 +100,8 @@ static void refuse_rights(const struct block *block)
 		     "capabilities), which a dump must not have", NULL, 0);
 }
 
-/* The kernel's stack begins with room of 128 KiB below the block (fs/exec.c,
- * setup_arg_pages: stack_expand); the gap below that is free (mm: stack_guard_gap). */
+/* The kernel's stack extends up to 128 KiB below the block (fs/exec.c, setup_arg_pages:
+ * stack_expand). The gap below it is free (mm: stack_guard_gap). */
 #define KERNEL_STACK_ROOM (UINT64_C(192) << 10)
 
 /* Called by restarter_start (arch/…/restarter.S). */
@@ -116,7 +116,7 @@ void restarter_main(uint64_t stack)
 	long address;
 
 	check_plan(plan);
-	/* No handler may run before its program is whole; the frame has the mask. */
+	/* No signal handler may run before memory is complete. The signal frame holds the mask. */
 	sys(__NR_rt_sigprocmask, 0 /* SIG_BLOCK */, &all_signals, 0, sizeof(all_signals));
 
 	block_read(&block, stack);
@@ -129,7 +129,7 @@ void restarter_main(uint64_t stack)
 	if (address != (long)plan->scratch)
 		fail("get memory for the arguments", NULL, address);
 
-	/* On top of the new stack. */
+	/* At the top of the new stack. */
 	restart = (struct restart *)(plan->scratch_end - sizeof(*restart)) - 1;
 	restart = (struct restart *)((uint64_t)restart & ~UINT64_C(63));
 	memset(restart, 0, sizeof(*restart));

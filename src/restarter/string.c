@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The few string functions of the restarter. -ffreestanding keeps the compiler from
- * turning these loops into calls of themselves.
+ * The restarter's string functions. -ffreestanding prevents the compiler from turning these loops
+ * into calls of the same functions.
  */
 #include "arch_memory.h"
 #include "base.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The threads. The first of the plan is the one that the kernel has made; it makes the
- * others, each on its own old stack. All but the one that called unexec_dump go to the
- * library's gate and wait there; that one does the library's work and opens it. Where there
- * is no such thread, all of them meet at a landing, which the last to come opens.
+ * Restores the threads. The plan's first thread is the one that the kernel has made; it makes the
+ * others, each on its own old stack. All except the thread that called unexec_dump() wait at the
+ * library's gate, until that thread has done the library's work and opens it. If no thread called
+ * unexec_dump(), all meet in the trampoline, and the last to arrive opens it.
  */
 #include <linux/prctl.h>
 #include <linux/resource.h>
@@ -24,8 +24,8 @@ static void register_rseq(const struct plan_thread *thread)
 {
 	if (!thread->rseq)
 		return;
-	/* As an unregistered one reads (linux/rseq.h: cpu_id_start 0, cpu_id -1, rseq_cs 0). A
-	 * kernel without rseq leaves it so, and libc asks the kernel instead. */
+	/* The state of an unregistered area (linux/rseq.h: cpu_id_start 0, cpu_id -1, rseq_cs 0). If
+	 * the kernel has no rseq, it stays so, and libc uses system calls instead. */
 	memset((void *)thread->rseq, 0, 16);
 	*(int32_t *)(thread->rseq + 4) = -1;
 	sys(__NR_rseq, thread->rseq, thread->rseq_length, 0, thread->rseq_signature);
@@ -38,13 +38,13 @@ static void fixup_tid(const struct plan *plan, uint32_t thread, uint32_t tid)
 
 		if (fixup->which != thread || fixup->kind != PLAN_FIXUP_TID)
 			continue;
-		/* In place: a write at once costs one page fault, a read before it two. */
+		/* A direct write takes one page fault; a read before the write would make it two. */
 		__atomic_and_fetch(word, ~PLAN_TID_MASK, __ATOMIC_RELAXED);
 		__atomic_or_fetch(word, tid, __ATOMIC_RELAXED);
 	}
 }
 
-/* Where it is permitted. */
+/* Ignores errors: the process may not be permitted to do so. */
 static void restore_schedule(const struct plan_thread *thread)
 {
 	if (thread->flags & PLAN_THREAD_SCHEDULE) {
@@ -55,8 +55,8 @@ static void restore_schedule(const struct plan_thread *thread)
 		sys(__NR_sched_setaffinity, 0, sizeof(thread->affinity), thread->affinity);
 }
 
-/* All are blocked now. What came with them is lost, but not that they were for this thread
- * (which libc looks at in its own). */
+/* All signals are blocked now. The siginfo of pending ones is lost, except that they were sent to
+ * this thread, which libc checks for its own signals. */
 static void send_pending(uint64_t pending, uint32_t tid)
 {
 	for (int number = 1; pending; number++, pending >>= 1)
@@ -64,7 +64,7 @@ static void send_pending(uint64_t pending, uint32_t tid)
 			sys(__NR_tgkill, sys(__NR_getpid), tid, number);
 }
 
-/* What the kernel must know of this thread; then it goes on. */
+/* Restores the kernel's state of this thread and continues in the program. */
 static void __attribute__((noreturn)) enter_thread(const struct plan *plan, uint32_t index,
 					    uint32_t tid)
 {
@@ -88,7 +88,7 @@ static void __attribute__((noreturn)) enter_thread(const struct plan *plan, uint
 	__builtin_unreachable();
 }
 
-/* Lies on the new thread's stack, below its frame. */
+/* This lies on the new thread's stack, below its frame. */
 struct start {
 	struct arch_thread request;
 	const struct plan *plan;
@@ -128,7 +128,7 @@ static void start_thread(const struct plan *plan, uint32_t index)
 	tid = arch_start_thread(&start->request);
 	if (sys_failed(tid))
 		fail("start thread", plan_string(plan, thread->name), tid);
-	/* It waits for this thread before it looks at any of them. */
+	/* The new thread waits for this one before it reads any of the TIDs. */
 	fixup_tid(plan, index, (uint32_t)tid);
 }
 
@@ -143,7 +143,7 @@ void threads_restore(const struct plan *plan)
 		else
 			start_thread(plan, i);
 	}
-	/* The one call that also tells the TID. */
+	/* This one call also returns the TID. */
 	tid = sys(__NR_set_tid_address, thread_at(plan, 0)->clear_child_tid);
 	fixup_tid(plan, 0, (uint32_t)tid);
 	if (dumper)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * POSIX timers (timer_create), under the numbers that they had.
+ * Restores POSIX timers (timer_create) with their old numbers.
  */
 #include <linux/prctl.h>
 
@@ -10,7 +10,7 @@
 #define PR_TIMER_CREATE_RESTORE_IDS 77 /* since 6.15 */
 #endif
 
-/* How far numbers are counted up on older kernels; about a second. */
+/* Kernels before 6.15 need one call for each number up to this; they take about a second. */
 #define TIMERS_HIGHEST 1000000
 
 /* The kernel's struct sigevent. */
@@ -25,7 +25,7 @@ static long create_timer(const struct plan_timer *timer, struct event *event, in
 	return sys(__NR_timer_create, timer->clock, event, number);
 }
 
-/* The kernel gives each a higher number than the last, but never one twice. */
+/* The kernel gives each timer a higher number than the last and never reuses one. */
 static long count_up_to_timer(const struct plan_timer *timer, struct event *event)
 {
 	for (int i = 0; i < TIMERS_HIGHEST; i++) {
@@ -52,12 +52,12 @@ static void restore_posix_timer(const struct plan *plan, const struct plan_timer
 	event.value = timer->value;
 	event.signal = timer->signal;
 	event.notify = timer->notify;
-	/* The word where libc keeps it holds the new thread's by now. */
+	/* By now, libc's copy of the TID is the new thread's. */
 	if (timer->notify & 4 /* SIGEV_THREAD_ID */)
 		event.tid = *(const uint32_t *)threads[timer->thread].tid_address
 			    & PLAN_TID_MASK;
 	failed = exact ? create_timer(timer, &event, &number) : count_up_to_timer(timer, &event);
-	/* interval and left lie as in the kernel's struct itimerspec. */
+	/* interval and left have the layout of the kernel's struct itimerspec. */
 	if (!failed)
 		failed = sys(__NR_timer_settime, number, 0, &timer->interval_s, 0);
 	if (failed)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the program remembers of its process and must be of the new one: arguments,
- * environment, what the kernel says in the auxiliary vector; and the stack canary. (TIDs: threads.c.)
+ * Replaces startup values in the program's memory by the new process's: arguments, environment,
+ * values of the auxiliary vector, the stack canary. (threads.c replaces TIDs.)
  */
 #include <linux/auxvec.h>
 
@@ -22,15 +22,15 @@ static const char *after_slash(const char *name)
 	return rest;
 }
 
-/* In place of a value that is the same already, nothing is written: that saves a page. */
+/* Does not write a value that is equal: that saves a page. */
 static void put_value(uint64_t *place, uint64_t value)
 {
 	if (*place != value)
 		*place = value;
 }
 
-/* The new canary comes from the kernel's random bytes, as libc's own start takes it. Nothing of
- * the program has run: no function sees one canary at its start and another at its end. */
+/* The new canary comes from the kernel's random bytes, as in libc's own startup. No code of the
+ * program has run, so no function sees one canary at its start and another at its end. */
 static uint64_t new_canary(uint64_t random, uint32_t zero_byte)
 {
 	return zero_byte < sizeof(random) ? random & ~(UINT64_C(0xff) << 8 * zero_byte) : random;

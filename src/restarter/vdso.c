@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The new process's vDSO. The program knows only the old one's addresses: there lies the
- * bridge, code that jumps through slots. If the new one is of the same build, it is moved
- * to where the old one was; else the slots are led to it.
+ * The new process's vDSO. The program knows only the addresses of the old one, where the vDSO
+ * proxy lies: code that jumps through slots. If the new vDSO is of the same build, it moves to the
+ * old one's place. Otherwise the slots are set to its functions.
  */
 #include <linux/auxvec.h>
 #include <linux/elf.h>
@@ -21,7 +21,7 @@ struct vdso_symbols {
 	uint64_t count;
 };
 
-/* The number of symbols, from the old hash table, or the GNU one where there is no other. */
+/* The number of symbols, from the old hash table or, if there is none, the GNU one. */
 static uint64_t vdso_count_symbols(const uint32_t *hash, const uint32_t *gnu_hash)
 {
 	uint32_t last = 0;
@@ -106,8 +106,8 @@ static int extent_overlaps(struct extent a, uint64_t start, uint64_t end)
 	return a.start < end && start < a.end;
 }
 
-/* Whether the plan maps anything there. (The segments cannot be in the way: the kernel maps
- * them before it looks for a place for the vDSO.) */
+/* Does the plan map anything there? Segments cannot conflict: the kernel maps them before it
+ * chooses a place for the vDSO. */
 static int is_needed_by_plan(const struct plan *plan, struct extent extent)
 {
 	if (extent_overlaps(extent, plan->stack_floor, plan->mm.start_stack))
@@ -126,9 +126,9 @@ static int is_vdso(const char *name)
 		   || (name[2] == 'd' && name[3] == 's' && name[4] == 'o'));
 }
 
-/* Moves all of it to the parking; each part keeps its distance to the others, which is how
- * the code finds the data. Returns by how much. 0: what could not be moved is gone, since the
- * kernel lets nobody map something over a part of it (mm, special_mapping_split, since 5.11). */
+/* Moves the whole vDSO to the parking area. All parts keep their distances, by which the code finds
+ * the data. Returns the distance moved. Returns 0 if a part could not be moved: it is unmapped then,
+ * since the kernel allows no mapping over a part of it (mm, special_mapping_split, since 5.11). */
 static uint64_t park_vdso(const struct plan *plan)
 {
 	struct maps_reader reader = { .descriptor = 0 };
@@ -160,8 +160,8 @@ static uint64_t park_vdso(const struct plan *plan)
 
 void vdso_make_room(struct restart *restart)
 {
-	/* The data pages lie below the code; how many differs between kernels (4 since 5.6,
-	 * 6 with 6.13). Looking at more than there are costs nothing but a look at maps. */
+	/* The data pages lie below the code; their number depends on the kernel (4 since 5.6, 6 with
+	 * 6.13). A larger range costs only a reading of maps. */
 	const uint64_t below = 64 << 10, above = 64 << 10;
 	uint64_t *entry = block_auxv(&restart->block, AT_SYSINFO_EHDR);
 	uint64_t delta;
@@ -178,7 +178,7 @@ void vdso_make_room(struct restart *restart)
 
 /* ---- Taking the old one's place ---------------------------------------------------------- */
 
-/* Whether a note of the segment is the build-id `build`. */
+/* Is a note of the segment the build-id `build`? */
 static int has_build(uint64_t note_address, uint64_t end, const uint64_t build[4])
 {
 	uint64_t found[4] = { 0 };
@@ -215,9 +215,8 @@ static int move_vdso_pages(uint64_t from, uint64_t to, uint64_t length)
 			       MREMAP_MAYMOVE | MREMAP_FIXED, to));
 }
 
-/* Moves `count` mappings that lie side by side: at once since 6.17, before that one by one.
- * (A kernel that cannot do it at once clears the place that they should go to, where there
- * is nothing, and moves none.) */
+/* Moves `count` adjacent mappings: at once since 6.17, before that one by one. (A kernel that
+ * cannot move them at once unmaps the target range, which is empty, and moves none.) */
 static int move_vdso_parts(uint64_t from, uint64_t to, const uint64_t *lengths, int count)
 {
 	uint64_t all = 0;
@@ -238,8 +237,8 @@ static int move_vdso_parts(uint64_t from, uint64_t to, const uint64_t *lengths, 
 	return count > 1;
 }
 
-/* Moves data and code to where they were in the old process; the code, last, covers the
- * bridge. A kernel that has sealed them refuses the data, and the bridge does its work. */
+/* Moves data and code to their old addresses; the code, last, covers the vDSO proxy. A kernel that
+ * has sealed them refuses to move the data, and the proxy stays. */
 static int take_old_place(struct restart *restart)
 {
 	const struct plan_vdso *old = &restart->plan->vdso;
@@ -265,5 +264,5 @@ void vdso_connect(struct restart *restart)
 	    && is_same_build(restart->vdso, old->build) && take_old_place(restart))
 		return;
 	if (restart->vdso)
-		fill_slots(restart); /* as saved, they lead to real system calls */
+		fill_slots(restart); /* their saved values lead to real system calls */
 }
