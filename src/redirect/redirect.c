@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: MIT
  *
- * What stays in a dump besides the program: the system calls in which the kernel treats a
- * private mapping of a file differently from anonymous memory.
+ * The code that stays in a dump besides the program. It replaces system calls in which the
+ * kernel treats a private file mapping differently from anonymous memory.
  *
- * The memory of a dump is lazily mapped from its file: that is why it starts fast. Programs,
- * allocators and collectors rely on what anonymous memory does, so their calls are redirected
- * here (src/analysis/redirect.c). Call, and what the kernel does to a private file mapping:
+ * A start is fast because the dump's memory is lazily mapped from its file. But programs,
+ * allocators and collectors rely on the behaviour of anonymous memory. So their calls are
+ * redirected here (src/analysis/redirect.c). On a private file mapping, the kernel behaves as
+ * follows:
  *
- *   mremap, growing            shows the file's next bytes, SIGBUS after its end
- *   mremap of several mappings EFAULT: what was one mapping may be several
+ *   mremap, growing            maps the file's next bytes, SIGBUS after its end
+ *   mremap of several mappings EFAULT: one mapping of the process may be several in the dump
  *   mremap, DONTUNMAP          the old place reads the file's bytes again
  *   MADV_DONTNEED, _LOCKED     the file's bytes again instead of zeros
  *   MADV_FREE, WIPEONFORK,
  *   COLLAPSE                   EINVAL
  *   MADV_GUARD_INSTALL         EINVAL before 6.15; later, removal uncovers the file's bytes
  *   MADV_REMOVE                EACCES instead of EINVAL
- *   DONTFORK, DONTDUMP, …      same; but the flags would be lost with a part given back later
+ *   DONTFORK, DONTDUMP, …      same; but a later MADV_DONTNEED of a part would lose the flags
  *   pkey_mprotect, mbind,
  *   mlock                      same; key, policy or lock would be lost in that way, too
  *
@@ -23,10 +24,10 @@
  */
 #include "redirect.h"
 
-/* The system call `number`, for redirect.S. */
+/* Does the system call `number`; redirect.S calls it. */
 long redirect(const struct redirect_table *table, long number, const uint64_t arguments[6]);
 
-/* What the call does to the mapping stays with it from then on. */
+/* The call changes the mapping. So the mapping must not be replaced later. */
 static void make_anonymous_first(const struct redirect_table *table, const uint64_t arguments[6])
 {
 	struct span span = { arguments[0], arguments[0] + ((arguments[1] + PAGE - 1) & -PAGE) };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The parts of the code that stays in a dump. Freestanding: no libc, no writable data of its
- * own, no locks. Any thread may run it at any time, in signal handlers too, on a small stack.
+ * own, no locks. Any thread may run it at any time, also in signal handlers and on a small
+ * stack.
  */
 #ifndef REDIRECT_REDIRECT_H
 #define REDIRECT_REDIRECT_H
@@ -82,31 +83,30 @@ static inline bool mapping_is_anonymous(const struct mapping *mapping)
 struct redirect_range *table_from(const struct redirect_table *table, uint64_t address);
 struct redirect_range *table_end(const struct redirect_table *table);
 
-/* Whether part of it was anonymous memory, or with `any` of a file. */
+/* Does the span contain memory that was anonymous or, with `any`, of a file? */
 bool table_touches(const struct redirect_table *table, struct span span, bool any);
 
-/* What has become anonymous need not be looked for again. A hole in a range stays in the
- * list. Others may do the same: the bounds only ever come nearer. */
+/* Removes a span that has become anonymous. A hole within a range stays in the list. Other
+ * threads may do the same at once: ranges only shrink. */
 void table_forget(const struct redirect_table *table, struct span span);
 
 /* ---- redirect_memory.c: from lazily mapped memory to anonymous memory ---------------------- */
 
-/* What becomes of the content. */
 enum content { CONTENT_ZERO, CONTENT_KEPT };
 
-/* Maps anonymous memory where the span was anonymous before the dump and is still mapped from
- * its file. 0 or -errno; -EFAULT where /proc cannot be read. */
+/* Maps anonymous memory wherever the span was anonymous before the dump and is still mapped
+ * from its file. Returns 0 or -errno; -EFAULT if /proc cannot be read. */
 long memory_make_anonymous(const struct redirect_table *table, struct span span,
 			   enum content content);
 
-/* Zeroes it without giving it back, for where /proc cannot be read. 0, or -EAGAIN if some of
- * it cannot be written. */
+/* Writes zeros without unmapping, for processes that cannot read /proc. Returns 0, or
+ * -EAGAIN if some memory is not writable. */
 long memory_clear(const struct redirect_table *table, struct span span);
 
-/* Gives the span the madvise() values that the memory had at `from`. */
+/* Applies the madvise() values of the range at `from` to the span. */
 void memory_advise_as(const struct redirect_table *table, uint64_t from, struct span span);
 
-/* Copies pages; those that are zero are not touched at their new place, which is zero. */
+/* Copies pages to zeroed memory; does not touch the target of a page that is zero. */
 void memory_copy(uint64_t to, uint64_t from, uint64_t length);
 
 /* ---- The calls. Each returns what the kernel would return for anonymous memory. ------------ */

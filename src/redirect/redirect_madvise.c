@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * madvise() and process_madvise(). Anonymous memory that is given back reads as zero. The
- * kernel sees a private mapping of the dump's file instead, and gives back what the file holds.
+ * madvise() and process_madvise(). Discarded anonymous memory reads as zero. In a private
+ * mapping of the dump's file, the kernel would show the file's content again.
  */
 #include "redirect.h"
 
@@ -17,8 +17,8 @@
 
 enum class {
 	CLASS_SAME,    /* the kernel treats both kinds of memory alike */
-	CLASS_DISCARD, /* gives memory back */
-	CLASS_FLAGS,   /* changes the mapping, or wants anonymous memory (madvise(2)) */
+	CLASS_DISCARD, /* discards memory */
+	CLASS_FLAGS,   /* changes the mapping, or requires anonymous memory (madvise(2)) */
 	CLASS_REFUSED  /* EINVAL for anonymous memory */
 };
 
@@ -29,7 +29,7 @@ static enum class class_of(int advice)
 	case MADV_FREE:
 	case MADV_DONTNEED_LOCKED:
 		return CLASS_DISCARD;
-	/* The mapping's flags would be lost when a part of it is given back later. */
+	/* If a part was discarded later, its new mapping would not have these flags. */
 	case MADV_DONTFORK:
 	case MADV_DOFORK:
 	case MADV_MERGEABLE:
@@ -38,11 +38,11 @@ static enum class class_of(int advice)
 	case MADV_NOHUGEPAGE:
 	case MADV_DONTDUMP:
 	case MADV_DODUMP:
-	/* The kernel refuses a file's memory. */
+	/* The kernel rejects file mappings. */
 	case MADV_WIPEONFORK:
 	case MADV_KEEPONFORK:
 	case MADV_COLLAPSE:
-	/* The guard would uncover the file's bytes when it is removed. */
+	/* The removal of the guard would uncover the file's bytes. */
 	case MADV_GUARD_INSTALL:
 		return CLASS_FLAGS;
 	case MADV_REMOVE:
@@ -52,10 +52,10 @@ static enum class class_of(int advice)
 	}
 }
 
-/* The kernel has given back the memory. Makes zero what was of the dump's file. */
+/* The kernel has discarded the memory. This makes the parts of the dump's file zero. */
 static long discard_of_file(const struct redirect_table *table, struct span span)
 {
-	/* Refused for what is locked (mm/madvise.c: madvise_dontneed_free_valid_vma). */
+	/* The kernel rejects locked memory (mm/madvise.c: madvise_dontneed_free_valid_vma). */
 	bool locked = sys(__NR_madvise, span.start, PAGE, MADV_DONTNEED) == -EINVAL;
 
 	if (memory_make_anonymous(table, span, CONTENT_ZERO))
@@ -67,12 +67,12 @@ static long discard_of_file(const struct redirect_table *table, struct span span
 
 static long discard(const struct redirect_table *table, struct span span, int advice)
 {
-	/* The kernel does not free a file's pages lazily. */
+	/* The kernel does not free pages of a file lazily. */
 	long result = sys(__NR_madvise, span.start, span.end - span.start,
 			  advice == MADV_FREE ? MADV_DONTNEED : advice);
 	long failed;
 
-	if (result && result != -ENOMEM) /* -ENOMEM: a part is not mapped, the rest is done */
+	if (result && result != -ENOMEM) /* -ENOMEM: a part is not mapped; the others are done */
 		return result;
 	failed = discard_of_file(table, span);
 	return failed ? failed : result;
@@ -106,9 +106,9 @@ struct vector {
 	uint64_t start, length;
 };
 
-/* The kernel takes most advice for the calling process alone (mm/madvise.c:
- * process_madvise_remote_valid, since 6.13; before that, for nobody). Without a range it says
- * nothing but that: then the process descriptor is its own. */
+/* The kernel accepts most advice only for the calling process (mm/madvise.c:
+ * process_madvise_remote_valid, since 6.13; before that, for none). A call without ranges
+ * succeeds if the process descriptor is the caller's own. */
 static bool is_own(const uint64_t arguments[6])
 {
 	return arguments[3] != MADV_COLLAPSE
@@ -116,7 +116,7 @@ static bool is_own(const uint64_t arguments[6])
 		       arguments[4]);
 }
 
-/* Advice that changes nothing tells whether the list of ranges can be read. */
+/* Harmless advice checks that the list of ranges is readable. */
 static bool can_read_vectors(const uint64_t arguments[6])
 {
 	return arguments[2] <= 1024 /* UIO_MAXIOV */

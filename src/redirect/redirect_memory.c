@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Turns memory that is lazily mapped from the dump's file into the anonymous memory that it
- * was in the process.
+ * Turns memory that is lazily mapped from the dump's file into anonymous memory.
  */
 #include "redirect.h"
 
@@ -23,7 +22,7 @@ void memory_copy(uint64_t to, uint64_t from, uint64_t length)
 			arch_copy_page(to + at, from + at);
 }
 
-/* The mapping's flags other than its protection: the new one has none of them. */
+/* A new mapping has only its protection; this adds its other flags. */
 static void apply_advice(const struct redirect_range *range, struct span span)
 {
 	for (int i = 0; i < REDIRECT_ADVICE; i++)
@@ -47,7 +46,7 @@ static long replace_by_zeros(struct span span, uint32_t prot)
 	return sys_failed(got) ? got : 0;
 }
 
-/* The old memory stays readable until the new one takes its place in one step. */
+/* The old memory stays readable until the new memory replaces it in one step. */
 static long replace_by_copy(struct span span, uint32_t prot)
 {
 	uint64_t length = span.end - span.start;
@@ -72,7 +71,7 @@ static long replace_by_copy(struct span span, uint32_t prot)
 	return failed;
 }
 
-/* The parts of one mapping. */
+/* Replaces the parts of the span that lie in one mapping. */
 static long replace_in(const struct redirect_table *table, const struct mapping *mapping,
 		       struct span span, enum content content)
 {
@@ -113,7 +112,8 @@ long memory_make_anonymous(const struct redirect_table *table, struct span span,
 
 /* ---- Without /proc ------------------------------------------------------------------------ */
 
-/* Only private memory cannot be mapped a second time (mremap(2), old_size 0, since 4.14). */
+/* The kernel refuses to map private memory a second time (mremap(2), old_size 0, since
+ * 4.14). */
 static bool is_shared_page(uint64_t page)
 {
 	long second = sys(__NR_mremap, page, 0, PAGE, MREMAP_MAYMOVE);
@@ -124,13 +124,13 @@ static bool is_shared_page(uint64_t page)
 	return true;
 }
 
-/* Only a file's memory cannot be freed lazily. */
+/* The kernel refuses to free a file's memory lazily. */
 static bool is_file_page(uint64_t page)
 {
 	return sys(__NR_madvise, page, PAGE, MADV_FREE) == -EINVAL && !is_shared_page(page);
 }
 
-/* False if it cannot be written; getrandom() finds that out. */
+/* Returns false if the page is not writable, which getrandom() finds out. */
 static bool clear_page(uint64_t page)
 {
 	if (sys(__NR_getrandom, page, 1, 0) != 1)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * mremap(). Anonymous memory that grows has zeros in its new part, is one mapping, and can be
- * moved as such. Lazily mapped memory would grow into what follows in the dump's file (SIGBUS
- * beyond its end), and what was one mapping may be several: the kernel has mapped content from
- * the file, and zeros without one.
+ * mremap(). Anonymous memory that grows gets zeros, is one mapping, and can be moved as one.
+ * Lazily mapped memory would grow into the next bytes of the dump's file (SIGBUS after its
+ * end). And one mapping of the process may be several: the kernel has mapped content from the
+ * file, and zeros without a file.
  *
  * Memory that grows in place gets anonymous memory after it. Memory that moves becomes
- * anonymous: what is of the file is copied, what is anonymous already is moved.
+ * anonymous: parts of the file are copied, anonymous parts are moved.
  */
 #include "redirect.h"
 
@@ -17,20 +17,20 @@
 #define MAP_FIXED_NOREPLACE 0x100000 /* since 4.17 */
 #endif
 
-/* What is longer is not copied if it can grow where it is. What is shorter is: as one anonymous
- * mapping, it needs nothing from here when it grows again. */
+/* Longer memory is not copied if it can grow in place. Shorter memory is copied: as one
+ * anonymous mapping it needs no redirection when it grows again. */
 #define LONG (UINT64_C(64) << 20)
 
 struct move {
 	const struct redirect_table *table;
-	struct span old; /* what is kept of it, when it shrinks */
+	struct span old; /* without the end that is cut off */
 	uint64_t old_length, new_length, flags, wanted;
-	/* What the mappings in the old span are. */
+	/* The mappings in the old span: */
 	bool known; /* /proc can be read */
 	struct mapping own;
 	uint32_t prot;
 	bool foreign; /* some of it is of a file, shared or the kernel's */
-	bool of_file; /* some of it was of a file and is now of the dump's */
+	bool of_file; /* some of it was of a file and is now of the dump's file */
 };
 
 /* ---- What is there ------------------------------------------------------------------------ */
@@ -60,7 +60,7 @@ static void examine_mapping(struct move *move, const struct mapping *mapping)
 		move->of_file = true;
 }
 
-/* False if there is a hole. */
+/* Returns false if the span has a hole. */
 static bool examine_old(struct move *move)
 {
 	uint64_t at = move->old.start;
@@ -80,8 +80,8 @@ static bool examine_old(struct move *move)
 	return at >= move->old.end;
 }
 
-/* Without /proc: it is taken for what malloc has, readable and writable. msync() tells whether
- * all of it is mapped. */
+/* Without /proc, assumes readable and writable memory, as malloc's. msync() checks that all
+ * of it is mapped. */
 static bool examine_without_proc(struct move *move)
 {
 	move->prot = PROT_READ | PROT_WRITE;
@@ -107,14 +107,14 @@ static bool grow_in_place(const struct move *move)
 				 (struct span){ move->old.end, move->old.end + more });
 		return true;
 	}
-	if (!sys_failed(got)) /* a kernel that knows no such flag */
+	if (!sys_failed(got)) /* a kernel without the flag */
 		sys(__NR_munmap, got, more);
 	return false;
 }
 
 /* ---- Elsewhere ---------------------------------------------------------------------------- */
 
-/* Without access: a reservation that is hardly used must not count as a whole. */
+/* PROT_NONE, so that a sparse reservation does not count as committed memory. */
 static long make_target(const struct move *move)
 {
 	uint32_t fixed = move->flags & MREMAP_FIXED ? MAP_FIXED : 0;
@@ -139,7 +139,7 @@ static bool copy_part(const struct move *move, struct span part, uint64_t target
 	return true;
 }
 
-/* Page tables move: a huge reservation costs nothing, and nobody's write is lost. */
+/* Moving page tables costs nothing for a huge reservation and loses no thread's write. */
 static bool move_part(const struct move *move, struct span part, uint64_t target)
 {
 	uint64_t to = target + (part.start - move->old.start);
@@ -149,7 +149,7 @@ static bool move_part(const struct move *move, struct span part, uint64_t target
 	       || copy_part(move, part, target);
 }
 
-/* The parts that are anonymous, or those that are not. */
+/* Fills in either the anonymous parts or the others. */
 static bool fill_parts(const struct move *move, uint64_t target, bool anonymous)
 {
 	struct mapping mapping;
@@ -170,8 +170,8 @@ static bool fill_parts(const struct move *move, uint64_t target, bool anonymous)
 	return done;
 }
 
-/* What can fail for lack of memory comes first,
- * while the old memory is whole. */
+/* The copies, which may fail for lack of memory, come first, while the old memory is
+ * complete. */
 static bool fill_target(const struct move *move, uint64_t target)
 {
 	if (!move->known)
@@ -217,8 +217,8 @@ static long call_kernel(const uint64_t arguments[6])
 		   arguments[4]);
 }
 
-/* What the kernel refuses before it looks at the mapping, and what it does as it should: it
- * says so itself. */
+/* The kernel itself rejects these calls before it looks at the mapping, or does them as it
+ * should. */
 static bool is_left_to_kernel(const struct move *move)
 {
 	const uint64_t known = MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP;
@@ -241,12 +241,13 @@ static long remap(struct move *move, const uint64_t arguments[6])
 {
 	bool grows = move->new_length > move->old_length;
 
-	if (!examine_old(move) || (!move->known && !examine_without_proc(move)) || move->foreign) {
+	if (!examine_old(move) || (!move->known && !examine_without_proc(move))
+	    || move->foreign) {
 		/* Since 6.17, the kernel moves several mappings at once. */
 		memory_make_anonymous(move->table, move->old, CONTENT_KEPT);
 		return call_kernel(arguments);
 	}
-	/* The file that it was of is not known here; the kernel would show another's bytes. */
+	/* The original file is unknown here; the kernel would map bytes of the dump's. */
 	if (move->of_file)
 		return grows ? -ENOMEM : call_kernel(arguments);
 	if (!(move->flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) && can_stay(move)
@@ -274,6 +275,6 @@ long redirect_mremap(const struct redirect_table *table, const uint64_t argument
 	if (table_touches(table, move.old, true))
 		return remap(&move, arguments);
 	result = call_kernel(arguments);
-	/* What was one mapping may have become several that lie side by side. */
+	/* One mapping of the process may be several adjacent ones. */
 	return result == -EFAULT ? remap(&move, arguments) : result;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Which memory is lazily mapped from the dump's file.
+ * The table of memory that is lazily mapped from the dump's file.
  */
 #include "redirect.h"
 
@@ -9,7 +9,7 @@ struct redirect_range *table_end(const struct redirect_table *table)
 	return (struct redirect_range *)table->ranges + table->count;
 }
 
-/* The ends stay sorted whatever is forgotten: see table_forget. */
+/* table_forget() keeps the ends sorted. */
 struct redirect_range *table_from(const struct redirect_table *table, uint64_t address)
 {
 	struct redirect_range *ranges = (struct redirect_range *)table->ranges;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The block that the kernel passes to a new process: argc, argv, envp, auxv and, above them, the
- * strings. The restarter copies it to separate memory, since the kernel may have put the new stack
- * where the old one belongs.
+ * The block that the kernel passes to a new process: argc, argv, envp, auxv and, above them,
+ * the strings. The restarter copies it to separate memory, since the kernel may have put the
+ * new stack where the old one belongs.
  */
 #include <linux/auxvec.h>
 
@@ -17,8 +17,8 @@ static uint64_t after_string(uint64_t address)
 	return address + string_length((const char *)address) + 1;
 }
 
-/* The extent of the strings of `count` pointers at `array`. The kernel stores them one after the
- * other (fs/exec.c, copy_strings). Without pointers: `fallback`. */
+/* The extent of the strings of `count` pointers at `array`. The kernel stores them one after
+ * the other (fs/exec.c, copy_strings). Without pointers: `fallback`. */
 static void strings_extent(uint64_t array, uint64_t count, uint64_t fallback,
 			   uint64_t *ret_start, uint64_t *ret_end)
 {
@@ -76,8 +76,8 @@ void block_read(struct block *block, uint64_t stack)
 		word += 2;
 	block->auxv_size = (uint64_t)(word + 2) - block->auxv;
 
-	/* The last string is the file's name; eight zero bytes after it end the stack (fs/exec.c,
-	 * since 2.6.27). */
+	/* The last string is the file's name; eight zero bytes after it end the stack
+	 * (fs/exec.c, since 2.6.27). */
 	execfn = block_auxv(block, AT_EXECFN);
 	if (!execfn)
 		fail("find the end of the kernel's stack", NULL, 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Checks that this CPU has the instructions that the dump's code was chosen for, before anything
- * is changed.
+ * Checks that this CPU has the instructions that the dump's code was chosen for, before
+ * anything is changed.
  */
 #include "arch_cpu.h"
 #include "restarter.h"

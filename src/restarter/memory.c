@@ -105,9 +105,9 @@ static void guard_op(const struct plan_op *op)
 		protect_op(&(struct plan_op){ .start = op->start, .length = op->length });
 }
 
-/* The kernel doubles the requested number and adds 2, and requests more itself on a machine with
- * many CPUs (fs/aio.c, ioctx_alloc). The address of its ring identifies the context, and mremap
- * may change it. */
+/* The kernel doubles the requested number and adds 2, and requests more itself on a machine
+ * with many CPUs (fs/aio.c, ioctx_alloc). The address of its ring identifies the context,
+ * and mremap may change it. */
 static void set_up_aio(const struct plan_op *op)
 {
 	enum { HEADER = 32, EVENT = 32 };
@@ -137,9 +137,9 @@ static long open_own_file(const struct plan *plan)
 	return sys(__NR_openat, AT_FDCWD, "/proc/self/exe", O_RDONLY | O_CLOEXEC, 0);
 }
 
-/* Reads the bytes from the file as far as possible; returns their number. Populating the pages
- * first, as many as fit in the CPU's cache, takes a fifth less time than faults of the read, and
- * makes huge pages where the area has them. */
+/* Reads the bytes from the file as far as possible; returns their number. Populating the
+ * pages first, as many as fit in the CPU's cache, takes a fifth less time than faults of the
+ * read, and makes huge pages where the area has them. */
 static uint64_t read_own_file(const struct plan_op *op, long file)
 {
 	uint64_t done = 0, step;
@@ -209,7 +209,8 @@ void memory_lock(const struct plan *plan)
 		failed = sys(__NR_mlockall, plan->process.lock_future);
 	if (failed)
 		warn("memory is not locked as it was (mlock):",
-		     failed == -EPERM ? "it is not permitted" : "it is above the limit (ulimit -l)");
+		     failed == -EPERM ? "it is not permitted"
+				      : "it is above the limit (ulimit -l)");
 }
 
 /* Prefaulting costs a third of a first-touch fault. Kernels before 5.14 reject the advice. */
@@ -221,10 +222,10 @@ void memory_populate(const struct plan *plan)
 			break;
 }
 
-/* Without this, brk() would continue after the highest segment, far above the heap. PR_SET_MM_MAP
- * needs no privilege if exe_fd is -1 (kernel/sys.c, prctl_set_mm_map, since 3.18). If the kernel
- * refuses it, libc's brk is set to the kernel's, and the kernel's block stays mapped, so that
- * /proc/self/cmdline can be read. */
+/* Without this, brk() would continue after the highest segment, far above the heap.
+ * PR_SET_MM_MAP needs no privilege if exe_fd is -1 (kernel/sys.c, prctl_set_mm_map, since
+ * 3.18). If the kernel refuses it, libc's brk is set to the kernel's, and the kernel's block
+ * stays mapped, so that /proc/self/cmdline can be read. */
 void memory_set_mm_map(struct restart *restart)
 {
 	const struct plan_mm *mm = &restart->plan->mm;

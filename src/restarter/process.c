@@ -46,7 +46,8 @@ void process_restore_signals(const struct plan *plan)
 	long pid = sys(__NR_getpid);
 
 	for_table(const struct plan_signal, signal, plan, signals) {
-		/* handler, flags, restorer, mask have the order of the kernel's struct sigaction. */
+		/* handler, flags, restorer, mask have the order of the kernel's struct
+		 * sigaction. */
 		long failed = sys(__NR_rt_sigaction, signal->number, &signal->handler, 0,
 				  sizeof(signal->mask));
 

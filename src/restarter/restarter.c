@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The start of a dump. The kernel has mapped the segments; the restarter carries out the rest of
- * the plan and becomes the program.
+ * The start of a dump. The kernel has mapped the segments; the restarter carries out the rest
+ * of the plan and becomes the program.
  *
  *   stage 1, on the kernel's stack:  copies the arguments, changes to its own stack
  *   stage 2, on its own stack:       needs nothing of the kernel's mappings any more; restores
@@ -89,8 +89,8 @@ static void check_plan(const struct plan *plan)
 }
 
 /* If a program has more rights than its starter, ld.so removes dangerous variables from the
- * environment (LD_PRELOAD, GCONV_PATH, …), and libc ignores others. In a dump, both were decided
- * in another process, perhaps with a user's libraries. */
+ * environment (LD_PRELOAD, GCONV_PATH, …), and libc ignores others. In a dump, both were
+ * decided in another process, perhaps with a user's libraries. */
 static void refuse_rights(const struct block *block)
 {
 	const uint64_t *secure = block_auxv(block, AT_SECURE);
@@ -116,7 +116,8 @@ void restarter_main(uint64_t stack)
 	long address;
 
 	check_plan(plan);
-	/* No signal handler may run before memory is complete. The signal frame holds the mask. */
+	/* No signal handler may run before memory is complete. The signal frame holds the
+	 * mask. */
 	sys(__NR_rt_sigprocmask, 0 /* SIG_BLOCK */, &all_signals, 0, sizeof(all_signals));
 
 	block_read(&block, stack);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The restarter: freestanding code that runs first in a dump. It decides nothing; it carries out
- * the plan. It has no libc, no writable globals and no relocations: its state is one struct
+ * The restarter: freestanding code that runs first in a dump. It decides nothing; it carries
+ * out the plan. It has no libc, no writable globals and no relocations: its state is one struct
  * restart on its stack.
  *
  *   restarter.c                                                the order of the stages
@@ -34,8 +34,8 @@ void cpu_check(const struct plan *plan, const struct block *block);
 void vdso_make_room(struct restart *restart);
 void vdso_connect(struct restart *restart);
 
-/* memory.c: the address space. memory_check fails if the limit is too small for the stack that the
- * dump uses. */
+/* memory.c: the address space. memory_check fails if the limit is too small for the stack
+ * that the dump uses. */
 void memory_check(const struct plan *plan);
 void memory_set_mm_map(struct restart *restart);
 void memory_restore(const struct plan *plan);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The restarter's string functions. -ffreestanding prevents the compiler from turning these loops
- * into calls of the same functions.
+ * The restarter's string functions. -ffreestanding prevents the compiler from turning these
+ * loops into calls of the same functions.
  */
 #include "arch_memory.h"
 #include "base.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Restores the threads. The plan's first thread is the one that the kernel has made; it makes the
- * others, each on its own old stack. All except the thread that called unexec_dump() wait at the
- * library's gate, until that thread has done the library's work and opens it. If no thread called
- * unexec_dump(), all meet in the trampoline, and the last to arrive opens it.
+ * Restores the threads. The plan's first thread is the one that the kernel has made; it makes
+ * the others, each on its own old stack. All except the thread that called unexec_dump() wait
+ * at the library's gate, until that thread has done the library's work and opens it. If no
+ * thread called unexec_dump(), all meet in the trampoline, and the last to arrive opens it.
  */
 #include <linux/prctl.h>
 #include <linux/resource.h>
@@ -24,8 +24,9 @@ static void register_rseq(const struct plan_thread *thread)
 {
 	if (!thread->rseq)
 		return;
-	/* The state of an unregistered area (linux/rseq.h: cpu_id_start 0, cpu_id -1, rseq_cs 0). If
-	 * the kernel has no rseq, it stays so, and libc uses system calls instead. */
+	/* The state of an unregistered area (linux/rseq.h: cpu_id_start 0, cpu_id -1,
+	 * rseq_cs 0). If the kernel has no rseq, it stays so, and libc uses system calls
+	 * instead. */
 	memset((void *)thread->rseq, 0, 16);
 	*(int32_t *)(thread->rseq + 4) = -1;
 	sys(__NR_rseq, thread->rseq, thread->rseq_length, 0, thread->rseq_signature);
@@ -38,7 +39,8 @@ static void fixup_tid(const struct plan *plan, uint32_t thread, uint32_t tid)
 
 		if (fixup->which != thread || fixup->kind != PLAN_FIXUP_TID)
 			continue;
-		/* A direct write takes one page fault; a read before the write would make it two. */
+		/* A direct write takes one page fault; a read before the write would make it
+		 * two. */
 		__atomic_and_fetch(word, ~PLAN_TID_MASK, __ATOMIC_RELAXED);
 		__atomic_or_fetch(word, tid, __ATOMIC_RELAXED);
 	}
@@ -55,8 +57,8 @@ static void restore_schedule(const struct plan_thread *thread)
 		sys(__NR_sched_setaffinity, 0, sizeof(thread->affinity), thread->affinity);
 }
 
-/* All signals are blocked now. The siginfo of pending ones is lost, except that they were sent to
- * this thread, which libc checks for its own signals. */
+/* All signals are blocked now. The siginfo of pending ones is lost, except that they were
+ * sent to this thread, which libc checks for its own signals. */
 static void send_pending(uint64_t pending, uint32_t tid)
 {
 	for (int number = 1; pending; number++, pending >>= 1)

@@ -41,7 +41,8 @@ static long count_up_to_timer(const struct plan_timer *timer, struct event *even
 	return -17; /* EEXIST */
 }
 
-static void restore_posix_timer(const struct plan *plan, const struct plan_timer *timer, int exact)
+static void restore_posix_timer(const struct plan *plan, const struct plan_timer *timer,
+				int exact)
 {
 	const struct plan_thread *threads = plan_at(plan, plan->threads);
 	struct event event;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The new process's vDSO. The program knows only the addresses of the old one, where the vDSO
- * proxy lies: code that jumps through slots. If the new vDSO is of the same build, it moves to the
- * old one's place. Otherwise the slots are set to its functions.
+ * proxy lies: code that jumps through slots. If the new vDSO is of the same build, it moves to
+ * the old one's place. Otherwise the slots are set to its functions.
  */
 #include <linux/auxvec.h>
 #include <linux/elf.h>
@@ -113,7 +113,8 @@ static int is_needed_by_plan(const struct plan *plan, struct extent extent)
 	if (extent_overlaps(extent, plan->stack_floor, plan->mm.start_stack))
 		return 1;
 	for_table(const struct plan_op, op, plan, ops)
-		if (op->kind <= PLAN_MOVE && extent_overlaps(extent, op->start, op->start + op->length))
+		if (op->kind <= PLAN_MOVE
+		    && extent_overlaps(extent, op->start, op->start + op->length))
 			return 1;
 	return 0;
 }
@@ -126,9 +127,10 @@ static int is_vdso(const char *name)
 		   || (name[2] == 'd' && name[3] == 's' && name[4] == 'o'));
 }
 
-/* Moves the whole vDSO to the parking area. All parts keep their distances, by which the code finds
- * the data. Returns the distance moved. Returns 0 if a part could not be moved: it is unmapped then,
- * since the kernel allows no mapping over a part of it (mm, special_mapping_split, since 5.11). */
+/* Moves the whole vDSO to the parking area. All parts keep their distances, by which the
+ * code finds the data. Returns the distance moved. Returns 0 if a part could not be moved:
+ * it is unmapped then, since the kernel allows no mapping over a part of it (mm,
+ * special_mapping_split, since 5.11). */
 static uint64_t park_vdso(const struct plan *plan)
 {
 	struct maps_reader reader = { .descriptor = 0 };
@@ -160,8 +162,8 @@ static uint64_t park_vdso(const struct plan *plan)
 
 void vdso_make_room(struct restart *restart)
 {
-	/* The data pages lie below the code; their number depends on the kernel (4 since 5.6, 6 with
-	 * 6.13). A larger range costs only a reading of maps. */
+	/* The data pages lie below the code; their number depends on the kernel (4 since
+	 * 5.6, 6 with 6.13). A larger range costs only a reading of maps. */
 	const uint64_t below = 64 << 10, above = 64 << 10;
 	uint64_t *entry = block_auxv(&restart->block, AT_SYSINFO_EHDR);
 	uint64_t delta;
@@ -237,8 +239,8 @@ static int move_vdso_parts(uint64_t from, uint64_t to, const uint64_t *lengths, 
 	return count > 1;
 }
 
-/* Moves data and code to their old addresses; the code, last, covers the vDSO proxy. A kernel that
- * has sealed them refuses to move the data, and the proxy stays. */
+/* Moves data and code to their old addresses; the code, last, covers the vDSO proxy. A
+ * kernel that has sealed them refuses to move the data, and the proxy stays. */
 static int take_old_place(struct restart *restart)
 {
 	const struct plan_vdso *old = &restart->plan->vdso;

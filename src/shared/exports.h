@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Finds a function that an ELF object in memory exports, by the hash table that the dynamic
- * linker itself looks in (DT_GNU_HASH); no file is read. The library looks in its own process,
- * the unexec program in another's: both bring a way to read.
+ * Finds a function that an ELF object in memory exports. Uses the hash table of the dynamic
+ * linker (DT_GNU_HASH) and reads no file. The library searches its own process, the unexec
+ * program another one; the caller supplies the function that reads.
  */
 #ifndef SHARED_EXPORTS_H
 #define SHARED_EXPORTS_H
@@ -13,33 +13,33 @@
 #include <stdint.h>
 #include <string.h>
 
-/* What random generators that are seeded in starts of dumps offer for that. All are called with
- * bytes, their number, and 0.0, which those may ignore that draw their own. */
+/* The functions that seed random generators in libraries. A start calls each with bytes, their
+ * number, and 0.0. A function that draws its own random bytes ignores them. */
 struct random_function {
 	const char *name;
-	bool always;     /* else it sees for itself that the process has another ID */
-	bool per_thread; /* it seeds that of the calling thread alone */
+	bool always;     /* false: the generator reseeds itself if the process ID has changed */
+	bool per_thread; /* it seeds only the calling thread's generator */
 };
 static const struct random_function random_functions[] = {
 	{ "RAND_add", false, false },          /* OpenSSL */
-	{ "gnutls_rnd_refresh", true, true },  /* GnuTLS: it goes by pthread_atfork() */
+	{ "gnutls_rnd_refresh", true, true },  /* GnuTLS: only pthread_atfork() */
 };
 #define RANDOM_FUNCTIONS (sizeof(random_functions) / sizeof(*random_functions))
 
 struct exports {
-	/* Reads `length` bytes at `address` into `buffer`. 0, or something else. */
+	/* Reads `length` bytes at `address` into `buffer`. Returns 0 on success. */
 	int (*read)(void *context, uint64_t address, void *buffer, size_t length);
 	void *context;
 
-	/* Of the object, by exports_open. */
+	/* exports_open() fills these in. */
 	uint64_t bias;
 	uint64_t symbols, strings, hash;
 };
 
-#define EXPORTS_SEGMENTS_MAX 64  /* no object has more program headers */
-#define EXPORTS_DYNAMIC_MAX 256  /* nor more entries there */
-#define EXPORTS_CHAIN_MAX 65536  /* symbols of one bucket */
-#define EXPORTS_NAME_MAX 64      /* of a function that is looked for */
+#define EXPORTS_SEGMENTS_MAX 64  /* limits of what is read: program headers, */
+#define EXPORTS_DYNAMIC_MAX 256  /* entries of the dynamic section, */
+#define EXPORTS_CHAIN_MAX 65536  /* symbols of one hash bucket, */
+#define EXPORTS_NAME_MAX 64      /* and the length of a name */
 
 static inline bool exports_get(const struct exports *exports, uint64_t address, void *buffer,
 			       size_t length)
@@ -47,7 +47,7 @@ static inline bool exports_get(const struct exports *exports, uint64_t address, 
 	return !exports->read(exports->context, address, buffer, length);
 }
 
-/* glibc has added where the object lies to the addresses in this table, musl has not. */
+/* glibc adds the object's address to the values in this table, musl does not. */
 static inline uint64_t exports_place(const struct exports *exports, uint64_t value)
 {
 	return value < exports->bias ? value + exports->bias : value;
@@ -72,8 +72,9 @@ static inline bool exports_read_dynamic(struct exports *exports, uint64_t addres
 	return exports->symbols && exports->strings && exports->hash;
 }
 
-/* The object whose ELF header lies at `start`, with the kernel's or the dynamic linker's mapping
- * of its first segment. false: it is no such object, or exports nothing. */
+/* Opens the object whose ELF header lies at `start`, in the mapping of its first segment by
+ * the kernel or the dynamic linker. Returns false for other memory and for objects without
+ * exports. */
 static inline bool exports_open(struct exports *exports, uint64_t start, uint16_t machine)
 {
 	uint64_t dynamic = 0;
@@ -119,14 +120,15 @@ static inline bool exports_is(const struct exports *exports, const Elf64_Sym *sy
 	char found[EXPORTS_NAME_MAX];
 	uint32_t type = ELF64_ST_TYPE(symbol->st_info);
 
-	/* A function or a variable; no function that is chosen at run time. */
+	/* A function or a variable, but no function that is chosen at run time
+	 * (STT_GNU_IFUNC). */
 	return symbol->st_shndx != SHN_UNDEF && (type == STT_FUNC || type == STT_OBJECT)
 	       && length <= sizeof(found)
 	       && exports_get(exports, exports->strings + symbol->st_name, found, length)
 	       && !memcmp(found, name, length);
 }
 
-/* Its address, 0: the object does not export it. */
+/* Returns its address, or 0 if the object does not export it. */
 static inline uint64_t exports_find(const struct exports *exports, const char *name)
 {
 	struct { uint32_t buckets, first, bloom, shift; } table;

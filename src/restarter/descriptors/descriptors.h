@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Descriptors. Each struct plan_file is one step of restoring them. A new kind of step is a line of
- * shared/descriptor_kinds.h and a function in the file of its subject.
+ * Descriptors. Each struct plan_file is one step of restoring them. A new kind of step is a
+ * line of shared/descriptor_kinds.h and a function in the file of its subject.
  */
 #ifndef RESTARTER_DESCRIPTORS_DESCRIPTORS_H
 #define RESTARTER_DESCRIPTORS_DESCRIPTORS_H
@@ -24,10 +24,11 @@ void descriptors_restore(const struct plan *plan);
 struct fd_step {
 	const struct plan *plan;
 	const struct plan_file *file;
-	long object; /* objects of shared memory: the descriptor of the one that the step is for */
+	long object; /* for shared memory: the descriptor of the step's object */
 };
 
-/* One function for each kind: the column RESTORE of shared/descriptor_kinds.h. Some do two kinds. */
+/* One function for each kind: the column RESTORE of shared/descriptor_kinds.h. Some do two
+ * kinds. */
 #define FD_DECLARE(name, keyword, phase, shown, capture, restore, ...) \
 	void restore(struct fd_step *step);
 DESCRIPTOR_KINDS(FD_DECLARE)

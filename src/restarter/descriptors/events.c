@@ -49,8 +49,8 @@ void restore_timer(struct fd_step *step)
 	if (file->timer.value)
 		fd_must(step, "set the time of", sys(__NR_timerfd_settime, file->number,
 						     file->timer.flags, &value, 0));
-	/* TFD_IOC_SET_TICKS needs CONFIG_CHECKPOINT_RESTORE. Without it, a timer that has expired
-	 * and no longer runs is made to expire again at once. */
+	/* TFD_IOC_SET_TICKS needs CONFIG_CHECKPOINT_RESTORE. Without it, a timer that has
+	 * expired and no longer runs is made to expire again at once. */
 	if (ticks && sys_failed(sys(__NR_ioctl, file->number, TFD_IOC_SET_TICKS, &ticks))
 	    && !file->timer.value) {
 		value.it_value.tv_nsec = 1;

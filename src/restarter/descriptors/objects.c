@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Objects of shared memory (memfd), which are made, filled, mapped and sealed along with memory.
+ * Objects of shared memory (memfd), which are made, filled, mapped and sealed along with
+ * memory.
  */
 #include <linux/errno.h>
 #include <linux/fcntl.h>

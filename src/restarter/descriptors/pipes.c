@@ -10,7 +10,8 @@
 /* MSG_DONTWAIT, MSG_NOSIGNAL */
 enum { SEND_DONTWAIT = 0x40, SEND_NOSIGNAL = 0x4000 };
 
-/* Writes the messages of the step's data. Each must fit, since all of them did in the original. */
+/* Writes the messages of the step's data. Each must fit, since all of them did in the
+ * original. */
 static void send_messages(const struct fd_step *step, int to)
 {
 	const char *at = fd_data(step), *end = at + step->file->length;

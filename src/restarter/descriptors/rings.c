@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Restores an io_uring. A new one counts from 0, and only requests move the kernel's own positions.
- * So the restarter submits as many empty requests as the old io_uring had. Then it copies the old
- * content into the memory that the kernel and the program share.
+ * Restores an io_uring. A new one counts from 0, and only requests move the kernel's own
+ * positions. So the restarter submits as many empty requests as the old io_uring had. Then it
+ * copies the old content into the memory that the kernel and the program share.
  */
 #include <linux/errno.h>
 #include <linux/fcntl.h>
@@ -36,7 +36,8 @@ static long ring_map(const struct ring *ring, uint64_t size, uint64_t offset)
 
 /* Makes the kernel process the entries up to the position `end`. All are zero, which is
  * IORING_OP_NOP. */
-static long ring_submit(const struct ring *ring, const struct io_uring_params *params, uint32_t end)
+static long ring_submit(const struct ring *ring, const struct io_uring_params *params,
+			uint32_t end)
 {
 	uint32_t flags = IORING_ENTER_GETEVENTS;
 
@@ -91,7 +92,8 @@ static int ring_has_same_layout(const struct ring *ring, const struct io_uring_p
 }
 
 /* Restores positions and memory. */
-static long ring_restore(struct ring *ring, const struct io_uring_params *params, const char *data)
+static long ring_restore(struct ring *ring, const struct io_uring_params *params,
+			 const char *data)
 {
 	long rings = ring_map(ring, ring->layout.size, IORING_OFF_SQ_RING);
 	long entries = ring_map(ring, ring->layout.entries_size, IORING_OFF_SQES);
@@ -110,7 +112,8 @@ static long ring_restore(struct ring *ring, const struct io_uring_params *params
 	return failed;
 }
 
-/* Returns its descriptor, which has O_CLOEXEC; or -errno, and in *ret_what the message for it. */
+/* Returns its descriptor, which has O_CLOEXEC; or -errno, and in *ret_what the message for
+ * it. */
 static long ring_make(const struct plan_file *file, const char *data, const char **ret_what)
 {
 	struct io_uring_params params;

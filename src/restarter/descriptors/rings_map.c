@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Maps io_urings at their old addresses. The kernel rejects every address hint for such a mapping
- * (io_uring_get_unmapped_area, since 6.4; mremap asks it, too). So all other free addresses are
- * reserved while it is mapped.
+ * Maps io_urings at their old addresses. The kernel rejects every address hint for such a
+ * mapping (io_uring_get_unmapped_area, since 6.4; mremap asks it, too). So all other free
+ * addresses are reserved while it is mapped.
  */
 #include <linux/errno.h>
 #include <linux/mman.h>
@@ -24,7 +24,8 @@ struct takings {
 
 static long map_anywhere(uint64_t length, uint64_t prot)
 {
-	return sys(__NR_mmap, 0, length, prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	return sys(__NR_mmap, 0, length, prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+		   -1, 0);
 }
 
 static long take_all(struct takings *taken, uint64_t page)

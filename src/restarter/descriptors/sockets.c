@@ -33,8 +33,9 @@ void restore_option(struct fd_step *step)
 		    &file->option.value, file->length));
 }
 
-/* connect() cannot find out whether `path` itself is a socket: it follows symbolic links, and it
- * returns ECONNREFUSED for other files, too (net/unix/af_unix.c, unix_find_bsd, 6.18). */
+/* connect() cannot find out whether `path` itself is a socket: it follows symbolic links,
+ * and it returns ECONNREFUSED for other files, too (net/unix/af_unix.c, unix_find_bsd,
+ * 6.18). */
 static int is_socket(const char *path)
 {
 	struct statx status;
@@ -54,8 +55,8 @@ static int is_stale(const struct fd_step *step)
 	return result == -ECONNREFUSED;
 }
 
-/* The kernel gives a socket's file all rights except those in the umask (unix_bind_bsd). A umask of
- * its own makes the file with the old rights from the start. */
+/* The kernel gives a socket's file all rights except those in the umask (unix_bind_bsd). A
+ * umask of its own makes the file with the old rights from the start. */
 static long bind_with_rights(const struct fd_step *step)
 {
 	const struct plan_file *file = step->file;

@@ -7,7 +7,8 @@
 
 #include "descriptors.h"
 
-/* The flags that fcntl(F_SETFL) can set and that the calls that make descriptors may not take. */
+/* The flags that fcntl(F_SETFL) can set and that the calls that make descriptors may not
+ * take. */
 #define SETTABLE (O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME)
 
 void fd_name_number(char text[32], int32_t number)

@@ -31,8 +31,8 @@ void restore_watch(struct fd_step *step)
 	fail("wait with epoll for", number, failed);
 }
 
-/* The kernel numbers watches upwards. The program has removed those below the wanted one. Removing
- * a watch queues an event, which is read here. */
+/* The kernel numbers watches upwards. The program has removed those below the wanted one.
+ * Removing a watch queues an event, which is read here. */
 void restore_notify(struct fd_step *step)
 {
 	const struct plan_file *file = step->file;
