@@ -13,6 +13,7 @@ unit_tests = \
 	%D%/frame_test \
 	%D%/image_test \
 	%D%/layout_test \
+	%D%/libc_threads_test \
 	%D%/locks_test \
 	%D%/progress_test \
 	%D%/report_test \
@@ -50,6 +51,10 @@ unit_ldadd = $(tool_ldadd) $(CHECK_LIBS)
 %C%_layout_test_SOURCES = %D%/layout_test.c %D%/unit.h
 %C%_layout_test_CFLAGS = $(unit_cflags)
 %C%_layout_test_LDADD = $(unit_ldadd)
+
+%C%_libc_threads_test_SOURCES = %D%/libc_threads_test.c %D%/unit.h
+%C%_libc_threads_test_CFLAGS = $(unit_cflags)
+%C%_libc_threads_test_LDADD = $(unit_ldadd)
 
 %C%_locks_test_SOURCES = %D%/locks_test.c %D%/unit.h
 %C%_locks_test_CFLAGS = $(unit_cflags)
