@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Tells which words of a process are its stack canary (see canary.h).
+ * Decides which words of a process are its stack canary; see canary.h.
  */
 #include "libc/canary.h"
 
@@ -26,8 +26,7 @@ static bool peek_word(struct capture *capture, uint64_t address, uint64_t *ret_w
 
 /* ---- Its value --------------------------------------------------------------------------- */
 
-/* libc clears a byte of it, so that a string that runs over its end can neither read nor write it
- * whole. */
+/* libc clears one byte of it, so that a string overrun can neither read nor write all of it. */
 static bool is_canary(uint64_t word, uint64_t random, uint32_t *ret_zero_byte)
 {
 	for (size_t i = 0; libc_backends[i]; i++) {
@@ -42,7 +41,7 @@ static bool is_canary(uint64_t word, uint64_t random, uint32_t *ret_zero_byte)
 	return word == random;
 }
 
-/* The address of the bytes that AT_RANDOM leads to, which the restarter renews; 0: none. */
+/* The address of AT_RANDOM's bytes, which the restarter replaces; 0: none. */
 static uint64_t find_random(const struct image *image)
 {
 	for (size_t i = 0; i < image->fixup_count; i++)
@@ -58,7 +57,7 @@ struct canary canary_find(struct capture *capture, struct report *report)
 	uint64_t random = 0, word;
 	bool known = peek_word(capture, find_random(image), &random), expected = false;
 
-	/* Threads that are not of libc's making may have something else there. */
+	/* Threads that libc has not made may have another word there. */
 	for (size_t i = 0; !canary.known && i < image->thread_count; i++) {
 		uint64_t base = image->threads[i].thread_pointer;
 
@@ -71,8 +70,8 @@ struct canary canary_find(struct capture *capture, struct report *report)
 	}
 	if (expected && !canary.known)
 		report_note(report, GUARD,
-			    "the stack canary is not that of the kernel's random bytes: each "
-			    "start has the canary of now");
+			    "the stack canary does not come from the kernel's random bytes: "
+			    "every start keeps the present one");
 	return canary;
 }
 
@@ -88,7 +87,7 @@ void canary_scan(struct canary *canary, const uint64_t *words, size_t count, uin
 
 /* ---- Unused parts of stacks --------------------------------------------------------------- */
 
-/* What of its stack the thread does not use: a start writes there, too, below the frame. */
+/* The part of its stack that the thread does not use, and that starts write to below its frame. */
 static struct range unused_stack(struct capture *capture, const struct plan_thread *thread)
 {
 	unsigned char frame[ARCH_FRAME_BYTES];
@@ -105,15 +104,15 @@ static struct range unused_stack(struct capture *capture, const struct plan_thre
 	return stack.start ? stack : (struct range){ 0, 0 };
 }
 
-/* ---- What is what ------------------------------------------------------------------------- */
+/* ---- Classification ----------------------------------------------------------------------- */
 
 struct decision {
 	struct capture *capture;
-	uint64_t random;      /* address */
-	struct range *unused; /* of each thread's stack */
-	uint64_t *slots;      /* addresses of what functions have stored, that are running */
+	uint64_t random;      /* address of AT_RANDOM's bytes */
+	struct range *unused; /* part of each thread's stack */
+	uint64_t *slots;      /* stack words of running functions that hold the canary */
 	size_t slot_count, slot_room;
-	struct range *known;   /* where there are no others */
+	struct range *known;  /* memory that has no other slots */
 	size_t known_count, known_room;
 };
 
@@ -208,7 +207,7 @@ static bool all_words_are_known(const struct canary *canary, const struct decisi
 {
 	if (canary->found_count > FOUND_MAX) {
 		report_note(report, GUARD, "too many words have the value of the stack canary: "
-					   "each start has the canary of now");
+					   "every start keeps it");
 		return false;
 	}
 	for (size_t i = 0; i < canary->found_count; i++) {
@@ -217,8 +216,8 @@ static bool all_words_are_known(const struct canary *canary, const struct decisi
 		if (classify(decision, address) != WORD_UNKNOWN)
 			continue;
 		report_add(report, UNEXEC_NOTE, UNEXEC_CODE_GUARD, 0, address, address + 8,
-			   "the word at 0x%llx has the value of the stack canary, and its use is "
-			   "not known: each start has the canary of now",
+			   "the word at 0x%llx has the value of the stack canary, and its use "
+			   "is not known: every start keeps the canary",
 			   (unsigned long long)address);
 		return false;
 	}
@@ -236,7 +235,7 @@ void canary_decide(struct canary *canary, struct capture *capture, struct report
 
 	for (size_t i = 0; canary->known && i < image->thread_count; i++)
 		decision.unused[i] = unused_stack(capture, &image->threads[i]);
-	/* One word for each thread: no frame has any. */
+	/* With one word a thread, no frame has any. */
 	if (canary->found_count > image->thread_count)
 		find_slots(&decision);
 	if (all_words_are_known(canary, &decision, report))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Finds random generators by the function that they offer for seeding, and tells whether the
- * process lies still in a place where that can be called.
+ * Finds random generators by the function that they export for seeding, and decides whether the
+ * process has stopped where that function can be called.
  */
 #include "capture/auxv.h"
 #include "libc/libc.h"
@@ -30,13 +30,14 @@ static void find_generator(struct capture *capture, const struct random_function
 	}
 }
 
-/* ---- Is the thread in a quiet place? ----------------------------------------------------- */
+/* ---- Can they be called? ----------------------------------------------------------------- */
 
-/* Malloc is where the program or a library exports it, and it makes no system call that waits. */
+/* malloc is in the file that exports it, and never waits in a system call. */
 static bool is_outside_malloc(struct capture *capture, const struct arch_thread_state *state)
 {
 	const struct image *image = capture->image;
-	const struct region *code = capture_code_at(capture, arch_thread_place(state->registers).counter);
+	uint64_t counter = arch_thread_place(state->registers).counter;
+	const struct region *code = capture_code_at(capture, counter);
 
 	if (arch_is_waiting(state->registers, capture_peek_at, capture))
 		return true;
@@ -57,8 +58,7 @@ static bool is_generators(const struct libc_generators *generators, const struct
 	return false;
 }
 
-/* Whose stack is looked at for return addresses that say that somebody is in the midst of
- * things. */
+/* Searches a stack for return addresses into a generator or a signal handler. */
 struct look {
 	struct capture *capture;
 	const struct libc_generators *generators;
@@ -92,7 +92,7 @@ struct libc_generators libc_find_generators(struct capture *capture,
 {
 	struct libc_generators generators = { .random = capture_auxv(capture, AT_RANDOM) };
 
-	/* In the table, those that are not always called come first. */
+	/* The table lists those first that are not always called. */
 	for (size_t i = 0; i < RANDOM_FUNCTIONS; i++)
 		find_generator(capture, &random_functions[i], &generators);
 	if (!generators.count
@@ -100,10 +100,10 @@ struct libc_generators libc_find_generators(struct capture *capture,
 		return generators;
 	for (size_t i = 0; i < generators.count; i++)
 		report_warning(report, RANDOM,
-			       "the random generator of %s is as it is now in all starts%s: it "
-			       "cannot be seeded where the process is",
+			       "the random generator of %s begins in its present state in every "
+			       "start%s: it cannot be seeded where the process has stopped",
 			       generators.names[i],
-			       i < generators.sometimes ? " with the process ID of now" : "");
+			       i < generators.sometimes ? " with the present process ID" : "");
 	generators.count = 0;
 	return generators;
 }

@@ -34,8 +34,8 @@ static bool glibc_tid_offset(struct capture *capture, uint64_t *ret_offset)
 #define AFTER_BLOCK (2 * ARCH_PAGE_MIN)
 
 /* The block has the stack's address and size side by side (stackblock, stackblock_size;
- * nptl/descr.h), and lies at the end of that stack. No other two words of it can describe a range
- * from below the stack pointer to just after the block. */
+ * nptl/descr.h), and lies at the end of that stack. No other two words of it can describe a
+ * range from below the stack pointer to just after the block. */
 static struct range glibc_thread_stack(struct capture *capture, uint64_t block, uint64_t pointer)
 {
 	uint64_t words[(BLOCK_END - BLOCK_START) / sizeof(uint64_t)];

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Functions given to atexit() and on_exit() that a dump is not to call (see `reset_as_exec` in
- * struct handoff): those of the program itself, which main will register again.
+ * glibc's list of functions given to atexit() and on_exit(). A dump that begins at main takes
+ * the program's own functions off it, since main registers them again.
  *
- * glibc keeps them in blocks of 32 that only it can name (stdlib/exit.h, 2.2 to 2.43):
+ * The list is made of blocks of 32 that no symbol leads to (stdlib/exit.h, 2.2 to 2.43):
  *
  *   next | idx | 32 times: flavor, mangled function, argument, object
  *
- * `idx` is one more than the last entry in use. The library registers a mark before it dumps: a
- * function whose argument and object are the address of the mark. The mark is the last entry of
- * its block, and this block leads to all older ones.
+ * `idx` is the index after the last entry in use. The library registers a mark before it dumps:
+ * a function whose argument and object are the address of the mark. The mark is the last entry
+ * in use of its block, which leads to all older ones.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +33,7 @@ struct block {
 	struct entry entries[BLOCK_ENTRIES];
 };
 
-/* What is looked for, and what has been found. */
+/* The search for the mark. */
 struct search {
 	struct capture *capture;
 	uint64_t mark, function; /* of the mark, mangled */
@@ -60,7 +60,7 @@ static void search_chunk(struct search *search, const uint64_t *words, size_t co
 	}
 }
 
-/* Chunks overlap by three words, so that an entry is seen whole, and once. */
+/* Chunks overlap by three words, so that each entry is in exactly one of them. */
 static void search_range(struct search *search, struct range range)
 {
 	const uint64_t step = (CHUNK_WORDS - 3) * sizeof(uint64_t);
@@ -91,8 +91,8 @@ static void search_memory(struct search *search)
 
 /* ---- The list ---------------------------------------------------------------------------- */
 
-/* The mark is the last entry in use of its block; `count` lies before the first entry. In front
- * of any other entry is the object of an entry, which is an address or 0. */
+/* `count` lies in front of the first entry, and the mark is the last one. The word in front of
+ * any other entry is an object: an address or 0. */
 static uint64_t find_block(struct capture *capture, uint64_t mark)
 {
 	for (uint64_t count = 1; count <= BLOCK_ENTRIES; count++) {
@@ -125,8 +125,8 @@ static bool is_programs_own(const struct image *image, uint64_t address)
 	return region && !strcmp(region->name, image->program);
 }
 
-/* The destructor of a C++ object is registered like a function given to atexit(), but has an
- * argument. A program that is not PIE has 0 for its object. */
+/* Destructors of C++ objects are registered like atexit() functions, but with an argument. In a
+ * program that is not PIE, the object is 0. */
 static bool is_forgotten(const struct image *image, const struct entry *entry, uint64_t guard)
 {
 	uint64_t function = arch_demangle(entry->function, guard);
@@ -137,7 +137,7 @@ static bool is_forgotten(const struct image *image, const struct entry *entry, u
 	       && is_programs_own(image, entry->object ? entry->object : function);
 }
 
-/* Visits all blocks; `mend` false: only checks that they are what they should be. */
+/* Visits all blocks. Without add_fixups, it only checks them. */
 static bool walk_list(struct capture *capture, uint64_t address, uint64_t guard, bool add_fixups)
 {
 	size_t offset = offsetof(struct block, entries);
@@ -163,12 +163,13 @@ static bool walk_list(struct capture *capture, uint64_t address, uint64_t guard,
 bool glibc_trim_exit_list(struct capture *capture, const struct exit_list *list)
 {
 	struct search search = { .capture = capture, .mark = list->mark };
-	uint64_t guard, block;
+	uint64_t guard_at = list->thread_pointer + ARCH_GUARD_PLACE, guard, block;
 
-	if (capture_peek(capture, list->thread_pointer + ARCH_GUARD_PLACE, &guard, sizeof(guard)))
+	if (capture_peek(capture, guard_at, &guard, sizeof(guard)))
 		return false;
 	search.function = arch_mangle(list->function, guard);
 	search_memory(&search);
 	block = search.count == 1 ? find_block(capture, search.found) : 0;
-	return block && walk_list(capture, block, guard, false) && walk_list(capture, block, guard, true);
+	return block && walk_list(capture, block, guard, false)
+	       && walk_list(capture, block, guard, true);
 }

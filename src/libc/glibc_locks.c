@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Recognises glibc's locks in memory. Pure: words in, locks out.
+ * glibc's locks, by their shape. Pure: words in, locks out.
  *
  * The shapes are those of glibc for 64-bit machines, the same from 2.30 to 2.41, where
  * words are 32 bits wide (nptl's sysdeps struct_mutex.h and struct_rwlock.h):
@@ -34,11 +34,11 @@ enum mutex_kind {
 #define MUTEX_OWNER 2
 #define RWLOCK_OWNER 6
 
-/* More threads than this do not wait at one lock. */
+/* No more threads wait at one lock. */
 #define USERS_MAX (UINT32_C(1) << 22)
 #define USERS_OF_PARENT 64
 
-/* Nobody locks a recursive mutex more often: each takes a frame of the stack. */
+/* A recursive mutex is not locked more often: each time takes a frame of the stack. */
 #define COUNT_MAX 65536
 
 /* Bits of a rwlock's `readers` that are both set while a writer has it:
@@ -53,15 +53,15 @@ static bool all_zero(const uint32_t *words, size_t count)
 	return true;
 }
 
-/* The holder, and those who wait at condition variables with it. After fork(), the parent's are
- * still counted. */
+/* The holder, and threads that wait at condition variables with it. A child of fork() still
+ * counts its parent's. */
 static uint32_t max_users(uint32_t kind, size_t threads)
 {
 	return kind & KIND_SHARED ? USERS_MAX : (uint32_t)threads + USERS_OF_PARENT;
 }
 
-/* Does the mutex look like one that is held by `tid` and minds it? Then *ret_lock_word says
- * whether the lock word holds the TID, too. */
+/* Whether the words look like a mutex that `tid` holds and that depends on the TID.
+ * *ret_lock_word: the lock word holds the TID, too. */
 static bool is_mutex(const uint32_t *mutex, uint32_t tid, size_t threads, bool *ret_lock_word)
 {
 	uint32_t lock = mutex[0], count = mutex[1], users = mutex[3], kind = mutex[4];
@@ -71,12 +71,12 @@ static bool is_mutex(const uint32_t *mutex, uint32_t tid, size_t threads, bool *
 	if (kind & ~KIND_ALL || users < 1 || users > max_users(kind, threads)
 	    || (mutex[5] && type != KIND_ADAPTIVE))
 		return false;
-	/* The plain way of locking leaves the count alone; that of all other protocols sets
-	 * it to 1 for whatever type (nptl/pthread_mutex_lock.c). */
+	/* Plain mutexes leave the count alone; all other protocols set it to 1 whatever the type
+	 * (nptl/pthread_mutex_lock.c). */
 	if (type == KIND_RECURSIVE ? count == 0 || count > COUNT_MAX : count > 1)
 		return false;
 	if (kind & (KIND_ROBUST | KIND_INHERIT)) {
-		/* A robust one is in its thread's list, another one in none. */
+		/* Only a robust mutex is in a list. */
 		if (all_zero(mutex + 6, 4) == !!(kind & KIND_ROBUST))
 			return false;
 		*ret_lock_word = true;
@@ -90,8 +90,8 @@ static bool is_mutex(const uint32_t *mutex, uint32_t tid, size_t threads, bool *
 	return (lock == 1 || lock == 2) && all_zero(mutex + 6, 4);
 }
 
-/* Both futexes are 1 while a writer has the lock, and 3 if somebody has waited for them; readers
- * above three flags and writers below one are counts of those who wait
+/* Both futexes are 1 while a writer has the lock, and 3 if a thread has waited for them.
+ * `readers` has three flags below a count, `writers` has one above a count of those that wait
  * (nptl/pthread_rwlock_common.c). */
 static bool is_rwlock(const uint32_t *rwlock)
 {
@@ -101,8 +101,8 @@ static bool is_rwlock(const uint32_t *rwlock)
 	       && all_zero(rwlock + 8, 4) && rwlock[12] <= 2 && rwlock[13] == 0;
 }
 
-/* The `length` words of a lock whose word `owner` is at `index`, or NULL when they are not
- * all there or not aligned as a lock is. */
+/* The `length` words of a lock whose word `owner` is at `index`. NULL: they are not all in the
+ * window, or not aligned like a lock. */
 static const uint32_t *lock_at(const struct locks_window *window, size_t index, size_t owner,
 			       size_t length)
 {
@@ -152,7 +152,7 @@ bool glibc_is_lock(const struct locks_window *window, size_t index, size_t threa
 
 /* ---- Half-taken locks -------------------------------------------------------------------- */
 
-/* An owner that is no TID: PTHREAD_MUTEX_INCONSISTENT, PTHREAD_MUTEX_NOTRECOVERABLE. */
+/* Owners that are no TID: none, PTHREAD_MUTEX_INCONSISTENT, PTHREAD_MUTEX_NOTRECOVERABLE. */
 static bool is_no_owner(uint32_t owner)
 {
 	return owner == 0 || owner == INT32_MAX || owner == INT32_MAX - 1;
@@ -167,7 +167,7 @@ static bool is_plain_half_taken(const uint32_t *mutex, uint32_t tid)
 	       && all_zero(mutex + 6, 4);
 }
 
-/* Another one may have it. */
+/* Another thread may hold it. */
 static bool is_protocol_half_taken(const uint32_t *mutex, const struct locks_context *context)
 {
 	uint32_t holder = mutex[0] & PLAN_TID_MASK, owner = mutex[MUTEX_OWNER];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Restartable sequences, as libc's variables tell: in a core, and on kernels before 5.13.
+ * glibc's area for restartable sequences (rseq): its variables have the place, and threads are
+ * without it while they begin or end.
  */
 #include <stdlib.h>
 
@@ -10,9 +11,9 @@
 #include "elf/lookup.h"
 #include "base/xalloc.h"
 
-/* Kernels take 32, the length of the first struct rseq, or any that holds all they know of
- * (kernel/rseq.c). glibc up to 2.39 says 32 and registers that; later ones say how much of it
- * is in use and register at least 32. */
+/* Kernels accept 32, the length of the first struct rseq, or a length that holds all that they
+ * use (kernel/rseq.c). __rseq_size is 32 in glibc up to 2.39, which registers that; later ones
+ * give the length in use and register at least 32. */
 #define RSEQ_UNIT 32
 
 bool glibc_find_rseq(struct capture *capture, struct libc_rseq *ret_rseq)
@@ -37,8 +38,8 @@ bool glibc_find_rseq(struct capture *capture, struct libc_rseq *ret_rseq)
 
 /* ---- Threads that begin or end ----------------------------------------------------------- */
 
-/* What libc calls of its own before and after a thread's function takes less of the stack, and
- * so does the static thread-local storage of most programs. */
+/* libc's own calls before and after a thread's function take less of the stack, and so does the
+ * static thread-local storage of most programs. */
 #define STACK_WORDS 2048
 /* glibc's start_thread() is shorter than this. */
 #define NEAR 4096
@@ -58,7 +59,8 @@ static bool is_thread_end(struct capture *capture, uint64_t word)
 	       && arch_is_thread_end(code);
 }
 
-/* The stack up to where clone3() has begun it. False: it is not of this kind, or deep. */
+/* Reads the stack up to the return address to clone3(). False: there is none, or too far
+ * away. */
 static bool read_thread_start(struct start *start, const struct arch_thread_place *place)
 {
 	uint64_t stack = (place->stack + 7) & ~UINT64_C(7);
@@ -74,7 +76,7 @@ static bool read_thread_start(struct start *start, const struct arch_thread_plac
 	return count;
 }
 
-/* In the same object's code as clone3(). */
+/* The call of rseq() is in the same object's code as clone3(). */
 static void find_code(struct capture *capture, uint64_t clone, struct libc_rseq *rseq)
 {
 	const struct region *region = capture_code_at(capture, clone);
@@ -101,7 +103,7 @@ static enum arch_function_call call_before(struct capture *capture, uint64_t add
 		       ? ARCH_FUNCTION_CALL_NONE : arch_function_call_before(code);
 }
 
-/* What clone3() returns to in a new thread: its stack is empty, and that code is next. */
+/* A new thread in which clone3() returns: its stack is empty, and that code comes next. */
 #define NEXT 32
 static bool is_at_birth(struct capture *capture, const struct arch_thread_place *place)
 {
@@ -118,9 +120,9 @@ static bool is_at_birth(struct capture *capture, const struct arch_thread_place 
 	return found;
 }
 
-/* Whether the thread is in start_thread() or what that calls, but not in the thread's function,
- * which is called by a pointer: before, rseq may not be registered yet; behind, it need not be
- * any more. */
+/* Whether the thread is in start_thread() or a function that this calls, except the thread's
+ * function, which it calls by a pointer. Before that call rseq may not be registered yet, and
+ * after it rseq may not be registered any more. */
 bool glibc_begins_or_ends(struct capture *capture, struct libc_rseq *rseq,
 			   const struct arch_thread_place *place)
 {

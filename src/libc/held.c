@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Finds what running functions hold of the thread's control block; see held.h.
+ * Finds copies of a control-block word that running functions hold; see held.h.
  */
 #include "libc/held.h"
 
@@ -12,16 +12,16 @@
 #include "arch_machine.h"
 #include "base/xalloc.h"
 
-/* Functions are not longer: interpreters' main loops have some 100 KB. */
+/* The longest functions are main loops of interpreters, some 100 KB. */
 #define CODE_MAX (UINT64_C(1) << 20)
 
-/* Nothing smaller is used as a stack: a signal would not fit (MINSIGSTKSZ). */
+/* A smaller stack has no room for a signal (MINSIGSTKSZ). */
 #define STACK_MIN 2048
 
-/* No frame is longer than this and its registers. */
+/* No signal frame with its registers is longer. */
 #define REGISTERS_MAX ARCH_FRAME_MAX
 
-/* What a function does, told once. */
+/* What a function does with the word. Each is analysed once. */
 struct function {
 	uint64_t start;
 	struct arch_held *list;
@@ -35,7 +35,7 @@ struct held {
 	enum held_what what;
 	struct function *functions;
 	size_t count, room;
-	/* Of the thread that is looked at. */
+	/* The thread that is visited. */
 	const struct plan_thread *thread;
 	const struct held_visitor *visitor;
 	const char *file; /* of its innermost frame */
@@ -91,7 +91,7 @@ static const struct function *analyse_function(struct held *held, struct range r
 	return function;
 }
 
-/* The address that the instruction means, in this frame. */
+/* The address that the instruction accesses in this frame. */
 static bool find_address(const struct elf_unwind_frame *frame, const struct function *function,
 			const struct arch_held *place, uint64_t *ret_address)
 {
@@ -107,7 +107,7 @@ static bool find_address(const struct elf_unwind_frame *frame, const struct func
 	return true;
 }
 
-/* Only in its own frame: between the stack pointer and the canonical frame address. */
+/* A frame lies between the stack pointer and the canonical frame address. */
 static bool is_in_frame(const struct elf_unwind_frame *frame, uint64_t address)
 {
 	return address >= frame->values[ARCH_DWARF_STACK] && address < frame->cfa;
@@ -126,7 +126,7 @@ static bool is_compared(const struct elf_unwind_frame *frame, const struct funct
 	return false;
 }
 
-/* Tells of a place. Returns whether the function compares what is there. */
+/* Reports a place. Returns whether the function compares the word in it. */
 static bool visit_place(struct held *held, const struct elf_unwind_frame *frame,
 			  const struct function *function, const struct arch_held *place)
 {
@@ -145,8 +145,9 @@ static bool visit_place(struct held *held, const struct elf_unwind_frame *frame,
 	return compared;
 }
 
-/* A function begins with nothing but its return address on the stack. What begins otherwise is
- * part of one, which the compiler has moved away, or a signal's frame. */
+/* At its start, a function has only its return address on the stack. Code that starts with
+ * another depth is a part that the compiler has moved out of a function (.cold), or a signal's
+ * frame. */
 static bool is_whole(const struct elf_unwind_frame *frame, struct range function)
 {
 	uint64_t depth;
@@ -155,7 +156,7 @@ static bool is_whole(const struct elf_unwind_frame *frame, struct range function
 	       && depth == sizeof(uint64_t);
 }
 
-/* Whether the function jumps to a part of itself there. */
+/* Whether the function has such a part at that address. */
 static bool is_cold_part(void *context, int64_t at)
 {
 	const struct elf_unwind_frame *frame = context;
@@ -165,8 +166,8 @@ static bool is_cold_part(void *context, int64_t at)
 	return range_contains(function, address) && !is_whole(frame, function);
 }
 
-/* Libc's functions that call main, or a thread's function, do not return: they store the canary
- * and never look at it again. */
+/* libc's functions that call main or a thread's function do not return: they store the canary
+ * and never compare it. */
 static bool may_compare(struct held *held, const struct elf_unwind_frame *frame,
 			const struct function *function)
 {
@@ -187,7 +188,8 @@ static bool may_compare(struct held *held, const struct elf_unwind_frame *frame,
 	return may;
 }
 
-/* The thread's registers, up to its stack pointer, the next thread's frame or the end. */
+/* The signal frame with the thread's registers. It ends at the stack pointer, at the next
+ * thread's frame, or with the region. */
 static struct range registers_of(const struct held *held, const struct elf_unwind_frame *frame)
 {
 	const struct image *image = held->capture->image;
@@ -205,7 +207,7 @@ static struct range registers_of(const struct held *held, const struct elf_unwin
 	return range;
 }
 
-/* A frame of a stack's size may have somebody else's stack in it. */
+/* A frame that is as large as a stack may contain another context's stack. */
 static void report_known(struct held *held, const struct elf_unwind_frame *frame,
 		       const struct function *function, bool compares)
 {

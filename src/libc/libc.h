@@ -2,9 +2,9 @@
  *
  * The libc in a process: what must be known of one, and what is found by it.
  *
- * Files that are named for a libc (glibc*.c, musl.c) have what is true of that one only. All others
- * hold for any libc: they go by the kernel's interface, by symbols, and by what compiled code does
- * with a thread's control block, which is where the thread pointer leads.
+ * Files that are named for a libc (glibc*.c, musl.c) hold facts about that libc. All others work
+ * for any libc: they use the kernel's interface, symbols, and what compiled code does with a
+ * thread's control block, the memory at its thread pointer.
  */
 #ifndef LIBC_LIBC_H
 #define LIBC_LIBC_H
@@ -33,92 +33,92 @@ struct libc_rseq {
 	uint64_t code;   /* for begins_or_ends; 0 at first */
 };
 
-/* All that must be known of a libc by name. A process does not say which libc it has, so each
- * question is put to all libcs in turn (libc.c), and the first answer counts. NULL: this libc has no
- * answer; the comment says what is done without one. */
+/* A libc: the questions that only its own sources answer. A process does not name its libc, so
+ * each question goes to all libcs in turn (libc.c), and the first answer counts. A libc leaves
+ * questions without an answer NULL. */
 struct libc_backend {
 	const char *name;
 
-	/* The offset of the word that holds a thread's TID from the thread pointer, if libc itself
-	 * describes it. Without: by code and by value (threads.c). */
+	/* Offset of a thread's TID word from the thread pointer. NULL: the word is found by
+	 * code and by value (threads.c). */
 	bool (*tid_offset)(struct capture *capture, uint64_t *ret_offset);
 
-	/* From a robust mutex's list item to its lock word. Tells the list of robust mutexes in a
-	 * control block; 0: not known. */
+	/* Distance from a robust mutex's list item to its lock word, which identifies the list
+	 * of robust mutexes in a control block. 0: not known. */
 	int64_t robust_distance;
 
-	/* Where threads have their area for restartable sequences. Without: a core has none. */
+	/* The area for restartable sequences. NULL: threads of a core have none. */
 	bool (*find_rseq)(struct capture *capture, struct libc_rseq *ret_rseq);
-	/* Whether a thread is in libc's code before or after its own function, where the area need
-	 * not be registered. Required with find_rseq. */
+	/* Whether the thread runs libc's code before or after its own function, where the area
+	 * may be unregistered. Set if find_rseq is. */
 	bool (*begins_or_ends)(struct capture *capture, struct libc_rseq *rseq,
 			       const struct arch_thread_place *place);
 
-	/* The stack that libc has made for the thread; it has the stack pointer in it. Empty: not
-	 * known. Without: a copy of the canary below the stack pointer keeps the canary from being
-	 * replaced. */
+	/* The stack that libc has made for a thread, if the stack pointer is in it. Empty: not
+	 * known. NULL: a stale canary on a stack keeps the canary from being replaced. */
 	struct range (*thread_stack)(struct capture *capture, uint64_t thread_pointer,
 				     uint64_t stack_pointer);
 
-	/* Which byte of the kernel's random bytes is zero in the stack canary. */
+	/* Index of the byte that libc sets to zero when it makes the stack canary. */
 	uint32_t canary_zero_byte;
 
-	/* Whether words[index] of the window, the TID of a thread, makes that thread the owner of a
-	 * lock; sets all but `thread`. Without: locks that are held keep the owner's old TID. */
+	/* Whether the TID in words[index] of the window makes its thread the owner of a lock.
+	 * Sets all of *ret_lock except `thread`. NULL: held locks keep the owner's old TID. */
 	bool (*is_lock)(const struct locks_window *window, size_t index, size_t thread_count,
 			struct lock *ret_lock);
-	/* See locks_half_taken() in locks.h. */
+	/* locks_half_taken() in locks.h. */
 	enum lock_half_taken (*is_half_taken)(const uint32_t *words,
 					      const struct locks_context *context,
 					      struct lock *lock);
 
-	/* See libc_trim_exit_list(). False, with the image unchanged: the list is not found. */
+	/* libc_trim_exit_list() below. False: the list is not found, the image unchanged. */
 	bool (*trim_exit_list)(struct capture *capture, const struct exit_list *list);
 };
 
 extern const struct libc_backend libc_glibc, libc_musl;
-extern const struct libc_backend *const libc_backends[]; /* NULL ends them */
+extern const struct libc_backend *const libc_backends[]; /* NULL ends the list */
 
-/* The questions, put to all of them. */
+/* Questions to all libcs. */
 bool libc_tid_offset(struct capture *capture, uint64_t *ret_offset);
 bool libc_is_robust_distance(int64_t distance);
 struct range libc_thread_stack(struct capture *capture, uint64_t thread_pointer,
 			       uint64_t stack_pointer);
 
-/* ---- threads.c: what is known of each thread ---------------------------------------------- */
+/* ---- threads.c: each thread --------------------------------------------------------------- */
 
-/* Reads the first words of a thread's control block. Where memory ends within them, the rest is
- * zero. False: nothing can be read. */
+/* Reads the first words of a thread's control block. Words after the end of memory are zero.
+ * False: nothing can be read. */
 #define LIBC_BLOCK_WORDS 384
 bool libc_read_block(struct capture *capture, uint64_t address,
 		     uint64_t words[LIBC_BLOCK_WORDS]);
 
 struct libc_thread_search {
-	/* The source has clear_child_tid and robust_list of all threads from the kernel; 0: there
-	 * is none, or, without CONFIG_CHECKPOINT_RESTORE, it is not known. Otherwise the source has
-	 * neither. */
+	/* The source has clear_child_tid and robust_list of all threads from the kernel, where 0
+	 * means that a thread has none or, without CONFIG_CHECKPOINT_RESTORE, that it is not
+	 * known. Otherwise the source has neither. */
 	bool from_kernel;
-	/* Of the diagnostics about what is not found. */
+	/* Severity and code of the diagnostic about a TID word that is not found. */
 	enum unexec_severity missing;
 	enum unexec_code code;
 };
 
-/* For each thread of the image, whose thread pointer and TID are there: sets tid_address, with a
- * fixup, and clear_child_tid and robust_list if the source does not know them. All regions must
- * be in the image. */
+/* Finds each thread's TID word by its thread pointer and TID. Sets tid_address, with a fixup,
+ * and clear_child_tid and robust_list if the source does not know them. All regions must be in
+ * the image. */
 void libc_find_threads(struct capture *capture, const struct libc_thread_search *source,
 		       struct report *report);
 
-/* rseq.c: the same for restartable sequences, if the kernel has not reported them. `states`: of the
- * threads, in the order of image->threads; `code`: of a note that they cannot be found. */
+/* rseq.c: finds the threads' areas for restartable sequences if the kernel has not reported
+ * them. `states` are in the order of image->threads; `code` is of the note that reports that
+ * none can be found. */
 void libc_find_rseq(struct capture *capture, const struct arch_thread_state *states,
 		    enum unexec_code code, struct report *report);
 
 /* ---- Words that need a fixup -------------------------------------------------------------- */
 
-/* scan.c: in memory at large, locks that are held and the stack canary. Whoever reads memory for
- * the dump passes it on in blocks that are aligned to their size. The scan also reads this many
- * bytes on both sides of a block, so that it sees a lock that straddles the border. */
+/* scan.c: held locks and the stack canary, anywhere in memory. The writer passes the memory of
+ * the dump in blocks that are aligned to their size. The scan also reads LIBC_SCAN_MARGIN bytes
+ * on both sides of a block, so that it sees a lock that straddles the border. */
 #define LIBC_SCAN_BLOCK 4096
 #define LIBC_SCAN_MARGIN 64
 
@@ -135,14 +135,14 @@ void libc_scan_block(struct libc_scan *scan, unsigned wanted, const void *block,
 /* When all memory has been scanned: adds the fixups of the canary, and frees the scan. */
 void libc_scan_end(struct libc_scan *scan);
 
-/* lock_code.c: the TID in registers and stack words of threads that are taking a lock or giving it
- * back. */
+/* lock_code.c: the TID in registers and stack words of threads that are taking a lock or giving
+ * it back. */
 void libc_fixup_lock_code(struct capture *capture);
 
-/* startup_values.c: variables and words of the stack that the new process's values replace:
- * environ, program_invocation_name, malloc's idea of brk, and the auxiliary vector at the top of
- * the old stack. `known`: where they are, 0: nowhere; NULL: they are looked up in the symbols of the
- * program and its libraries. */
+/* startup_values.c: variables and stack words that the restarter replaces by the new process's
+ * values: environ, program_invocation_name, the brk that malloc remembers, and the auxiliary
+ * vector at the top of the old stack. `known` has their addresses, 0 for none; with NULL they
+ * are looked up in the symbols of the program and its libraries. */
 struct startup_values {
 	uint64_t environment, name, short_name, brk;
 	uint64_t stack; /* of the first program: where argc is */
@@ -153,32 +153,33 @@ void libc_add_startup_values(struct capture *capture, const struct startup_value
 /* The same for a thread that is about to begin a function like main: its arguments. */
 void libc_add_arguments(struct capture *capture, size_t thread);
 
-/* libc.c: takes the functions that the program itself has given to atexit() and on_exit() off
- * libc's list, at the start. A warning says if that list is not known. */
+/* libc.c: has starts take the functions that the program itself has given to atexit() and
+ * on_exit() off libc's list. Reports a warning if that list is not found. */
 struct exit_list {
 	uint64_t mark, function; /* the library has called __cxa_atexit(function, mark, mark) */
-	uint64_t thread_pointer; /* of the thread that has */
+	uint64_t thread_pointer; /* of the thread that called it */
 };
 void libc_trim_exit_list(struct capture *capture, const struct exit_list *list,
 			 struct report *report);
 
 /* ---- generators.c: random generators ------------------------------------------------------ */
 
-/* Those of a process that has no library in it. (The library seeds them itself: src/lib/random.c.) */
+/* Generators of a process without the library, which seeds them itself (src/lib/random.c). */
 #define LIBC_GENERATORS_MAX 8
 
 struct libc_generators {
 	size_t count;
-	size_t sometimes; /* the first, which are called where the process ID may be the same */
+	size_t sometimes; /* the first of them: seeded only if the process ID may be the old one */
 	uint64_t seed[LIBC_GENERATORS_MAX]; /* functions that take random bytes */
 	const char *names[LIBC_GENERATORS_MAX]; /* of their files; the image's */
-	uint64_t random; /* where random bytes are that are new in each start */
+	uint64_t random; /* address of random bytes that each start replaces */
 };
 
-/* Returns the generators that can be seeded before the process goes on; `states` are those of its
- * threads. They can if the only thread holds no lock of a generator or of malloc: it waits, or
- * runs code that has no such lock, and no frame of a signal handler or a generator is on its
- * stack. Otherwise a warning says what that means, and there is none. */
+/* Returns the generators that each start can seed before the process goes on; `states` are in
+ * the order of image->threads. They can be seeded if the only thread holds no lock of a
+ * generator or of malloc: it waits, or runs code without such a lock, and no frame of a signal
+ * handler or a generator is on its stack. Otherwise a warning says what follows, and none is
+ * returned. */
 struct libc_generators libc_find_generators(struct capture *capture,
 					    const struct arch_thread_state *states,
 					    struct report *report);

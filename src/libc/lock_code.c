@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Threads in the midst of taking a lock or giving it back. glibc's code reads the thread's TID
- * and writes it into the lock, or compares it with the owner, some instructions later; some of it
- * waits in between (nptl/pthread_mutex_lock.c, pthread_mutex_timedlock.c, `id`). Meanwhile the TID
- * lies in a register or on the stack. By its value alone it could be any number: it is known by the
- * code, which has loaded it from the thread's control block.
+ * Fixups for threads that are taking a lock or giving it back. libc's code loads the thread's
+ * TID and some instructions later stores it in the lock, or compares it with the owner; between
+ * the two it may wait (glibc: nptl/pthread_mutex_lock.c, pthread_mutex_timedlock.c, `id`). In
+ * that time a register or a stack word holds the TID. Its value alone could be any number, so it
+ * is identified by the code that has loaded it from the thread's control block.
  */
 #include <string.h>
 
@@ -22,7 +22,7 @@ struct taker {
 	const struct locks_context *context;
 	uint32_t thread, tid;
 	uint64_t frame;
-	unsigned char bytes[ARCH_FRAME_BYTES]; /* of it */
+	unsigned char bytes[ARCH_FRAME_BYTES]; /* of the frame */
 };
 
 static bool has_fixup(const struct image *image, uint64_t address)
@@ -43,7 +43,7 @@ static void add_tid_fixup(struct taker *taker, uint64_t address)
 		image_add_fixup(taker->capture->image, &fixup);
 }
 
-/* The lock's flags may be there, too. */
+/* The word may also have the lock's flags in it. */
 static void fixup_if_held(void *context, uint64_t address, size_t size)
 {
 	struct taker *taker = context;
@@ -64,7 +64,7 @@ static uint64_t register_of(const struct taker *taker, size_t index)
 	return value;
 }
 
-/* What is at one of the registers may be the lock, halfway taken. */
+/* A register may point to the lock. */
 static void fixup_half_taken(struct taker *taker, uint64_t address)
 {
 	uint32_t words[LOCKS_RWLOCK_WORDS] = { 0 };
@@ -91,8 +91,8 @@ static bool is_in_system_call(struct taker *taker)
 	       && arch_is_syscall(code + ARCH_SYSCALL_LENGTH);
 }
 
-/* Code of libc that has loaded the TID and goes on with it. What is in the registers that it need
- * not keep for its caller is its own; in a system call, they are arguments. */
+/* If libc's code holds the TID, its scratch registers may hold it, too. In a system call, they
+ * hold arguments. */
 static void fixup_thread(struct taker *taker, struct held *held)
 {
 	const struct plan_thread *thread = &taker->capture->image->threads[taker->thread];
@@ -127,7 +127,7 @@ void libc_fixup_lock_code(struct capture *capture)
 
 		if (!thread->tid_address)
 			continue;
-		/* It is the same for all that libc has made. */
+		/* All threads that libc has made have the same offset. */
 		if (held && thread->tid_address - thread->thread_pointer != offset)
 			continue;
 		offset = thread->tid_address - thread->thread_pointer;

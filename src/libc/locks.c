@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Recognises locks in memory: a lock names its owner by a TID, and each libc knows the shape of the
- * words around it. Pure, except locks_is_listed: words in, locks out.
+ * Recognises locks in memory: a lock names its owner by a TID, and each libc knows the shape of
+ * the words around it. Pure, except locks_is_listed: words in, locks out.
  */
 #include "libc/locks.h"
 

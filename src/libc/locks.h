@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Recognises glibc's locks in memory by their shape: those that remember their owner by its
- * TID, which is another one in a resumed process.
+ * Recognises locks in memory that name their owner by its TID. A resumed thread has a new TID.
  */
 #ifndef LIBC_LOCKS_H
 #define LIBC_LOCKS_H
@@ -12,15 +11,14 @@
 
 #include "libc/libc.h"
 
-/* Whose locks are looked for. The thread's index is that of its TID. */
+/* The owners. A thread's index is that of its TID. */
 struct locks_context {
 	const uint32_t *tids;
 	size_t count;
 };
 
-/* Memory to look at. A lock is found where the word that names its owner is: in
- * [first, last). The words on both sides, as far as there are LOCKS_MARGIN, are only read to
- * tell its shape. */
+/* Memory to scan. Locks whose owner word is in [first, last) are found. Up to LOCKS_MARGIN words
+ * on both sides are only read for their shape. */
 struct locks_window {
 	const uint32_t *words;
 	size_t count;
@@ -29,22 +27,22 @@ struct locks_window {
 };
 #define LOCKS_MARGIN 16
 
-/* One that was found, and the words that hold the TID and need the new one. */
+/* A lock, and the addresses of its words that hold the TID. */
 struct lock {
 	uint64_t start, end;
 	uint32_t thread;
-	bool robust; /* it must be in its thread's list to be one: locks_is_listed */
+	bool robust; /* a lock only if it is in its thread's list: locks_is_listed */
 	uint32_t fixup_count;
 	uint64_t fixups[2];
 };
 
-/* Calls `found` for each lock held by one of the threads which minds its owner's TID:
+/* Calls found() for each lock that one of the threads holds and that depends on its owner's TID:
  * recursive, error-checking, robust and priority-inheriting mutexes, and rwlocks held for
  * writing. */
 void locks_scan(const struct locks_window *window, const struct locks_context *context,
 		void (*found)(void *arg, const struct lock *lock), void *arg);
 
-/* Whether the lock is in the list of robust mutexes that the kernel knows of its thread. */
+/* Whether the lock is in its thread's list of robust mutexes. */
 bool locks_is_listed(struct capture *capture, const struct lock *lock);
 
 /* Words of a mutex and of a rwlock, in glibc and musl for 64-bit machines. */
@@ -52,8 +50,8 @@ bool locks_is_listed(struct capture *capture, const struct lock *lock);
 #define LOCKS_RWLOCK_WORDS 14
 
 /* Looks at LOCKS_RWLOCK_WORDS words, at lock->start, for a lock that the thread of index
- * lock->thread has half taken. Adds fixups to the lock for those of its words that locks_scan does
- * not find in this state. */
+ * lock->thread has half taken. Adds fixups to the lock for those of its words that locks_scan
+ * does not find in this state. */
 enum lock_half_taken locks_half_taken(const uint32_t *words, const struct locks_context *context,
 				      struct lock *lock);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Restartable sequences (rseq) of threads whose kernel does not report them: in a core, and before
- * 5.13. libc has the place, and the kernel's CPU number in it shows that it is registered.
+ * Restartable sequences (rseq) of threads whose kernel does not report them: in a core, and
+ * before 5.13. libc has the place, and the kernel's CPU number in it shows that it is
+ * registered.
  */
 #include "arch_frame.h"
 #include "arch_machine.h"
@@ -37,8 +38,8 @@ static void set_rseq(struct capture *capture, const struct libc_backend *backend
 	thread->rseq = address;
 	thread->rseq_signature = ARCH_RSEQ_SIGNATURE;
 	/* Length 0 restores the area without registering it. The area of a new thread is zero or
-	 * left over from the last thread on this stack, and libc ends the process if it is registered
-	 * twice. */
+	 * left over from the last thread on this stack, and libc ends the process if it is
+	 * registered twice. */
 	thread->rseq_length = backend->begins_or_ends(capture, rseq, place) ? 0 : rseq->length;
 }
 
@@ -59,6 +60,6 @@ void libc_find_rseq(struct capture *capture, const struct arch_thread_state *sta
 	}
 	if (any && !backend)
 		report_add(report, UNEXEC_NOTE, code, 0, 0, 0,
-			   "whether rseq was in use cannot be told (no symbol __rseq_offset): "
-			   "it is not in the dump");
+			   "rseq is not in the dump: without a symbol __rseq_offset, it is not "
+			   "known whether the process used it");
 }

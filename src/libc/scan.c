@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Scans memory for words that need a fixup: TIDs in locks, and the stack canary. Whoever reads the
- * memory of the process passes it on block by block; see libc.h.
+ * Scans memory for words that need a fixup: TIDs in locks, and the stack canary. The writer
+ * passes memory block by block; see libc.h.
  */
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -15,7 +15,7 @@
 
 _Static_assert(LIBC_SCAN_MARGIN == LOCKS_MARGIN * sizeof(uint32_t), "a lock fits in the margin");
 
-/* TIDs up to this are too common as numbers: what looks like a lock may be none. */
+/* TIDs up to this are too common as numbers: words that look like a lock may be none. */
 #define COMMON_NUMBER 2
 
 enum { WANT_LOCKS = 1, WANT_CANARY = 2 };
@@ -69,7 +69,7 @@ unsigned libc_scan_wanted(const struct libc_scan *scan, const struct region *reg
 
 	if (writable && scan->locks.count > 0)
 		wanted |= WANT_LOCKS;
-	/* The process may have written it and protected the memory since. */
+	/* Read-only memory may hold it, too: the process may have protected it since. */
 	if (region && !code && scan->canary.known)
 		wanted |= WANT_CANARY;
 	return wanted;
@@ -106,8 +106,8 @@ static void take_lock(void *arg, const struct lock *lock)
 	if (tid <= COMMON_NUMBER) {
 		report_add(scan->report, UNEXEC_WARNING, UNEXEC_CODE_MUTEX, 0, lock->start,
 			   lock->end,
-			   "at 0x%llx is what looks like a lock held by thread %u, but that "
-			   "number is too common to be sure; it is left as it is",
+			   "the words at 0x%llx look like a lock that thread %u holds, but that "
+			   "number is too common to be sure; they are left unchanged",
 			   (unsigned long long)lock->start, tid);
 		return;
 	}

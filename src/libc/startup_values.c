@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Values that libc and the program remember and that are those of the old process: where
- * they are. The restarter writes the new ones.
+ * Startup values: variables and stack words in which libc and the program remember values of the
+ * old process. This file finds them; the restarter replaces them by the new process's.
  */
 #include <elf.h>
 #include <stdlib.h>
@@ -25,9 +25,9 @@ static void add_value(struct image *image, uint64_t address, uint32_t kind, uint
 
 /* ---- By their symbols -------------------------------------------------------------------- */
 
-/* Otherwise the program has made an environment of its own, and will free it: it must stay.
- * (glibc remembers what setenv() has made apart from `environ`; perl frees what that leads
- * to.) In front of the kernel's are the arguments: argc, argv, NULL. */
+/* An environment that the program has made must stay, since the program will free it. (glibc
+ * remembers the array that setenv() has made apart from `environ`; perl frees what `environ` points
+ * to.) The kernel's array has argc, argv and NULL in front of it. */
 static bool is_kernels_environment(struct capture *capture, uint64_t place)
 {
 	struct word_reader reader = { .capture = capture, .start = 1 };
@@ -60,17 +60,17 @@ static void find_places(struct startup_values *places, struct capture *capture,
 	elf_find_variables(capture, wanted);
 	if (!places->environment) {
 		report_warning(report, SYMBOLS, "the program has no symbol 'environ': it keeps "
-						"the environment that it has now");
+						"its present environment");
 	} else if (!is_kernels_environment(capture, places->environment)) {
 		report_warning(report, SYMBOLS,
-			       "the program has changed its environment: it keeps that");
+			       "the program has changed its environment, and keeps it");
 		places->environment = 0;
 	}
 }
 
 /* ---- The top of the stack ---------------------------------------------------------------- */
 
-/* What belongs to a process, and not to where the program lies in memory. */
+/* Types of entries that belong to the process, and not to the addresses of its memory. */
 static bool is_per_process(uint64_t type)
 {
 	static const uint64_t types[] = { AT_UID, AT_EUID, AT_GID, AT_EGID, AT_SECURE,
@@ -99,7 +99,7 @@ static void add_auxv(struct capture *capture, uint64_t stack)
 	}
 }
 
-/* ---- Whether libc's variables are as the kernel made them ---------------------------------- */
+/* ---- Are they still the kernel's? -------------------------------------------------------- */
 
 static uint64_t value_of(struct capture *capture, uint64_t place)
 {
@@ -108,8 +108,8 @@ static uint64_t value_of(struct capture *capture, uint64_t place)
 	return place && !capture_peek(capture, place, &word, sizeof(word)) ? word : 0;
 }
 
-/* Where the kernel puts the strings of arguments and environment. A program that has given itself
- * a name of its own keeps that. */
+/* Whether the variable points to the strings of arguments and environment, which the kernel has
+ * put on the stack. A name that the program has made itself is kept. */
 static bool is_argument(struct capture *capture, uint64_t place)
 {
 	const struct range *arguments = &capture->image->arguments;

@@ -209,7 +209,8 @@ static void report_missing(const struct search *search, size_t index)
 	report_add(search->report, severity, source->code, 0, 0, 0,
 		   "libc's copy of the TID of thread %u (%s) could not be found and stays as it "
 		   "is: locks that the thread holds have a wrong owner in the dump, and the "
-		   "thread cannot be joined", image->thread_tids[index], image->thread_names[index]);
+		   "thread cannot be joined",
+		   image->thread_tids[index], image->thread_names[index]);
 }
 
 static void complete_thread(struct search *search, size_t index)
@@ -250,7 +251,7 @@ void libc_find_threads(struct capture *capture, const struct libc_thread_search 
 		complete_thread(&search, i);
 	if (search.any_guessed && count > 1)
 		report_add(report, UNEXEC_WARNING, source->code, 0, 0, 0,
-			   "which word the kernel clears when a thread ends could not be found: "
-			   "it is taken to be libc's copy of the TID; if it is another, a thread "
-			   "that waits for the end of another one waits forever");
+			   "the word that the kernel clears when a thread ends could not be found "
+			   "and is assumed to be libc's copy of the TID: if it is another, a "
+			   "thread that joins another one waits forever");
 }

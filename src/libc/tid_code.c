@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Which word the kernel clears when a thread ends. glibc up to 2.42 has it clear the TID, 2.43
- * another word of the thread's control block (joinstate), musl the lock of its list of threads.
- * A libc tells the kernel for its first thread in set_tid_address() and for all others in
- * clone(), and it is the same word (musl) or at the same place in the block (glibc).
+ * The code that calls set_tid_address(): see tid_code.h. The kernel clears the TID in glibc up
+ * to 2.42, another word of the control block in 2.43 (joinstate), and the lock of the list of
+ * threads in musl. libc passes the address for its first thread to set_tid_address() and for all
+ * others to clone(). It is the same word for all (musl), or at the same offset in each block
+ * (glibc).
  */
 #include <stdlib.h>
 
@@ -12,7 +13,7 @@
 #include "libc/tid_code.h"
 #include "base/xalloc.h"
 
-#define PIECE (UINT64_C(1) << 20) /* of code that is read at once */
+#define PIECE (UINT64_C(1) << 20) /* of code, read at once */
 
 struct search {
 	struct capture *capture;
@@ -21,7 +22,7 @@ struct search {
 	struct arch_tid_code *found;
 };
 
-/* The code stores what set_tid_address() has returned where this thread's TID is. */
+/* The code stores the result of set_tid_address() where this thread's TID is. */
 static bool is_proven(const struct search *search)
 {
 	const struct arch_tid_code *code = search->found;
@@ -45,7 +46,7 @@ static bool search_bytes(const struct search *search, const unsigned char *bytes
 					  search->found))) {
 		if (is_proven(search))
 			return true;
-		at += next - ARCH_TID_CODE_BEFORE; /* the next is looked for behind this one */
+		at += next - ARCH_TID_CODE_BEFORE; /* the next search starts after this call */
 	}
 	return false;
 }
@@ -69,7 +70,7 @@ static bool search_region(const struct search *search, const struct region *regi
 	return found;
 }
 
-/* The dynamic linker has it, and lies highest; or the program, if it is static. */
+/* The code is in the dynamic linker, which lies highest, or in a static program. */
 bool tid_code_find(struct capture *capture, uint64_t base, uint32_t tid,
 		   struct arch_tid_code *ret)
 {

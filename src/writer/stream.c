@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The bulk of a dump: memory goes from the process to the file in chunks that fit in the
- * CPU's cache. Each page is visited once: blocks of zeros become holes, and all others are passed
- * to libc's scan for words that need a fixup.
+ * The bulk of a dump: memory goes from the process to the file in chunks that fit in the CPU's
+ * cache. Each page is visited once: blocks of zeros become holes, and all others are passed to
+ * libc's scan for words that need a fixup.
  *
  *   buffer:  | head |            chunk            | tail |
  *
