@@ -45,7 +45,7 @@ static uint64_t find_trampoline_room(const struct image *image, uint64_t length)
 
 static size_t slot_size(const struct arch_thread_state *state)
 {
-	return STACK_ROOM + align_up(ARCH_FRAME_ROOM + state->vector_size, 64);
+	return STACK_ROOM + align_up(ARCH_FRAME_ROOM + state->vector_size, ARCH_FRAME_ALIGN);
 }
 
 static void add_frames(struct image *image, const struct arch_thread_state *states,
@@ -70,14 +70,12 @@ static void add_frames(struct image *image, const struct arch_thread_state *stat
 
 /* What a function may need of stack: OpenSSL's generator makes itself in 12 KB. */
 #define CALL_STACK_ROOM (UINT64_C(128) << 10)
-/* A frame and, right before the next one, the address that the call returns to. */
-#define CALL_ROOM (ARCH_FRAME_ROOM + 64)
 /* As many as AT_RANDOM leads to. */
 #define RANDOM_BYTES 16
 
 static uint64_t calls_size(const struct libc_generators *generators)
 {
-	return generators->count ? CALL_STACK_ROOM + generators->count * CALL_ROOM : 0;
+	return generators->count ? CALL_STACK_ROOM + generators->count * ARCH_FRAME_CALL : 0;
 }
 
 /* Right before the frame of the only thread, which the last call returns to. */
@@ -87,22 +85,21 @@ static void add_calls(struct capture *capture, const struct libc_generators *gen
 	const struct image *image = capture->image;
 	const uint64_t frame = image->threads[0].frame;
 	const uint64_t back = code + (uint64_t)(arch_trampoline_return - arch_trampoline_start);
-	const uint64_t first = frame - generators->count * CALL_ROOM;
-	unsigned char own[ARCH_FRAME_ROOM], call[ARCH_FRAME_ROOM];
+	const uint64_t first = frame - generators->count * ARCH_FRAME_CALL;
+	unsigned char own[ARCH_FRAME_ROOM], call[ARCH_FRAME_CALL];
 
 	if (!generators->count || capture_read(capture, frame, own, sizeof(own)))
 		return;
 	for (size_t i = 0; i < generators->count; i++) {
-		uint64_t at = first + i * CALL_ROOM, next = at + CALL_ROOM;
-		size_t length = arch_frame_call(call, own, next, generators->seed[i],
-						generators->random, RANDOM_BYTES);
+		uint64_t at = first + i * ARCH_FRAME_CALL;
 
-		image_add_patch(capture->image, at, call, length);
-		image_add_patch(capture->image, next - sizeof(back), &back, sizeof(back));
+		arch_frame_call(call, own, at + ARCH_FRAME_CALL, back, generators->seed[i],
+				generators->random, RANDOM_BYTES);
+		image_add_patch(capture->image, at, call, sizeof(call));
 	}
 	boot->first_pid = image->thread_tids ? image->thread_tids[0] : 0;
 	boot->first = generators->sometimes ? first : 0;
-	boot->always = first + generators->sometimes * CALL_ROOM;
+	boot->always = first + generators->sometimes * ARCH_FRAME_CALL;
 }
 
 static void add_regions(struct image *image, uint64_t code, uint64_t data, uint64_t length)
@@ -120,9 +117,9 @@ void trampoline_build(struct capture *capture, const struct arch_thread_state *s
 {
 	const struct libc_generators generators = libc_find_generators(capture, states, report);
 	const uint64_t calls = calls_size(&generators);
-	const uint64_t boot_room = align_up(sizeof(struct boot), 64);
+	const uint64_t boot_room = align_up(sizeof(struct boot), ARCH_FRAME_ALIGN);
 	struct image *image = capture->image;
-	uint64_t code, data, length = boot_room + calls + 64;
+	uint64_t code, data, length = boot_room + calls + ARCH_FRAME_ALIGN;
 	struct boot boot = { 0 };
 
 	for (size_t i = 0; i < image->thread_count; i++)

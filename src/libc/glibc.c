@@ -3,6 +3,7 @@
  * glibc: the control block of a thread (struct pthread), and all answers in one table.
  */
 #include "arch_machine.h"
+#include "arch_tls.h"
 #include "elf/lookup.h"
 #include "libc/glibc.h"
 
@@ -36,8 +37,10 @@ static bool glibc_tid_offset(struct capture *capture, uint64_t *ret_offset)
 /* The block has the stack's address and size side by side (stackblock, stackblock_size;
  * nptl/descr.h), and lies at the end of that stack. No other two words of it can describe a
  * range from below the stack pointer to just after the block. */
-static struct range glibc_thread_stack(struct capture *capture, uint64_t block, uint64_t pointer)
+static struct range glibc_thread_stack(struct capture *capture, uint64_t thread_pointer,
+				       uint64_t pointer)
 {
+	const uint64_t block = arch_control_block(thread_pointer);
 	uint64_t words[(BLOCK_END - BLOCK_START) / sizeof(uint64_t)];
 	struct range found = { 0, 0 };
 

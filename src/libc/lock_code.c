@@ -10,7 +10,6 @@
 
 #include "arch_code.h"
 #include "arch_frame.h"
-#include "arch_registers.h"
 #include "capture/capture.h"
 #include "libc/libc.h"
 #include "libc/held.h"

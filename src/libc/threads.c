@@ -75,18 +75,19 @@ static size_t find_robust_list(const uint64_t *words, uint64_t address)
 static void look_at_robust_list(struct search *search, struct plan_thread *thread,
 				const uint64_t *words)
 {
-	uint64_t distance = thread->robust_list - thread->thread_pointer;
+	const uint64_t block = arch_control_block(thread->thread_pointer);
+	uint64_t distance = thread->robust_list - block;
 	size_t found = NOWHERE;
 
 	if (!search->source->from_kernel)
-		found = find_robust_list(words, thread->thread_pointer);
+		found = find_robust_list(words, block);
 	else if (distance < LIBC_BLOCK_WORDS * sizeof(*words))
 		found = distance / sizeof(*words);
 	if (search->robust == NOWHERE)
 		search->robust = found;
 	if (search->source->from_kernel || found == NOWHERE)
 		return;
-	thread->robust_list = thread->thread_pointer + found * sizeof(*words);
+	thread->robust_list = block + found * sizeof(*words);
 	thread->robust_length = 3 * sizeof(*words);
 }
 
@@ -99,8 +100,9 @@ static void look_at_blocks(struct search *search)
 	memset(search->common, true, sizeof(search->common));
 	for (size_t i = 0; i < image->thread_count; i++) {
 		struct plan_thread *thread = &image->threads[i];
+		uint64_t block = arch_control_block(thread->thread_pointer);
 
-		if (!libc_read_block(search->capture, thread->thread_pointer, words))
+		if (!libc_read_block(search->capture, block, words))
 			continue;
 		for (size_t j = 0; j < TID_WORDS; j++)
 			search->common[j] &= half(words, j) == image->thread_tids[i];
@@ -147,7 +149,7 @@ static bool is_cleared_tid(const struct search *search, size_t index)
 static uint64_t find_tid(const struct search *search, size_t index)
 {
 	const struct plan_thread *thread = &search->capture->image->threads[index];
-	uint64_t address = thread->thread_pointer;
+	uint64_t address = arch_control_block(thread->thread_pointer);
 
 	if (!address)
 		return 0;
@@ -198,7 +200,8 @@ static void report_missing(const struct search *search, size_t index)
 	const struct libc_thread_search *source = search->source;
 	enum unexec_severity severity = source->missing;
 	uint64_t words[LIBC_BLOCK_WORDS];
-	bool has_block = libc_read_block(search->capture, thread->thread_pointer, words);
+	bool has_block = libc_read_block(search->capture,
+					 arch_control_block(thread->thread_pointer), words);
 
 	/* Nobody asked for the TID. glibc up to 2.33 does so when libpthread is loaded. */
 	if (source->from_kernel ? !thread->clear_child_tid : !has_block)

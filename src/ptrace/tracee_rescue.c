@@ -120,10 +120,10 @@ static size_t build_rescue_frame(struct tracee *tracee, struct tracee_thread *th
 			  &state.vector_size))
 		return 0;
 	state.vector = vector;
-	*ret_bytes = xcalloc(1, sizeof(uint64_t) + ARCH_FRAME_ROOM + state.vector_size);
-	memcpy(*ret_bytes, &tracee->restorer, sizeof(uint64_t));
-	size = sizeof(uint64_t)
-	       + arch_frame_build(*ret_bytes + sizeof(uint64_t), address, &state,
+	*ret_bytes = xcalloc(1, ARCH_FRAME_RETURN + ARCH_FRAME_ROOM + state.vector_size);
+	memcpy(*ret_bytes, &tracee->restorer, ARCH_FRAME_RETURN);
+	size = ARCH_FRAME_RETURN
+	       + arch_frame_build(*ret_bytes + ARCH_FRAME_RETURN, address, &state,
 				  &tracee->registers);
 	free(vector);
 	return size;
@@ -163,14 +163,14 @@ uint64_t tracee_make_rescue_frame(struct tracee *tracee, struct tracee_thread *t
 	/* The longest that it may be. */
 	size = build_rescue_frame(tracee, thread, 0, &bytes);
 	free(bytes);
-	at = (sp - ARCH_RED_ZONE - size) & ~UINT64_C(63);
+	at = (sp - ARCH_RED_ZONE - size) & -(uint64_t)ARCH_FRAME_ALIGN;
 	if (!size || build_rescue_frame(tracee, thread, at, &bytes) != size)
 		return sp;
 	thread->below = xmalloc(size);
 	thread->below_size = size;
-	if (!tracee_read(tracee, at - sizeof(uint64_t), thread->below, size)
-	    && !tracee_write(tracee, at - sizeof(uint64_t), bytes, size)) {
-		thread->rescue_stack = at - sizeof(uint64_t);
+	if (!tracee_read(tracee, at - ARCH_FRAME_RETURN, thread->below, size)
+	    && !tracee_write(tracee, at - ARCH_FRAME_RETURN, bytes, size)) {
+		thread->rescue_stack = at - ARCH_FRAME_RETURN;
 		thread->rescued_registers = thread->registers;
 	}
 	free(bytes);

@@ -20,6 +20,7 @@ long recorder_call(long number, const long arguments[6]);
 void arch_cpuid(unsigned int leaf, unsigned int subleaf, unsigned int registers[4]);
 unsigned int arch_xgetbv(void);
 unsigned int arch_read_keys(void);
+#define CPU_OSXSAVE (1U << 27)
 
 static inline int sys_failed(long result)
 {

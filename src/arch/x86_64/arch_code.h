@@ -23,12 +23,15 @@
 
 /* ---- System calls ------------------------------------------------------------------------- */
 
+#define ARCH_SYSCALL_CODE "\x0f\x05"
+#define ARCH_SYSCALL_LENGTH 2
+
 /* A system call and a return. */
-#define ARCH_SYSCALL_RETURN_CODE "\x0f\x05\xc3"
+#define ARCH_SYSCALL_RETURN_CODE ARCH_SYSCALL_CODE "\xc3"
 
 /* The code that signal handlers return to: mov $15, %rax; syscall, which is rt_sigreturn. glibc
  * and musl write it so, and unwinders (gdb, libgcc) recognise it. */
-#define ARCH_RESTORER_CODE "\x48\xc7\xc0\x0f\0\0\0\x0f\x05"
+#define ARCH_RESTORER_CODE "\x48\xc7\xc0\x0f\0\0\0" ARCH_SYSCALL_CODE
 #define ARCH_RESTORER_LENGTH 9
 
 static inline bool arch_is_restorer(const unsigned char code[ARCH_RESTORER_LENGTH])

@@ -27,23 +27,29 @@ struct arch_thread_state {
 	uint32_t altstack_flags; /* as sigaltstack() returns them; SS_DISABLE: there is none */
 };
 
-/* Builds the frame of a thread of that state. It will lie at `address`, a multiple of 64, which
- * becomes plan_thread.frame. An interrupted system call is restarted. `registers` are those of
+/* Builds the frame of a thread of that state. It will lie at `address`, a multiple of
+ * ARCH_FRAME_ALIGN, which becomes plan_thread.frame. An interrupted system call is restarted. `registers` are those of
  * the CPU that the vector registers are from. Returns the length, at most `room` (which must be
  * ARCH_FRAME_ROOM and the vector_size). */
 size_t arch_frame_build(unsigned char *frame, uint64_t address,
 			const struct arch_thread_state *state,
 			const struct plan_registers *registers);
 #define ARCH_FRAME_ROOM 1024
+#define ARCH_FRAME_ALIGN 64
 
 /* Frames of the kernel are not longer: with the tiles of AMX they have 11 KB. */
 #define ARCH_FRAME_MAX 16384
 
-/* Builds a frame that calls function(a, b, 0.0) with all signals blocked and then continues with
- * `next`, the frame of the thread, at next_address. The caller writes the call's return address,
- * that of arch_trampoline_return's copy, into the word before next_address. Returns the length. */
-size_t arch_frame_call(unsigned char *frame, const unsigned char *next, uint64_t next_address,
-		       uint64_t function, uint64_t a, uint64_t b);
+/* Where a handler returns to, before the frame. */
+#define ARCH_FRAME_RETURN sizeof(uint64_t)
+
+/* Builds a frame, ARCH_FRAME_CALL bytes that lie right before `next`, the frame of the thread, at
+ * next_address. It calls function(a, b, 0.0) with all signals blocked, and the thread continues
+ * with `next`. `back` is the address of arch_trampoline_return's copy. */
+#define ARCH_FRAME_CALL (ARCH_FRAME_ROOM + ARCH_FRAME_ALIGN)
+void arch_frame_call(unsigned char frame[ARCH_FRAME_CALL], const unsigned char *next,
+		     uint64_t next_address, uint64_t back, uint64_t function, uint64_t a,
+		     uint64_t b);
 
 /* Whether a frame lies at `address`, after the return address of a handler: the vector registers
  * that it points to, above it or where a start has put them, have their marks at both ends. */

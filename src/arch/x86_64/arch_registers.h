@@ -10,16 +10,13 @@
 #include <stdint.h>
 #include <sys/user.h>
 
+#include "arch_code.h"
 #include "arch_machine.h"
 
 /* Only src/arch looks into it. */
 struct arch_registers {
 	struct user_regs_struct user;
 };
-
-/* The system call instruction, and its length. */
-#define ARCH_SYSCALL_CODE "\x0f\x05"
-#define ARCH_SYSCALL_LENGTH 2
 
 /* Kernel-internal results of system calls that a stop has interrupted (include/linux/errno.h).
  * The kernel restarts the call before the thread runs again. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * x86-64: system calls without libc, and the instruction that makes them. Freestanding.
+ * x86-64: system calls without libc. Freestanding.
  */
 #ifndef ARCH_SYSCALL_H
 #define ARCH_SYSCALL_H

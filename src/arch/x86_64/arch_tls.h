@@ -17,6 +17,12 @@
 #define ARCH_CONTROL_BLOCK_START INT64_C(0)
 #define ARCH_CONTROL_BLOCK_END INT64_C(4096)
 
+/* The start of the thread's struct pthread; 0: the thread has no thread pointer. */
+static inline uint64_t arch_control_block(uint64_t thread_pointer)
+{
+	return thread_pointer ? thread_pointer + (uint64_t)ARCH_CONTROL_BLOCK_START : 0;
+}
+
 static inline bool arch_in_control_block(uint64_t thread_pointer, uint64_t address)
 {
 	int64_t offset = (int64_t)(address - thread_pointer);

@@ -77,7 +77,7 @@ static inline void arch_forget_vectors(void)
 	uint32_t registers[4];
 
 	arch_cpuid(1, 0, registers);
-	if (registers[2] & UINT32_C(1) << 27 /* OSXSAVE */)
+	if (registers[2] & CPU_OSXSAVE)
 		arch_initialise_vectors(area);
 }
 

@@ -17,6 +17,9 @@ static inline void arch_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t register
 			 : "a"(leaf), "c"(subleaf));
 }
 
+/* Leaf 1, ecx: OSXSAVE, the kernel uses XSAVE and XGETBV works. */
+#define CPU_OSXSAVE (UINT32_C(1) << 27)
+
 /* The low half of XCR0: for which registers the kernel keeps a thread's values. Must not be
  * asked without OSXSAVE. Does not trap. */
 static inline uint32_t arch_xgetbv(void)

@@ -130,7 +130,7 @@ static inline void arch_cpu_ask(const uint32_t need[CPU_WORDS], uint32_t has[CPU
 		arch_cpuid(0xd, 1, registers);
 		has[CPU_XSAVE] = registers[0];
 	}
-	if (has[CPU_1_ECX] & UINT32_C(1) << 27) /* OSXSAVE */
+	if (has[CPU_1_ECX] & CPU_OSXSAVE)
 		has[CPU_XCR0] = arch_xgetbv();
 	has[CPU_NO_XCR0] = ~has[CPU_XCR0];
 	has[CPU_USED] = has[CPU_XCR0];

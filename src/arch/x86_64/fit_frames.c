@@ -35,7 +35,7 @@ static uint32_t kept_states(void)
 	uint32_t answer[4];
 
 	arch_cpuid(1, 0, answer);
-	return answer[2] & UINT32_C(1) << 27 /* OSXSAVE */ ? arch_xgetbv() : 0;
+	return answer[2] & CPU_OSXSAVE ? arch_xgetbv() : 0;
 }
 
 /* Of each frame that a thread goes on by: its own, and those of handlers that it is in. */

@@ -181,8 +181,9 @@ size_t arch_frame_build(unsigned char *bytes, uint64_t address,
 }
 
 /* Without vector state, the kernel gives it the initial one: xmm0 is 0.0. */
-size_t arch_frame_call(unsigned char *bytes, const unsigned char *next, uint64_t next_address,
-		       uint64_t function, uint64_t a, uint64_t b)
+void arch_frame_call(unsigned char bytes[ARCH_FRAME_CALL], const unsigned char *next,
+		     uint64_t next_address, uint64_t back, uint64_t function, uint64_t a,
+		     uint64_t b)
 {
 	struct frame frame;
 
@@ -191,10 +192,11 @@ size_t arch_frame_call(unsigned char *bytes, const unsigned char *next, uint64_t
 	frame.mask = ~UINT64_C(0);
 	frame.context = (struct sigcontext){
 		.rdi = a, .rsi = b, .rip = function,
-		.rsp = next_address - sizeof(uint64_t),
+		.rsp = next_address - sizeof(back),
 		.eflags = 1 << 1 | 1 << 9, /* the one that is always set, and interrupts */
 		.cs = frame.context.cs, .ss = frame.context.ss,
 	};
+	memset(bytes, 0, ARCH_FRAME_CALL);
 	memcpy(bytes, &frame, sizeof(frame));
-	return sizeof(frame);
+	memcpy(bytes + ARCH_FRAME_CALL - sizeof(back), &back, sizeof(back));
 }

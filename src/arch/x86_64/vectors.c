@@ -10,6 +10,8 @@
 #include "cpu_words.h"
 #include "frame_layout.h"
 
+_Static_assert(ARCH_REQUESTED_STATES == STATE(STATE_TILES), "STATE_TILES");
+
 void arch_vectors_here(struct plan_registers *ret_registers)
 {
 	const uint32_t want[CPU_WORDS] = { [CPU_XCR0] = 1 };

@@ -10,6 +10,7 @@
 
 #include "arch_frame.h"
 #include "arch_registers.h"
+#include "arch_tls.h"
 #include "arch_vectors.h"
 #include "sources/core/core.h"
 #include "base/xalloc.h"
@@ -25,7 +26,7 @@ static void add_thread(struct core *core, size_t index)
 
 	image->thread_tids[index] = from->tid;
 	image_add_thread(image, &thread, core->notes.name);
-	core_add_random_states(core, at.thread_pointer);
+	core_add_random_states(core, arch_control_block(at.thread_pointer));
 }
 
 void core_add_threads(struct core *core)
