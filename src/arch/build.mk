@@ -27,12 +27,14 @@ EXTRA_DIST += \
 	%D%/x86_64/frame_layout.h \
 	%D%/x86_64/offsets.h \
 	%D%/x86_64/redirect.S \
-	%D%/x86_64/restarter.S
+	%D%/x86_64/restarter.S \
+	%D%/x86_64/restarter_thread.S
 
 restarter_objects += \
 	$(arch)/cpu_fits.ro \
 	$(arch)/fit_frames.ro \
-	$(arch)/restarter.ro
+	$(arch)/restarter.ro \
+	$(arch)/restarter_thread.ro
 redirect_objects += \
 	$(arch)/redirect.ro
 

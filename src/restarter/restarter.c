@@ -60,6 +60,18 @@ static void fill_boot(const struct restart *restart)
 	};
 }
 
+static void restore_registers(const struct restart *restart)
+{
+	const uint64_t *frame_size = block_auxv(&restart->block, AT_MINSIGSTKSZ);
+	long failed = arch_fit_frames(restart->plan, frame_size);
+
+	if (failed)
+		fail("get memory for the registers of threads", NULL, failed);
+	failed = arch_request_states(restart->plan);
+	if (failed)
+		fail("be permitted to use " ARCH_REQUESTED_NAME, NULL, failed);
+}
+
 static void restore_all(void *argument)
 {
 	struct restart *restart = argument;
@@ -69,8 +81,7 @@ static void restore_all(void *argument)
 	memory_set_mm_map(restart);
 	memory_restore(plan);
 	memory_populate(plan);
-	arch_fit_frames(plan, block_auxv(&restart->block, AT_MINSIGSTKSZ));
-	arch_request_states(plan);
+	restore_registers(restart);
 	vdso_connect(restart);
 	values_replace(restart);
 	descriptors_restore(plan);

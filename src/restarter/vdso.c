@@ -9,6 +9,7 @@
 #include <linux/fcntl.h>
 #include <linux/mman.h>
 
+#include "arch_machine.h"
 #include "restarter.h"
 #include "shared/proc_maps.h"
 
@@ -16,7 +17,7 @@
 
 struct vdso_symbols {
 	uint64_t bias;
-	const Elf64_Sym *symbols;
+	const ARCH_ELF(Sym) *symbols;
 	const char *strings;
 	uint64_t count;
 };
@@ -31,8 +32,8 @@ static uint64_t vdso_count_symbols(const uint32_t *hash, const uint32_t *gnu_has
 		return hash[1];
 	if (!gnu_hash)
 		return 0;
-	/* nbuckets, symoffset, bloom_size, bloom_shift, bloom[64-bit words], buckets, chains */
-	buckets = gnu_hash + 4 + gnu_hash[2] * 2;
+	/* nbuckets, symoffset, bloom_size, bloom_shift, bloom[words of an address], buckets, chains */
+	buckets = gnu_hash + 4 + gnu_hash[2] * (sizeof(ARCH_ELF(Addr)) / sizeof(*buckets));
 	chains = buckets + gnu_hash[0];
 	for (uint32_t i = 0; i < gnu_hash[0]; i++)
 		last = buckets[i] > last ? buckets[i] : last;
@@ -45,9 +46,9 @@ static uint64_t vdso_count_symbols(const uint32_t *hash, const uint32_t *gnu_has
 
 static int vdso_read_symbols(uint64_t vdso, struct vdso_symbols *ret)
 {
-	const Elf64_Ehdr *header = (const Elf64_Ehdr *)vdso;
-	const Elf64_Phdr *segment = (const Elf64_Phdr *)(vdso + header->e_phoff);
-	const Elf64_Dyn *dynamic = NULL;
+	const ARCH_ELF(Ehdr) *header = (const ARCH_ELF(Ehdr) *)vdso;
+	const ARCH_ELF(Phdr) *segment = (const ARCH_ELF(Phdr) *)(vdso + header->e_phoff);
+	const ARCH_ELF(Dyn) *dynamic = NULL;
 	const uint32_t *hash = NULL, *gnu_hash = NULL;
 	struct vdso_symbols found = { 0 };
 
@@ -55,13 +56,13 @@ static int vdso_read_symbols(uint64_t vdso, struct vdso_symbols *ret)
 		if (segment[i].p_type == PT_LOAD)
 			found.bias = vdso + segment[i].p_offset - segment[i].p_vaddr;
 		else if (segment[i].p_type == PT_DYNAMIC)
-			dynamic = (const Elf64_Dyn *)(vdso + segment[i].p_offset);
+			dynamic = (const ARCH_ELF(Dyn) *)(vdso + segment[i].p_offset);
 	}
 	for (; dynamic && dynamic->d_tag != DT_NULL; dynamic++) {
 		uint64_t address = found.bias + dynamic->d_un.d_ptr;
 
 		if (dynamic->d_tag == DT_SYMTAB)
-			found.symbols = (const Elf64_Sym *)address;
+			found.symbols = (const ARCH_ELF(Sym) *)address;
 		else if (dynamic->d_tag == DT_STRTAB)
 			found.strings = (const char *)address;
 		else if (dynamic->d_tag == DT_HASH)
@@ -84,7 +85,7 @@ static void fill_slots(const struct restart *restart)
 		const char *name = plan_string(restart->plan, slot->name);
 
 		for (uint64_t i = 0; i < vdso.count; i++) {
-			const Elf64_Sym *symbol = &vdso.symbols[i];
+			const ARCH_ELF(Sym) *symbol = &vdso.symbols[i];
 
 			if (!symbol->st_shndx || !symbol->st_value
 			    || !string_equal(vdso.strings + symbol->st_name, name))
@@ -186,7 +187,7 @@ static int has_build(uint64_t note_address, uint64_t end, const uint64_t build[4
 	uint64_t found[4] = { 0 };
 
 	while (note_address < end) {
-		const Elf64_Nhdr *note = (const Elf64_Nhdr *)note_address;
+		const ARCH_ELF(Nhdr) *note = (const ARCH_ELF(Nhdr) *)note_address;
 		uint64_t id = note_address + sizeof(*note) + ((note->n_namesz + 3) & -4u);
 
 		if (note->n_type == 3 /* NT_GNU_BUILD_ID */ && note->n_descsz <= sizeof(found)) {
@@ -200,8 +201,8 @@ static int has_build(uint64_t note_address, uint64_t end, const uint64_t build[4
 
 static int is_same_build(uint64_t vdso, const uint64_t build[4])
 {
-	const Elf64_Ehdr *header = (const Elf64_Ehdr *)vdso;
-	const Elf64_Phdr *segment = (const Elf64_Phdr *)(vdso + header->e_phoff);
+	const ARCH_ELF(Ehdr) *header = (const ARCH_ELF(Ehdr) *)vdso;
+	const ARCH_ELF(Phdr) *segment = (const ARCH_ELF(Phdr) *)(vdso + header->e_phoff);
 
 	for (int i = 0; i < header->e_phnum; i++, segment++)
 		if (segment->p_type == PT_NOTE

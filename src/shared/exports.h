@@ -13,6 +13,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "arch_machine.h"
+
 /* The functions that seed random generators in libraries. A start calls each with bytes, their
  * number, and 0.0. A function that draws its own random bytes ignores them. */
 struct random_function {
@@ -55,7 +57,7 @@ static inline uint64_t exports_place(const struct exports *exports, uint64_t val
 
 static inline bool exports_read_dynamic(struct exports *exports, uint64_t address)
 {
-	Elf64_Dyn entry;
+	ARCH_ELF(Dyn) entry;
 
 	for (int i = 0; i < EXPORTS_DYNAMIC_MAX; i++, address += sizeof(entry)) {
 		if (!exports_get(exports, address, &entry, sizeof(entry)))
@@ -79,8 +81,8 @@ static inline bool exports_open(struct exports *exports, uint64_t start, uint16_
 {
 	uint64_t dynamic = 0;
 	bool has_dynamic = false, has_start = false;
-	Elf64_Ehdr header;
-	Elf64_Phdr segment;
+	ARCH_ELF(Ehdr) header;
+	ARCH_ELF(Phdr) segment;
 
 	if (!exports_get(exports, start, &header, sizeof(header))
 	    || memcmp(header.e_ident, ELFMAG, SELFMAG) || header.e_machine != machine
@@ -113,12 +115,12 @@ static inline uint32_t exports_hash(const char *name)
 	return hash;
 }
 
-static inline bool exports_is(const struct exports *exports, const Elf64_Sym *symbol,
+static inline bool exports_is(const struct exports *exports, const ARCH_ELF(Sym) *symbol,
 			      const char *name)
 {
 	size_t length = strlen(name) + 1;
 	char found[EXPORTS_NAME_MAX];
-	uint32_t type = ELF64_ST_TYPE(symbol->st_info);
+	uint32_t type = ARCH_ELF_SYMBOL_TYPE(symbol->st_info);
 
 	/* A function or a variable, but no function that is chosen at run time
 	 * (STT_GNU_IFUNC). */
@@ -134,11 +136,11 @@ static inline uint64_t exports_find(const struct exports *exports, const char *n
 	struct { uint32_t buckets, first, bloom, shift; } table;
 	uint32_t hash = exports_hash(name), index, chain;
 	uint64_t buckets, chains;
-	Elf64_Sym symbol;
+	ARCH_ELF(Sym) symbol;
 
 	if (!exports_get(exports, exports->hash, &table, sizeof(table)) || !table.buckets)
 		return 0;
-	buckets = exports->hash + sizeof(table) + table.bloom * sizeof(uint64_t);
+	buckets = exports->hash + sizeof(table) + table.bloom * sizeof(ARCH_ELF(Addr));
 	chains = buckets + table.buckets * sizeof(uint32_t);
 	if (!exports_get(exports, buckets + hash % table.buckets * sizeof(uint32_t), &index,
 			 sizeof(index)) || index < table.first)

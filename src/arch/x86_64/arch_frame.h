@@ -100,10 +100,10 @@ size_t arch_frame_argument(int number);
 /* ---- The restarter ------------------------------------------------------------------------ */
 
 /* fit_frames.c: rewrites the frames of all threads so that this kernel on this CPU loads them
- * without loss. frame_size: AT_MINSIGSTKSZ, or NULL. */
-void arch_fit_frames(const struct plan *plan, const uint64_t *frame_size);
+ * without loss. frame_size: AT_MINSIGSTKSZ, or NULL. Returns 0, or -errno without memory. */
+long arch_fit_frames(const struct plan *plan, const uint64_t *frame_size);
 
-/* restarter.S: rt_sigreturn with this stack pointer. */
+/* restarter_thread.S: rt_sigreturn with this stack pointer. */
 void arch_leave(uint64_t frame) __attribute__((noreturn));
 
 #endif

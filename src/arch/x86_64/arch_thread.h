@@ -36,7 +36,7 @@ static inline long arch_set_thread_pointers(uint64_t first, uint64_t second)
 	return failed;
 }
 
-/* ---- The restarter: restarter.S ----------------------------------------------------------- */
+/* ---- The restarter: restarter_thread.S ---------------------------------------------------- */
 
 /* Runs next(argument) on another stack. */
 void arch_switch_stack(uint64_t top, void (*next)(void *), void *argument)

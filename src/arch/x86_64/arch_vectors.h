@@ -45,8 +45,9 @@ const char *arch_vectors_check(const struct plan_registers *registers, const voi
 
 /* ---- The restarter: fit_frames.c ---------------------------------------------------------- */
 
-/* Requests the states that the dump's process had requested. */
-void arch_request_states(const struct plan *plan);
+/* Requests the states that the dump's process had requested. Returns 0 or -errno. */
+#define ARCH_REQUESTED_NAME "AMX"
+long arch_request_states(const struct plan *plan);
 
 /* Makes this thread use the requested states that its frame has, before the kernel takes that
  * frame. */

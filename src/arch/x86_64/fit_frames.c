@@ -10,7 +10,7 @@
 #include "arch_frame.h"
 #include "arch_vectors.h"
 #include "frame_layout.h"
-#include "restarter/base.h"
+#include "shared/plan_view.h"
 
 struct fitting {
 	const struct plan *plan;
@@ -19,6 +19,7 @@ struct fitting {
 	uint32_t keys;       /* the new process's rights to protection keys */
 	unsigned char *room; /* for the next area; NULL: none yet */
 	uint64_t stride;     /* from one to the next */
+	long failed;
 };
 
 /* Frames as long as there say that the kernel uses XSAVE, if it did there: without it, they are
@@ -68,7 +69,7 @@ static uint32_t wanted_keys(const struct fitting *fitting, const struct frame_ar
 	if (!(from->states & STATE(STATE_KEYS)) || area->words.magic1 != FP_XSTATE_MAGIC1)
 		return fitting->keys;
 	if (frame_used(area) & STATE(STATE_KEYS))
-		memcpy(&keys, (const char *)area + from->places[STATE_KEYS], sizeof(keys));
+		__builtin_memcpy(&keys, (const char *)area + from->places[STATE_KEYS], sizeof(keys));
 	return keys == KEYS_DEFAULT ? fitting->keys : keys;
 }
 
@@ -107,8 +108,10 @@ static unsigned char *next_room(struct fitting *fitting)
 		long address = sys(__NR_mmap, 0, count * fitting->stride,
 				   PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-		if (sys_failed(address))
-			fail("get memory for the registers of threads", NULL, address);
+		if (sys_failed(address)) {
+			fitting->failed = address;
+			return NULL;
+		}
 		room = (unsigned char *)address;
 	}
 	fitting->room = room + fitting->stride;
@@ -130,26 +133,29 @@ static void fit(struct fitting *fitting, struct frame *frame)
 		return;
 	}
 	to = next_room(fitting);
+	if (!to)
+		return;
 	if (has_keys)
 		used |= STATE(STATE_KEYS);
 	frame_write_area(to, &fitting->here, (const unsigned char *)area,
 			 &fitting->plan->registers, used);
 	if (has_keys) {
 		keys = wanted_keys(fitting, area);
-		memcpy(to + fitting->here.places[STATE_KEYS], &keys, sizeof(keys));
+		__builtin_memcpy(to + fitting->here.places[STATE_KEYS], &keys, sizeof(keys));
 	}
 	frame->flags |= UC_FP_XSTATE;
 	frame->context.fpstate = (void *)to;
 }
 
-void arch_fit_frames(const struct plan *plan, const uint64_t *frame_size)
+long arch_fit_frames(const struct plan *plan, const uint64_t *frame_size)
 {
 	struct fitting fitting = { .plan = plan };
 
 	if (is_same(&plan->registers, frame_size ? *frame_size : 0))
-		return;
+		return 0;
 	ask_here(&fitting);
 	each_frame(&fitting, fit);
+	return fitting.failed;
 }
 
 /* ---- States that must be asked for ------------------------------------------------------- */
@@ -157,15 +163,14 @@ void arch_fit_frames(const struct plan *plan, const uint64_t *frame_size)
 /* asm/prctl.h, since 5.16: ARCH_REQ_XCOMP_PERM */
 #define ARCH_REQUEST_CODE 0x1023
 
-void arch_request_states(const struct plan *plan)
+long arch_request_states(const struct plan *plan)
 {
 	long failed = 0;
 
 	if (plan->registers.permitted)
 		failed = sys(__NR_arch_prctl, ARCH_REQUEST_CODE, STATE_TILES);
 	/* Where there are none, the dump was told to start anyway. */
-	if (failed && failed != -EOPNOTSUPP && failed != -EINVAL)
-		fail("be permitted to use AMX", NULL, failed);
+	return failed == -EOPNOTSUPP || failed == -EINVAL ? 0 : failed;
 }
 
 void arch_claim_states(const struct plan *plan, uint64_t address)
