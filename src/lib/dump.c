@@ -224,7 +224,7 @@ static int report_death(const struct answers *answers, const char *writer, int c
 	bool by_signal = WIFSIGNALED(how);
 	char text[480];
 
-	snprintf(text, sizeof(text), "%s %s %d before the dump was whole: %s",
+	snprintf(text, sizeof(text), "%s %s %d before the dump was complete: %s",
 		 answers->ended ? "the unexec program" : "the copy of the process",
 		 by_signal ? "was ended by signal" : "ended with status",
 		 by_signal ? WTERMSIG(how) : WEXITSTATUS(how), writer);
@@ -256,7 +256,7 @@ static int check_proc(struct unexec_report *report)
 				   "cannot read /proc/self (is /proc mounted?)");
 	if (atol(number) != getpid())
 		return report_fail(report, UNEXEC_CODE_NO_PROC, 0,
-				   "/proc is that of another PID namespace");
+				   "/proc belongs to another PID namespace");
 	return 0;
 }
 
@@ -331,8 +331,8 @@ static void warn_of_random(struct unexec_report *report)
 		.severity = UNEXEC_WARNING,
 		.code = UNEXEC_CODE_RANDOM,
 		.stage = UNEXEC_STAGE_PREPARE,
-		.text = "the random generators that GnuTLS has for other threads are as they are "
-			"now in all starts",
+		.text = "the random generators that GnuTLS has for other threads cannot be "
+			"reseeded: all starts share their state",
 	});
 }
 
@@ -351,7 +351,7 @@ static int dump_prepared(struct call *call, int cancel)
 	status = park_reserve();
 	if (status)
 		return report_fail(call->report, UNEXEC_CODE_COPY, status,
-				   "no room for threads");
+				   "no memory to park the threads");
 	others = has_other_threads();
 	if (others && per_thread && call->threads == UNEXEC_THREADS_KEEP)
 		warn_of_random(call->report);
@@ -378,7 +378,7 @@ static int dump_with_hooks(struct call *call, int cancel)
 		return status;
 	if (hooks_before_dump())
 		status = report_fail(call->report, UNEXEC_CODE_VETO, 0,
-				     "a function given to unexec_on_dump said no");
+				     "a function of unexec_on_dump returned nonzero");
 	else
 		status = dump_prepared(call, cancel);
 	if (status != UNEXEC_RESUMED)
@@ -395,7 +395,7 @@ static int dump_alone(struct call *call)
 	if (busy == self || !__atomic_compare_exchange_n(&library.busy, &busy, self, false,
 							 __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 		return report_fail(call->report, UNEXEC_CODE_BUSY, 0,
-				   "a dump of this process is being made already");
+				   "another dump of this process is in progress");
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
 	library.handoff.scrub = options->scrub_environment != 0;
 	library.handoff.files = options->files;
