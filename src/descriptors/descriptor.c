@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What the files of all kinds of descriptors use.
+ * Functions that the files of all kinds share.
  */
 #include <errno.h>
 #include <stdlib.h>

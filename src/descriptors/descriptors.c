@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The descriptors of the process: which there are, what becomes of each. 0 to 2 are those of
- * the new process; what can be made anew is, by kind; the rest follows what the program said.
+ * Lists the descriptors of the process and decides about each. 0 to 2 are those of the new
+ * process. If the program has set a policy other than UNEXEC_FD_RECREATE, it applies; other
+ * descriptors are restored by kind; the default policy applies to those that cannot be.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -20,7 +21,7 @@
 
 /* ---- What there is ---------------------------------------------------------------------- */
 
-/* Opened by the library and the copy for the dump itself. */
+/* Did the library or the copy open the descriptor, for the dump itself? */
 static bool is_ours(const struct process *process, int number)
 {
 	const struct handoff *handoff = &process->handoff;
@@ -33,8 +34,8 @@ static bool is_ours(const struct process *process, int number)
 	       || number == handoff->original_fds[0] || number == handoff->original_fds[1];
 }
 
-/* Whether it has FD_CLOEXEC. The copy took that away from those that the writer was to inherit,
- * and wrote down which had it. */
+/* Does the descriptor have FD_CLOEXEC? The copy has cleared the flag in descriptors that the
+ * writer was to inherit, and recorded which had it. */
 static bool is_close_on_exec(struct process *process, int number)
 {
 	const struct handoff *handoff = &process->handoff;
@@ -52,7 +53,7 @@ static bool is_close_on_exec(struct process *process, int number)
 	return flags & O_CLOEXEC;
 }
 
-/* Fills in what any descriptor has. */
+/* Fills in the members that all kinds need. */
 static int examine_descriptor(struct process *process, int number, struct descriptor *ret)
 {
 	char name[32];
@@ -74,7 +75,7 @@ static int examine_descriptor(struct process *process, int number, struct descri
 	return ret->target ? 0 : -1;
 }
 
-/* What was fetched: as long as we have it, a pipe does not end for its reader. */
+/* Closes a fetched descriptor: as long as we have it, a pipe does not end for its reader. */
 static void release_descriptor(const struct process *process,
 			       const struct descriptor *descriptor)
 {
@@ -180,7 +181,7 @@ static bool has_target(const struct descriptor *descriptor, const char *const *t
 	return false;
 }
 
-/* By the target of the link in /proc/PID/fd, else by the type of the file. */
+/* Finds the kind by the target of the link in /proc/PID/fd, else by the type of the file. */
 static descriptor_add *find_kind(const struct descriptor *descriptor)
 {
 #define OTHERWISE
@@ -205,7 +206,7 @@ static descriptor_add *find_kind(const struct descriptor *descriptor)
 	return add_unknown;
 }
 
-/* What is said of an io_uring is said of its mappings, too. */
+/* The error for an io_uring covers its mappings, too. */
 static void refuse_ring(struct descriptors *all, const struct descriptor *ring, const char *what)
 {
 	report_error(all->process->report, IO_URING, "descriptor %d is %s", ring->number, what);
@@ -222,7 +223,7 @@ static void refuse_descriptor(struct descriptors *all, struct descriptor *descri
 			     descriptor->number, what, descriptor->target);
 }
 
-/* For what cannot be made anew and the program has not spoken about. */
+/* For descriptors that cannot be restored and have no policy of their own. */
 static void follow_default(struct descriptors *all, struct descriptor *descriptor,
 			   const char *what)
 {
@@ -258,7 +259,7 @@ static void add_descriptor(struct descriptors *all, struct descriptor *descripto
 	descriptor->settled = true;
 }
 
-/* What the program itself has set up since it was started. */
+/* Leaves out descriptors that the program has opened since it was started. */
 static void leave_out_descriptors(struct descriptors *all)
 {
 	for (size_t i = 0; i < all->count; i++)

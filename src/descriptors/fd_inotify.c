@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * inotify: its watches are known by file handle, which only a privileged process may turn
- * into a name; others can be carried over when they watch nothing.
+ * inotify. fdinfo lists watches by file handle. Only a privileged process can turn a handle
+ * into a path; others can preserve only a descriptor without watches.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -47,8 +47,8 @@ static int parse_watch_line(const char *line, struct notified *ret)
 	return 0;
 }
 
-/* A directory of the file system of that number, as the kernel writes it. (In a chroot, the
- * list of mounts may lack that of the root.) */
+/* Opens a directory of the file system with that number, which is in the kernel's own form. (In
+ * a chroot, the list of mounts may lack that of the root.) */
 static int open_mount(unsigned device)
 {
 	struct stat root;
@@ -100,8 +100,8 @@ static int by_watch(const void *a, const void *b)
 	return (x->watch > y->watch) - (x->watch < y->watch);
 }
 
-/* All that it watches, in the order of their numbers, since the kernel only counts up. -1
- * for a line that is not understood. */
+/* Reads all watches, sorted by number, since the kernel only counts up. -1 for a line that is
+ * not understood. */
 static int read_watches(const char *info, struct notified **ret_list, size_t *ret_count)
 {
 	struct notified *list = NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Descriptors of kernel objects that are a few numbers: eventfd, timerfd, signalfd, pidfd;
- * epoll sets.
+ * Descriptors of kernel objects whose state is a few numbers: eventfd, timerfd, signalfd,
+ * pidfd; and epoll sets.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -38,7 +38,8 @@ const char *descriptor_add_eventfd(struct descriptors *all, struct descriptor *d
 	plan.event.count = fdinfo_number(info, "eventfd-count", 'x', MISSING);
 	plan.event.semaphore = fdinfo_number(info, "eventfd-semaphore", 'd', MISSING);
 	free(info);
-	/* Told since 6.5. To read it would tell, too, but others may wait for it. */
+	/* Linux reports it since 6.5. A read would show it too, but others may wait for the
+	 * count. */
 	if (plan.event.semaphore == MISSING) {
 		plan.event.semaphore = 0;
 		report_note(all->process->report, DESCRIPTOR,
@@ -61,7 +62,7 @@ const char *descriptor_add_signalfd(struct descriptors *all, struct descriptor *
 	return found ? add_kernel_object(all, &plan) : "a signalfd whose mask cannot be read";
 }
 
-/* What refers to processes other than this one is about the outside. */
+/* A pidfd of another process refers to the outside, and is not restored. */
 const char *descriptor_add_pidfd(struct descriptors *all, struct descriptor *descriptor)
 {
 	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_SELF);
@@ -81,8 +82,8 @@ static uint64_t nanoseconds(struct timespec time)
 	return (uint64_t)time.tv_sec * NANOSECONDS + (uint64_t)time.tv_nsec;
 }
 
-/* Set to a time of day, it goes off at that time; every other timer has the time left that
- * it had. */
+/* A timer that was set to a time of day expires at that time. Others keep their remaining
+ * time. */
 static void set_timer_value(struct plan_file *plan, uint64_t left)
 {
 	struct timespec now;
@@ -104,7 +105,8 @@ const char *descriptor_add_timerfd(struct descriptors *all, struct descriptor *d
 	struct itimerspec left;
 	char *info;
 
-	/* First, since it is now that the ticks of an interval are counted. */
+	/* This comes before fdinfo, since it makes the kernel count the ticks of an
+	 * interval. */
 	if (timerfd_gettime(descriptor->fd, &left))
 		return "a timerfd that cannot be read";
 	info = fdinfo_of(all, descriptor);
@@ -133,7 +135,7 @@ struct watch {
 	unsigned events;
 	unsigned long long data;
 	unsigned long inode;
-	unsigned device; /* as the kernel itself has it */
+	unsigned device; /* in the kernel's own form */
 };
 
 static bool is_target(const struct descriptor *target, const struct watch *watch)

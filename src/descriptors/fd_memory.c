@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * memfds: descriptors of shared memory. Content and mappings are what process/objects.c sees to.
+ * memfds: descriptors of shared memory. process/objects.c handles content and mappings.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -36,8 +36,8 @@ static void add_memfd_again(struct image *image, const struct descriptor *descri
 	image_add_file(image, &plan, NULL, NULL);
 }
 
-/* `flags`: those that memfd_create gives, of which libc's O_LARGEFILE need not be one. Others
- * are had by opening it a second time, which takes /proc. */
+/* `flags`: those of a new memfd; libc's O_LARGEFILE need not be one of them. Other flags need a
+ * second open, through /proc. */
 static void add_memfd_object(struct descriptors *all, const struct descriptor *descriptor,
 			     unsigned seals, unsigned flags)
 {
@@ -56,7 +56,7 @@ static void add_memfd_object(struct descriptors *all, const struct descriptor *d
 		add_memfd_again(all->process->capture.image, descriptor, descriptor->number);
 }
 
-/* The flags of one that has just been made. */
+/* The flags of a new memfd. */
 static unsigned flags_of_new(void)
 {
 	int fd = memfd_create("unexec", MFD_CLOEXEC);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Descriptors of what has a name in the file system, and the locks on files.
+ * Descriptors of files with a name, and locks on files.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -16,7 +16,7 @@
 #include "descriptors/fdinfo.h"
 #include "base/xalloc.h"
 
-/* Whether opening `path` gives this file again. */
+/* Does `path` lead to this file? */
 static bool is_at(const char *path, const struct descriptor *descriptor)
 {
 	const struct stat *file = &descriptor->status;
@@ -24,13 +24,13 @@ static bool is_at(const char *path, const struct descriptor *descriptor)
 
 	if (file->st_nlink == 0 || lstat(path, &there))
 		return false;
-	/* Only with O_PATH can a symbolic link itself be open. */
+	/* A symbolic link itself can be open only with O_PATH. */
 	if (!S_ISLNK(file->st_mode) && stat(path, &there))
 		return false;
 	return there.st_dev == file->st_dev && there.st_ino == file->st_ino;
 }
 
-/* A file of this process in /proc has its number in the name. */
+/* Replaces the process's own number in a path in /proc by "self"; NULL for other paths. */
 static char *name_self(const struct descriptors *all, const char *target)
 {
 	char own[32];
@@ -43,7 +43,7 @@ static char *name_self(const struct descriptors *all, const char *target)
 	return xasprintf("/proc/self/%s", target + length);
 }
 
-/* Where it stands; PLAN_NO_OFFSET for what stands nowhere. */
+/* The file offset; PLAN_NO_OFFSET for files without one. */
 static uint64_t offset_of(const struct descriptors *all, const struct descriptor *descriptor)
 {
 	off_t offset;
@@ -57,8 +57,8 @@ static uint64_t offset_of(const struct descriptors *all, const struct descriptor
 	return offset < 0 ? PLAN_NO_OFFSET : (uint64_t)offset;
 }
 
-/* What the process itself writes to changes as it goes on, and so it is no surprise there. The
- * kernel's own files seem to change all the time. */
+/* Files that the process writes to change as it continues, so they are checked only if all
+ * files must be the same. The kernel's own files seem to change all the time. */
 static void add_check(struct descriptors *all, const struct descriptor *descriptor)
 {
 	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_CHECK);
@@ -98,8 +98,8 @@ const char *descriptor_add_path(struct descriptors *all, struct descriptor *desc
 
 /* ---- Devices ---------------------------------------------------------------------------- */
 
-/* A descriptor of the terminal that standard input, output or error is, too: it stands for
- * that, whatever it is at the start. */
+/* Finds the standard descriptor with the same terminal: the descriptor becomes a duplicate of
+ * that one, whatever it is at the start. */
 static const struct descriptor *find_standard(const struct descriptors *all,
 					      const struct descriptor *terminal)
 {
@@ -130,8 +130,8 @@ static const char *add_terminal(struct descriptors *all, struct descriptor *term
 	return NULL;
 }
 
-/* Documentation/admin-guide/devices.txt: null, zero, full, random, urandom; /dev/tty. These
- * are the same for each who opens them. */
+/* Is it null, zero, full, random, urandom or /dev/tty (Documentation/admin-guide/devices.txt)?
+ * These are the same for everybody who opens them. */
 static bool is_common(dev_t device)
 {
 	if (major(device) == 1)
@@ -190,13 +190,13 @@ static void add_lock(struct descriptors *all, const struct descriptor *descripto
 	plan.lock.which = (uint64_t)kind;
 	plan.lock.type = (uint64_t)(strcmp(type, "WRITE") ? F_RDLCK : F_WRLCK);
 	plan.lock.start = start;
-	/* A length of 0 is up to the end, wherever that is. */
+	/* Length 0 means up to the end of the file, as it grows. */
 	plan.lock.length = strcmp(end, "EOF") ? strtoull(end, NULL, 10) - start + 1 : 0;
 	image_add_file(all->process->capture.image, &plan, descriptor->target, NULL);
 }
 
-/* Locks of flock() and OFD locks are the open file's; POSIX locks are the process's, and the
- * copy has none: they are asked from the original. */
+/* Locks of flock() and OFD locks belong to the open file. POSIX locks belong to the process:
+ * the copy has none, so they are read from the original. */
 static void add_locks(struct descriptors *all, const struct descriptor *descriptor, int proc,
 		      bool posix)
 {

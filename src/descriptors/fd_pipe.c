@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Pipes that begin and end in the process, with what is in them.
+ * Pipes with both ends in the process, and their content.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -17,8 +17,8 @@
 #define DEFAULT_CAPACITY 65536
 
 struct pipe {
-	struct descriptor *ends[2]; /* reading, writing; NULL: it is closed, or outside */
-	bool standard;              /* one of them is standard input, output or error */
+	struct descriptor *ends[2]; /* reading, writing; NULL: closed, or outside the process */
+	bool standard;              /* an end is standard input, output or error */
 };
 
 static bool is_end_of(const struct descriptor *descriptor, const struct descriptor *end)
@@ -45,7 +45,7 @@ static struct pipe find_ends(struct descriptors *all, const struct descriptor *e
 	return pipe;
 }
 
-/* Whether nobody at all has the other end. */
+/* Has the other end been closed everywhere? */
 static bool is_widowed(const struct descriptor *end)
 {
 	struct pollfd poll_end = { .fd = end->fd };
@@ -53,8 +53,7 @@ static bool is_widowed(const struct descriptor *end)
 	return poll(&poll_end, 1, 0) == 1 && poll_end.revents & (POLLHUP | POLLERR);
 }
 
-/* Takes out of `from` what is in it, up to its end; with O_DIRECT each read gives one
- * packet. */
+/* Takes all content out of `from`, up to its end. With O_DIRECT each read gives one packet. */
 static int drain(int from, bool packets, struct messages *messages)
 {
 	int capacity = fcntl(from, F_GETPIPE_SZ);
@@ -74,7 +73,7 @@ static int drain(int from, bool packets, struct messages *messages)
 	return (int)got;
 }
 
-/* Reads a pipe without taking anything out: through tee() to one of our own. */
+/* Reads the content of a pipe without taking it out, through tee() to a pipe of our own. */
 static int peek_pipe(const struct descriptor *end, bool packets, struct messages *messages)
 {
 	int ends[2], available = 0, failed = -1;
@@ -99,7 +98,7 @@ static int peek_pipe(const struct descriptor *end, bool packets, struct messages
 	return failed;
 }
 
-/* The same pipe opened another time, by a name in /proc. */
+/* Adds descriptors that opened the same pipe again, by a name in /proc. */
 static void add_pipe_again(struct descriptors *all, const struct pipe *pipe,
 			   const struct descriptor *made)
 {
@@ -131,7 +130,8 @@ const char *descriptor_add_pipe(struct descriptors *all, struct descriptor *desc
 		return "a pipe that standard input, output or error is the other end of";
 	if (!made || (!(pipe.ends[0] && pipe.ends[1]) && !is_widowed(made)))
 		return "a pipe with its other end outside of the process";
-	packets = pipe.ends[1] && pipe.ends[1]->flags & O_DIRECT; /* never set at the other */
+	packets = pipe.ends[1] && pipe.ends[1]->flags & O_DIRECT; /* the other end never has
+								   * it */
 	if (pipe.ends[0] && peek_pipe(pipe.ends[0], packets, &messages))
 		return "a pipe whose content cannot be read";
 	capacity = fcntl(made->fd, F_GETPIPE_SZ);

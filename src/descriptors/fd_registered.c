@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What is registered with an io_uring: buffers, of which fdinfo has the addresses; files, of
- * which it has the names. A name is taken for the one open file of the process that has it.
+ * Restores registrations with an io_uring: fdinfo lists buffers by address, and files by name.
+ * A name is taken to mean the one open file of the process that has it.
  */
 #define _GNU_SOURCE
 #include <linux/io_uring.h>
@@ -13,10 +13,10 @@
 #include "descriptors/fdinfo.h"
 #include "base/xalloc.h"
 
-/* Entries of a list of `count`, of which not all need be in it: each of the lines has its index. */
+/* A list of `count` entries, of which some may be missing: each line has its index. */
 struct list {
 	char *line;
-	size_t count, index; /* index: of the entry that was the last */
+	size_t count, index; /* index: of the last entry that was read */
 };
 
 static struct list find_list(char *info, const char *title)
@@ -25,7 +25,7 @@ static struct list find_list(char *info, const char *title)
 			      .count = fdinfo_number(info, title, 'd', 0) };
 }
 
-/* What is behind the index in the next line; NULL behind the last. */
+/* The text after the index in the next line; NULL at the end. */
 static char *next_entry(struct list *list)
 {
 	char *entry, *rest = list->line;
@@ -68,7 +68,7 @@ static void add_registered_buffers(struct descriptors *all, const struct descrip
 	free(buffers);
 }
 
-/* The kernel writes blanks and backslashes of a name as "\040" (seq_file_path). */
+/* The kernel escapes blanks and backslashes in a name as "\040" (seq_file_path). */
 static void unescape_path(char *name)
 {
 	char *to = name;
@@ -85,7 +85,7 @@ static void unescape_path(char *name)
 	*to = 0;
 }
 
-/* NULL if there is none or there are several: nothing tells which it is. */
+/* NULL if no open file has the name, or several do: nothing shows which it is. */
 static const struct descriptor *find_open_file(const struct descriptors *all, const char *name)
 {
 	const struct descriptor *found = NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Sockets: pairs with both ends in the process, those that listen, and those that know no
- * other. Whatever has the outside at its other end cannot be made anew.
+ * Sockets: pairs with both ends in the process, listening sockets, and sockets without a peer.
+ * A socket with a peer outside the process cannot be restored.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -22,7 +22,7 @@
 #include "base/xalloc.h"
 #include "descriptors/unix_diag.h"
 
-/* As large as one message may be (net.core.wmem_max and more). */
+/* The largest message (net.core.wmem_max and more). */
 #define MESSAGE_ROOM ((size_t)4 << 20)
 
 static int int_option(int number, int level, int name, int otherwise)
@@ -63,7 +63,7 @@ static bool concerns(const struct option *option, int domain)
 	return option->level == IPPROTO_TCP && domain == AF_INET6;
 }
 
-/* The kernel doubles what it is told of these (net/core/sock.c). */
+/* The kernel doubles the values that these options are set to (net/core/sock.c). */
 static void halve(const struct option *option, int *value)
 {
 	if (option->level == SOL_SOCKET
@@ -71,7 +71,7 @@ static void halve(const struct option *option, int *value)
 		*value /= 2;
 }
 
-/* Those that are not as in a new socket of the kind. */
+/* Adds the options that differ from those of a new socket of the kind. */
 static void add_options(struct descriptors *all, const struct descriptor *descriptor,
 			int domain, int type, int protocol)
 {
@@ -106,8 +106,8 @@ static void add_options(struct descriptors *all, const struct descriptor *descri
 
 /* ---- Pairs ------------------------------------------------------------------------------ */
 
-/* Reads what is in a socket without taking it out: SO_PEEK_OFF makes each look begin behind
- * the last. It is put back as it was; nobody else reads meanwhile. */
+/* Reads the content of a socket without taking it out: SO_PEEK_OFF makes each read start after
+ * the last. The option is restored; nobody else reads at that time. */
 static int peek_socket(const struct descriptor *descriptor, struct messages *messages)
 {
 	int before = int_option(descriptor->fd, SOL_SOCKET, SO_PEEK_OFF, -1), first = 0;
@@ -133,7 +133,7 @@ static int peek_socket(const struct descriptor *descriptor, struct messages *mes
 	return failed || total < (size_t)available ? -1 : 0;
 }
 
-/* Whether descriptors are on their way to it. */
+/* Are descriptors queued in the socket? */
 static bool has_passengers(const struct descriptors *all, const struct descriptor *descriptor)
 {
 	char *info = fdinfo_read(all->process, all->process->handoff.fds.proc,
@@ -167,8 +167,9 @@ static void add_shutdown(struct descriptors *all, const struct descriptor *descr
 {
 	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_SHUTDOWN);
 
-	/* Bits: 1 receiving, 2 sending. The end of the peer has done both by itself; of both
-	 * ends that are here, only what each does not get from the other is said: sending. */
+	/* Bits: 1 receiving, 2 sending. A closed peer has shut down both directions by that
+	 * alone. If both ends are in the process, only sending is recorded: it also shuts down
+	 * the peer's receiving. */
 	if (!has_peer || !(diag->shutdown & 2))
 		return;
 	plan.shutdown.how = SHUT_WR;
@@ -244,7 +245,7 @@ static char *address_text(const struct sockaddr_storage *address, socklen_t leng
 			 ntohs(in6->sin6_port));
 }
 
-/* Whether it has an address that bind() gave it. */
+/* Has bind() given it an address? */
 static bool is_bound(const struct sockaddr_storage *address, socklen_t length)
 {
 	if (address->ss_family == AF_INET)
@@ -254,7 +255,7 @@ static bool is_bound(const struct sockaddr_storage *address, socklen_t length)
 	return length > sizeof(sa_family_t);
 }
 
-/* The mode of the file that the socket is bound to; 0 if it is not there any more. */
+/* The mode of the file that the socket is bound to; 0 if the file is gone. */
 static uint32_t file_mode(const struct descriptors *all, const struct descriptor *descriptor,
 			  const char *path)
 {
@@ -270,7 +271,7 @@ static uint32_t file_mode(const struct descriptors *all, const struct descriptor
 	return found ? file.st_mode : 0;
 }
 
-/* Its address as text; NULL for none. To be freed. */
+/* Adds its address. Returns it as text, which the caller frees; NULL for none. */
 static char *add_address(struct descriptors *all, const struct descriptor *descriptor)
 {
 	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_BIND);
@@ -302,7 +303,7 @@ static int backlog_of(const struct descriptor *descriptor, int domain)
 
 	if (domain == AF_UNIX && !unix_diag_ask((uint32_t)descriptor->status.st_ino, &diag))
 		return (int)diag.backlog;
-	/* include/uapi/linux/tcp.h: of a listening socket, sacked is the backlog. */
+	/* For a listening socket, sacked is the backlog (include/uapi/linux/tcp.h). */
 	memset(&info, 0, sizeof(info));
 	if (!getsockopt(descriptor->fd, IPPROTO_TCP, TCP_INFO, &info, &length)
 	    && info.tcpi_sacked)

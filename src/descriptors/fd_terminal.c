@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The terminal that a program sits at. One that edits its own lines has told the terminal to
- * hand on each key and to show none, and expects that of the terminal it goes on at.
+ * The terminal of an interactive program. A program that edits its own lines has switched the
+ * terminal to pass each key and to echo none, and expects the same of the terminal in which the
+ * dump runs.
  */
 #include <asm/ioctls.h>
 #include <asm/termbits.h> /* which <termios.h> contradicts */
@@ -9,7 +10,7 @@
 
 #include "descriptors/descriptors.h"
 
-/* As a terminal is when nobody has said anything: changes of these are a program's. */
+/* Does the terminal have the usual modes? Only programs change these. */
 static bool has_default_modes(const struct termios2 *modes)
 {
 	return (modes->c_lflag & ICANON) && (modes->c_lflag & ECHO);
@@ -25,6 +26,7 @@ void descriptors_add_terminal(struct descriptors *all)
 			continue;
 		plan.length = has_default_modes(&modes) ? 0 : sizeof(modes);
 		image_add_file(all->process->capture.image, &plan, NULL, &modes);
-		return; /* all three are the same, or the others are not the program's */
+		return; /* all three are the same terminal, or the others are not the
+			 * program's */
 	}
 }

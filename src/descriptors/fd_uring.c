@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * io_uring descriptors: rings with nothing in flight. The kernel shows positions, registered
- * files and buffers in fdinfo (io_uring/fdinfo.c), and hands the memory to whoever maps the
- * descriptor. How a ring was set up it does not say. It is found out where that changes the
- * format of the memory:
+ * files and buffers in fdinfo (io_uring/fdinfo.c), and gives the memory to processes that map
+ * the descriptor. It does not report how a ring was set up. The flags that change the format of
+ * the memory are found out:
  *
  *   IORING_SETUP_SQPOLL      SqThread is not -1
  *   IORING_SETUP_CQE32       the listed completion has "extra1"
  *   IORING_SETUP_NO_SQARRAY  no submission is listed, though there is one
  *   IORING_SETUP_SQE128      the listed submission has "e0"; else by the size of the memory
  *
- * IORING_SETUP_SUBMIT_ALL is always set, the others never: without IOPOLL, SINGLE_ISSUER,
- * DEFER_TASKRUN, COOP_TASKRUN and their like a ring does at least what it does with them.
+ * IORING_SETUP_SUBMIT_ALL is always set. The other flags never are: without IOPOLL,
+ * SINGLE_ISSUER, DEFER_TASKRUN, COOP_TASKRUN and the like, a ring can do at least what it can
+ * do with them.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -42,24 +43,24 @@
 
 #define MISSING UINT64_MAX
 
-/* A request that does nothing costs 0.15 µs: a start takes at most 2.5 s longer. */
+/* A no-op request costs 0.15 µs: a start takes at most 2.5 s longer. */
 #define MOST_REQUESTS (UINT32_C(1) << 24)
 
-/* The kernel does not say how long SQPOLL's thread waits for requests before it sleeps; libuv's
- * waits so many milliseconds. */
+/* The kernel does not report how long SQPOLL's thread waits for requests before it sleeps.
+ * libuv sets this number of milliseconds. */
 #define IDLE_MS 10
 
-/* fdinfo is short while a thread is in the ring. */
+/* fdinfo is truncated while a thread uses the ring. */
 #define TRIES 200
 
 struct ring {
 	struct descriptors *all;
 	const struct descriptor *descriptor;
-	struct io_uring_params params; /* as for a new one of its kind */
+	struct io_uring_params params; /* of a new ring of its kind */
 	uint32_t sq_entries, cq_entries, setup;
-	uint32_t count; /* of requests, each of which has its completion */
+	uint32_t count; /* of requests; each has had its completion */
 	struct plan_ring_layout layout;
-	unsigned char *rings, *entries; /* its memory, mapped here */
+	unsigned char *rings, *entries; /* its memory, mapped in this process */
 };
 
 /* ---- What fdinfo says ------------------------------------------------------------------- */
@@ -97,9 +98,9 @@ static uint32_t fdinfo_word(const char *info, const char *key)
 	return (uint32_t)fdinfo_number(info, key, 'd', 0);
 }
 
-/* Since requests have one completion each, as many completions as requests say that none is in
- * flight. Requests with several completions or none (multishot, IOSQE_CQE_SKIP_SUCCESS) are not
- * counted that way, and then no ring looks idle. */
+/* Requests have one completion each, so nothing is in flight if there are as many completions
+ * as requests. Requests with several completions or none (multishot, IOSQE_CQE_SKIP_SUCCESS)
+ * break this count, and such a ring never looks idle. */
 static const char *check_idle(struct ring *ring, char *info)
 {
 	ring->count = fdinfo_word(info, "CachedSqHead");
@@ -127,7 +128,8 @@ static const char *check_idle(struct ring *ring, char *info)
 
 /* ---- What only system calls say --------------------------------------------------------- */
 
-/* Where something is registered there is no room, which is found before the address is. */
+/* Tries to register from address 0. The kernel reports an existing registration (EBUSY) before
+ * it reports the address (EFAULT). */
 static long register_nowhere(const struct ring *ring, unsigned opcode)
 {
 	return syscall(SYS_io_uring_register, ring->descriptor->fd, opcode, NULL, 1) ? errno : 0;
@@ -175,7 +177,7 @@ static const char *check_registered(const struct ring *ring)
 	return "an io_uring that cannot be asked what is registered with it";
 }
 
-/* What a new ring of that kind is like, which is closed again at once. */
+/* Gets the parameters of a new ring of that kind, and closes the ring at once. */
 static int ask_parameters(struct ring *ring)
 {
 	int fd = -1;
@@ -209,8 +211,9 @@ static uint32_t *word_at(const struct ring *ring, uint32_t offset)
 	return (uint32_t *)(void *)(ring->rings + offset);
 }
 
-/* fdinfo lists what lies between head and tail. Where nothing does, the process, which lies still,
- * has one of each for the moment, by words that the kernel writes and does not read. */
+/* fdinfo lists the entries between head and tail. If there are none, this function makes one of
+ * each for the moment, by words that the kernel writes but does not read. The process does not
+ * run at that time. */
 static char *list_one(struct ring *ring)
 {
 	uint32_t *sq_head = word_at(ring, ring->params.sq_off.head);
@@ -235,10 +238,10 @@ static bool is_in_line(const char *line, const char *word)
 	return found && found < strchrnul(line, '\n');
 }
 
-/* Whether the memory of entries goes on beyond that of 64 bytes each. Kernels before 6.14 do not
- * map more than there is; the others do and have no page there, which a call that reads an
- * event from it tells. Both say nothing within a page: there, something must have been
- * written. */
+/* Is the memory of submission entries larger than 64 bytes each? Kernels before 6.14 refuse to
+ * map more than there is. Later ones map it without a page there, which a system call that
+ * reads an event from it detects. Neither works within a page: there, something other than zero
+ * must have been written. */
 static bool has_wide_entries(const struct ring *ring)
 {
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
@@ -332,7 +335,7 @@ static void append_ring_bytes(struct messages *data, const void *bytes, size_t l
 	data->length += length;
 }
 
-/* The runs of blocks that are not all zeros. */
+/* Appends the runs of blocks that are not all zeros. */
 static void append_ring_pieces(struct messages *data, const unsigned char *memory,
 			       uint64_t start, uint64_t end, uint64_t base)
 {
@@ -356,8 +359,8 @@ static void append_ring_pieces(struct messages *data, const unsigned char *memor
 	}
 }
 
-/* All but the flags by which the kernel tells the program what it has to do, which are those of
- * the new one. */
+/* Saves all memory except the word of flags by which the kernel requests actions from the
+ * program: the new ring has its own. */
 static void add_ring(const struct ring *ring)
 {
 	struct plan_file plan = descriptor_plan(ring->descriptor, PLAN_FD_RING);

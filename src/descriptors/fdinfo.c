@@ -26,7 +26,7 @@ char *fdinfo_read(struct process *process, int proc, int number)
 		length += got;
 	} while (got);
 	text[length] = 0;
-	/* In the original, another thread may have closed it meanwhile. */
+	/* In the original, another thread may have closed the descriptor. */
 	if (stream ? !feof(stream) || ferror(stream) : errno != ENOENT)
 		report_errno(process->report, NO_PROC, "cannot read about descriptor %d",
 			     number);

@@ -7,10 +7,10 @@
 
 #include "process/process.h"
 
-/* Reads all of the descriptor's file in the directory's fdinfo. An error is in the report; the text
- * is then as long as what could be read. The caller frees it. */
+/* Reads the descriptor's file in fdinfo. Returns the text, as far as it could be read; errors
+ * are in the report. The caller frees the text. */
 char *fdinfo_read(struct process *process, int proc, int number);
-/* The number after `key` in that text, in the base of sscanf's conversion: 'd', 'o', 'x';
+/* The number after `key` in that text, in the base of sscanf's conversion 'd', 'o' or 'x';
  * `otherwise` if the key is missing. */
 uint64_t fdinfo_number(const char *info, const char *key, int conversion, uint64_t otherwise);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Which descriptors share one open file. The kernel tells by fcntl(F_DUPFD_QUERY), since
- * 6.10, or by kcmp, which some seccomp filters refuse but which gives an order, too.
+ * Finds descriptors that share an open file. The kernel reports it by fcntl(F_DUPFD_QUERY),
+ * since 6.10, or by kcmp, which some seccomp filters reject, but which also gives an order.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -18,7 +18,7 @@
 #define F_DUPFD_QUERY 1027
 #endif
 
-/* 0: the same, 1, 2: before, behind; -1: not allowed. */
+/* 0: the same; 1, 2: less, greater; -1: not permitted. */
 static long kcmp_files(int a, int b)
 {
 	pid_t pid = getpid();
@@ -26,7 +26,7 @@ static long kcmp_files(int a, int b)
 	return syscall(SYS_kcmp, pid, pid, KCMP_FILE, a, b);
 }
 
-/* 1, 0, or -1: the kernel does not say. */
+/* 1, 0, or -1: unknown. */
 static int is_same_file(int a, int b)
 {
 	int same = fcntl(a, F_DUPFD_QUERY, b);
@@ -38,7 +38,7 @@ static int is_same_file(int a, int b)
 	return order < 0 ? -1 : order == 0;
 }
 
-/* What can only be the same open file if it is the same here. */
+/* Compares what is equal in all descriptors of one open file. */
 static int by_kind(const struct descriptor *a, const struct descriptor *b)
 {
 #define COMPARE(x) \
@@ -74,7 +74,7 @@ static int by_descriptor_number(const void *a, const void *b)
 	return x->number - y->number;
 }
 
-/* Without an answer they are taken for separate; where they look alike, that is said. */
+/* Descriptors that cannot be compared count as separate, with a warning if they look alike. */
 static bool guess_separate(struct descriptors *all, const struct descriptor *a,
 			   const struct descriptor *b)
 {
@@ -85,7 +85,7 @@ static bool guess_separate(struct descriptors *all, const struct descriptor *a,
 	return false;
 }
 
-/* Looks for an earlier one in the run of those that may be the same. */
+/* Finds an earlier descriptor of the same file in a run of those that can be the same. */
 static void find_first(struct descriptors *all, struct descriptor **run, size_t count)
 {
 	struct descriptor *last = run[count];
@@ -102,7 +102,7 @@ static void find_first(struct descriptors *all, struct descriptor **run, size_t 
 	}
 }
 
-/* Whether kcmp has put them in order, so that only neighbours can be the same. */
+/* Has kcmp sorted them, so that only neighbours can be the same? Sets ->same if so. */
 static bool find_neighbours(struct descriptor **run, size_t count)
 {
 	for (size_t i = 1; i < count; i++) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Asks sock_diag(7) about one UNIX-domain socket.
+ * Queries sock_diag(7) about one UNIX-domain socket.
  */
 #define _GNU_SOURCE
 #include <linux/netlink.h>

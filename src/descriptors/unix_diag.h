@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What the kernel tells of a UNIX-domain socket through sock_diag(7), to anybody.
+ * The state of a UNIX-domain socket, which the kernel reports to everybody by sock_diag(7).
  */
 #ifndef DESCRIPTORS_UNIX_DIAG_H
 #define DESCRIPTORS_UNIX_DIAG_H
@@ -11,13 +11,13 @@
 struct unix_diag {
 	int type;          /* SOCK_STREAM, … */
 	bool connected;    /* it has, or had, a peer */
-	uint32_t peer;     /* its inode; 0: it is closed */
+	uint32_t peer;     /* the peer's inode; 0: the peer is closed */
 	unsigned shutdown; /* bits: 1 receiving, 2 sending */
-	uint32_t backlog;  /* of a listening one */
-	uint32_t file;     /* the inode number of its file, 0: it has none */
+	uint32_t backlog;  /* of a listening socket */
+	uint32_t file;     /* the inode number of its file; 0: it has none */
 };
 
-/* 0; -1 when the kernel does not tell. */
+/* 0; -1 if the kernel does not report it. */
 int unix_diag_ask(uint32_t inode, struct unix_diag *ret);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A debugger stops a program by writing into its code, also into ld.so's, where it waits
- * for libraries to be loaded. Without the debugger, the program would die of it. Where code is of
- * a file and differs from it by breakpoints alone, the file is right.
+ * Removes a debugger's breakpoints from code. A debugger stops a program by writing into its
+ * code, also into ld.so's, where the program waits for libraries to be loaded. Without the
+ * debugger, the program would die there. If code of a file differs from the file only by
+ * breakpoints, the file's bytes go into the dump.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -18,7 +19,7 @@
 #include "process/pagemap.h"
 #include "process/regions.h"
 
-/* Whether the bytes differ, and wherever they do, by a breakpoint. */
+/* Do the bytes differ, and only by breakpoints? */
 static bool is_breakpoints(const unsigned char *memory, const unsigned char *file,
 			   size_t length)
 {
@@ -68,7 +69,7 @@ static void remove_from_region(struct process *process, struct range range, uint
 		if (descriptor < 0) {
 			descriptor = open(name, O_RDONLY | O_CLOEXEC);
 			if (descriptor < 0)
-				return; /* gone: nothing to compare with */
+				return; /* it is deleted: nothing to compare with */
 			memory = xcalloc(2, page_size);
 			file = memory + page_size;
 		}

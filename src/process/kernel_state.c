@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What the kernel knows of the process: threads, signals, timers, settings, where things
- * lie in memory.
+ * Captures what the kernel keeps of the process: threads, signals, timers, settings, the bounds
+ * of its memory.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -16,7 +16,7 @@
 #include "process/kernel_state.h"
 #include "process/proc_files.h"
 
-/* False with errno: it has ended, or it cannot be told. */
+/* Returns false with errno if the thread has ended or its name is unknown. */
 static bool read_thread_name(struct process *process, long tid, char name[16])
 {
 	char path[40];
@@ -32,8 +32,8 @@ static bool read_thread_name(struct process *process, long tid, char name[16])
 	return done;
 }
 
-/* What the line of task/TID/status says that begins with `name`, e.g. "State:"; `line` is
- * for it. NULL if there is none, or it has ended. */
+/* Returns the text after NAME (e.g. "State:") in task/TID/status, stored in `line`. NULL if
+ * there is no such line, or the thread has ended. */
 static const char *thread_status(struct process *process, uint32_t tid, const char *name,
 				 char line[256])
 {
@@ -52,7 +52,7 @@ static const char *thread_status(struct process *process, uint32_t tid, const ch
 	return value;
 }
 
-/* A set of signals of a thread that lies still. */
+/* Reads a set of signals from the status file of a thread that is held. */
 static uint64_t pending_signals(struct process *process, uint32_t tid, const char *name)
 {
 	char line[256];
@@ -64,7 +64,7 @@ static uint64_t pending_signals(struct process *process, uint32_t tid, const cha
 	return value ? strtoull(value, NULL, 16) : 0;
 }
 
-/* Why a thread did not come when it was called by signal 33. */
+/* The reason why a thread did not stop when it got signal 33. */
 static const char *why_not(struct process *process, uint32_t tid)
 {
 	char line[256];
@@ -82,7 +82,7 @@ static const char *why_not(struct process *process, uint32_t tid)
 	return "it is in an uninterruptible call";
 }
 
-/* The thread's number in /proc, which need not be the one that the process itself knows. */
+/* The thread's TID in /proc, which can differ from the TID that the process itself sees. */
 static uint32_t task_of(const struct handoff_thread *thread)
 {
 	return thread->task ? thread->task : thread->tid;
@@ -96,7 +96,7 @@ static bool is_io_uring_worker(const struct process *process, uint32_t tid)
 	return task_flags(process->handoff.fds.original, path) & PF_IO_WORKER;
 }
 
-/* Threads that are not in the dump by the caller's choice, or that cannot be: by name. */
+/* Reports, by name, each thread that the caller excluded or that could not be parked. */
 static void refuse_threads(struct process *process)
 {
 	const struct handoff *handoff = &process->handoff;
@@ -134,8 +134,8 @@ static void refuse_threads(struct process *process)
 	closedir(list);
 }
 
-/* Threads start with the scheduling of the one that the kernel makes, which is what the new
- * process was started with; those that had another than that one had get their own. */
+/* New threads inherit the scheduling of the thread that the kernel makes at start, which has
+ * that of the starter. Threads whose scheduling differed from that thread get their own. */
 static uint32_t scheduling(const struct handoff_thread *thread,
 			   const struct handoff_thread *first)
 {
@@ -184,7 +184,7 @@ static void capture_thread(struct process *process, const struct handoff_thread 
 	image_add_thread(image, &thread, name);
 }
 
-/* The one that the kernel makes at start: main's, or the only one. */
+/* The thread that the kernel makes at start: main's, or the only one. */
 static uint32_t first_thread(const struct process *process)
 {
 	const struct handoff *handoff = &process->handoff;
@@ -213,13 +213,13 @@ static void capture_threads(struct process *process)
 	refuse_threads(process);
 }
 
-/* libc keeps signals 32 and up to SIGRTMIN for itself, and installs their handlers once. */
+/* libc reserves signals 32 to SIGRTMIN - 1, and installs their handlers once. */
 static bool is_libcs_own(uint32_t number)
 {
 	return number >= 32 && number < (uint32_t)SIGRTMIN;
 }
 
-/* A signal that the program left alone stays as the new process inherits it. */
+/* Signals that the program left at SIG_DFL stay as the new process inherits them. */
 static void capture_signals(struct process *process)
 {
 	for (uint32_t i = 0; i < HANDOFF_SIGNALS; i++) {
@@ -236,8 +236,8 @@ static void capture_signals(struct process *process)
 	}
 }
 
-/* proc(5), /proc/PID/stat: fields 26–28 and 45–51; the name in field 2 may hold anything,
- * so count from the last parenthesis. */
+/* Reads fields 26–28 and 45–51 of /proc/PID/stat (proc(5)). The name in field 2 may contain any
+ * character, so fields are counted from the last parenthesis. */
 static void read_stat(struct process *process)
 {
 	struct image *image = process->capture.image;
@@ -271,7 +271,7 @@ static void read_stat(struct process *process)
 	image->environment = (struct range){ values[50], values[51] };
 }
 
-/* Which signals wait for whatever thread takes them first. */
+/* Signals that are pending for the whole process; any thread may take them. */
 static uint64_t pending_for_any(struct process *process)
 {
 	const struct handoff_thread *any = &process->threads[first_thread(process)];
@@ -293,10 +293,10 @@ void process_capture_state(struct process *process)
 	to->membarrier = handoff->membarrier;
 	to->lock_future = handoff->lock_future;
 	to->memory_merge = handoff->memory_merge;
-	/* 50 µs is what every process begins with (init/init_task.c). */
+	/* 50 µs is the default of every process (init/init_task.c). */
 	to->timer_slack = handoff->timer_slack == 50000 ? 0 : handoff->timer_slack;
 	if (!handoff->reset_as_exec) {
-		/* The dumper was asked, which does not tell its own from the process's. */
+		/* The dumper read its own and the process's pending signals as one set. */
 		to->pending = handoff->pending & pending_for_any(process);
 		memcpy(to->itimers, handoff->itimers, sizeof(to->itimers));
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * NUMA: on which nodes the process wanted its memory (set_mempolicy(2), mbind(2)). The machine of
- * the start may have others, or none: policies are named, and not kept.
+ * Warns of NUMA memory policies (set_mempolicy(2), mbind(2)). They are not preserved, since the
+ * machine of the start may have other nodes, or none.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -11,8 +11,9 @@
 #include "process/proc_files.h"
 #include "process/regions.h"
 
-/* "ADDRESS POLICY name=value …" for each mapping (Documentation/filesystems/proc.rst of the
- * kernel, numa_maps). A kernel without NUMA has no such file. */
+/* numa_maps has a line "ADDRESS POLICY name=value …" for each mapping
+ * (Documentation/filesystems/proc.rst of the kernel). A kernel without NUMA has no such
+ * file. */
 void process_warn_policies(struct process *process)
 {
 	FILE *stream = process_open(process->handoff.fds.original, "numa_maps");

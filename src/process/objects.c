@@ -24,7 +24,7 @@ struct object *objects_find(const struct process *process, uint64_t device, uint
 	return NULL;
 }
 
-/* What memfd_create was given as a name, for what /proc shows. To be freed. */
+/* The name that memfd_create was given, from the name that /proc shows. The caller frees it. */
 static char *object_name(const char *shown)
 {
 	static const char before[] = "/memfd:", behind[] = " (deleted)";
@@ -37,7 +37,7 @@ static char *object_name(const char *shown)
 	length = strlen(name);
 	if (length >= suffix && !strcmp(name + length - suffix, behind))
 		name[length - suffix] = 0;
-	/* memfd_create takes no longer ones. */
+	/* memfd_create's limit */
 	if (strlen(name) > 249)
 		name[249] = 0;
 	return name;

@@ -27,7 +27,7 @@
 
 /* ---- Into the store --------------------------------------------------------------------- */
 
-/* Takes room in the store. */
+/* Reserves space in the store. */
 static int take_store(struct process *process, struct object *object, uint64_t size)
 {
 	struct objects *objects = &process->objects;
@@ -41,7 +41,7 @@ static int take_store(struct process *process, struct object *object, uint64_t s
 
 /* ---- Through a descriptor --------------------------------------------------------------- */
 
-/* Puts the pages that are not zero at `offset` of the object, where a page begins. */
+/* Writes the pages that are not zero to the store. `offset` in the object is page-aligned. */
 static int put_pages(const struct process *process, const struct object *object, uint64_t offset,
 	       const char *bytes, size_t length)
 {
@@ -70,7 +70,7 @@ static int copy_run(const struct process *process, const struct object *object, 
 
 		if (got <= 0)
 			break;
-		memset(bytes + got, 0, page); /* what its last page has beyond its end */
+		memset(bytes + got, 0, page); /* the rest of its last page */
 		if (put_pages(process, object, run.start, bytes, (size_t)got))
 			break;
 		run.start += (uint64_t)got;
@@ -79,7 +79,7 @@ static int copy_run(const struct process *process, const struct object *object, 
 	return run.start < run.end ? -1 : 0;
 }
 
-/* `from` is an open file of our own, whose offset SEEK_DATA may move. */
+/* Copies from an open file of our own, whose offset SEEK_DATA may move. */
 static int copy_file(struct process *process, struct object *object, int from)
 {
 	struct stat status;
@@ -142,7 +142,7 @@ static int open_link(const struct process *process, const struct object *object)
 	return link;
 }
 
-/* Whether a line of mountinfo is of a tmpfs with that device number. */
+/* Is the line of mountinfo for a tmpfs with that device number? */
 static bool is_tmpfs_line(const char *line, uint64_t device)
 {
 	const char *type = strstr(line, " - ");
@@ -153,8 +153,8 @@ static bool is_tmpfs_line(const char *line, uint64_t device)
 	       && !strncmp(type + 3, "tmpfs ", 6);
 }
 
-/* Memory and nothing else: of a tmpfs that is mounted, or of the kernel's own, which memfds,
- * shared anonymous memory and System V segments are of. */
+/* Is the object in a tmpfs: one that is mounted, or the kernel's own, which contains memfds,
+ * shared anonymous memory and System V segments? */
 static bool is_of_tmpfs(const struct process *process, const struct object *object)
 {
 	struct stat own;
@@ -174,7 +174,7 @@ static bool is_of_tmpfs(const struct process *process, const struct object *obje
 	return found;
 }
 
-/* Whether the kernel lets nobody read there: beyond the object's end, or an error of a disk. */
+/* Can the address be read? Not beyond the end of the object, and not on a disk error. */
 static bool can_read_memory(const struct process *process, uint64_t address)
 {
 	char byte;
@@ -192,8 +192,8 @@ static uint64_t end_of(const struct object_mapping *mapping)
 	return mapping->offset + range_length(mapping->range);
 }
 
-/* Reads the run of the object through a mapping. Where it can be read no further the object
- * ends, if it is so to the mapping's end, too, and the mapping is no guard. */
+/* Copies a range of the object through a mapping. Unreadable memory is the end of the object if
+ * it is unreadable up to the end of the mapping, and the mapping is no guard. */
 static int copy_mapped(struct process *process, struct object *object,
 		       const struct object_mapping *mapping, struct range run)
 {
@@ -220,7 +220,7 @@ static int copy_mapped(struct process *process, struct object *object,
 	return failed;
 }
 
-/* The first range of the list that ends behind the address. */
+/* Index of the first range in the list that ends after the address. */
 static size_t first_behind(const struct range *list, size_t count, uint64_t address)
 {
 	size_t low = 0, high = count;
@@ -236,7 +236,7 @@ static size_t first_behind(const struct range *list, size_t count, uint64_t addr
 	return low;
 }
 
-/* The same of what mincore() has told of the mapping. */
+/* The same, only for the pages of the mapping that mincore() has reported. */
 static int copy_resident(struct process *process, struct object *object,
 			 const struct object_mapping *mapping, struct range run)
 {
@@ -266,14 +266,14 @@ static int by_mapping_offset(const void *a, const void *b)
 	return (x->offset > y->offset) - (x->offset < y->offset);
 }
 
-/* Shared anonymous memory and segments are made as long as they are mapped. */
+/* Shared anonymous memory and System V segments are as long as their first mapping. */
 static bool is_as_long(const struct object *object)
 {
 	return object->segment || object->name[0] == '[' || !strcmp(object->name, "/dev/zero");
 }
 
-/* The last page that is mapped tells whether the mapping is longer than the object: reading
- * there fails, or makes a page of it if it is a hole. */
+/* If the last mapped page cannot be read, the mapping is longer than the object, and the end is
+ * searched for. (Reading the last page makes a page if there is a hole.) */
 static void find_end(struct process *process, struct object *object)
 {
 	const struct object_mapping *last = &object->mappings[0];
@@ -297,7 +297,7 @@ static void find_end(struct process *process, struct object *object)
 	object->plan.memory.size = low;
 }
 
-/* Each part of the object through the first mapping that has it. */
+/* Copies each part of the object through the first mapping that contains it. */
 static int copy_by_mappings(struct process *process, struct object *object)
 {
 	bool sparse = process->resident_known && !object->swapped

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Where the content of shared memory lies in an image, and reading it there:
+ * Finds addresses in the image for the content of shared memory, and reads it there:
  *
  *   object         |data|  hole  |data|data|  hole  |
  *   in the image   |data|data|data|               a region that the restarter unmaps
@@ -21,7 +21,7 @@
 
 #define DISTANCE (UINT64_C(1) << 20)
 
-/* Holes that are shorter are in the image, too: what is filled at a start is some pieces. */
+/* Shorter holes are stored as zeros, to limit the number of pieces that a start must fill. */
 #define HOLE_FIRST (UINT64_C(64) << 10)
 #define PIECES_LEAST 4096
 
@@ -58,7 +58,7 @@ static void add_object_piece(struct objects *objects, struct object *object, str
 	};
 }
 
-/* Where the store has data of the object. 0, or -1 with errno. */
+/* Finds the ranges of the store with data of the object. 0, or -1 with errno. */
 static int find_pieces(struct objects *objects, struct object *object, uint64_t hole)
 {
 	uint64_t size = object->plan.memory.size;
@@ -80,7 +80,8 @@ static int find_pieces(struct objects *objects, struct object *object, uint64_t 
 	return at < 0 && errno != ENXIO ? -1 : 0;
 }
 
-/* So few that the plan has room for all. Returns how long they are together, in pages. */
+/* Enlarges the least hole until the plan has room for all pieces. Returns their total length,
+ * rounded up to pages. */
 static uint64_t find_all_pieces(struct process *process)
 {
 	struct objects *objects = &process->objects;
@@ -114,7 +115,8 @@ static void add_seals(struct image *image, const struct object *object, bool las
 {
 	struct plan_file plan = { .seal.seals = object->seals };
 
-	/* What may not be written may not be mapped for writing either, not for a moment. */
+	/* An object with F_SEAL_WRITE must never be mapped writable, not even for a moment: its
+	 * seals are added before the mappings, other seals after them. */
 	if (object->seals && last == !(object->seals & F_SEAL_WRITE))
 		add_object_plan(image, object, last ? PLAN_FD_SEAL_LAST : PLAN_FD_SEAL, plan);
 }
@@ -135,7 +137,7 @@ static void add_mappings(struct image *image, const struct object *object)
 	}
 }
 
-/* The pieces of the object begin at `at`. Returns where the next object's do. */
+/* The pieces of the object start at index `at`. Returns the index of the next object's. */
 static size_t add_object_plans(struct process *process, const struct object *object, size_t at)
 {
 	const struct objects *objects = &process->objects;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A dump that dumps itself: all its memory is of one file, the dump. That file says what
- * each part was before, and so does the next one.
+ * Handles a dump that dumps itself. All its memory is mapped from one file, the dump. The image
+ * in that file records what each part was originally, and the new dump records it again.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +14,7 @@
 #include "base/xalloc.h"
 #include "process/regions.h"
 
-/* The image in the file that the process was started from; NULL if it has none. */
+/* Reads the image from the file that the process was started from; NULL if there is none. */
 static struct image *read_previous(struct process *process)
 {
 	int fd = openat(process->handoff.fds.proc, "exe", O_RDONLY | O_CLOEXEC);
@@ -37,7 +37,7 @@ static struct image *read_previous(struct process *process)
 	return previous;
 }
 
-/* Adds the part of a region that lies in `range`, under the name of its origin. */
+/* Adds the part of a region that lies in `range`, under its original name. */
 static void add_origin_part(struct image *image, const struct region *region,
 			    struct range range, uint64_t offset, const char *name)
 {
@@ -56,7 +56,7 @@ static void add_origin_part(struct image *image, const struct region *region,
 	}
 }
 
-/* Adds the region, cut where previous regions met. */
+/* Adds the region, split at the boundaries of the previous regions. */
 static void add_origin_parts(struct image *image, const struct region *region,
 			     const struct image *previous)
 {
@@ -74,7 +74,7 @@ static void add_origin_parts(struct image *image, const struct region *region,
 			continue;
 		if (at < part.start)
 			add_origin_part(image, region, (struct range){ at, part.start }, 0, "");
-		if (origin->origin != ORIGIN_TRAMPOLINE) /* all threads have left it */
+		if (origin->origin != ORIGIN_TRAMPOLINE) /* no thread runs in it any more */
 			add_origin_part(image, region, part,
 					origin->offset + (part.start - origin->range.start),
 					origin->name);
@@ -91,13 +91,13 @@ void process_restore_origins(struct process *process)
 	struct region *regions = image->regions;
 	size_t count = image->region_count, room = image->region_room;
 
-	if (image->generation == 1) /* the library knows */
+	if (image->generation == 1) /* the library knows that the process is no dump */
 		return;
 	previous = read_previous(process);
 	if (!image->generation)
 		image->generation = previous ? previous->generation + 1 : 1;
 	if (!previous)
-		return; /* stripped of it: all is then of the dump */
+		return; /* the file is stripped: all memory counts as the dump's */
 	named = image_new();
 	for (size_t i = 0; i < count; i++) {
 		struct region *region = &regions[i];
@@ -114,7 +114,7 @@ void process_restore_origins(struct process *process)
 	named->regions = regions;
 	named->region_count = count;
 	named->region_room = room;
-	if (!image->vdso.address) /* this kernel has another */
+	if (!image->vdso.address) /* this kernel's vDSO differs */
 		image->vdso = previous->vdso;
 	if (!process->handoff.slots && previous->slot_count)
 		process->handoff.slots = previous->slots[0].address;

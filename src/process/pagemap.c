@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * /proc/PID/pagemap: which pages of private memory exist (kernel: admin-guide/mm/pagemap).
+ * /proc/PID/pagemap: the pages of private memory that exist (kernel: admin-guide/mm/pagemap).
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -16,7 +16,7 @@
 #define PAGE_OF_FILE (UINT64_C(1) << 61)
 #define PAGE_GUARD (UINT64_C(1) << 58) /* since 6.15 */
 
-/* linux/fs.h, since 6.7; here because the headers that we build with may be older. */
+/* From linux/fs.h, since 6.7; older headers lack it. */
 struct scan_region {
 	uint64_t start, end, categories;
 };
@@ -27,11 +27,11 @@ struct scan_arguments {
 #define PAGEMAP_SCAN_CALL _IOWR('f', 16, struct scan_arguments)
 #define SCAN_PRESENT (UINT64_C(1) << 3)
 #define SCAN_SWAPPED (UINT64_C(1) << 4)
-#define SCAN_ZEROS (UINT64_C(1) << 5) /* PFNZERO: read only, never written */
+#define SCAN_ZEROS (UINT64_C(1) << 5) /* PFNZERO: only read, never written */
 #define SCAN_GUARD (UINT64_C(1) << 8) /* since 6.16 */
 
-/* Adds as data what is in one of the wanted categories and not in the other. Passes over what
- * does not exist without looking at it. */
+/* Adds pages of the wanted categories that have none of the unwanted ones as data. Skips ranges
+ * without pages quickly. */
 static int scan(int pagemap, struct range range, uint64_t wanted, uint64_t unwanted,
 		struct region *region)
 {
@@ -60,8 +60,8 @@ static int scan(int pagemap, struct range range, uint64_t wanted, uint64_t unwan
 	return 0;
 }
 
-/* One word a page, whether it exists or not: of as many pages as there is room for. Returns of
- * how many; 0 or less: they cannot be read. */
+/* Reads one word for each page, whether it exists or not, up to the size of the buffer. Returns
+ * the number of words; 0 or less on error. */
 static ssize_t read_words(int pagemap, struct range range, uint32_t page_size, uint64_t *words,
 			  size_t room)
 {
@@ -100,8 +100,8 @@ int pagemap_add_data(int pagemap, struct range range, uint32_t page_size,
 	return add_by_words(pagemap, range, page_size, region);
 }
 
-/* Linux 6.15 tells of guards in the words alone; by 6.14 and 6.13 they look like what is swapped
- * out, and then cannot be read. */
+/* Linux 6.15 reports guards only in these words. With 6.13 and 6.14 they look like swapped
+ * pages, and cannot be read. */
 static int add_guards_by_words(int pagemap, struct range swapped, uint32_t page_size,
 			       struct region *region)
 {

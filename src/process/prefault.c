@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Which pages of a dump a run of it has written to: those of its writable private memory that
- * are no longer the file's, by /proc/PID/pagemap.
+ * Finds the pages that a run of a dump has written to: pages of its writable private memory
+ * that no longer are the file's, from /proc/PID/pagemap.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -53,7 +53,7 @@ static int find_written(struct prefault *prefault, int pagemap, struct range ran
 	return 0;
 }
 
-/* Whether they lie in one mapping and are not too long together. */
+/* Are both in one mapping, and not too long together? */
 static bool can_join_runs(const struct image *image, struct range a, struct range b)
 {
 	const struct region *region = image_find(image, a.start);
@@ -62,7 +62,7 @@ static bool can_join_runs(const struct image *image, struct range a, struct rang
 	       && b.end - a.start <= PLAN_PREFAULT_PAGES * image->page_size;
 }
 
-/* Joins what has at most so many pages between. */
+/* Joins runs with at most so many pages between them. */
 static void join_runs(struct prefault *prefault, const struct image *image, uint64_t pages)
 {
 	size_t kept = 0;
@@ -98,7 +98,7 @@ int prefault_find(struct prefault *prefault, pid_t pid, const struct image *imag
 		report_errno(report, READ, "cannot read %s", path);
 	for (uint64_t pages = 1; prefault->count > limit && pages < PLAN_PREFAULT_PAGES; pages *= 2)
 		join_runs(prefault, image, pages);
-	if (prefault->count > limit) /* the rest is written to as before */
+	if (prefault->count > limit) /* the rest is faulted in as before */
 		prefault->count = limit;
 	if (pagemap >= 0)
 		close(pagemap);

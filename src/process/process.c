@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A process that lies still as a source of images: the order of things, and reading memory.
+ * A held or frozen process as a source of images: reads its memory, makes and frees the source.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -35,8 +35,8 @@ char *process_read_string(int mem, uint64_t address)
 	return NULL;
 }
 
-/* Whether it is no error that a page cannot be read: of a file that has become shorter than
- * its mapping (to the program it is SIGBUS; in the dump it is zero). */
+/* May the page be unreadable? Yes for a file that has become shorter than its mapping: the
+ * program would get SIGBUS, and the dump has zeros. */
 static bool may_be_absent(const struct image *image, uint64_t address)
 {
 	const struct region *region = image_find(image, address);
@@ -77,7 +77,8 @@ static int process_read(struct capture *capture, uint64_t address, void *buffer,
 	return 0;
 }
 
-/* The library's are closed when the writer ends. */
+/* Closes descriptors that the pid source has opened; the library's are closed when the writer
+ * ends. */
 static void close_all(const struct process *process)
 {
 	const struct handoff_fds *fds = &process->handoff.fds;

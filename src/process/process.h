@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Capture from a process that lies still, through descriptors of its directory in /proc: of
- * a frozen copy that the library has made and that opened them in its own right (no ptrace,
- * no privilege), or of any process that is held by ptrace (pid.c).
+ * A process that does not run, as a source of images. It is read through descriptors of its
+ * directory in /proc: those of a frozen copy, which the library has made and which has opened
+ * them with its own rights (no ptrace, no privilege), or of any process that is held by ptrace
+ * (sources/pid.c).
  */
 #ifndef PROCESS_PROCESS_H
 #define PROCESS_PROCESS_H
@@ -11,39 +12,43 @@
 #include "process/objects.h"
 #include "shared/handoff.h"
 
-/* The source and what its parts share. */
+/* The source, and the state that its parts share. */
 struct process {
-	struct capture capture; /* first: what callers see */
+	struct capture capture; /* first: callers see only this */
 	struct report *report;
-	struct handoff handoff; /* what only the process itself could ask; by pid.c: in its name */
-	/* What the handoff has only the addresses of. */
+	struct handoff handoff; /* facts that only the process itself can query; pid.c
+				 * queries them by system calls in the process */
+	/* Copies of lists, of which the handoff has the addresses. */
 	struct handoff_thread *threads;
 	struct handoff_timer *timers;
 	struct handoff_policy *policies;
 	size_t policy_count;
-	int pidfd; /* descriptors are fetched through it; -1: they have been inherited */
-	/* Fetches a descriptor where pidfd_getfd is forbidden: -1 with errno. NULL: inherited. */
+	int pidfd; /* a pidfd to fetch descriptors through; -1: the descriptors have been
+		    * inherited */
+	/* Fetches a descriptor where pidfd_getfd is forbidden; -1 with errno. NULL if
+	 * descriptors have been inherited. */
 	int (*fetch_fd)(void *context, int number);
 	void *fetch_context;
-	struct plan_vdso vdso; /* being put together; whole ones are in the image */
+	struct plan_vdso vdso; /* as collected so far; complete ones go into the image */
 	struct objects objects;  /* of shared memory */
-	struct range *excluded;  /* what the library was told to leave out of them */
+	struct range *excluded;  /* ranges of shared memory that the program has excluded */
 	size_t excluded_count;
-	struct range *resident;  /* pages of theirs that exist, by address, where it is known */
+	struct range *resident;  /* existing pages of shared memory, sorted by address, if
+				  * known */
 	size_t resident_count;
 	bool resident_known;
-	struct range *not_dumped; /* with content and MADV_DONTDUMP; see shadows.c */
+	struct range *not_dumped; /* memory with content and MADV_DONTDUMP; see shadows.c */
 	size_t not_dumped_count, not_dumped_room;
 };
 
 /* Reads a NUL-terminated string of the process; NULL with errno. The caller frees it. */
 char *process_read_string(int mem, uint64_t address);
 
-/* Can more of the original be read than what it has opened itself? (proc(5): the files of a process
- * that is not dumpable are root's.) */
+/* Can files of the original in /proc be opened, besides those that it has opened itself? If a
+ * process is not dumpable, they belong to root (proc(5)). */
 bool process_is_readable(const struct process *process);
 
-/* A source with an empty image, and what all its parts need set in it. */
+/* Makes a source with an empty image. */
 struct process *process_new(const struct handoff *handoff, struct report *report);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The mappings. The list is the original's, since some are not in a copy (MADV_DONTFORK)
- * and some are no longer shared in it; the contents are the copy's.
+ * Captures the mappings. The list is that of the original process, since its copy lacks some
+ * mappings (MADV_DONTFORK) and no longer shares others. The content is read from the copy.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -17,8 +17,8 @@
 #include "process/shadows.h"
 #include "process/smaps.h"
 
-/* A file mapped privately and whole, and larger than this, is worth a word: it is copied
- * into the dump. */
+/* A read-only private mapping of a file that is at least this large gets a warning: it is
+ * copied into the dump. */
 #define LARGE_FILE (UINT64_C(32) << 20)
 
 static bool name_begins(const char *string, const char *prefix)
@@ -33,7 +33,8 @@ static bool name_ends(const char *string, const char *suffix)
 	return length >= tail && !strcmp(string + length - tail, suffix);
 }
 
-/* What the kernel maps anew in every process. The old vDSO stays as the bridge. */
+/* Does the kernel map this in every new process? The old vDSO is kept: the vDSO proxy replaces
+ * its functions. */
 static bool is_kernels_own(const struct process *process, const struct smaps_entry *entry)
 {
 	if (!strcmp(entry->name, "[vdso]"))
@@ -41,7 +42,8 @@ static bool is_kernels_own(const struct process *process, const struct smaps_ent
 	return name_begins(entry->name, "[vvar") || !strcmp(entry->name, "[vsyscall]");
 }
 
-/* The vDSO's data and code, in one piece up to the code that the program knows. */
+/* Records the vDSO's data and code, which are adjacent up to the code that the program
+ * knows. */
 static void note_vdso(struct process *process, const struct smaps_entry *entry)
 {
 	struct plan_vdso *vdso = &process->vdso;
@@ -50,7 +52,7 @@ static void note_vdso(struct process *process, const struct smaps_entry *entry)
 
 	for (; i < PLAN_VDSO_PARTS && vdso->length[i]; i++)
 		end += vdso->length[i];
-	if (entry->range.start != end) { /* the first, or it has nothing to do with these */
+	if (entry->range.start != end) { /* the first part, or not adjacent to the last */
 		*vdso = (struct plan_vdso){ .start = entry->range.start };
 		i = 0;
 	}
@@ -81,7 +83,7 @@ static void warn_mapping(struct process *process, const struct smaps_entry *entr
 		   (unsigned long)entry->range.end);
 }
 
-/* The ring of a context of io_setup(2): struct aio_ring in fs/aio.c. */
+/* Is it the ring of an io_setup(2) context (struct aio_ring in fs/aio.c)? */
 static bool is_aio(const struct smaps_entry *entry)
 {
 	return name_begins(entry->name, "/[aio]");
@@ -96,7 +98,7 @@ static bool has_events(struct process *process, const struct smaps_entry *entry)
 	       || ring[HEAD] != ring[TAIL];
 }
 
-/* Refuses what cannot be kept; false then. */
+/* Returns false, with an error in the report, for a mapping that cannot be preserved. */
 static bool can_keep(struct process *process, const struct smaps_entry *entry)
 {
 	if (name_begins(entry->name, "anon_inode:[io_uring]")
@@ -134,14 +136,15 @@ static bool can_keep(struct process *process, const struct smaps_entry *entry)
 	return false;
 }
 
-/* Whether the program asked the kernel not to hand the contents on. */
+/* Did the program tell the kernel not to dump or copy the content? */
 static bool is_not_preserved(const struct smaps_entry *entry)
 {
 	return entry->flags & (REGION_DONTDUMP | REGION_WIPEONFORK) || entry->droppable;
 }
 
-/* Shared memory of a file that has a name is mapped from it again, if it is open for
- * writing; what can only be read (libc's caches are) is copied like a private mapping. */
+/* A shared mapping of a named file is mapped from the file again if the file is open for
+ * writing. A mapping that can only be read (such as libc's caches) is copied like a private
+ * one. */
 static uint32_t sharing(const struct smaps_entry *entry)
 {
 	if (!entry->shared)
@@ -160,8 +163,8 @@ static bool is_file_mapping(const struct smaps_entry *entry)
 	return entry->name[0] == '/';
 }
 
-/* A stack is copied page by page at each start: pages that were touched and are zero, as
- * where it once was deeper, need not be. */
+/* A start copies a stack page by page. Pages that were touched and are zero, where the stack
+ * once was deeper, are left out. */
 static void keep_stack_content(struct process *process, struct region *region)
 {
 	uint32_t page_size = process->capture.image->page_size;
@@ -182,8 +185,8 @@ static void keep_stack_content(struct process *process, struct region *region)
 	free(page);
 }
 
-/* What is droppable may be zero at any time; glibc has the states of getrandom() there, which is
- * worth no warning (2.41). */
+/* Droppable memory may become zero at any time. glibc keeps the states of getrandom() there
+ * (2.41), which deserves no warning. */
 static void warn_not_preserved(struct process *process, const struct smaps_entry *entry)
 {
 	if (!entry->resident && !entry->shared)
@@ -212,8 +215,8 @@ static void add_mapping_data(struct process *process, const struct smaps_entry *
 		return;
 	}
 	if (is_file_mapping(entry) && !(region->flags & REGION_SHARED)) {
-		/* Without protection there is nothing to be read: the room between a library's
-		 * segments; but of a dump it was content. */
+		/* PROT_NONE mappings without pages have nothing to read: they fill the gaps
+		 * between a library's segments. In a dump they were content. */
 		if (entry->prot || entry->resident
 		    || !strcmp(entry->name, process->capture.image->program))
 			region_add_data(region, entry->range);
@@ -271,7 +274,7 @@ static void add_mapping_part(struct process *process, const struct smaps_entry *
 	add_mapping(process, &part);
 }
 
-/* Guards are regions of their own: they must be there again, and have no content to be read. */
+/* Guards become regions of their own: they are restored, and their content cannot be read. */
 static void add_mapping_parts(struct process *process, const struct smaps_entry *entry)
 {
 	struct region guards = { 0 };
@@ -292,7 +295,8 @@ static void add_mapping_parts(struct process *process, const struct smaps_entry 
 
 void process_capture_regions(struct process *process)
 {
-	/* Of its own: the descriptor is asked again (process.c, check_alive). */
+	/* A duplicate: the descriptor itself is read again later (check_alive in
+	 * sources/process_capture.c). */
 	int descriptor = fcntl(process->handoff.fds.smaps, F_DUPFD_CLOEXEC, 0);
 	FILE *stream = descriptor < 0 ? NULL : fdopen(descriptor, "r");
 	struct smaps_reader reader;

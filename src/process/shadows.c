@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The shadow memory of sanitizers. AddressSanitizer and its kin mark it MADV_DONTDUMP, since it
- * is of no use to who reads a core; but the program goes on, and without it they would detect
- * nothing. Other memory that is marked so is zero in the dump, as the program has asked.
+ * Keeps the shadow memory of sanitizers. AddressSanitizer and its kin mark it MADV_DONTDUMP,
+ * since it is of no use to readers of a core. But a dumped program continues, and could not
+ * detect anything without it. Other memory with MADV_DONTDUMP is zero in the dump, as the
+ * program requested.
  */
 #include <errno.h>
 
@@ -25,7 +26,7 @@ void process_note_not_dumped(struct process *process, struct range range)
 	process->not_dumped[process->not_dumped_count++] = range;
 }
 
-/* What the runtime of each exports, also where it is linked statically. */
+/* Is one of the symbols exported that the runtimes define, also when linked statically? */
 static bool has_sanitizer(struct capture *capture)
 {
 	static const char *const runtimes[] = { "__asan_init", "__msan_init", "__tsan_init" };
@@ -42,7 +43,7 @@ static bool has_sanitizer(struct capture *capture)
 	return false;
 }
 
-/* It is sparse and huge: without reserve. */
+/* Shadow memory is sparse and huge, therefore mapped with MAP_NORESERVE. */
 static bool is_shadow(const struct region *region)
 {
 	return region->flags & REGION_NORESERVE && region_was_anonymous(region);
@@ -69,7 +70,7 @@ void process_keep_shadows(struct process *process)
 				     image->page_size, region))
 			report_errno(process->report, READ, "cannot read pagemap");
 	}
-	/* Its runtime gives memory back and moves it by system calls of its own. */
+	/* The runtime frees and moves memory by its own system calls. */
 	if (kept)
 		capture_need_anonymous(&process->capture, process->report,
 				       "it is under a sanitizer");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Parses /proc/PID/smaps (Documentation/filesystems/proc.rst of the kernel, 6.x). Unknown
- * fields and flags are passed over: each release adds some. What is cut short is an error,
- * since a mapping or a flag that is missed would be a dump that is wrong.
+ * Parses /proc/PID/smaps (Documentation/filesystems/proc.rst of the kernel, 6.x). Ignores
+ * unknown fields and flags, since new releases add some. Truncated input is an error: a missed
+ * mapping or flag would make a wrong dump.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -14,7 +14,7 @@
 #include "base/xalloc.h"
 #include "process/smaps.h"
 
-/* The flags that an image keeps; two letters each. */
+/* Flags that an image preserves, by their two letters. */
 static const struct {
 	char letters[3];
 	uint32_t flag;
@@ -38,13 +38,13 @@ void smaps_close(struct smaps_reader *reader)
 }
 
 /* Reads a line without its newline into reader->line: 1, 0 at the end, -1 with errno. The
- * kernel ends each with a newline: one without is cut short. */
+ * kernel ends each line with a newline; a line without one is truncated. */
 static int next_smaps_line(struct smaps_reader *reader)
 {
 	ssize_t length = getline(&reader->line, &reader->room, reader->stream);
 
 	reader->have_line = false;
-	if (length <= 0) /* without memory, ferror() says nothing */
+	if (length <= 0) /* if memory is short, ferror() is not set */
 		return feof(reader->stream) && !ferror(reader->stream) ? 0 : -1;
 	reader->line_number++;
 	if (reader->line[length - 1] != '\n') {
@@ -56,8 +56,8 @@ static int next_smaps_line(struct smaps_reader *reader)
 	return 1;
 }
 
-/* The kernel writes a newline in a path as \012, and nothing else differently
- * (fs/proc/task_mmu.c, seq_path with "\n"). */
+/* The kernel escapes only newlines in paths, as \012 (fs/proc/task_mmu.c, seq_path with
+ * "\n"). */
 static void unescape_name(char *name)
 {
 	char *to = name;
@@ -73,7 +73,7 @@ static void unescape_name(char *name)
 	*to = 0;
 }
 
-/* Digits and the character `end` behind them; strtoul alone takes signs and spaces too. */
+/* Parses digits followed by the character `end`; strtoul alone accepts signs and blanks too. */
 static bool take_number(const char **at, int base, char end, uint64_t *ret)
 {
 	char *behind;
@@ -161,7 +161,7 @@ static void parse_number(const char *line, struct smaps_entry *entry)
 		entry->protection_key = (unsigned)number;
 }
 
-/* Returns whether it is "VmFlags: rd wr …", which each entry ends with (since 3.8). */
+/* Is it "VmFlags: rd wr …", the last field of each entry (since 3.8)? */
 static bool parse_field(char *line, struct smaps_entry *entry)
 {
 	char *save = NULL;
@@ -176,7 +176,7 @@ static bool parse_field(char *line, struct smaps_entry *entry)
 	return true;
 }
 
-/* Heads begin with an address, fields with a capital letter. */
+/* Entries start with an address, fields with a capital letter. */
 static bool is_field(const char *line)
 {
 	return line[0] >= 'A' && line[0] <= 'Z';

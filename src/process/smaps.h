@@ -10,20 +10,21 @@
 
 #include "image/image.h"
 
-/* What smaps says of a mapping beyond what an image keeps. */
+/* A mapping, with facts that an image does not contain. */
 struct smaps_entry {
 	struct range range;
-	struct range whole; /* the mapping, of which the range may be made a part */
+	struct range whole; /* the whole mapping, if `range` has been made a part of it */
 	uint32_t prot, flags; /* as in struct region */
 	uint64_t offset;
 	uint64_t device_number, inode; /* of the file; as stat() has them */
 	char *name; /* owned by the reader, good until the next call */
-	bool shared;      /* rwxs: may be read-only for good, see below */
-	bool writable_file; /* "sh": of a descriptor that allows writing */
+	bool shared;      /* rwxs; may never become writable: see writable_file */
+	bool writable_file; /* "sh": mapped through a descriptor that allows writing */
 	bool device, huge, shadow_stack, userfault, droppable;
 	unsigned protection_key;
-	uint64_t swapped; /* bytes; of shared memory: all of the object's that is mapped here */
-	uint64_t resident; /* bytes: Rss, Swap, huge pages; 0: nothing was ever touched */
+	uint64_t swapped; /* bytes; for shared memory: of all of the object that is mapped
+			   * here */
+	uint64_t resident; /* bytes: Rss, Swap, huge pages; 0: no page was ever touched */
 };
 
 struct smaps_reader {
@@ -35,12 +36,12 @@ struct smaps_reader {
 	unsigned line_number;
 };
 
-/* Takes the stream over; smaps_close closes it. */
+/* The reader owns the stream; smaps_close closes it. */
 void smaps_open(struct smaps_reader *reader, FILE *stream);
 void smaps_close(struct smaps_reader *reader);
 
-/* Reads the next entry: 1, 0 at the end, -1 for what is no entry or is cut short
- * (EBADMSG) or a read error, with errno. */
+/* Reads the next entry: 1, 0 at the end, -1 with errno on a read error, or for malformed or
+ * truncated input (EBADMSG). */
 int smaps_next(struct smaps_reader *reader, struct smaps_entry *ret);
 
 #endif

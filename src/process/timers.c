@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * POSIX timers (timer_create), as /proc/PID/timers lists them where the kernel has
- * CONFIG_CHECKPOINT_RESTORE; how much of their time is left, only the process can ask.
+ * Captures POSIX timers (timer_create). /proc/PID/timers lists them if the kernel has
+ * CONFIG_CHECKPOINT_RESTORE. Only the process itself can query their remaining time.
  */
 #include <errno.h>
 #include <signal.h>
@@ -13,7 +13,7 @@
 #include "process/kernel_state.h"
 #include "process/proc_files.h"
 
-/* One as it is listed. */
+/* A timer as listed. */
 struct listed {
 	struct plan_timer plan;
 	int clock, tid;
@@ -28,7 +28,8 @@ static const struct handoff_timer *find_time_left(const struct process *process,
 	return NULL;
 }
 
-/* Index in the image of the thread that the process knows as `tid`; the count if none. */
+/* Index in the image of the thread with the TID that the process sees; the number of threads if
+ * there is none. */
 static size_t find_timer_thread(const struct process *process, int tid)
 {
 	const struct image *image = process->capture.image;
@@ -39,8 +40,8 @@ static size_t find_timer_thread(const struct process *process, int tid)
 	return i;
 }
 
-/* Why it cannot be made again, or NULL. Clocks of other processes and of single threads have
- * their number in the clock's. */
+/* Completes the timer, or returns why it cannot be restored. Clock numbers of other processes
+ * and of single threads contain the process's or thread's number. */
 static const char *complete_posix_timer(const struct process *process, struct listed *timer)
 {
 	const struct handoff_timer *left = find_time_left(process, timer->plan.number);
@@ -76,7 +77,7 @@ static void add_posix_timer(struct process *process, struct listed *timer)
 		image_add_timer(process->capture.image, &timer->plan);
 }
 
-/* The lines of one: "ID: 1", "signal: 60/00007fff86e452a8", "notify: signal/tid.2634",
+/* Handles a line of a timer: "ID: 1", "signal: 60/00007fff86e452a8", "notify: signal/tid.2634",
  * "ClockID: 0" (kernel: fs/proc/base.c, show_timer). */
 static void take_timer_line(struct process *process, struct listed *timer, const char *line)
 {
@@ -115,7 +116,7 @@ void process_capture_timers(struct process *process)
 	}
 	while (fgets(line, sizeof(line), stream))
 		take_timer_line(process, &timer, line);
-	if (!feof(stream) || ferror(stream)) /* without memory, ferror() says nothing */
+	if (!feof(stream) || ferror(stream)) /* if memory is short, ferror() is not set */
 		report_errno(process->report, NO_PROC, "cannot list the timers");
 	fclose(stream);
 }

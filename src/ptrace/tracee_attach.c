@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Holds all threads of a process, none of them in code in which it cannot be left.
+ * Holds all threads of a process, none of them in code in which a dump cannot continue.
  */
 #define _GNU_SOURCE
 #include <signal.h>
@@ -34,10 +34,10 @@ static int make_ready(struct tracee *tracee, struct tracee_thread *thread,
 
 /* ---- The start of a dump -------------------------------------------------------------- */
 
-#define HEAD 64 /* of a blob: no other code begins so */
+#define HEAD 64 /* of a blob; no other code starts with these bytes */
 #define AT_COUNTER 8
 
-/* Whether the thread is in a copy of this code. */
+/* Does the thread run in a copy of this code? */
 static bool is_in_copy_of(struct tracee *tracee, uint64_t counter, const unsigned char *blob,
 			  size_t length)
 {
@@ -63,8 +63,8 @@ static bool is_starting(struct tracee *tracee, const struct tracee_thread *threa
 				(size_t)(restarter_blob_end - restarter_blob_start));
 }
 
-/* Lets the threads go on that are not yet out of the start of a dump. Returns how many. They
- * wait for nobody but each other. */
+/* Lets threads that still run the start of a dump continue, and returns how many there are.
+ * These threads wait for nothing but each other. */
 static int let_start(struct tracee *tracee)
 {
 	int count = 0;
@@ -88,7 +88,8 @@ static void interrupt_all(struct tracee *tracee)
 			ptrace(PTRACE_INTERRUPT, tracee->threads[i].tid, 0, 0);
 }
 
-/* Also one that reads, say, may have others beside it that have not come so far. */
+/* Repeats until no thread runs the start of a dump. Even if one thread has left it, for example
+ * to read, others may still be there. */
 static int hold_started(struct tracee *tracee, struct report *report)
 {
 	int64_t deadline = tracee_now() + TRACEE_PATIENCE_NS;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * System calls made by a process that is held by ptrace, and copies of it.
+ * Makes a process that is held by ptrace do system calls, and makes copies of it.
  *
- * A call is made from stop to stop of PTRACE_SYSCALL, at an instruction that is there
- * anyway. Breakpoints and single steps would not do: where SIGTRAP is blocked or ignored,
- * the kernel takes the program's handling of it away.
+ * A call runs from stop to stop of PTRACE_SYSCALL, at a system call instruction of the
+ * process's own code. Breakpoints and single steps would not work: if SIGTRAP is blocked or
+ * ignored, the kernel resets the program's disposition of it.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -19,8 +19,8 @@
 
 /* ---- Calls ---------------------------------------------------------------------------- */
 
-/* Runs to the next stop at the entry or exit of a system call; notes a child that is made
- * on the way. */
+/* Runs to the next stop at the entry or exit of a system call. Stores the PID of a child that
+ * is made until then. */
 static int run_to_call(struct tracee_thread *thread, unsigned long *child)
 {
 	int signal = 0;
@@ -34,7 +34,7 @@ static int run_to_call(struct tracee_thread *thread, unsigned long *child)
 			return 0;
 		if (status >> 8 == (SIGTRAP | PTRACE_EVENT_CLONE << 8))
 			ptrace(PTRACE_GETEVENTMSG, thread->tid, 0, child);
-		/* SIGSTOP, which nothing blocks: the process is stopped when we let it go */
+		/* SIGSTOP, which cannot be blocked: the process stops when we let it go */
 		signal = status >> 16 ? 0 : WSTOPSIG(status);
 	}
 }
@@ -51,7 +51,8 @@ static int enter_call(struct tracee *tracee, struct tracee_thread *thread,
 	arch_set_syscall(registers, tracee->instruction, number, arguments);
 	if (tracee_set_registers(thread->tid, registers))
 		return -ESRCH;
-	tracee_mask(tracee, thread, 0); /* with the registers there is a way home from that */
+	tracee_mask(tracee, thread, 0); /* only now: the registers lead to the rescue frame,
+					 * which restores the mask */
 	return run_to_call(thread, NULL);
 }
 
@@ -82,7 +83,7 @@ long tracee_call(struct tracee *tracee, size_t index, long number, uint64_t a, u
 
 /* ---- The page for arguments ----------------------------------------------------------- */
 
-/* Any thread that is held; 0 if there is none, where a call fails with -ESRCH. */
+/* Index of a held thread. 0 if there is none, where a call fails with -ESRCH. */
 static size_t any_thread(const struct tracee *tracee)
 {
 	for (size_t i = 0; i < tracee->count; i++)
@@ -119,10 +120,10 @@ void tracee_drop_scratch(struct tracee *tracee)
 
 /* ---- A copy --------------------------------------------------------------------------- */
 
-/* It has no stack: should the copy ever run, because we are killed before it has
- * PTRACE_O_EXITKILL, it dies of its first instruction. That it shares the descriptors
- * keeps it from holding files and pipes open. No signal tells the process of its end. */
-#define NO_STACK 16 /* an address where nothing is; 0 means that of the parent */
+/* The copy has no stack. If it ever runs, because we are killed before it has
+ * PTRACE_O_EXITKILL, its first instruction kills it. It shares the descriptors, so that it does
+ * not keep files and pipes open. The process gets no signal when the copy ends. */
+#define NO_STACK 16 /* an unmapped address; 0 would mean the stack of the parent */
 static pid_t clone_thread(struct tracee *tracee, struct tracee_thread *thread)
 {
 	const uint64_t arguments[6] = { CLONE_FILES | CLONE_FS, NO_STACK };
@@ -135,7 +136,7 @@ static pid_t clone_thread(struct tracee *tracee, struct tracee_thread *thread)
 		result = finish_call(thread, &child);
 	if (!child)
 		return (pid_t)result;
-	/* It is ours from its first moment, and stops before it runs. */
+	/* The copy is traced from the start, and stops before it runs. */
 	while (waitpid((pid_t)child, NULL, __WALL) < 0)
 		if (errno != EINTR)
 			return -ECHILD;

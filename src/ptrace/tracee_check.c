@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Which processes cannot be held, and why: from what /proc tells. Changes nothing.
+ * Explains, from /proc, which processes cannot be held. Changes nothing.
  */
 #define _GNU_SOURCE
 #include <elf.h>
@@ -27,8 +27,8 @@ int tracee_is_filtered(pid_t tid)
 	mode = atol(text);
 	if (!mode)
 		return 0;
-	/* With the same number of filters as ours they are a container's, which are there
-	 * for all: what we may do, it may. */
+	/* With as many filters as this process has, they are a container's, which apply to all
+	 * its processes: the thread may do what this process may do. */
 	return mode == 1
 	       || task_status_number(tid, "Seccomp_filters") > task_status_number(getpid(), "Seccomp_filters");
 }
@@ -43,7 +43,7 @@ static bool is_kernel_thread(pid_t pid)
 	return task_flags(AT_FDCWD, path) & PF_KTHREAD;
 }
 
-/* 0 if its program is of this machine, or cannot be read. */
+/* Returns 0 if the program is for this machine, or cannot be read. */
 static int check_program_machine(pid_t pid, const char *name, struct report *report)
 {
 	Elf64_Ehdr header;
@@ -110,7 +110,7 @@ int tracee_check(pid_t pid, struct report *report)
 		return refuse_process(report, pid, name,
 				      "is a thread of the kernel, not a program");
 	task_status(pid, "State", state, sizeof(state));
-	/* The first thread may have ended before the others. */
+	/* The first thread can have ended while others run. */
 	if ((state[0] == 'Z' && task_status_number(pid, "Threads") <= 1) || state[0] == 'X')
 		return refuse_process(report, pid, name, "has ended, and only waits for its "
 							  "parent to notice (a zombie)");
@@ -119,7 +119,7 @@ int tracee_check(pid_t pid, struct report *report)
 
 /* ---- Why ptrace refuses --------------------------------------------------------------- */
 
-/* What the setting of the security module Yama forbids; NULL: nothing. */
+/* The reason if the security module Yama forbids tracing; NULL if it does not. */
 static const char *forbidden_by_yama(void)
 {
 	int descriptor = open("/proc/sys/kernel/yama/ptrace_scope", O_RDONLY | O_CLOEXEC);
@@ -145,7 +145,7 @@ static const char *forbidden_by_yama(void)
 	return NULL;
 }
 
-/* The owner of /proc/PID/stat is root's where the process is not dumpable (proc(5)). */
+/* If a process is not dumpable, root owns its /proc/PID/stat (proc(5)). */
 static bool is_guarded(pid_t pid)
 {
 	char path[64];
@@ -193,7 +193,8 @@ void tracee_explain(pid_t pid, int error, struct report *report)
 	}
 }
 
-/* The file says "running", or the number of the system call that the thread sleeps in. */
+/* /proc/TID/syscall has "running", or the number of the system call in which the thread
+ * sleeps. */
 static bool waits_for_vfork(pid_t tid)
 {
 	char text[256];

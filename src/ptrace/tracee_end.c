@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Lets a held process go on, or ends it.
+ * Lets a held process continue, or ends it.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -12,14 +12,16 @@
 #include "base/task.h"
 #include "ptrace/tracee_parts.h"
 
-/* That exit() lets go: this process may find no memory while that one is doing its calls. */
+/* The tracee that exit() must let go: an allocation can fail while the process does our
+ * calls. */
 static struct tracee *attached;
 
 void tracee_go_on(struct tracee *tracee)
 {
 	tracee_drop_scratch(tracee);
 	tracee_rest(tracee);
-	/* The first thread last: when all were killed, it is reported after the others. */
+	/* The first thread comes last: if all were killed, the kernel reports its end after the
+	 * others. */
 	for (size_t i = tracee->count; i-- > 0;) {
 		struct tracee_thread *thread = &tracee->threads[i];
 		int status;
@@ -49,7 +51,7 @@ void tracee_release(struct tracee *tracee)
 
 /* ---- The copy ------------------------------------------------------------------------- */
 
-/* Whether the dead copy is still a child of the process. */
+/* Is the dead copy still a child of the process? */
 static bool is_left(const struct tracee *tracee)
 {
 	char parent[32];
@@ -58,7 +60,7 @@ static bool is_left(const struct tracee *tracee)
 	       && atoi(parent) == tracee->pid;
 }
 
-/* The same, twice if it must be: what fails here leaves something behind in the process. */
+/* Holds any one thread. Tries twice, since a failure leaves a dead child in the process. */
 static int hold_any(struct tracee *tracee)
 {
 	struct report silent = { 0 };
@@ -72,7 +74,7 @@ static int hold_any(struct tracee *tracee)
 	return -1;
 }
 
-/* Nobody but its parent, the process, can take a dead copy away. */
+/* Only its parent, the process, can reap the dead copy. */
 static void reap_copy(struct tracee *tracee)
 {
 	const int how = __WALL | WNOHANG;
@@ -135,7 +137,7 @@ void tracee_end_at_exit(struct tracee *tracee)
 	attached = tracee;
 }
 
-/* Waits for the end of all threads, so that the process is gone when we are. */
+/* Waits for the end of all threads, so that the process has ended when this one does. */
 static void await_end(struct tracee *tracee)
 {
 	int status;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What the parts of tracee use of each other. Only ptrace/ includes this. Calls go up this list
- * only, so that no two files call each other:
+ * Interfaces between the parts of tracee. Only ptrace/ includes this. A file calls only files
+ * above it in this list:
  *
  *   tracee_memory.c      memory
  *   tracee_registers.c   registers and signal masks
@@ -13,7 +13,7 @@
  *   tracee_scm_rights.c  fetches descriptors
  *   tracee_step.c        leaves the vDSO and rseq critical sections
  *   tracee_seize.c       seizes and holds threads
- *   tracee_end.c         lets the process go on, or ends it
+ *   tracee_end.c         lets the process continue, or ends it
  *   tracee_attach.c      holds a process
  */
 #ifndef PTRACE_TRACEE_PARTS_H
@@ -36,7 +36,7 @@ int tracee_set_mask(pid_t tid, uint64_t mask);
 int64_t tracee_now(void);
 /* Sleeps a little longer each time. */
 void tracee_nap(unsigned *microseconds);
-/* What waitpid's status says: the process has ended; the PTRACE_EVENT_… of a stop, or 0. */
+/* Parts of waitpid's status: has the process ended; the PTRACE_EVENT_… of a stop, or 0. */
 bool tracee_has_ended(int status);
 int tracee_event(int status);
 /* The signal to continue with from a stop other than the expected one. */

@@ -61,7 +61,7 @@ int tracee_vector(struct tracee *tracee, size_t index, void **ret, size_t *ret_s
 	struct iovec vector = { .iov_len = 1 << 16 };
 
 	vector.iov_base = xmalloc(vector.iov_len);
-	/* Processors without it have NT_PRFPREG alone. */
+	/* Processors without such registers have NT_PRFPREG only. */
 	if (ptrace(PTRACE_GETREGSET, tid, ARCH_VECTOR_NOTE, &vector)) {
 		vector.iov_len = 1 << 16;
 		if (ptrace(PTRACE_GETREGSET, tid, NT_PRFPREG, &vector)) {

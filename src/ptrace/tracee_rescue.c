@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The way home of a thread that does calls of ours, should this process be killed meanwhile:
- * the kernel then lets the thread run on behind the instruction that makes the calls. So that
- * is one with a return behind it, and the stack pointer leads it to a signal frame of the
- * thread as it was found:
+ * Rescue frames, for threads that do our calls when this process is killed. The kernel then
+ * lets the thread continue after the instruction that makes the calls. A return follows that
+ * instruction, and the stack pointer leads the return to a signal frame with the thread's
+ * registers as they were found:
  *
- *       stack pointer ──► | restorer | frame, vector registers |  red zone   | stack in use
- *                                                               (red zone)
+ *       stack pointer ──► | restorer | frame, vector registers |  red zone  | stack in use
  *
- * What was there is put back when the thread is. Where the code has no such instructions, or
- * the stack no room, a thread has no way home.
+ * The overwritten bytes are restored when the thread is put back. If the code has no such
+ * instructions, or the stack has no room, there is no rescue frame.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -31,7 +30,8 @@
 /* ---- Code that is there anyway ----------------------------------------------------------- */
 
 #define PIECE 65536
-/* Of each mapping: the process is held meanwhile, and what we want is in libc. */
+/* The limit for each mapping: the process is held while we search, and libc has what we
+ * need. */
 #define LOOK_MAX (UINT64_C(4) << 20)
 
 static bool has_all_code(const struct tracee *tracee)
@@ -40,7 +40,7 @@ static bool has_all_code(const struct tracee *tracee)
 	       && (tracee->adopted || (tracee->call_return && tracee->restorer));
 }
 
-/* Looks for what is not found yet. The pieces overlap. */
+/* Searches for the code that has not been found yet. The pieces overlap. */
 static void look_for_code(struct tracee *tracee, uint64_t start, uint64_t end)
 {
 	const struct { const char *bytes; size_t size; uint64_t *at; } wanted[] = {
@@ -68,7 +68,7 @@ static void look_for_code(struct tracee *tracee, uint64_t start, uint64_t end)
 	free(piece);
 }
 
-/* In the mapping that `place` is in; 0: in all of them. */
+/* Searches the mapping that contains `place`; 0: all mappings. */
 static void look_in_mappings(struct tracee *tracee, uint64_t place)
 {
 	struct maps_reader reader = { 0 };
@@ -89,7 +89,7 @@ int tracee_find_code(struct tracee *tracee)
 {
 	if (tracee->instruction)
 		return 0;
-	/* A thread that waits is in libc. */
+	/* A waiting thread is inside libc. */
 	look_in_mappings(tracee, arch_thread_place(&tracee->threads[0].registers).counter);
 	look_in_mappings(tracee, 0);
 	if (tracee->call_return && tracee->restorer)
@@ -101,7 +101,7 @@ int tracee_find_code(struct tracee *tracee)
 
 /* ---- The frame --------------------------------------------------------------------------- */
 
-/* Of an alternate stack that no kernel sets: the thread keeps what it has. */
+/* For the alternate stack: flags that no kernel accepts, so the thread keeps its own. */
 #define NO_CHANGE UINT32_MAX
 
 static size_t build_rescue_frame(struct tracee *tracee, struct tracee_thread *thread,
@@ -160,7 +160,7 @@ uint64_t tracee_make_rescue_frame(struct tracee *tracee, struct tracee_thread *t
 	tracee_drop_rescue_frame(tracee, thread);
 	if (!tracee->restorer || tracee->adopted)
 		return sp;
-	/* The longest that it may be. */
+	/* The size of the frame at its longest. */
 	size = build_rescue_frame(tracee, thread, 0, &bytes);
 	free(bytes);
 	at = (sp - ARCH_RED_ZONE - size) & -(uint64_t)ARCH_FRAME_ALIGN;

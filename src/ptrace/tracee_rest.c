@@ -6,8 +6,8 @@
 
 #include "ptrace/tracee_parts.h"
 
-/* Into the stop of PTRACE_INTERRUPT. SIGSTOP cannot be blocked: passed on, it makes the
- * kernel stop the process when it is detached. */
+/* Runs the thread into the stop that PTRACE_INTERRUPT makes. SIGSTOP cannot be blocked: it is
+ * passed on, and the kernel stops the process when it is detached. */
 static void stop_again(struct tracee *tracee, struct tracee_thread *thread)
 {
 	int status, number = 0;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A copy of a descriptor of a process that is held, where pidfd_getfd is forbidden, as Docker
- * does by default: the process itself sends it, through a socket that it has for a moment.
+ * Fetches a descriptor of a held process where pidfd_getfd is forbidden, as by default in
+ * Docker. The process itself sends it in an SCM_RIGHTS message, through a socket that it opens
+ * briefly.
  *
- * Datagrams to a name in the abstract namespace that the kernel has chosen: anybody could send
- * one there, so the sender is looked at.
+ * The message is a datagram to a name in the abstract namespace that the kernel has chosen.
+ * Anybody could send one there, so the sender is checked.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -17,7 +18,7 @@
 
 #include "ptrace/tracee.h"
 
-/* As it lies on the scratch page. */
+/* The layout of the scratch page. */
 struct message {
 	struct msghdr header;
 	struct iovec part;
@@ -26,7 +27,7 @@ struct message {
 	char byte; /* a message is not empty */
 };
 
-/* Our socket, with a name; -1 with errno. */
+/* Opens our socket and binds it to a name; -1 with errno. */
 static int open_socket(struct sockaddr_un *ret_name, socklen_t *ret_length)
 {
 	int ours = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), on = 1;
@@ -68,7 +69,7 @@ static void write_message(struct message *message, uint64_t page, socklen_t leng
 #undef THERE
 }
 
-/* In the process. 0 or -errno. */
+/* Makes the process send the message. 0 or -errno. */
 static long post_descriptor(struct tracee *tracee, struct message *message, socklen_t length,
 			    int number)
 {
@@ -88,7 +89,7 @@ static long post_descriptor(struct tracee *tracee, struct message *message, sock
 	return sent < 0 ? sent : 0;
 }
 
-/* What came in one datagram: the descriptor, if it is from the process; or -1. */
+/* The descriptor from a datagram, if the process has sent it; or -1. */
 static int open_message(struct msghdr *header, pid_t from)
 {
 	struct ucred sender = { .pid = 0 };

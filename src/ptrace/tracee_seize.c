@@ -2,10 +2,10 @@
  *
  * Seizes the threads of a process and holds them.
  *
- * A thread is always held in the stop that PTRACE_INTERRUPT makes: that lies inside the
- * kernel's get_signal(), and only on the way from there to the program does the kernel begin
- * an interrupted system call again, by the registers that it finds then. So a thread that
- * has done calls of ours is led to such a stop once more before it gets its registers back.
+ * A thread is always held in the stop that PTRACE_INTERRUPT makes, inside the kernel's
+ * get_signal(). Only on the way from there to the program does the kernel restart an
+ * interrupted system call, from the registers that it finds then. So a thread that has done our
+ * calls is run into such a stop again before it gets its registers back.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -25,8 +25,8 @@
 
 /* ---- One thread ----------------------------------------------------------------------- */
 
-/* Calls that fail with EINTR when a stop interrupts them although no handler runs; signal(7)
- * has the list. They can all be made again: nothing has been done yet. */
+/* Calls that fail with EINTR when a stop interrupts them although no handler runs (the list is
+ * in signal(7)). They can all be restarted: nothing has been done yet. */
 static bool fails_when_stopped(long number)
 {
 	static const int numbers[] = {
@@ -35,7 +35,7 @@ static bool fails_when_stopped(long number)
 #endif
 		SYS_epoll_pwait, SYS_epoll_pwait2, SYS_rt_sigtimedwait, SYS_semop,
 		SYS_semtimedop, SYS_io_getevents, SYS_io_pgetevents,
-		/* of sockets with a timeout */
+		/* on sockets with a timeout */
 		SYS_accept, SYS_accept4, SYS_recvfrom, SYS_recvmsg, SYS_recvmmsg, SYS_sendto,
 		SYS_sendmsg, SYS_read, SYS_readv, SYS_write, SYS_writev,
 	};
@@ -46,8 +46,8 @@ static bool fails_when_stopped(long number)
 	return false;
 }
 
-/* For these the kernel has a result that means: begin again unless a handler runs. A thread
- * that a signal had stopped before we came would have seen the failure. */
+/* For these calls, sets the result that makes the kernel restart them unless a handler runs. A
+ * thread that a signal had stopped before we came would have got the EINTR. */
 static void begin_again(struct tracee_thread *thread)
 {
 	struct arch_registers *registers = &thread->registers;
@@ -65,8 +65,8 @@ static bool works_for_io_uring(const struct tracee *tracee, pid_t tid)
 	return task_flags(AT_FDCWD, path) & PF_IO_WORKER;
 }
 
-/* 1 if it is seized and will stop, 0 if it has ended or is none of the program's, -1 with
- * errno. */
+/* 1 if the thread is seized and will stop, 0 if it has ended or is none of the program's, -1
+ * with errno. */
 static int seize(struct tracee *tracee, pid_t tid)
 {
 	char tracer[16];
@@ -87,7 +87,7 @@ static int seize(struct tracee *tracee, pid_t tid)
 	return ptrace(PTRACE_INTERRUPT, tid, 0, 0) ? 0 : 1;
 }
 
-/* The thread's number in the pid namespace that is its own: the last of a list. */
+/* The thread's TID in its own PID namespace: the last in a list. */
 static pid_t own_tid(pid_t tid)
 {
 	char numbers[256], *last;
@@ -98,7 +98,7 @@ static pid_t own_tid(pid_t tid)
 	return numbers[0] ? atoi(last ? last + 1 : numbers) : tid;
 }
 
-/* Reads what a thread is like that has just stopped. 0; 1 if it has ended. */
+/* Reads the state of a thread that has just stopped. 0; 1 if it has ended. */
 static int read_found_state(struct tracee_thread *thread)
 {
 	if (tracee_get_registers(thread->tid, &thread->registers)
@@ -110,7 +110,7 @@ static int read_found_state(struct tracee_thread *thread)
 	return 0;
 }
 
-/* A filter could end the process for a call of ours. */
+/* A seccomp filter could end the process for one of our calls. */
 int tracee_suspend_filter(struct tracee *tracee, struct tracee_thread *thread,
 			  struct report *report)
 {
@@ -162,7 +162,7 @@ static void remove_known_thread(struct tracee *tracee, size_t index)
 	memmove(thread, thread + 1, (tracee->count - index) * sizeof(*thread));
 }
 
-/* Seizes the threads that are not known yet: how many those were, or -1 with an error. */
+/* Seizes the threads that are not known yet. Returns their number, or -1 with an error. */
 static int seize_new(struct tracee *tracee, struct report *report)
 {
 	char path[64];
@@ -191,7 +191,7 @@ static int seize_new(struct tracee *tracee, struct report *report)
 	return got < 0 ? -1 : found;
 }
 
-/* Waits for those that are not held. 0, or -1 with an error. */
+/* Waits for threads that are not held yet. 0, or -1 with an error. */
 static int hold_known(struct tracee *tracee, int64_t deadline, struct report *report)
 {
 	for (size_t i = 0; i < tracee->count;) {
@@ -210,7 +210,7 @@ static int hold_known(struct tracee *tracee, int64_t deadline, struct report *re
 	return 0;
 }
 
-/* Those that were not yet stopped may have made new ones: until there are none. */
+/* Threads can make new ones before they stop: repeats until there are none. */
 int tracee_hold_all(struct tracee *tracee, struct report *report)
 {
 	int64_t deadline = tracee_now() + TRACEE_PATIENCE_NS;
@@ -228,7 +228,7 @@ int tracee_hold_all(struct tracee *tracee, struct report *report)
 	return 0;
 }
 
-/* Any one thread of the process, held. 0, or -1 if there is none that comes. */
+/* Holds any one thread of the process. 0, or -1 if none stops. */
 int tracee_hold_one(struct tracee *tracee, struct report *report)
 {
 	char path[64];

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Leads a held thread out of code in which it cannot be left: the vDSO's, which will be
- * another one in a dump; and rseq critical sections, which are void when a thread is
- * interrupted in them.
+ * Moves a held thread out of code in which it cannot stay: the vDSO, which a start replaces;
+ * and rseq critical sections, which the kernel aborts when a thread is interrupted in them.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -18,7 +17,7 @@
 #include "shared/proc_maps.h"
 #include "ptrace/tracee_parts.h"
 
-/* Far more than any function of the vDSO needs; its getrandom() works on any length. */
+/* Far more than any vDSO function needs; but its getrandom() fills buffers of any length. */
 #define STEPS 2000000
 
 /* ---- The vDSO ------------------------------------------------------------------------- */
@@ -44,8 +43,8 @@ int tracee_find_vdso(pid_t pid, uint64_t *ret_start, uint64_t *ret_end)
 	return failed;
 }
 
-/* One instruction. SIGTRAP is not blocked meanwhile, or the kernel would take the process's
- * handling of it away; one that others have sent is sent again when all is done. */
+/* Runs one instruction. SIGTRAP is not blocked then, or the kernel would reset the process's
+ * disposition of it. A SIGTRAP that others have sent is sent again after the last step. */
 static int single_step(struct tracee_thread *thread, bool *sent_by_others)
 {
 	int status, signal = 0;
@@ -82,7 +81,7 @@ static int step_out(struct tracee *tracee, struct tracee_thread *thread, uint64_
 	return failed || steps > STEPS ? -1 : 0;
 }
 
-/* Where SIGTRAP is ignored, the step makes the kernel forget it. */
+/* If SIGTRAP is ignored, a step makes the kernel reset that. */
 static int ignores_sigtrap(pid_t tid)
 {
 	char text[32];
@@ -93,7 +92,7 @@ static int ignores_sigtrap(pid_t tid)
 	return ignored >> (SIGTRAP - 1) & 1;
 }
 
-/* The kernel's struct sigaction as it was before. */
+/* Saves the disposition of SIGTRAP on the scratch page, or restores it from there. */
 static int exchange_action(struct tracee *tracee, size_t index, bool put_back)
 {
 	uint64_t page = tracee_scratch(tracee);
@@ -118,7 +117,7 @@ int tracee_leave_vdso(struct tracee *tracee, struct tracee_thread *thread,
 	ignored = ignores_sigtrap(thread->tid);
 	if (ignored && exchange_action(tracee, index, false))
 		ignored = false;
-	/* From the stop that the calls have led to, the step begins where the thread was. */
+	/* The calls have run the thread elsewhere: the step starts where the thread was. */
 	tracee_set_registers(thread->tid, &thread->registers);
 	failed = step_out(tracee, thread, start, end);
 	if (ignored)
@@ -134,14 +133,14 @@ int tracee_leave_vdso(struct tracee *tracee, struct tracee_thread *thread,
 
 /* ---- rseq ----------------------------------------------------------------------------- */
 
-/* linux/rseq.h: struct rseq_cs, and where struct rseq points to one */
+/* struct rseq_cs from linux/rseq.h, and the offset in struct rseq of a pointer to one. */
 struct section {
 	uint32_t version, flags;
 	uint64_t start, length, abort;
 };
 #define SECTION_POINTER 8
 
-/* linux/ptrace.h has it since Linux 5.13; before that, libc used no rseq. */
+/* In linux/ptrace.h since Linux 5.13; before that, libc did not use rseq. */
 #ifndef PTRACE_GET_RSEQ_CONFIGURATION
 #define PTRACE_GET_RSEQ_CONFIGURATION 0x420f
 struct __ptrace_rseq_configuration {
@@ -150,8 +149,8 @@ struct __ptrace_rseq_configuration {
 };
 #endif
 
-/* Does what the kernel would do on the thread's way back: calls of ours would make it
- * forget. */
+/* Aborts the critical section as the kernel would when the thread returns to the program: after
+ * our calls, the kernel would no longer do it. */
 void tracee_leave_rseq(struct tracee *tracee, struct tracee_thread *thread)
 {
 	const uint64_t none = 0;

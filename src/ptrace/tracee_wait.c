@@ -41,7 +41,7 @@ int tracee_event(int status)
 	return status >> 16;
 }
 
-/* Whether the thread has met a breakpoint of ours; it is put back before it. */
+/* Has the thread met one of our breakpoints? If so, puts it back before it. */
 static bool meets_breakpoint(const struct tracee *tracee, pid_t tid)
 {
 	struct arch_registers registers;
@@ -59,9 +59,8 @@ static bool meets_breakpoint(const struct tracee *tracee, pid_t tid)
 	return false;
 }
 
-/* The signal to go on with from a stop that is not the one that we wait for: signals are
- * delivered, after which PTRACE_INTERRUPT stops the thread before it comes to its code, or
- * to that of a handler. */
+/* The signal to continue with from a stop other than the expected one. Signals are delivered;
+ * PTRACE_INTERRUPT then stops the thread before it runs its code or that of a handler. */
 int tracee_signal(const struct tracee *tracee, pid_t tid, int status)
 {
 	int number = WSTOPSIG(status);
@@ -80,9 +79,9 @@ bool tracee_is_zombie(pid_t tid)
 	return state[0] == 'Z' || state[0] == 'X';
 }
 
-/* Waits for a thread to stop. 1; 0 if it has ended; -1 if it did not before the deadline.
- * Looks again and again: a call of ours takes microseconds; and waitpid() would never return
- * for the first thread of a process that was killed, as long as others wait to be reaped. */
+/* Waits for a thread to stop. 1; 0 if it has ended; -1 at the deadline. Polls: our calls take
+ * microseconds, and waitpid() would never return for the first thread of a killed process while
+ * other threads wait to be reaped. */
 int tracee_wait(pid_t tid, int64_t deadline, int *ret_status)
 {
 	unsigned length = 20;
@@ -106,8 +105,7 @@ int tracee_wait(pid_t tid, int64_t deadline, int *ret_status)
 	}
 }
 
-/* Waits until the thread, which has been interrupted, is held. 1; 0 if it has ended; -1 if
- * it did not come before the deadline. */
+/* Waits until the interrupted thread is held. 1; 0 if it has ended; -1 at the deadline. */
 int tracee_wait_until_held(struct tracee *tracee, struct tracee_thread *thread,
 			   int64_t deadline)
 {
@@ -120,7 +118,7 @@ int tracee_wait_until_held(struct tracee *tracee, struct tracee_thread *thread,
 			thread->stopped = WSTOPSIG(status) != SIGTRAP;
 			return 1;
 		}
-		/* Any stop makes the kernel forget that it was to be interrupted. */
+		/* Any stop makes the kernel forget the interrupt. */
 		ptrace(PTRACE_INTERRUPT, thread->tid, 0, 0);
 		ptrace(PTRACE_CONT, thread->tid, 0, tracee_signal(tracee, thread->tid, status));
 	}
