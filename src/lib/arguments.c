@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * The arguments of this process, and where the first program found its own.
+ * The arguments of this process, and the address of the first program's.
  */
 #include "state.h"
 
 struct library_state unexec_library;
 
-/* libc gives these to constructors of programs and libraries (glibc elf/dl-init.c,
- * csu/libc-start.c), also when the library is loaded late. `environ` may be elsewhere by
- * then; the array that the kernel made is still behind argv. */
+/* libc passes these to constructors of programs and libraries (glibc elf/dl-init.c,
+ * csu/libc-start.c), even if the library is loaded late. By then `environ` may point
+ * elsewhere, but the kernel's array still follows argv. */
 __attribute__((constructor)) static void note_arguments(int argc, char **argv, char **envp)
 {
 	(void)envp;

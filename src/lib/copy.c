@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT
  *
- * The frozen copy: a process with the same memory, made in an instant, that lies still
- * while it is written. It runs on raw system calls alone, since libc's locks may be held
- * and libc's idea of who we are is that of the original.
+ * The frozen copy: a process with the same memory that does nothing while the writer reads it.
+ * It uses only raw system calls: libc's locks may be held, and libc's copies of IDs are the
+ * original's.
  *
  *   original                copy                                writer
- *   clone ───────────────►  ask what shared memory holds
- *   reads the answers       zero what is excluded
- *                           ask the kernel what it knows
- *                           send itself a signal; in the
+ *   clone ───────────────►  finds the content of shared memory
+ *   reads the answers       zeroes excluded ranges
+ *                           reads the kernel's state
+ *                           sends itself a signal; in the
  *                           handler, above the frame:
  *                             vfork ─────────────────────────►  exec unexec @write
- *                             wait                              reads us, writes the file
+ *                             waits                             reads the copy, writes the file
  *                             _exit
  *
- * In the dump, the restarter returns from the signal, and copy_start returns there.
+ * In the dump, the restarter returns from the signal, and copy_start() returns there.
  */
 #define _GNU_SOURCE
 #include <alloca.h>
@@ -53,10 +53,10 @@
 extern const ptrdiff_t __rseq_offset __attribute__((weak));
 extern const unsigned int __rseq_size __attribute__((weak));
 
-/* ---- Asked in the original --------------------------------------------------------------- */
+/* ---- Read in the original ---------------------------------------------------------------- */
 
-/* The frame that the copy gets lies below this one. The stack's mapping is described by the
- * original: it must be as long there already. */
+/* The copy's signal frame lies below this frame. The writer takes the stack's mapping from the
+ * original, so it must be long enough there already. */
 static void grow_stack(void)
 {
 	size_t room = getauxval(AT_MINSIGSTKSZ) + 32768, page = page_size();
@@ -67,7 +67,7 @@ static void grow_stack(void)
 	bottom[0] = 0;
 }
 
-/* One that begins again is not running from its end until its signal is taken. */
+/* A periodic itimer reads zero between expiry and signal delivery. */
 static void read_itimer(int which, struct plan_itimer *timer)
 {
 	sys(SYS_getitimer, which, timer);
@@ -77,7 +77,8 @@ static void read_itimer(int which, struct plan_itimer *timer)
 	}
 }
 
-/* A timer that ends meanwhile is either still running or has sent its signal, not both. */
+/* Repeats until no signal has become pending: a timer is dumped either as running or as
+ * expired, not both. */
 static void read_itimers(struct handoff *handoff)
 {
 	uint64_t before;
@@ -90,7 +91,8 @@ static void read_itimers(struct handoff *handoff)
 	} while (handoff->pending != before);
 }
 
-/* What of mlockall() is for memory to come, /proc does not tell: a new page is locked. */
+/* /proc does not show mlockall()'s flags for future memory. A new page shows them: it is
+ * locked. */
 static uint32_t probe_lock_future(void)
 {
 	const uint64_t size = page_size();
@@ -98,7 +100,7 @@ static uint32_t probe_lock_future(void)
 	unsigned char resident = 1;
 	bool locked;
 
-	if (sys_failed(page)) /* beyond what may be locked */
+	if (sys_failed(page)) /* above the limit of locked memory */
 		return page == -EAGAIN ? MCL_FUTURE : 0;
 	locked = sys(SYS_msync, page, size, MS_INVALIDATE) == -EBUSY;
 	sys(SYS_mincore, page, size, &resident);
@@ -124,7 +126,7 @@ void copy_prepare(struct handoff *handoff)
 	getrlimit(RLIMIT_STACK, &limit);
 	handoff->stack_limit = limit.rlim_cur;
 
-	/* None of these is inherited by a forked process. */
+	/* A forked process inherits none of these. */
 	sys(SYS_prctl, PR_GET_CHILD_SUBREAPER, &subreaper);
 	handoff->subreaper = (uint32_t)subreaper;
 	handoff->dumpable = (uint32_t)sys(SYS_prctl, PR_GET_DUMPABLE);
@@ -146,7 +148,7 @@ struct copy {
 	char **environment;
 };
 
-/* For the handler, which gets no argument of ours. The copy has one thread. */
+/* For the signal handler, which takes no such argument. The copy has one thread. */
 static struct copy *the_copy;
 
 static void __attribute__((noreturn)) exit_copy(int status)
@@ -166,7 +168,7 @@ static void send_empty(enum handoff_answer answer, int error)
 	sys(SYS_write, the_copy->handoff->fds.answer, &message, sizeof(message.bytes));
 }
 
-/* Tells the original why, and ends the copy. */
+/* Reports an error to the original and ends the copy. */
 static void __attribute__((noreturn)) give_up(enum unexec_code code, long error,
 					      const char *what, const char *name)
 {
@@ -184,7 +186,7 @@ static void __attribute__((noreturn)) give_up(enum unexec_code code, long error,
 					   .code = code,
 					   .stage = UNEXEC_STAGE_PREPARE,
 					   .error = (int32_t)-error };
-	/* No snprintf here: it may take locks. */
+	/* snprintf may take locks. */
 	strncat(record->text, what, room - 1);
 	strncat(record->text, name, room - 1 - strlen(record->text));
 	record->size = (uint32_t)(sizeof(*record) + strlen(record->text) + 1);
@@ -229,9 +231,9 @@ static void read_dispositions(struct handoff *handoff)
 	park_in_copy(handoff->signals);
 }
 
-/* How long the registered area is, only the kernel knows; it tells by accepting to end the
- * registration. glibc asks for 32 bytes at least, newer ones for what AT_RSEQ_FEATURE_SIZE
- * says, rounded up; all its threads for the same. */
+/* Only the kernel knows the length of the registered area: it unregisters the area if the
+ * length is right. glibc registers at least 32 bytes, newer versions AT_RSEQ_FEATURE_SIZE,
+ * rounded up; all threads the same. */
 static uint32_t unregister_rseq(uint64_t area)
 {
 	for (uint32_t length = 32; length <= 1024; length += 8)
@@ -249,7 +251,7 @@ static void find_rseq_areas(struct handoff *handoff)
 		return;
 	offset = (uint64_t)__rseq_offset;
 	handoff->rseq_signature = ARCH_RSEQ_SIGNATURE;
-	/* The kernel keeps cpu_id, the second word, at -1 or -2 where nothing is registered. */
+	/* The kernel sets cpu_id, the second word, to -1 or -2 if no area is registered. */
 	for (uint32_t i = 0; i < handoff->thread_count; i++)
 		if (threads[i].state == HANDOFF_PARKED
 		    && ((const int32_t *)(threads[i].thread_pointer + offset))[1] >= 0)
@@ -257,7 +259,7 @@ static void find_rseq_areas(struct handoff *handoff)
 	handoff->rseq_length = unregister_rseq(threads[handoff->dumper].thread_pointer + offset);
 }
 
-/* Digits of `number` before `end`; returns the first. */
+/* Writes the digits of `number` before `end`; returns the first. */
 static char *decimal(char *end, uint64_t number)
 {
 	*--end = 0;
@@ -267,7 +269,7 @@ static char *decimal(char *end, uint64_t number)
 	return end;
 }
 
-/* Nobody is left who would wait, once the parent is gone. */
+/* Ends the process when the parent ends: then no process waits for it any more. */
 static void die_with(long parent)
 {
 	sys(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL);
@@ -310,7 +312,7 @@ static void on_signal(int number, siginfo_t *info, void *context)
 
 	(void)number;
 	(void)info;
-	/* Until the library has done its part, no signal may come in the dump either. */
+	/* In the dump, too, no signal may be delivered before the library has done its part. */
 	memset(&ucontext->uc_sigmask, 0xff, sizeof(uint64_t));
 	threads[the_copy->handoff->dumper].frame = arch_context_frame(context);
 	start_writer();
@@ -332,7 +334,7 @@ static void take_signal_frame(void)
 	sys(SYS_kill, pid, SIGUSR1);
 	arch_forget_vectors();
 	sys(SYS_rt_sigprocmask, SIG_UNBLOCK, &only, 0, sizeof(only));
-	/* Here only in the dump, whose restarter has told where it lies itself. */
+	/* Only the dump gets here; its restarter has set `boot`. */
 	if (!library.boot.low_end)
 		give_up(UNEXEC_CODE_COPY, 0, "cannot freeze the copy", "");
 }
@@ -348,7 +350,7 @@ static void run_copy(struct copy *copy)
 	library.generation++;
 	library.boot = (struct boot){ .gate = (uint64_t)arch_gate };
 	handoff->generation = (uint32_t)library.generation;
-	sys(SYS_prctl, PR_SET_DUMPABLE, 1); /* or /proc/self may not be ours */
+	sys(SYS_prctl, PR_SET_DUMPABLE, 1); /* otherwise /proc/self may belong to root */
 	fds->mem = open_proc("/proc/self/mem", O_RDWR);
 	fds->pagemap = open_proc("/proc/self/pagemap", O_RDONLY);
 	fds->proc = open_proc("/proc/self", O_RDONLY | O_DIRECTORY);
@@ -377,8 +379,8 @@ long copy_start(struct handoff *handoff, const char *writer, char **environment,
 		dontfork_put_back();
 		return failed;
 	}
-	/* No exit signal: the program's own SIGCHLD and wait() never see this child. Untraced:
-	 * a debugger of the original must not follow it. */
+	/* Without an exit signal, the program gets no SIGCHLD, and its wait() never returns
+	 * this child. Untraced, so that a debugger of the original does not follow it. */
 	pid = sys(SYS_clone, CLONE_UNTRACED);
 	if (pid) {
 		dontfork_put_back();

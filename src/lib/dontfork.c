@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Memory that is not handed on to a fork (MADV_DONTFORK: V8's heap is) is the program's
- * all the same, and belongs in a dump. The mark is taken off for the moment in which the
- * copy is made. The writer reads the list of mappings from the original, so the copy
- * waits until all marks are back there.
+ * Memory with MADV_DONTFORK, such as V8's heap, belongs in a dump, but a fork does not copy it.
+ * The flag is removed while the copy is made. The writer reads the list of mappings from the
+ * original, so the copy waits until all flags are restored there.
  *
- * Raw system calls alone: parked threads may hold libc's locks.
+ * Uses only raw system calls: parked threads may hold libc's locks.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -18,7 +17,7 @@
 #include "shared/proc_maps.h"
 #include "state.h"
 
-/* Room for as many mappings as a process may have by default (vm.max_map_count). */
+/* as many mappings as a process may have by default (vm.max_map_count) */
 #define ROOM 65536
 
 struct marked {
@@ -26,12 +25,12 @@ struct marked {
 };
 
 static struct {
-	struct marked *list; /* NULL: nothing is marked */
+	struct marked *list; /* NULL: no memory has the flag */
 	uint32_t count;
-	int wait, go; /* the ends of a pipe; the copy goes on when `go` is closed */
+	int wait, go; /* the ends of a pipe; closing `go` releases the copy */
 } dontfork;
 
-/* Reads the rest of a line of two-letter flags: is "dc" (do not copy on fork) among them? */
+/* Reads the rest of a line of two-letter flags. Is "dc" (do not copy on fork) among them? */
 static bool has_dontfork(struct maps_reader *reader)
 {
 	int before = 0, c;
@@ -44,9 +43,9 @@ static bool has_dontfork(struct maps_reader *reader)
 	return found;
 }
 
-/* The next range of /proc/self/smaps that is marked. Of each mapping's lines the first begins
- * with a number, which a name with any characters may follow, and all others with a capital
- * letter. */
+/* Finds the next range of /proc/self/smaps with the flag. The first line of a mapping begins
+ * with a number and ends with a name, which may contain any characters; the others begin
+ * with a capital letter. */
 static bool next_marked(struct maps_reader *reader, struct marked *ret)
 {
 	int c;
@@ -108,7 +107,7 @@ long dontfork_lift(void)
 	while (!failed && dontfork.count < ROOM && next_marked(&reader, &marked)) {
 		if (!dontfork.list)
 			failed = start_list();
-		/* Devices refuse; they are not dumped anyway. */
+		/* Devices refuse; dumps do not contain them anyway. */
 		if (!failed && !sys(SYS_madvise, marked.start, marked.length, MADV_DOFORK))
 			dontfork.list[dontfork.count++] = marked;
 	}
@@ -137,7 +136,7 @@ void dontfork_wait(void)
 	if (!dontfork.list)
 		return;
 	sys(SYS_close, dontfork.go);
-	/* Ends with the original, too. */
+	/* This also ends when the original ends. */
 	while (sys(SYS_read, dontfork.wait, &none, 1) == -EINTR)
 		;
 	sys(SYS_close, dontfork.wait);

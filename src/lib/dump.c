@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * unexec_dump: checks, flushes, starts the frozen copy and listens to the writer.
+ * unexec_dump(): checks, flushes, starts the frozen copy and reads the writer's answers.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -74,17 +74,17 @@ static int check_arguments(const char *path, const struct unexec_options *option
 struct answers {
 	int descriptor;
 	struct unexec_report *report;
-	uint64_t mask;  /* of signals: see go_on */
-	int cancel;     /* whether the thread may be cancelled */
+	uint64_t mask;  /* of signals: see release_process() */
+	int cancel;     /* the thread's cancellation state */
 	bool going_on;
 	bool done;
 	int status;
-	bool ended;      /* the writer ended before that, as ended_how says */
-	int ended_how;   /* a wait status */
-	int error; /* the first errno of an error */
+	bool ended;      /* the writer ended before that; its wait status is ended_how */
+	int ended_how;
+	int error; /* the errno of the first error that has one */
 };
 
-/* Reads `length` bytes; false at the end of the pipe. */
+/* Reads `length` bytes. Returns false at the end of the pipe. */
 static bool read_fully(int descriptor, void *buffer, size_t length)
 {
 	for (size_t got = 0; got < length;) {
@@ -108,7 +108,7 @@ static void take_diagnostic(struct answers *answers, const struct handoff_record
 	if (record->severity == UNEXEC_ERROR && !answers->error)
 		answers->error = record->error;
 	if (record->stage == UNEXEC_STAGE_PREPARE) {
-		/* From the copy, which cannot use strerror. */
+		/* The copy cannot use strerror(). */
 		report_fail(answers->report, record->code, record->error, record->text);
 		return;
 	}
@@ -123,7 +123,7 @@ static void take_diagnostic(struct answers *answers, const struct handoff_record
 	});
 }
 
-/* All but memory, of which there is a copy, has been captured: the process may go on. */
+/* Everything has been captured, except memory, which the copy has. The process may continue. */
 static void release_process(struct answers *answers)
 {
 	if (answers->going_on)
@@ -135,8 +135,9 @@ static void release_process(struct answers *answers)
 
 static void take_answer(struct answers *answers, const struct handoff_record *record)
 {
-	/* Whatever is said, the writer has what it needs of us, or the copy has given up. To say
-	 * it on stderr may need a lock that a parked thread holds. */
+	/* After any answer, the writer has read everything that it needs of the original, or
+	 * the copy has given up. Printing an answer may need a lock that a parked thread
+	 * holds. */
 	release_process(answers);
 	if (record->answer == HANDOFF_DONE) {
 		answers->done = true;
@@ -158,7 +159,8 @@ static void read_answers(struct answers *answers)
 	} message;
 	struct handoff_record *record = &message.record;
 
-	/* The pipe may have no end: a process that was forked meanwhile has its other side. */
+	/* The pipe may never end: a process that was forked in the meantime may have its
+	 * other end. */
 	while (!answers->done && !answers->ended
 	       && read_fully(answers->descriptor, &record->size, sizeof(record->size))) {
 		if (record->size <= sizeof(*record) || record->size > sizeof(message)
@@ -189,7 +191,7 @@ static void close_one(int *number)
 	errno = error;
 }
 
-/* What is for the copy and the writer. */
+/* Closes the files of the copy and the writer. */
 static void close_copy_files(struct handoff *handoff)
 {
 	close_one(&handoff->fds.smaps);
@@ -197,8 +199,8 @@ static void close_copy_files(struct handoff *handoff)
 	close_one(&handoff->fds.answer);
 }
 
-/* Other threads are parked: they must neither inherit these to children of theirs nor be
- * waited for by a lock. 0, or -1 with errno and what cannot be done. */
+/* Other threads are parked: children of theirs must not inherit these files, and no lock may be
+ * waited for. Returns 0, or -1 with errno and the message. */
 static int open_handoff_files(struct handoff *handoff, const char **ret_what)
 {
 	int ends[2];
@@ -216,8 +218,8 @@ static int open_handoff_files(struct handoff *handoff, const char **ret_what)
 	return handoff->fds.smaps < 0 || handoff->fds.original < 0 ? -1 : 0;
 }
 
-/* `copy_how` is the copy's wait status: it matters if the copy could not say how the writer
- * ended, which then ended with it. */
+/* `copy_how` is the copy's wait status. It is reported if the copy could not report the
+ * writer's end and ended with it. */
 static int report_death(const struct answers *answers, const char *writer, int copy_how)
 {
 	int how = answers->ended ? answers->ended_how : copy_how;
@@ -231,7 +233,7 @@ static int report_death(const struct answers *answers, const char *writer, int c
 	return report_fail(answers->report, UNEXEC_CODE_WRITER_DIED, 0, text);
 }
 
-/* In the original, while the writer works. */
+/* The original waits here while the writer works. */
 static int wait_for_writer(struct handoff *handoff, long pid, const char *writer,
 			   struct answers *answers)
 {
@@ -246,7 +248,7 @@ static int wait_for_writer(struct handoff *handoff, long pid, const char *writer
 	return answers->done ? answers->status : report_death(answers, writer, how);
 }
 
-/* Threads are found by the numbers that /proc gives them. */
+/* Threads are found by their numbers in /proc. */
 static int check_proc(struct unexec_report *report)
 {
 	char number[24] = "";
@@ -260,12 +262,12 @@ static int check_proc(struct unexec_report *report)
 	return 0;
 }
 
-/* The number of other threads; some may come and go. */
+/* Threads may start and end at any time. */
 static bool has_other_threads(void)
 {
 	struct stat tasks;
 
-	/* A directory for each, besides . and .. */
+	/* The link count: one for each thread's directory, and those of . and .. */
 	return !stat("/proc/self/task", &tasks) && tasks.st_nlink > 3;
 }
 
@@ -277,8 +279,8 @@ static int fail_freeze(struct answers *answers, enum unexec_code code, int error
 	return report_fail(answers->report, code, error, what);
 }
 
-/* All signals are blocked and other threads may be parked, until the writer says that it has
- * what it needs. */
+/* All signals are blocked, and other threads may be parked, until the writer has read
+ * everything that it needs of the original. */
 static int freeze(bool parked, const char *writer, struct answers *answers)
 {
 	struct handoff *handoff = &library.handoff;
@@ -299,7 +301,7 @@ static int freeze(bool parked, const char *writer, struct answers *answers)
 		return fail_freeze(answers, UNEXEC_CODE_NO_PROC, (int)-pid,
 			      "cannot read /proc/self/timers");
 	resume_note_addresses(handoff);
-	pthread_setcancelstate(answers->cancel, NULL); /* the dump has it so */
+	pthread_setcancelstate(answers->cancel, NULL); /* the dump gets this state */
 	pid = copy_start(handoff, writer, environ, &resumed);
 	if (resumed) {
 		resume();
@@ -322,7 +324,7 @@ struct call {
 	enum unexec_threads threads;          /* never the default */
 	struct unexec_report *report;         /* never NULL after the first step */
 	struct unexec_report printer;         /* if the caller has no report */
-	int error; /* the first errno of an error */
+	int error; /* the errno of the first error that has one */
 };
 
 static void warn_of_random(struct unexec_report *report)
@@ -336,7 +338,7 @@ static void warn_of_random(struct unexec_report *report)
 	});
 }
 
-/* When the functions given to unexec_on_dump have been called. */
+/* The dump after the functions of unexec_on_dump() have been called. */
 static int dump_prepared(struct call *call, int cancel)
 {
 	struct answers answers = { .report = call->report, .cancel = cancel };
@@ -386,7 +388,7 @@ static int dump_with_hooks(struct call *call, int cancel)
 	return status;
 }
 
-/* One dump at a time; and the thread is not ended in the middle of it. */
+/* Makes one dump at a time. The thread cannot be cancelled in the middle of it. */
 static int dump_alone(struct call *call)
 {
 	const struct unexec_options *options = &call->options;
@@ -435,7 +437,7 @@ static int dump_once(struct call *call)
 	call->threads = options->threads;
 	if (call->threads == UNEXEC_THREADS_DEFAULT)
 		call->threads = function ? UNEXEC_THREADS_REFUSE : UNEXEC_THREADS_KEEP;
-	/* Main's own thread is in the dump, too, and on its stack, if it is not this one. */
+	/* If this is another thread, the dump has main's thread too, on main's stack. */
 	stay = call->threads == UNEXEC_THREADS_KEEP && sys(SYS_gettid) != sys(SYS_getpid);
 	status = dump_alone(call);
 	if (status == UNEXEC_RESUMED && function)

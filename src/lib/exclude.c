@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Ranges that are zero in dumps: checked in the original before anything is stopped, zeroed in
- * the frozen copy.
+ * Ranges that are zero in dumps. The original checks them before anything is stopped; the
+ * frozen copy zeroes them.
  *
- * Ranges may be huge and all but empty (reservations of a terabyte), so their cost follows the
- * number of mappings and the pages that are there, not the length.
+ * A range may be a nearly empty reservation of a terabyte. So the cost depends on the number of
+ * mappings and present pages, not on the length.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -19,7 +19,7 @@
 #include "shared/proc_maps.h"
 #include "state.h"
 
-/* The list is the program's memory like any other: in a dump it goes on. */
+/* The list is memory of the program, so a dump preserves it. */
 static struct handoff_excluded *excluded;
 
 #define FOR_EXCLUDED(range) \
@@ -69,7 +69,7 @@ static int fail_range(struct unexec_report *report, const struct handoff_exclude
 	return status_of_code(UNEXEC_CODE_ARGUMENT);
 }
 
-/* Zeros in memory that is shared with a file would be written to the file. */
+/* Zeroing memory that is shared with a file would write to the file. */
 static int check_in_mapping(struct handoff_excluded *range, const struct maps_entry *entry,
 		       struct unexec_report *report)
 {
@@ -118,8 +118,8 @@ int exclude_check(struct unexec_report *report)
 
 /* ---- In the copy: raw system calls only -------------------------------------------------- */
 
-/* A piece of /proc/self/pagemap: a word a page (Documentation/admin-guide/mm/pagemap.rst),
- * 0 where nothing was ever there. */
+/* Part of /proc/self/pagemap: one word a page (Documentation/admin-guide/mm/pagemap.rst), 0
+ * if the page has never been present. */
 struct presence {
 	int descriptor;
 	uint64_t first; /* page number of words[0] */
@@ -141,10 +141,10 @@ static bool may_have_content(struct presence *presence, uint64_t address)
 	return !presence->count || presence->words[page - presence->first] >> 61;
 }
 
-/* At most a page. */
+/* not more than a page */
 #define PIECE 4096
 
-/* Through /proc/self/mem, which also writes what the copy could not. */
+/* Zeroes by /proc/self/mem, which can also write read-only memory. */
 static long zero_piece(int mem, uint64_t at, uint64_t length)
 {
 	static const char zeros[PIECE];
@@ -159,7 +159,7 @@ static long zero_piece(int mem, uint64_t at, uint64_t length)
 	return got < 0 ? got : 0;
 }
 
-/* Of pages that a file is mapped at, each that is not there yet has what the file has. */
+/* In a file mapping, pages that are not present have the file's content. */
 static long zero_pages(const struct handoff_fds *fds, uint64_t start, uint64_t end, bool of_file)
 {
 	struct presence presence = { .descriptor = fds->pagemap };
@@ -171,14 +171,14 @@ static long zero_pages(const struct handoff_fds *fds, uint64_t start, uint64_t e
 		step = step < end - at ? step : end - at;
 		if (of_file || may_have_content(&presence, at))
 			failed = zero_piece(fds->mem, at, step);
-		if (failed == -EIO) /* a guard, or beyond the end of a file: there is nothing */
+		if (failed == -EIO) /* a guard, or after the end of the file: no page */
 			failed = 0;
 		at += step;
 	}
 	return failed;
 }
 
-/* What lies in one mapping. */
+/* Zeroes the part of a range that lies in one mapping. */
 static long zero_part(const struct handoff_fds *fds, const struct maps_entry *entry,
 		      uint64_t start, uint64_t end)
 {
@@ -186,7 +186,7 @@ static long zero_part(const struct handoff_fds *fds, const struct maps_entry *en
 	uint64_t page = page_size(), first = (start + page - 1) & -page, last = end & -page;
 	long failed;
 
-	/* Pages that are given back are zero: there is no file behind them. */
+	/* Discarded pages of anonymous memory read as zero. */
 	if (of_file || first >= last || sys(SYS_madvise, first, last - first, MADV_DONTNEED))
 		return zero_pages(fds, start, end, of_file);
 	failed = zero_pages(fds, start, first, false);
@@ -201,7 +201,7 @@ long exclude_zero(const struct handoff_fds *fds, int maps)
 
 	while (!failed && excluded && maps_next(&reader, &entry)) {
 		if (entry.permissions[3] == 's')
-			continue; /* others' memory, too: the writer leaves it out */
+			continue; /* it is other processes' memory, too; the writer omits it */
 		FOR_EXCLUDED(range) {
 			uint64_t start = range->start > entry.start ? range->start : entry.start;
 			uint64_t end = range->end < entry.end ? range->end : entry.end;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a program asks to be called for.
+ * The program's functions that are called before and after a dump, and at a start.
  */
 #include <stdlib.h>
 
 #include "state.h"
 
-/* The lists are the program's memory like any other: in a dump they go on. */
+/* The lists are memory of the program, so a dump preserves them. */
 static struct on_dump {
 	struct on_dump *next; /* registered before this one */
 	int (*fn)(void *);
@@ -91,8 +91,7 @@ void hooks_after_resume(void)
 
 /* ---- Functions for exit() ---------------------------------------------------------------- */
 
-/* What is registered for an object is called and forgotten when the object is unloaded (Itanium
- * C++ ABI, 3.3.6.3). */
+/* Unloading an object calls and removes its registered functions (Itanium C++ ABI, 3.3.6.3). */
 extern int __cxa_atexit(void (*)(void *), void *, void *);
 extern void __cxa_finalize(void *);
 
@@ -101,7 +100,7 @@ static char exit_mark;
 static void do_nothing(void *unused)
 {
 	(void)unused;
-	/* gcc 16 leaves out __cxa_atexit() for a function without effects. */
+	/* gcc 16 removes a __cxa_atexit() of a function without effects. */
 	__asm__ volatile("");
 }
 

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * Parks the other threads for the moment of a dump: each in a handler of a signal, where
- * the kernel has put its registers on its stack. In a dump that frame is all it takes to
- * let it go on; in the original it returns from the handler.
+ * Parks the other threads during a dump. Each runs the handler of a signal, for which the
+ * kernel has stored its registers on its stack. A dump needs only that frame to continue the
+ * thread; in the original, the handler returns.
  *
- * The signal is one that libc lets nobody block (glibc's SIGSETXID, musl's SIGSYNCCALL has
- * the number above), so that helper threads which block all signals come too. What libc
- * itself uses it for still works: our call is told apart by what it carries.
+ * libc does not allow anyone to block this signal (glibc: SIGSETXID; musl: SIGSYNCCALL has the
+ * next number), so that helper threads that block all signals park, too. libc's own use of the
+ * signal still works: the value that a signal carries identifies this library's.
  *
- * While threads are parked, nothing here may take a lock of libc's: one of them may hold it.
+ * While threads are parked, this code must not take a lock of libc: a parked thread may hold
+ * it.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -33,33 +34,33 @@
 #include "park.h"
 
 #define PARK_SIGNAL 33
-/* What our signal carries. */
+/* The value that the library's signals carry. */
 #define PARK_VALUE ((void *)&park)
 
-/* Room for more threads than a process may have by default (kernel.threads-max aside);
- * only what is used is ever touched. */
+/* More threads than a process may have by default (apart from kernel.threads-max). Only the
+ * used part is ever touched. */
 #define PARK_ROOM 65536
 
-/* How long a thread may take to come, in milliseconds, after the last that came. */
+/* The time in milliseconds to wait for the next thread after the last one that parked. */
 #define PARK_PATIENCE 1000
 
 static const struct timespec millisecond = { .tv_nsec = 1000000 };
 
 static struct park {
-	struct handoff_thread *threads; /* PARK_ROOM of them, kept for good; [0] is the caller */
+	struct handoff_thread *threads; /* PARK_ROOM of them, never freed; [0] is the caller */
 	uint32_t count;
-	uint32_t parked; /* a futex: how many have come */
-	uint32_t round;  /* a futex: they wait while it stays the same */
-	uint32_t late;   /* how many were called in vain, so that the signal may still come */
-	uint32_t called; /* the thread that is being called at this moment */
-	bool installed;  /* our handler is; `old` was there before */
+	uint32_t parked; /* a futex: the number of parked threads */
+	uint32_t round;  /* a futex: threads wait while it is unchanged */
+	uint32_t late;   /* the number of signals that may still be pending */
+	uint32_t called; /* the thread that is being signalled */
+	bool installed;  /* the library's handler is installed; `old` is the previous one */
 	struct handoff_signal old;
-	struct timespec stopped; /* CLOCK_MONOTONIC when all lay still */
+	struct timespec stopped; /* CLOCK_MONOTONIC when all were parked */
 } park;
 
-/* ---- What a thread tells of itself ------------------------------------------------------- */
+/* ---- A thread's description of itself ------------------------------------------------- */
 
-/* Not where a filter may end the process for a call that it does not make itself. */
+/* Does not ask in a process with a seccomp filter: the filter might kill it for this call. */
 static bool has_registered_ring(void)
 {
 	long result = sys(SYS_prctl, PR_GET_SECCOMP) ? -EPERM : -EBADF;
@@ -89,9 +90,9 @@ static bool change_state(struct handoff_thread *thread, uint32_t from, uint32_t 
 					   __ATOMIC_RELAXED);
 }
 
-/* From now on the dump, or whoever gives it up, waits for this thread. NULL: it is not called,
- * or not any more. */
-static struct handoff_thread *answer_call(uint32_t tid)
+/* After this, the dump or its cancellation waits for this thread. NULL: this thread has not
+ * been signalled, or the dump has given up on it. */
+static struct handoff_thread *answer_signal(uint32_t tid)
 {
 	uint32_t count = __atomic_load_n(&park.count, __ATOMIC_ACQUIRE);
 
@@ -108,12 +109,12 @@ static void wait_for_release(uint32_t round)
 		sys(SYS_futex, &park.round, FUTEX_WAIT_PRIVATE, round, NULL);
 }
 
-static bool is_call(const siginfo_t *info)
+static bool is_park_signal(const siginfo_t *info)
 {
 	return info->si_code == SI_QUEUE && info->si_value.sival_ptr == PARK_VALUE;
 }
 
-/* libc's own use of the signal. */
+/* Passes on libc's own use of the signal. */
 static void pass_to_libc(siginfo_t *info, void *context)
 {
 	void (*old)(int, siginfo_t *, void *) = (void *)park.old.handler;
@@ -122,10 +123,10 @@ static void pass_to_libc(siginfo_t *info, void *context)
 		old(PARK_SIGNAL, info, context);
 }
 
-/* What a thread has been called by in vain still waits for it, once for each dump that was
- * given up. In the dump, it would be taken for libc's. It may have come by such a call while
- * that of now is on its way. */
-static void take_late_calls(uint32_t self, void *context)
+/* A thread may have stale park signals pending, one for each dump that gave up on it. In the
+ * dump, it would take them for libc's. The thread may have been parked by a stale signal
+ * while the current one is on its way. */
+static void take_stale_signals(uint32_t self, void *context)
 {
 	const uint64_t only = UINT64_C(1) << (PARK_SIGNAL - 1);
 	const struct timespec at_once = { 0 };
@@ -136,7 +137,7 @@ static void take_late_calls(uint32_t self, void *context)
 		sys(SYS_nanosleep, &millisecond, NULL);
 	while (__atomic_load_n(&park.late, __ATOMIC_ACQUIRE)
 	       && sys(SYS_rt_sigtimedwait, &only, &info, &at_once, sizeof(only)) == PARK_SIGNAL) {
-		if (is_call(&info))
+		if (is_park_signal(&info))
 			__atomic_sub_fetch(&park.late, 1, __ATOMIC_RELEASE);
 		else
 			pass_to_libc(&info, context);
@@ -149,16 +150,16 @@ static void on_park(int number, siginfo_t *info, void *context)
 	uint32_t round;
 
 	(void)number;
-	if (!is_call(info)) {
+	if (!is_park_signal(info)) {
 		pass_to_libc(info, context);
 		return;
 	}
-	thread = answer_call((uint32_t)sys(SYS_gettid));
+	thread = answer_signal((uint32_t)sys(SYS_gettid));
 	if (!thread) {
 		__atomic_sub_fetch(&park.late, 1, __ATOMIC_RELEASE);
-		return; /* nobody waits any more */
+		return; /* the dump has given up on this thread */
 	}
-	take_late_calls(thread->tid, context);
+	take_stale_signals(thread->tid, context);
 	if (vdso_contains(arch_context_counter(context))) {
 		__atomic_store_n(&thread->state, HANDOFF_AWAY, __ATOMIC_RELEASE);
 		return;
@@ -175,7 +176,7 @@ static void on_park(int number, siginfo_t *info, void *context)
 
 /* ---- In the thread that dumps ------------------------------------------------------------ */
 
-static void call_thread(struct handoff_thread *thread)
+static void signal_thread(struct handoff_thread *thread)
 {
 	siginfo_t info = { 0 };
 	long pid = sys(SYS_getpid), failed;
@@ -187,13 +188,13 @@ static void call_thread(struct handoff_thread *thread)
 	__atomic_store_n(&thread->state, HANDOFF_CALLED, __ATOMIC_RELEASE);
 	failed = sys(SYS_rt_tgsigqueueinfo, pid, thread->tid, PARK_SIGNAL, &info);
 	__atomic_store_n(&park.called, 0, __ATOMIC_RELEASE);
-	if (failed == -EAGAIN) /* no more room (RLIMIT_SIGPENDING): those that come make some */
+	if (failed == -EAGAIN) /* RLIMIT_SIGPENDING; delivered signals make room */
 		change_state(thread, HANDOFF_CALLED, HANDOFF_AWAY);
 	else if (failed)
 		change_state(thread, HANDOFF_CALLED, HANDOFF_GONE);
 }
 
-static bool is_called(uint32_t tid)
+static bool is_signalled(uint32_t tid)
 {
 	for (uint32_t i = 0; i < park.count; i++)
 		if (park.threads[i].tid == tid && park.threads[i].state != HANDOFF_GONE)
@@ -201,7 +202,7 @@ static bool is_called(uint32_t tid)
 	return false;
 }
 
-/* Visits the number that each entry of /proc/self/task is named by. */
+/* Visits each thread in /proc/self/task. */
 static void visit_tasks(void (*visit)(uint32_t tid))
 {
 	char buffer[2048];
@@ -210,7 +211,7 @@ static void visit_tasks(void (*visit)(uint32_t tid))
 	long length;
 
 	if (sys_failed(directory))
-		return; /* said later: the copy cannot read /proc either */
+		return; /* the copy will report that /proc cannot be read */
 	while ((length = sys(SYS_getdents64, directory, buffer, sizeof(buffer))) > 0) {
 		for (long at = 0; at < length;) {
 			const struct dirent64 *entry = (const void *)(buffer + at);
@@ -226,8 +227,8 @@ static void visit_tasks(void (*visit)(uint32_t tid))
 	sys(SYS_close, directory);
 }
 
-/* Whether it is a thread of io_uring's, which never runs the program's code. The kernel's flags are
- * the seventh number after the name, which may have any characters (proc(5)). */
+/* A worker thread of io_uring never runs the program's code. The kernel's flags are the
+ * seventh number after the name, which may contain any characters (proc(5)). */
 static bool is_io_worker(uint32_t tid)
 {
 	char path[48] = "/proc/self/task/", text[512], *at = text, digits[12];
@@ -254,16 +255,16 @@ static bool is_io_worker(uint32_t tid)
 	return flags & 0x10 /* PF_IO_WORKER, since 5.12 */;
 }
 
-static void call_if_new(uint32_t tid)
+static void signal_if_new(uint32_t tid)
 {
 	struct handoff_thread *thread;
 
-	if (is_called(tid) || park.count == PARK_ROOM || is_io_worker(tid))
+	if (is_signalled(tid) || park.count == PARK_ROOM || is_io_worker(tid))
 		return;
 	thread = &park.threads[park.count];
 	*thread = (struct handoff_thread){ .tid = tid };
 	__atomic_store_n(&park.count, park.count + 1, __ATOMIC_RELEASE);
-	call_thread(thread);
+	signal_thread(thread);
 }
 
 static bool is_on_its_way(const struct handoff_thread *thread)
@@ -281,19 +282,19 @@ static bool all_have_come(void)
 	return true;
 }
 
-/* One that ended after it was called has no one to answer for it; one that was sent away is
- * called again. */
+/* A thread may have ended after it was signalled. A thread that could not park is signalled
+ * again. */
 static void recheck_thread(struct handoff_thread *thread)
 {
 	uint32_t state = __atomic_load_n(&thread->state, __ATOMIC_ACQUIRE);
 
 	if (state == HANDOFF_AWAY)
-		call_thread(thread);
+		signal_thread(thread);
 	else if (state == HANDOFF_CALLED && sys(SYS_tgkill, sys(SYS_getpid), thread->tid, 0))
 		change_state(thread, HANDOFF_CALLED, HANDOFF_GONE);
 }
 
-/* Waits until all that were called have come, or for too long; false then. */
+/* Waits until all signalled threads are parked. Returns false after PARK_PATIENCE. */
 static bool wait_for_all(void)
 {
 	uint32_t before = __atomic_load_n(&park.parked, __ATOMIC_ACQUIRE), waited = 0;
@@ -320,7 +321,7 @@ static void set_action(const struct handoff_signal *action, struct handoff_signa
 	sys(SYS_rt_sigaction, PARK_SIGNAL, action, old, sizeof(action->mask));
 }
 
-/* Leaves in `park.old` what the program has there. */
+/* Stores the program's action in `park.old`. */
 static void install_handler(bool handler)
 {
 	const struct handoff_signal action = {
@@ -330,7 +331,7 @@ static void install_handler(bool handler)
 		.mask = ~UINT64_C(0),
 	};
 
-	if (park.installed) /* still, since a dump that a thread did not come for */
+	if (park.installed) /* since a dump that gave up on a thread */
 		return;
 	set_action(handler ? &action : NULL, &park.old);
 	park.installed = handler;
@@ -360,11 +361,11 @@ void park_threads(struct handoff *handoff, bool others)
 	describe_thread(&park.threads[0]);
 	__atomic_store_n(&park.count, 1, __ATOMIC_RELEASE);
 	install_handler(others);
-	/* Those that are parked make no new ones; the others may, until all are. */
+	/* Parked threads start no new ones; the others may, until all are parked. */
 	do {
 		known = park.count;
 		if (others)
-			visit_tasks(call_if_new);
+			visit_tasks(signal_if_new);
 	} while (park.count != known && wait_for_all());
 	sys(SYS_clock_gettime, CLOCK_MONOTONIC, &park.stopped);
 
@@ -374,8 +375,9 @@ void park_threads(struct handoff *handoff, bool others)
 	handoff->pid = (uint32_t)sys(SYS_getpid);
 }
 
-/* How many have been called in vain; those that have come lie still. */
-static uint32_t cancel_calls(void)
+/* Returns the number of threads that have not answered, and waits until the others are
+ * parked. */
+static uint32_t cancel_signals(void)
 {
 	uint32_t late = 0;
 
@@ -391,15 +393,16 @@ static uint32_t cancel_calls(void)
 
 void park_release(void)
 {
-	/* One that comes now has subtracted itself already: that is 0 then. */
-	uint32_t late = cancel_calls();
+	/* A thread that answers now has already subtracted itself, so the sum is right. */
+	uint32_t late = cancel_signals();
 
 	late = __atomic_add_fetch(&park.late, late, __ATOMIC_ACQ_REL);
 	__atomic_store_n(&park.count, 0, __ATOMIC_RELEASE);
 	__atomic_add_fetch(&park.round, 1, __ATOMIC_RELEASE);
 	sys(SYS_futex, &park.round, FUTEX_WAKE_PRIVATE, INT32_MAX);
-	/* A thread that did not come may have the signal waiting for it, deadly where libc has
-	 * no handler. It could be taken back only together with libc's own. So ours stays. */
+	/* A thread that did not answer may have the signal pending, which kills it if libc
+	 * has no handler. The signal could be consumed only together with libc's own. So the
+	 * handler stays. */
 	if (park.installed && !late) {
 		set_action(&park.old, NULL);
 		park.installed = false;
@@ -416,7 +419,7 @@ void park_in_copy(struct handoff_signal signals[HANDOFF_SIGNALS])
 
 void park_await_all(struct boot *boot)
 {
-	/* The restarter is at work until they have all arrived. */
+	/* The restarter runs until all have arrived. */
 	for (;;) {
 		uint32_t arrived = __atomic_load_n(&boot->arrived, __ATOMIC_ACQUIRE);
 
@@ -426,8 +429,8 @@ void park_await_all(struct boot *boot)
 	}
 }
 
-/* The monotonic clock begins anew when a machine starts. Deadlines that threads wait for are
- * not reached in years then; they are over. */
+/* The monotonic clock starts at 0 when a machine boots. Deadlines of threads might then be
+ * years away, so they expire. */
 static void expire_deadlines(void)
 {
 	struct handoff_thread *threads = park.threads;

@@ -1,27 +1,27 @@
 /* SPDX-License-Identifier: MIT
  *
- * Other threads: parked for a dump, made again in it.
+ * The other threads of the process: parked during a dump, restored in it.
  */
 #ifndef LIB_PARK_H
 #define LIB_PARK_H
 
 #include "state.h"
 
-/* Reserves what parking needs, once; before anything is stopped. 0 or an errno. */
+/* Reserves memory for parking, once, before anything is stopped. Returns 0 or an errno. */
 int park_reserve(void);
 
-/* Describes the calling thread and, if `others`, parks all other threads; fills in what
- * the handoff says of threads. One that does not come in time is not HANDOFF_PARKED; the
- * writer names it. Takes no locks, and from here to park_release nothing may. */
+/* Describes the calling thread and, if `others`, parks all other threads and describes them
+ * in the handoff. A thread that does not park in time is not HANDOFF_PARKED; the writer
+ * reports it. Takes no locks; until park_release(), no code may. */
 void park_threads(struct handoff *handoff, bool others);
 
-/* Lets the parked threads of the original go on. */
+/* Releases the parked threads of the original. */
 void park_release(void);
 
-/* In the copy: the action that the parking signal had before, the program's, is the dump's. */
+/* In the copy: makes the program's previous action of the parking signal the dump's. */
 void park_in_copy(struct handoff_signal signals[HANDOFF_SIGNALS]);
 
-/* In a dump: waits until each other thread is at the gate; lets them go. */
+/* In a dump: waits until all other threads are at the gate; opens the gate. */
 void park_await_all(struct boot *boot);
 void park_let_go(struct boot *boot);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a program says about its descriptors, and what the copy does so that the writer can
- * look at them.
+ * The program's policies for descriptors; and the copy's preparations that let the writer
+ * examine all descriptors.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -15,9 +15,9 @@
 #include "arch_syscall.h"
 #include "state.h"
 
-/* The list is the program's memory like any other: in a dump it goes on. */
+/* The list is memory of the program, so a dump preserves it. */
 static struct policy {
-	struct handoff_policy handoff; /* first: what the writer reads */
+	struct handoff_policy handoff; /* first: the writer reads this part */
 	int (*fn)(void *, int);
 	void *arg;
 } *policies;
@@ -27,7 +27,7 @@ static struct policy *next_policy(const struct policy *policy)
 	return (struct policy *)policy->handoff.next;
 }
 
-/* The entry of that descriptor, a new one if there is none; NULL without memory. */
+/* Returns the entry of that descriptor, a new one if it has none; NULL without memory. */
 static struct policy *policy_of(int fd)
 {
 	struct policy *policy = policies;
@@ -78,7 +78,7 @@ uint64_t policy_first(void)
 	return (uint64_t)policies;
 }
 
-/* The new descriptor takes the number, with its own FD_CLOEXEC. */
+/* The new descriptor moves to the number, with its own FD_CLOEXEC. */
 static void call_hook(const struct policy *policy)
 {
 	int number = policy->handoff.number, supplied = policy->fn(policy->arg, number);
@@ -113,7 +113,7 @@ struct directory_entry { /* linux/dirent.h: struct linux_dirent64 */
 	char name[];
 };
 
-/* The next number in /proc/self/fd; -1 at the end. */
+/* Returns the next number in /proc/self/fd; -1 at the end. */
 static long next_number(struct directory *directory)
 {
 	for (;;) {
@@ -162,7 +162,7 @@ static void make_inheritable(struct handoff *handoff, long number)
 {
 	unsigned char *table = (unsigned char *)handoff->close_on_exec;
 
-	/* The writer must not keep alive what it answers to. */
+	/* The writer must not keep its answers' pipe open. */
 	if (number == handoff->original_fds[0] || number == handoff->original_fds[1])
 		return;
 	table[number] = sys(SYS_fcntl, number, F_GETFD) & FD_CLOEXEC;
@@ -176,7 +176,7 @@ long policy_make_inheritable(struct handoff *handoff)
 
 	if (last < 0)
 		return last;
-	/* Not in the original, whose mappings are those of the dump. */
+	/* Not in the original: its mappings are the dump's. */
 	table = sys(SYS_mmap, 0, last + 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
 		    -1, 0);
 	if (sys_failed(table))

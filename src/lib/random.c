@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * Random generators in libraries: state in memory that all starts of a dump would share. Those
- * that notice a fork by the process ID do not notice that one process of that ID is another, as
- * the first ones of two containers are.
+ * Random generators in libraries. All starts of a dump would share their state. Generators that
+ * detect a fork by the process ID fail if another process has the same ID, such as the first
+ * processes of two containers.
  *
- * OpenSSL (all that offer its RAND_add): what is added goes to the generator that those of all
- * threads are seeded from, which they find out by a counter before they give the next byte.
- * GnuTLS has one for each thread, and no thread can seed another's.
+ * OpenSSL (and other libraries with RAND_add): added bytes go to the generator that seeds those
+ * of all threads; by a counter, they detect this before they return the next byte. GnuTLS has
+ * one generator for each thread, and no thread can seed another's.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -30,7 +30,7 @@ static int read_own(void *context, uint64_t address, void *buffer, size_t length
 	return 0;
 }
 
-/* The ELF header of an object, as far as it is mapped: then it is where a segment begins. */
+/* The address of an object's ELF header, if a segment begins with it, so that it is mapped. */
 static uint64_t find_header(const struct dl_phdr_info *object)
 {
 	for (int i = 0; i < object->dlpi_phnum; i++) {
@@ -72,7 +72,8 @@ static void seed_generators(uint32_t first)
 
 	if (first == library.generator_count)
 		return;
-	/* A kernel or filter without it still gives each process some. */
+	/* AT_RANDOM differs for each process, even if the kernel or a filter forbids
+	 * getrandom(). */
 	if (getrandom(bytes, sizeof(bytes), 0) != sizeof(bytes))
 		memcpy(bytes, (const void *)getauxval(AT_RANDOM), 16);
 	for (uint32_t i = first; i < library.generator_count; i++)
@@ -80,8 +81,8 @@ static void seed_generators(uint32_t first)
 	errno = error;
 }
 
-/* One that was never used makes itself now, which takes a millisecond, and not in a start. In the
- * table, those that are not always called come first. */
+/* An unused generator initialises itself now, which takes a millisecond, and not in a start.
+ * In the table, functions that are not always called come first. */
 bool random_prepare(void)
 {
 	struct search search = { .per_thread = false };
@@ -95,8 +96,8 @@ bool random_prepare(void)
 	return search.per_thread;
 }
 
-/* As trampoline.S: the ID may be one that a generator has seen, of the process that was dumped or of
- * a parent, whose state it had inherited. */
+/* As in trampoline.S: a generator may have seen the ID, which was that of the dumped process
+ * or of a parent, from which it had inherited its state. */
 #define BELOW 1024
 
 void random_after_resume(void)

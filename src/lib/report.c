@@ -13,7 +13,7 @@
 struct report_entries {
 	size_t count, dropped;
 	size_t text_used;
-	struct unexec_diagnostic list[REPORT_ENTRIES + 1]; /* the last: how many more */
+	struct unexec_diagnostic list[REPORT_ENTRIES + 1]; /* the last counts dropped ones */
 	char last_text[64];
 	char text[REPORT_TEXT];
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The first things that happen in a dump: what only libc's own functions can set right.
- * The restarter has restored memory and what the kernel knows; all signals are blocked.
+ * The first work in a dump, which only libc's own functions can do. The restarter has restored
+ * memory and the kernel's state; all signals are blocked.
  */
 #define _GNU_SOURCE
 #include <elf.h>
@@ -22,10 +22,11 @@
 #include "park.h"
 #include "state.h"
 
-/* glibc's memory of brk (misc/sbrk.c); other libcs have none of that name. */
+/* glibc's copy of the brk (misc/sbrk.c); other libcs have no such symbol. */
 extern void *__curbrk __attribute__((weak));
 
-/* A program that links the library exports main to it; others are looked into. */
+/* A program that links the library exports main; in others, the code at the entry is
+ * examined. */
 extern int program_main(int, char **, char **) __asm__("main") __attribute__((weak));
 
 static void take_arguments(const struct boot *boot)
@@ -44,18 +45,18 @@ void resume_note_addresses(struct handoff *handoff)
 	handoff->first_stack = library.first_stack;
 }
 
-/* Streams and the time zone are looked at before the dump, so that a start touches libc's
- * code and data only where something must be changed: each page of them that is touched
- * costs a start about 1 µs. */
+/* Streams and the time zone are examined before the dump. A start then touches libc's code
+ * and data only where it must change something: each touched page costs about 1 µs. */
 
-/* Whether stdout is a terminal was asked when its buffer was made; ask again. A program
- * that set the mode itself is recognised by a mode that libc would not have chosen. */
+/* libc checks whether stdout is a terminal when it allocates the buffer; the start must
+ * check again. A mode that libc would not have chosen was set by the program. */
 static void note_output(FILE *stream, int number)
 {
 	struct noted_output *noted = &library.outputs[number];
 	bool line_buffered = __flbf(stream) != 0;
 
-	/* Without a buffer, or one of a single byte, it is undecided yet or unbuffered. */
+	/* Without a buffer, or with one of a single byte, the stream is undecided or
+	 * unbuffered. */
 	noted->libcs_choice = __fbufsize(stream) > 1 && line_buffered == isatty(number);
 	noted->line_buffered = line_buffered;
 }
@@ -68,7 +69,7 @@ static void update_output(FILE *stream, int number)
 		size_t size = __fbufsize(stream);
 
 		/* With a buffer, since glibc without one changes the mode but not how far
-		 * putc() may write before it looks at the mode (libio/iosetvbuf.c, 2.36). */
+		 * putc() may write before it checks the mode (libio/iosetvbuf.c, 2.36). */
 		setvbuf(stream, malloc(size), noted->line_buffered ? _IOFBF : _IOLBF, size);
 	}
 }
@@ -81,7 +82,7 @@ static void discard_input(void)
 	}
 }
 
-/* What decides about local time. */
+/* The value of TZ. */
 static const char *find_zone(char **envp)
 {
 	for (; *envp; envp++)
@@ -110,12 +111,12 @@ static void update_zone(void)
 {
 	struct noted_zone zone = read_zone(library.envp);
 
-	/* A name that is cut short may differ further on. */
+	/* A truncated name may differ in the rest. */
 	if (memcmp(&zone, &library.zone, sizeof(zone)) || zone.name[sizeof(zone.name) - 1])
 		tzset();
 }
 
-/* A thread may hold a stream for as long as it waits for input or for a reader. */
+/* A thread may hold a stream while it waits for input or for a reader. */
 static void flush_if_free(FILE *stream)
 {
 	if (ftrylockfile(stream))
@@ -142,7 +143,7 @@ void resume_prepare(bool others)
 	errno = error;
 }
 
-/* glibc's list of all streams (libio/libioP.h); other libcs have none of that name. */
+/* glibc's list of all streams (libio/libioP.h); other libcs have no such symbol. */
 extern FILE *_IO_list_all __attribute__((weak));
 
 void resume_flush_parked(void)
@@ -151,7 +152,7 @@ void resume_flush_parked(void)
 	int error = errno;
 	struct stat file;
 
-	/* Regular files alone: a pipe's reader may be parked. */
+	/* Only regular files: a pipe's reader may be parked. */
 	for (FILE *stream = &_IO_list_all ? _IO_list_all : NULL; stream; stream = stream->_chain)
 		if (__fpending(stream) && fileno_unlocked(stream) >= 0
 		    && !fstat(fileno_unlocked(stream), &file) && S_ISREG(file.st_mode))
@@ -165,13 +166,13 @@ void resume(void)
 	struct boot *boot = &library.boot;
 
 	park_await_all(boot);
-	/* The restarter, its stack, and what of the file was only staged. */
+	/* The restarter, its stack, and staged content of the file. */
 	sys(SYS_munmap, boot->low_start, boot->low_end - boot->low_start);
 	take_arguments(boot);
 	library.handoff.slots = boot->slots;
 	discard_input();
 	park_let_go(boot);
-	/* From here on locks may be waited for: whoever holds them goes on. */
+	/* From here on, locks may be waited for: the threads that hold them run again. */
 	update_output(stdout, 1);
 	update_output(stderr, 2);
 	update_zone();
@@ -187,8 +188,8 @@ int (*resume_find_main(void))(int, char **, char **)
 	return (int (*)(int, char **, char **))arch_find_main(getauxval(AT_ENTRY));
 }
 
-/* The frames of _start and of libc's own start lie below argc and stay as they are: the end
- * of a thread (pthread_exit in main's) returns into them. They take a few hundred bytes. */
+/* The frames of _start and of libc's start lie below argc and must be preserved: the end of
+ * main's thread by pthread_exit() returns into them. They take a few hundred bytes. */
 #define START_FRAMES (UINT64_C(4) << 10)
 
 void resume_call(int (*fn)(int, char **, char **), bool stay)
@@ -196,10 +197,10 @@ void resume_call(int (*fn)(int, char **, char **), bool stay)
 	uint64_t here = (uint64_t)__builtin_frame_address(0);
 	uint64_t top = library.first_stack && !stay ? library.first_stack - START_FRAMES : here;
 
-	/* getopt begins anew, if it was used (glibc: 0 also resets its hidden state). */
+	/* Resets getopt(), if it was used (glibc: 0 also resets its hidden state). */
 	if (optind != 1)
 		optind = 0;
 	if (here > top && here < library.first_stack)
-		top = here; /* a dump from very near the top */
+		top = here; /* the dump was made very near the top */
 	arch_call_on_stack(top, fn, library.argc, library.argv, library.envp);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What shared memory holds that is no file: asked in the frozen copy, told to the writer, which
- * reads it through the copy. Raw system calls only.
+ * Lists the content of shared memory without a file. The frozen copy does this for the writer,
+ * which reads the memory through the copy. Uses only raw system calls.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -13,7 +13,7 @@
 #include "shared/proc_maps.h"
 #include "state.h"
 
-/* Digits of `number` from `to` on; returns what is behind the last. */
+/* Writes the digits of `number` at `to`; returns the address after the last. */
 static char *hexadecimal(char *to, uint64_t number)
 {
 	int shift = 60;
@@ -37,7 +37,7 @@ bool shared_is_object(const struct maps_entry *entry)
 	return length >= suffix && !memcmp(entry->name + length - suffix, deleted, suffix);
 }
 
-/* More runs of pages than this are not told apart; 64 MB of addresses. */
+/* The limit for runs of pages; their list takes 64 MB of addresses. */
 #define RESIDENT_ROOM (UINT64_C(1) << 22)
 
 static void note_resident(struct handoff *handoff, uint64_t start, uint64_t end)
@@ -55,9 +55,10 @@ static void note_resident(struct handoff *handoff, uint64_t start, uint64_t end)
 		list[handoff->resident_count++] = (struct handoff_resident){ start, end };
 }
 
-/* Page tables say what this process has touched, mincore() what the page cache has (mm/mincore.c:
- * all of it where the caller may not know). To read the rest would be to fill its holes, in the
- * original, too. The descriptor that the kernel gives to the privileged alone knows more. */
+/* Page tables show the pages that this process has touched, mincore() those in the page
+ * cache (mm/mincore.c: all of them if the caller may not know). Reading the rest would fill
+ * its holes, also in the original. A descriptor of the object, which the kernel gives only
+ * to privileged processes, shows more. */
 static void find_resident(struct handoff *handoff, const struct maps_entry *entry)
 {
 	unsigned char pages[4096];
@@ -77,7 +78,7 @@ static void find_resident(struct handoff *handoff, const struct maps_entry *entr
 	}
 }
 
-/* Whether the writer will be given a descriptor of what is mapped there. */
+/* Can the writer get a descriptor of the mapped object? */
 static bool has_map_file(const struct maps_entry *entry)
 {
 	static const char directory[] = "/proc/self/map_files/";

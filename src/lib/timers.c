@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * POSIX timers (timer_create): how much time they have left, which only the process itself
- * can ask. Raw system calls: other threads are parked.
+ * Reads the remaining time of POSIX timers (timer_create), which only the process itself can
+ * do. Uses raw system calls: other threads are parked.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -18,7 +18,7 @@
 
 static struct handoff_timer timers[TIMERS_ROOM];
 
-/* Reads a line without its newline; false at the end. */
+/* Reads a line without its newline. Returns false at the end. */
 static bool read_line(struct maps_reader *reader, char *line, size_t size)
 {
 	size_t length = 0;
@@ -31,15 +31,15 @@ static bool read_line(struct maps_reader *reader, char *line, size_t size)
 	return c >= 0;
 }
 
-/* Whether the line begins the description of one ("ID: 1"; kernel: fs/proc/base.c,
- * show_timer) that can be asked. strtol takes no locks. */
+/* Returns true if the line begins the description of a timer ("ID: 1"; kernel: fs/proc/base.c,
+ * show_timer) and the kernel returns its time. strtol takes no locks. */
 static bool read_timer(const char *line, struct handoff_timer *timer)
 {
 	if (strncmp(line, "ID: ", 4))
 		return false;
 	memset(timer, 0, sizeof(*timer));
 	timer->number = (int32_t)strtol(line + 4, NULL, 10);
-	/* From here on it lies as the kernel's struct itimerspec. */
+	/* From this member on, the struct has the layout of the kernel's struct itimerspec. */
 	return !sys(SYS_timer_gettime, timer->number, &timer->interval_s);
 }
 
@@ -53,7 +53,7 @@ long timers_prepare(struct handoff *handoff)
 
 	handoff->timers = (uint64_t)timers;
 	handoff->timer_count = 0;
-	if (sys_failed(reader.descriptor)) /* no such file: no CONFIG_CHECKPOINT_RESTORE */
+	if (sys_failed(reader.descriptor)) /* no CONFIG_CHECKPOINT_RESTORE */
 		return reader.descriptor == -ENOENT ? 0 : reader.descriptor;
 	while (count < TIMERS_ROOM && read_line(&reader, line, sizeof(line)))
 		count += read_timer(line, &timers[count]);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The vDSOs of the process. Their code reads data of the kernel that is not in a dump, so no thread
- * may be dumped inside one. A process that is a dump itself has two: libc knows the address of the
- * old one, where the vDSO proxy lies, and the kernel has mapped its own.
+ * The vDSOs of the process. Their code reads data of the kernel that is not in a dump, so no
+ * thread may be dumped inside one. A process that is a dump itself has two: libc knows the
+ * address of the old one, where the vDSO proxy lies, and the kernel has mapped its own.
  */
 #include <link.h>
 #include <stddef.h>
@@ -23,7 +23,7 @@ static uint64_t own_vdso(void)
 	return 0;
 }
 
-/* The section headers end a vDSO. */
+/* The section headers are the last part of a vDSO. */
 static uint64_t vdso_end(uint64_t address)
 {
 	const ElfW(Ehdr) *header = (const ElfW(Ehdr) *)address;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The version of the library that runs, which may differ from the header's.
+ * The version of the library at run time, which may differ from the header's.
  */
 #include <unexec.h>
 

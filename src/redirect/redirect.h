@@ -77,7 +77,7 @@ static inline bool mapping_is_anonymous(const struct mapping *mapping)
 	return !mapping->shared && !mapping->inode && !mapping->special;
 }
 
-/* ---- redirect_table.c: what is lazily mapped ---------------------------------------------- */
+/* ---- redirect_table.c: lazily mapped memory ------------------------------------------- */
 
 /* The first range that ends after `address`, or the end of the list. */
 struct redirect_range *table_from(const struct redirect_table *table, uint64_t address);
@@ -90,7 +90,7 @@ bool table_touches(const struct redirect_table *table, struct span span, bool an
  * threads may do the same at once: ranges only shrink. */
 void table_forget(const struct redirect_table *table, struct span span);
 
-/* ---- redirect_memory.c: from lazily mapped memory to anonymous memory ---------------------- */
+/* ---- redirect_memory.c: from lazily mapped to anonymous memory ------------------------ */
 
 enum content { CONTENT_ZERO, CONTENT_KEPT };
 
@@ -109,7 +109,7 @@ void memory_advise_as(const struct redirect_table *table, uint64_t from, struct 
 /* Copies pages to zeroed memory; does not touch the target of a page that is zero. */
 void memory_copy(uint64_t to, uint64_t from, uint64_t length);
 
-/* ---- The calls. Each returns what the kernel would return for anonymous memory. ------------ */
+/* ---- The calls; each returns the kernel's result for anonymous memory ----------------- */
 
 long redirect_madvise(const struct redirect_table *table, uint64_t start, uint64_t length,
 		      int advice);

@@ -33,7 +33,7 @@ struct move {
 	bool of_file; /* some of it was of a file and is now of the dump's file */
 };
 
-/* ---- What is there ------------------------------------------------------------------------ */
+/* ---- The old memory ----------------------------------------------------------------------- */
 
 static bool was_of_file(const struct redirect_table *table, struct span span)
 {

@@ -36,8 +36,6 @@ static uint64_t new_canary(uint64_t random, uint32_t zero_byte)
 	return zero_byte < sizeof(random) ? random & ~(UINT64_C(0xff) << 8 * zero_byte) : random;
 }
 
-/* ---- All of it --------------------------------------------------------------------------- */
-
 static void replace_value(const struct restart *restart, const struct plan_fixup *fixup)
 {
 	const struct block *block = &restart->block;

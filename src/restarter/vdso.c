@@ -179,7 +179,7 @@ void vdso_make_room(struct restart *restart)
 	*entry = restart->vdso;
 }
 
-/* ---- Taking the old one's place ---------------------------------------------------------- */
+/* ---- Moving to the old place ------------------------------------------------------------ */
 
 /* Is a note of the segment the build-id `build`? */
 static int has_build(uint64_t note_address, uint64_t end, const uint64_t build[4])
