@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A frozen copy of a process as a source of captures: the library in the process has made it, and
- * hands over what only the process itself could ask.
+ * A frozen copy of a process as a source of captures. The library in the process has made the
+ * copy, and passes the facts that only the process itself can query.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -35,7 +35,7 @@ int frozen_read_handoff(int mem, uint64_t address, struct handoff *ret_handoff,
 	return 0;
 }
 
-/* A list in the process's memory. */
+/* Reads an array from the process's memory. */
 static void *read_list(struct process *process, uint64_t address, size_t size)
 {
 	void *list = xcalloc(1, size + 1);
@@ -45,7 +45,7 @@ static void *read_list(struct process *process, uint64_t address, size_t size)
 	return list;
 }
 
-/* A linked list there. */
+/* Reads the linked list of policies. */
 static void read_policies(struct process *process)
 {
 	uint64_t address = process->handoff.policies;
@@ -66,7 +66,7 @@ static void read_policies(struct process *process)
 	}
 }
 
-/* What is to be left out of shared memory, and what there is in it. */
+/* Reads the excluded ranges of shared memory, and the existing pages. */
 static void read_ranges(struct process *process)
 {
 	const struct handoff *handoff = &process->handoff;

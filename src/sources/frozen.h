@@ -7,14 +7,14 @@
 
 #include "process/process.h"
 
-/* Reads the handoff at `address` through the descriptor `mem`, checks that it is of this
- * version and machine. 0, or -1 with an error in the report. */
+/* Reads the handoff at `address` through the descriptor `mem`, and checks its version and
+ * machine. 0, or -1 with an error in the report. */
 int frozen_read_handoff(int mem, uint64_t address, struct handoff *ret_handoff,
 			 struct report *report);
 
-/* Captures all of the process but its memory, which is read later, as long as the copy
- * lives. What cannot be kept is in the report, each thing by name. Never NULL: with errors
- * in the report, the image is incomplete. Free with capture->free(capture). */
+/* Captures all of the process except its memory, which is read later, while the copy lives. The
+ * report names each thing that cannot be preserved. Never NULL; if the report has errors, the
+ * image is incomplete. Free with capture->free(capture). */
 struct capture *frozen_capture(const struct handoff *handoff, struct report *report);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A process held by ptrace as a source of images. What the library would have asked the
- * kernel from inside is asked here in the process's name, by system calls that one of its
- * threads is made to do; what it would have noted of each thread is read from outside.
+ * A process held by ptrace as a source of images. The library would query the kernel from
+ * inside; this file makes one of the process's threads do the same system calls. It reads the
+ * state of each thread from outside.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -46,12 +46,12 @@ struct pid {
 	struct tracee *tracee;
 	struct process *process;
 	struct report *report;
-	bool rseq_unknown; /* the kernel does not tell */
+	bool rseq_unknown; /* the kernel does not report it */
 };
 
 /* ---- What /proc says --------------------------------------------------------------------- */
 
-/* A set of signals in the status file. */
+/* Reads a set of signals from the status file. */
 static uint64_t signal_set(struct pid *pid, const char *key)
 {
 	char value[64];
@@ -73,8 +73,8 @@ static int open_part(struct pid *pid, const char *name, int flags)
 
 #define OWN_DESCRIPTORS 64
 
-/* All descriptors of the process will be here, too; if it has as many as it may have, only
- * root can have more. */
+/* Raises the limit, since this process will have copies of all the process's descriptors. If
+ * the process uses its limit fully, only root can have more. */
 static void allow_descriptors(void)
 {
 	struct rlimit limit, more;
@@ -104,7 +104,7 @@ static int open_proc_files(struct pid *pid)
 
 /* ---- What only the process can ask -------------------------------------------------------- */
 
-/* The result of a call that never fails, but in a process that has been killed. */
+/* Checks a call that fails only in a process that has been killed. */
 static long expect_result(struct pid *pid, const char *what, long result)
 {
 	if (result < 0)
@@ -113,7 +113,7 @@ static long expect_result(struct pid *pid, const char *what, long result)
 	return result;
 }
 
-/* The same, and what it has put on the scratch page. */
+/* The same, then copies the result from the scratch page. */
 static long fetch_answer(struct pid *pid, const char *what, void *to, size_t size, long result)
 {
 	if (result >= 0 && tracee_read(pid->tracee, pid->tracee->scratch, to, size))
@@ -136,7 +136,7 @@ static void pid_ask_signals(struct pid *pid)
 					sizeof(uint64_t)));
 }
 
-/* One that begins again is not running from its end until its signal is taken. */
+/* A periodic itimer reads zero between its expiry and the delivery of its signal. */
 static void pid_ask_itimer(struct pid *pid, int which)
 {
 	struct plan_itimer *timer = &pid->process->handoff.itimers[which];
@@ -150,8 +150,8 @@ static void pid_ask_itimer(struct pid *pid, int which)
 	}
 }
 
-/* Timers run on while a process is held: one that ends meanwhile is either still running or
- * has sent its signal, not both. */
+/* Timers run while a process is held. The loop makes the two facts consistent: a timer that
+ * expires now either still runs or has a pending signal, not both. */
 static void pid_ask_itimers(struct pid *pid)
 {
 	struct handoff *handoff = &pid->process->handoff;
@@ -165,7 +165,7 @@ static void pid_ask_itimers(struct pid *pid)
 	} while (handoff->pending != before);
 }
 
-/* "ID: 1" begins each in /proc/PID/timers. */
+/* Each timer starts with a line such as "ID: 1" in /proc/PID/timers. */
 static void pid_ask_timers(struct pid *pid)
 {
 	struct process *process = pid->process;
@@ -182,13 +182,13 @@ static void pid_ask_timers(struct pid *pid)
 		xgrow(process->timers, count, room);
 		timer = &process->timers[count];
 		*timer = (struct handoff_timer){ .number = number };
-		/* From interval_s on it lies as the kernel's struct itimerspec. */
+		/* The members from interval_s on match the kernel's struct itimerspec. */
 		if (!fetch_answer(pid, "its timers", &timer->interval_s, 4 * sizeof(uint64_t),
 				  tracee_do(pid->tracee, 0, SYS_timer_gettime, number,
 				     pid->tracee->scratch)))
 			count++;
 	}
-	/* Kernels without CHECKPOINT_RESTORE have no such file. */
+	/* Kernels without CONFIG_CHECKPOINT_RESTORE have no such file. */
 	if (stream ? !feof(stream) || ferror(stream) : errno != ENOENT)
 		report_errno(pid->report, NO_PROC, "cannot list the timers");
 	if (stream)
@@ -201,7 +201,8 @@ static long pid_ask_setting(struct pid *pid, int which)
 	return expect_result(pid, "its settings", tracee_do(pid->tracee, 0, SYS_prctl, which));
 }
 
-/* What of mlockall() is for memory to come, /proc does not tell: a new page is locked. */
+/* /proc does not report whether mlockall() covers future memory, so this maps a page and looks
+ * whether it is locked. */
 static uint32_t pid_ask_lock(struct pid *pid)
 {
 	struct tracee *tracee = pid->tracee;
@@ -211,7 +212,7 @@ static uint32_t pid_ask_lock(struct pid *pid)
 	unsigned char resident = 1;
 	bool locked;
 
-	if (sys_failed(page)) /* beyond what may be locked */
+	if (sys_failed(page)) /* above the limit of locked memory */
 		return page == -EAGAIN ? MCL_FUTURE : 0;
 	locked = tracee_do(tracee, 0, SYS_msync, page, size, MS_INVALIDATE) == -EBUSY;
 	if (locked && !tracee_do(tracee, 0, SYS_mincore, page, size, tracee->scratch))
@@ -236,7 +237,7 @@ static void pid_ask_settings(struct pid *pid)
 	handoff->dumpable = (uint32_t)pid_ask_setting(pid, PR_GET_DUMPABLE);
 	handoff->thp_disable = (uint32_t)pid_ask_setting(pid, PR_GET_THP_DISABLE);
 	handoff->timer_slack = (uint64_t)pid_ask_setting(pid, PR_GET_TIMERSLACK);
-	/* Not every kernel knows this call. */
+	/* Not all kernels have this call. */
 	if (!tracee_do(tracee, 0, ARCH_PERMITTED_CALL, ARCH_PERMITTED_ARGUMENT,
 		       tracee->scratch))
 		fetch_answer(pid, "its settings", &handoff->permitted,
@@ -251,7 +252,7 @@ static void pid_ask_settings(struct pid *pid)
 
 /* ---- The threads --------------------------------------------------------------------------- */
 
-/* linux/ptrace.h, since 5.13; here because the headers that we build with may be older. */
+/* From linux/ptrace.h, since 5.13; older headers lack it. */
 struct rseq_configuration {
 	uint64_t address;
 	uint32_t size, signature, flags, pad;
@@ -295,7 +296,7 @@ static bool pid_has_ring(struct tracee *tracee, size_t index)
 	return result >= 0;
 }
 
-/* As linux/signal.h's stack_t has it. */
+/* stack_t from linux/signal.h. */
 struct altstack {
 	uint64_t address;
 	uint32_t flags, pad;
@@ -321,7 +322,7 @@ static void pid_ask_thread(struct pid *pid, size_t index, struct handoff_thread 
 				       .task = (uint32_t)thread->tid, .state = HANDOFF_PARKED,
 				       .thread_pointer = place.thread_pointer,
 				       .thread_pointer_2 = place.thread_pointer_2 };
-	/* A kernel without CONFIG_CHECKPOINT_RESTORE does not know this call. */
+	/* A kernel without CONFIG_CHECKPOINT_RESTORE does not have this call. */
 	if (!tracee_do(tracee, index, SYS_prctl, PR_GET_TID_ADDRESS, tracee->scratch))
 		fetch_answer(pid, "its TIDs", &to->clear_child_tid, sizeof(to->clear_child_tid),
 			     0);
@@ -353,7 +354,7 @@ static struct arch_thread_state *pid_ask_threads(struct pid *pid)
 	process->handoff.dumper = HANDOFF_NO_DUMPER;
 	process->handoff.threads_wanted = UNEXEC_THREADS_KEEP;
 	for (size_t i = 0; i < count; i++)
-		if (pid->tracee->threads[i].held) { /* or it has just ended */
+		if (pid->tracee->threads[i].held) { /* otherwise it has just ended */
 			uint32_t at = process->handoff.thread_count++;
 
 			pid_ask_thread(pid, i, &process->threads[at], &states[at]);
@@ -440,7 +441,7 @@ struct capture *pid_capture(struct tracee *tracee, const struct pid_options *opt
 	if (!report->status)
 		pid_ask_resident(tracee, pid.process);
 	tracee_drop_scratch(tracee);
-	/* Nothing more is asked: from here on it goes on whatever becomes of us. */
+	/* No more calls follow: from here on, the process continues even if this one ends. */
 	tracee_rest(tracee);
 	if (!report->status) {
 		process_capture_all(pid.process);

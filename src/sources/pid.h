@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Capture from a process that has never heard of us and is held still by ptrace.
+ * Captures a process that does not use the library, held by ptrace.
  */
 #ifndef SOURCES_PID_H
 #define SOURCES_PID_H
@@ -10,23 +10,26 @@
 #include "ptrace/tracee.h"
 
 struct pid_options {
-	uint32_t descriptors; /* handoff_fd: what becomes of those that cannot be made again */
-	struct handoff_policy *policies; /* and of single ones; ->next is not used */
+	uint32_t descriptors; /* handoff_fd: the policy for descriptors that cannot be
+			       * restored */
+	struct handoff_policy *policies; /* policies of single descriptors; ->next is not
+					  * used */
 	size_t policy_count;
 };
 
-/* Captures all of the held process but its memory, which is read later, while it is still held
- * or from the copy. What cannot be kept is in the report, each thing by name. Never NULL: with
- * errors in the report, the image is incomplete. Free with capture->free(capture), before
- * the tracee. */
+/* Captures all of the held process except its memory, which is read later, while the process is
+ * still held or from the copy. The report names each thing that cannot be preserved. Never
+ * NULL; if the report has errors, the image is incomplete. Free with capture->free(capture),
+ * before the tracee. */
 struct capture *pid_capture(struct tracee *tracee, const struct pid_options *options,
 			    struct report *report);
 
-/* Whether a copy of the process has all of the memory that is read later: what is not copied
- * because the program told the kernel so is not in it. */
+/* Does a copy of the process have all memory that is read later? Memory that the program has
+ * excluded from copies (MADV_DONTFORK) is missing. */
 bool pid_may_copy(const struct capture *capture);
 
-/* Reads memory from the copy (tracee_copy) from now on. 0, or -1 with an error in the report. */
+/* Switches to the copy (tracee_copy) for reading memory. 0, or -1 with an error in the
+ * report. */
 int pid_read_copy(struct capture *capture, pid_t copy, struct report *report);
 
 #endif

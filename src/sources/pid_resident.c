@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * mincore() in the name of a held process: which pages of shared memory the page cache has. What
- * for is said in process/objects.c; the library asks the same in the frozen copy (lib/copy.c).
+ * Calls mincore() in a held process, to find the pages of shared memory that the page cache
+ * has. process/objects_copy.c explains their use. The library does the same in the frozen copy
+ * (lib/shared.c).
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -35,7 +36,7 @@ static void note_resident_range(struct asking *asking, uint64_t start, uint64_t 
 	process->resident[process->resident_count++] = (struct range){ start, end };
 }
 
-/* Where it cannot be told, all may be there. */
+/* If mincore() fails, all pages may exist. */
 static void ask_residency(struct asking *asking, struct range range)
 {
 	uint32_t page = asking->process->capture.image->page_size;
@@ -57,7 +58,7 @@ static void ask_residency(struct asking *asking, struct range range)
 	}
 }
 
-/* Whether the kernel gives us a descriptor of what is mapped there. */
+/* Does the kernel give us a descriptor of the mapping? */
 static bool has_map_link(const struct process *process, struct range range)
 {
 	char name[64];
@@ -70,7 +71,7 @@ static bool has_map_link(const struct process *process, struct range range)
 	return link >= 0;
 }
 
-/* A line of /proc/PID/maps: whether it is of shared memory that is no file. */
+/* Is it a line of /proc/PID/maps about shared memory that is no file? */
 static bool is_shared_memory_line(const char *line, struct range *ret)
 {
 	char shared, slash[2] = "";

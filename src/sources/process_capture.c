@@ -25,14 +25,14 @@ static void note_need(void *image, const char *name)
 	image_add_need(image, name);
 }
 
-/* Whether the process's first thread is exiting, or gone. */
+/* Is the process's first thread exiting, or gone? */
 static bool is_exiting(const struct process *process)
 {
 	return task_flags(process->handoff.fds.original, "stat") & PF_EXITING;
 }
 
-/* /proc tells of a process that was killed that it has nothing, and calls it no error; first of
- * all no memory: as long as there is some, what has been told was so. */
+/* The files in /proc of a killed process are empty, without an error. Memory disappears first:
+ * while some is left, what was read before is valid. */
 static void check_alive(struct process *process)
 {
 	const struct handoff_fds *fds = &process->handoff.fds;
@@ -46,7 +46,7 @@ static void check_alive(struct process *process)
 		report_error(process->report, READ, "the process has ended");
 }
 
-/* The library dumps one of its own threads, so that it must find all it needs. */
+/* The library dumps one of its own threads, so all threads must be recognised. */
 static void find_threads(struct process *process)
 {
 	bool by_library = process->handoff.dumper != HANDOFF_NO_DUMPER;
@@ -72,7 +72,7 @@ void process_capture_all(struct process *process)
 	process_warn_policies(process);
 	process_remove_breakpoints(process);
 	find_threads(process);
-	/* Timers may signal a single thread, by its TID word. */
+	/* Timers can signal a single thread, by its TID word. */
 	if (!process->handoff.reset_as_exec)
 		process_capture_timers(process);
 	check_alive(process);

@@ -7,10 +7,10 @@
 
 #include "process/process.h"
 
-/* Everything that is done in the same way for all processes. Needs the lists of `process`. */
+/* Does all steps that are the same for all processes. Needs the lists of `process`. */
 void process_capture_all(struct process *process);
 
-/* Finds a place in the image for the content of shared memory: struct analysis' `place`. */
+/* Finds addresses in the image for the content of shared memory: struct analysis' `place`. */
 void process_place_objects(struct capture *capture);
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Follows a program by ptrace until the moment at which it is to be dumped.
+ * Follows a program by ptrace until the moment at which to dump it.
  *
- * The program is not our child: it is the process that the user started, so that its
- * terminal, its signals, job control and its exit status are what they would be without us; but
- * that it does not end with 0 if the moment never came.
+ * The program is not our child but the process that the user started, so that its terminal,
+ * signals, job control and exit status are the same as without us. The one exception: it does
+ * not exit with 0 if the moment never came.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -27,7 +27,7 @@
 
 #define OPTIONS \
 	(PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC)
-/* Breakpoints must be taken out of processes that the program forks. */
+/* For processes that the program forks, which must not keep breakpoints. */
 #define OPTIONS_FORK (PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACEVFORKDONE)
 
 int when_seize(pid_t pid, struct report *report)
@@ -55,7 +55,8 @@ static int64_t monotonic_time(void)
 	return time.tv_sec * INT64_C(1000000000) + time.tv_nsec;
 }
 
-/* From then on the wait for events is interrupted now and then: once could be too early. */
+/* Sets the deadline. The timer interrupts the wait for events repeatedly, since one signal
+ * could arrive too early. */
 static void start_clock(struct watch *watch)
 {
 	struct sigaction action = { .sa_handler = wake };
@@ -84,14 +85,15 @@ static bool time_is_up(const struct watch *watch)
 
 /* ---- The thread with which the moment comes ------------------------------------------- */
 
-/* To where tracee_adopt finds it, inside the kernel's get_signal(). */
+/* Runs the thread into the stop inside the kernel's get_signal() in which tracee_adopt expects
+ * it. */
 static void interrupt_thread(pid_t tid)
 {
 	ptrace(PTRACE_INTERRUPT, tid, 0, 0);
 	ptrace(PTRACE_CONT, tid, 0, 0);
 }
 
-/* From the entry of a system call back to the instruction that makes it. */
+/* Moves the thread from the entry of a system call back to the instruction that makes it. */
 static void undo_call(pid_t tid)
 {
 	struct tracee_thread thread = { .tid = tid };
@@ -123,7 +125,7 @@ static bool is_thread_of(pid_t pid, pid_t tid)
 	return access(path, F_OK) == 0;
 }
 
-/* Whoever wants the dump must learn that there is none. */
+/* Changes exit status 0: the caller must learn that there is no dump. */
 static void end_badly(struct watch *watch, pid_t tid, const struct when_entry *entry)
 {
 	struct arch_registers registers;
@@ -135,7 +137,7 @@ static void end_badly(struct watch *watch, pid_t tid, const struct when_entry *e
 	watch->ended_well = !tracee_set_registers(tid, &registers);
 }
 
-/* A system call begins or has been made. */
+/* At the entry or exit of a system call. */
 static enum step at_call(struct watch *watch, pid_t tid)
 {
 	struct __ptrace_syscall_info info;
@@ -163,7 +165,7 @@ static enum step at_call(struct watch *watch, pid_t tid)
 	return STEP_MOMENT;
 }
 
-/* A program that is traced by an ordinary user gets no rights from its file. */
+/* The kernel ignores the set-user-ID bit of a program that an ordinary user traces. */
 static int check_rights(const struct watch *watch)
 {
 	char path[64], name[17];
@@ -181,7 +183,7 @@ static int check_rights(const struct watch *watch)
 	return -1;
 }
 
-/* The process has executed a program; it is about to begin. */
+/* The process has executed a program, which is about to start. */
 static enum step at_exec(struct watch *watch)
 {
 	if (tracee_check(watch->pid, watch->report) || check_rights(watch))
@@ -199,12 +201,12 @@ static enum step at_exec(struct watch *watch)
 	return STEP_ON;
 }
 
-/* The first stop of a new process, which is not followed. */
+/* Detaches from a new process, at its first stop: it is not followed. */
 static void let_process_go(struct watch *watch, pid_t pid)
 {
 	when_clear(watch, pid);
 	ptrace(PTRACE_DETACH, pid, 0, 0);
-	/* The memory is the program's own until the child executes something (vfork): then
+	/* After vfork, the memory is the program's own until the child executes something: then
 	 * PTRACE_EVENT_VFORK_DONE comes. */
 }
 
@@ -216,7 +218,7 @@ static enum step at_stop(struct watch *watch, pid_t tid, int signal)
 	}
 	if (signal == SIGTRAP)
 		return STEP_ON;
-	/* Stopped by a signal; SIGCONT shall wake it as ever. */
+	/* Stopped by a signal; SIGCONT still wakes it. */
 	ptrace(PTRACE_LISTEN, tid, 0, 0);
 	return STEP_STOPPED;
 }
@@ -266,8 +268,8 @@ static enum step take_event(struct watch *watch, pid_t tid, int status, int *ret
 
 /* ---- The loop ------------------------------------------------------------------------- */
 
-/* The next event: its thread; 0: the program has ended, which its parent is not told yet if that
- * can be helped; -1: none, look at the clock. */
+/* Waits for the next event, and returns its thread. 0: the program has ended, which is not yet
+ * reported to its parent if possible; -1: no event, check the clock. */
 static pid_t next_event(const struct watch *watch, int *ret_status)
 {
 	siginfo_t info = { 0 };
@@ -282,7 +284,7 @@ static pid_t next_event(const struct watch *watch, int *ret_status)
 	}
 	if (waitpid(info.si_pid, ret_status, __WALL | WNOHANG) != info.si_pid)
 		return -1;
-	/* It had stopped, and has been killed since. */
+	/* It had stopped, and was killed after that. */
 	return info.si_pid == watch->pid && !WIFSTOPPED(*ret_status) ? 0 : info.si_pid;
 }
 
@@ -314,7 +316,7 @@ static enum step follow_program(struct watch *watch, int *ret_status)
 	return step;
 }
 
-/* Children that were made in the last moment stop for us, too. */
+/* Detaches from children that were made at the last moment. */
 static void let_children_go(struct watch *watch, const struct tracee *tracee)
 {
 	int status;
@@ -394,7 +396,7 @@ void when_release(pid_t pid)
 	int status;
 	pid_t got;
 
-	/* Its end is told after that of the other threads. */
+	/* The kernel reports its end after the end of its other threads. */
 	do {
 		got = waitpid(-1, &status, __WALL);
 		if (got > 0 && WIFSTOPPED(status))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Breakpoints at the functions of a name, in the program and in each library as it is
- * mapped. For main() in a program that is stripped: first at its entry, whose code tells
- * where main() is.
+ * Sets breakpoints at the functions with a name, in the program and in each library when it is
+ * mapped. If the program is stripped and the function is main(), the first breakpoint is at the
+ * program's entry, whose code shows the address of main().
  */
 #define _GNU_SOURCE
 #include <elf.h>
@@ -40,7 +40,7 @@ static bool peek_program(const struct watch *watch, uint64_t address, void *ret,
 	return pread(watch->mem, ret, size, (off_t)address) == (ssize_t)size;
 }
 
-/* Writes an instruction of the length of a breakpoint. */
+/* Writes as many bytes as a breakpoint has. */
 static bool poke_program(int mem, uint64_t address, const void *code)
 {
 	return pwrite(mem, code, ARCH_BREAKPOINT_LENGTH, (off_t)address)
@@ -94,7 +94,8 @@ static bool is_known_mapping(struct watch *watch, uint64_t start)
 	return false;
 }
 
-/* What a program header has where the file's part at `offset` is mapped at `start`. */
+/* Finds the load bias of a file whose part at `offset` is mapped at `start`, from its program
+ * headers. */
 static bool find_load_bias(Elf *elf, uint64_t start, uint64_t offset, uint64_t *ret)
 {
 	size_t count;
@@ -167,8 +168,8 @@ static void look_for_function(struct watch *watch)
 
 /* ---- SIGTRAP -------------------------------------------------------------------------- */
 
-/* Where a program ignores SIGTRAP, a breakpoint makes the kernel forget that. (Where a thread
- * blocks it, the breakpoint unblocks it for that thread; that stays so.) */
+/* If a program ignores SIGTRAP, a breakpoint makes the kernel reset that, so this is recorded.
+ * (If a thread blocks SIGTRAP, the breakpoint unblocks it for that thread, permanently.) */
 static void note_trap(struct watch *watch)
 {
 	unsigned long long ignored = 0;
@@ -210,7 +211,7 @@ void when_after_call(struct watch *watch, pid_t tid)
 
 /* ---- main() --------------------------------------------------------------------------- */
 
-/* The program's entry, from what the kernel has told it. */
+/* The program's entry, from its auxiliary vector. */
 static uint64_t program_entry(const struct watch *watch)
 {
 	int descriptor = open_proc_file(watch->pid, "auxv", O_RDONLY);
@@ -257,7 +258,7 @@ void when_new_program(struct watch *watch)
 	}
 }
 
-/* All that the program needs is mapped and relocated now. */
+/* At the entry, all libraries are mapped and relocated. */
 static int at_entry(struct watch *watch, uint64_t entry)
 {
 	uint64_t main;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Reads what users write for WHEN.
+ * Parses WHEN.
  */
 #define _GNU_SOURCE
 #include <errno.h>

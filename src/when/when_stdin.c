@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Whether a system call would wait for the program's standard input: it reads or polls it,
- * under whatever descriptor, and nothing is there; or it reads it, and would find its end. That
- * is asked on our own copies of the descriptors, so that nothing changes for the program.
+ * Decides whether a system call would wait for the program's standard input: it reads or polls
+ * it, by any descriptor, and no input is there; or it reads it, and would find its end. This is
+ * tested on copies of the descriptors, so that nothing changes for the program.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -24,7 +24,7 @@
 #include "base/names.h"
 #include "when/when.h"
 
-/* Sets of epoll may hold one another. */
+/* Epoll sets can contain each other. */
 #define EPOLL_DEPTH 5
 #define MOST_POLLED 65536
 
@@ -46,8 +46,9 @@ static int identify(pid_t pid, int descriptor, uint64_t ret[3])
 
 static bool is_input(const struct watch *watch, pid_t tid, int descriptor);
 
-/* Our own copy of the program's descriptor; -1 with errno. Containers may forbid it (Docker's
- * do): what is standard input we have from the beginning then, of others nothing is known. */
+/* Gets a copy of the program's descriptor; -1 with errno. Containers may forbid it (Docker
+ * does): we then have standard input from the start, and know nothing about other
+ * descriptors. */
 static int borrow(const struct watch *watch, int descriptor)
 {
 	int copy = (int)syscall(SYS_pidfd_getfd, watch->process, descriptor, 0);
@@ -67,14 +68,15 @@ void when_note_input(struct watch *watch)
 		watch->is_terminal = isatty(forbidden ? watch->when->input : copy);
 	if (copy >= 0)
 		close(copy);
-	/* As long as we have it, a pipe does not end for who writes to it. */
+	/* As long as we have it, a pipe does not end for its writers. */
 	if (!forbidden && watch->when->input >= 0) {
 		close(watch->when->input);
 		watch->when->input = -1;
 	}
 }
 
-/* Copies, and what the same was opened as again; a terminal also as /dev/tty. */
+/* Is the descriptor standard input: a duplicate, or the same file opened again? A terminal can
+ * also be opened as /dev/tty. */
 static bool is_input(const struct watch *watch, pid_t tid, int descriptor)
 {
 	uint64_t found[3];
@@ -87,7 +89,7 @@ static bool is_input(const struct watch *watch, pid_t tid, int descriptor)
 
 /* ---- Memory of the program ------------------------------------------------------------ */
 
-/* Reads as much as is asked for, or tells that it cannot. */
+/* Reads memory of the program; false if some cannot be read. */
 static bool peek_memory(const struct when_entry *entry, uint64_t address, void *ret,
 			size_t size)
 {
@@ -103,7 +105,7 @@ static bool peek_memory(const struct when_entry *entry, uint64_t address, void *
 	return got == (ssize_t)size;
 }
 
-/* Whether the time limit, two words at the address, is zero. */
+/* Is the time limit, two words at the address, zero? */
 static bool is_no_time(const struct when_entry *entry, uint64_t address)
 {
 	uint64_t time[2];
@@ -114,7 +116,7 @@ static bool is_no_time(const struct when_entry *entry, uint64_t address)
 
 /* ---- Reading -------------------------------------------------------------------------- */
 
-/* Whether a read would find the end of the file, or of a pipe that nobody writes to. */
+/* Would a read find the end of the file, or of a pipe without writers? */
 static bool is_at_end(const struct pollfd *ready)
 {
 	struct stat status;
@@ -154,7 +156,7 @@ static bool read_waits(const struct watch *watch, const struct when_entry *entry
 
 /* ---- Polling -------------------------------------------------------------------------- */
 
-/* Whether none of the program's descriptors has what is asked for. */
+/* Is none of the program's descriptors ready for the wanted events? */
 static bool none_is_ready(const struct watch *watch, struct pollfd *set, size_t count)
 {
 	bool none = true;
@@ -199,7 +201,7 @@ static bool poll_waits(const struct watch *watch, const struct when_entry *entry
 	return waits;
 }
 
-/* Three sets of bits in words of the kernel's; arguments 1 to 3. */
+/* Arguments 1 to 3 are sets of bits, in words of the kernel's. */
 static bool select_waits(const struct watch *watch, const struct when_entry *entry)
 {
 	static const short events[] = { POLLIN, POLLOUT, POLLPRI };
@@ -229,7 +231,7 @@ static bool select_waits(const struct watch *watch, const struct when_entry *ent
 
 /* ---- epoll ---------------------------------------------------------------------------- */
 
-/* Whether standard input is in the set, or in a set that is in it. */
+/* Does the set, or a set in it, contain standard input? */
 static bool epoll_has_input(const struct watch *watch, pid_t tid, int set, int depth)
 {
 	char path[64], line[256];
@@ -254,7 +256,7 @@ static bool epoll_has_input(const struct watch *watch, pid_t tid, int set, int d
 	return found;
 }
 
-/* Asked by poll(): epoll_wait() would take edge-triggered events away. */
+/* Uses poll(): epoll_wait() would consume edge-triggered events. */
 static bool epoll_waits(const struct watch *watch, const struct when_entry *entry)
 {
 	struct pollfd one = { .fd = (int)entry->arguments[0], .events = POLLIN };
