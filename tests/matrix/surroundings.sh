@@ -247,7 +247,7 @@ refuses made 'another PID namespace' outer-proc "$subject" "$work/place/there"
 if is_there pid1
 then
 	make pid1 subject "$work/place/there"
-	if grep -q 'warning: .*lock held by thread 1' "$work/said" &&
+	if grep -q 'warning: .*look like a lock that thread 1 holds' "$work/said" &&
 		start pid1 "$work/place/there"
 	then
 		row pid1 subject "made and started, with a warning"
