@@ -45,7 +45,7 @@ static void map_op(const struct plan_op *op, uint32_t prot, uint32_t flags, long
 			   descriptor, op->offset);
 
 	if (sys_failed(address))
-		fail("map memory as it was", NULL, address);
+		fail("restore a mapping", NULL, address);
 }
 
 static void map_shared_file(const struct plan *plan, const struct plan_op *op)
@@ -58,7 +58,7 @@ static void map_shared_file(const struct plan *plan, const struct plan_op *op)
 	if (sys_failed(descriptor) && descriptor != -ENOENT && !(op->prot & PROT_WRITE)) {
 		descriptor = sys(__NR_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
 		if (!sys_failed(descriptor))
-			warn("this file, which is mapped, can only be read now:", path);
+			warn("a mapped file has become read-only:", path);
 	}
 	if (sys_failed(descriptor))
 		fail("open the mapped file", path, descriptor);
@@ -87,7 +87,7 @@ static void move_op(const struct plan_op *op)
 			   MREMAP_MAYMOVE | MREMAP_FIXED, op->start);
 
 	if (sys_failed(address))
-		fail("move memory to where it was", NULL, address);
+		fail("move memory to its old address", NULL, address);
 }
 
 static void protect_op(const struct plan_op *op)
@@ -95,7 +95,7 @@ static void protect_op(const struct plan_op *op)
 	long failed = sys(__NR_mprotect, op->start, op->length, op->prot);
 
 	if (failed)
-		fail("protect memory as it was", NULL, failed);
+		fail("restore the protection of memory", NULL, failed);
 }
 
 /* An access to a guard is a fault. Kernels before 6.13 need a mapping of its own for that. */
@@ -208,7 +208,7 @@ void memory_lock(const struct plan *plan)
 	if (!failed && plan->process.lock_future)
 		failed = sys(__NR_mlockall, plan->process.lock_future);
 	if (failed)
-		warn("memory is not locked as it was (mlock):",
+		warn("memory is not locked (mlock):",
 		     failed == -EPERM ? "it is not permitted"
 				      : "it is above the limit (ulimit -l)");
 }

@@ -66,10 +66,10 @@ static void restore_registers(const struct restart *restart)
 	long failed = arch_fit_frames(restart->plan, frame_size);
 
 	if (failed)
-		fail("get memory for the registers of threads", NULL, failed);
+		fail("allocate memory for the registers of threads", NULL, failed);
 	failed = arch_request_states(restart->plan);
 	if (failed)
-		fail("be permitted to use " ARCH_REQUESTED_NAME, NULL, failed);
+		fail("get permission to use " ARCH_REQUESTED_NAME, NULL, failed);
 }
 
 static void restore_all(void *argument)
@@ -107,7 +107,7 @@ static void refuse_rights(const struct block *block)
 	const uint64_t *secure = block_auxv(block, AT_SECURE);
 
 	if (secure && *secure)
-		fail("start: it has rights that its starter has not (set-user-ID, set-group-ID, "
+		fail("start: it has more rights than its starter (set-user-ID, set-group-ID, "
 		     "capabilities), which a dump must not have", NULL, 0);
 }
 
@@ -139,7 +139,7 @@ void restarter_main(uint64_t stack)
 	address = sys(__NR_mmap, plan->scratch, length, PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 	if (address != (long)plan->scratch)
-		fail("get memory for the arguments", NULL, address);
+		fail("allocate memory for the arguments", NULL, address);
 
 	/* At the top of the new stack. */
 	restart = (struct restart *)(plan->scratch_end - sizeof(*restart)) - 1;

@@ -62,7 +62,7 @@ static void restore_posix_timer(const struct plan *plan, const struct plan_timer
 	if (!failed)
 		failed = sys(__NR_timer_settime, number, 0, &timer->interval_s, 0);
 	if (failed)
-		fail("make a POSIX timer again", NULL, failed);
+		fail("recreate a POSIX timer", NULL, failed);
 }
 
 void timers_restore(const struct plan *plan)

@@ -231,7 +231,7 @@ static int move_vdso_parts(uint64_t from, uint64_t to, const uint64_t *lengths, 
 	for (int i = 0; i < count && count > 1; i++) {
 		if (!move_vdso_pages(from, to, lengths[i])) {
 			if (i > 0)
-				fail("move the vDSO's data to where it was", NULL, 0);
+				fail("move the vDSO's data to its old address", NULL, 0);
 			return 0;
 		}
 		from += lengths[i];
@@ -253,7 +253,7 @@ static int take_old_place(struct restart *restart)
 			code))
 		return 0;
 	if (!move_vdso_pages(restart->vdso, old->address, old->length[code]))
-		fail("move the vDSO to where it was", NULL, 0);
+		fail("move the vDSO to its old address", NULL, 0);
 	restart->vdso = old->address;
 	*block_auxv(&restart->block, AT_SYSINFO_EHDR) = old->address;
 	return 1;

@@ -32,7 +32,7 @@ do
 	UNEXEC_CPU=any limited as_nobody ./$file one two > said 2>&1
 	same "status of $file" 125 $?
 	same "lines of $file" 1 "$(wc -l < said)"
-	grep -q '^unexec: .*: error: cannot start: it has rights that its starter has not' said ||
+	grep -q '^unexec: .*: error: cannot start: it has more rights than its starter' said ||
 		fail "$file: $(cat said)"
 done
 # Those who have the rights themselves may start it.

@@ -465,10 +465,10 @@ START_TEST(memory_locked)
 	ck_assert_str_eq(recorder.log, "mlock2(0x2000, 0x1000, 0)\nmlock2(0x4000, 0x1000, 0x1)\n"
 				       "mlockall(0x6)\n");
 	answer(0, __NR_mlock2, 0, -ENOMEM);
-	check_fails(lock_memory, plan, "unexec: /dump: warning: memory is not locked as it was (mlock): it is above "
+	check_fails(lock_memory, plan, "unexec: /dump: warning: memory is not locked (mlock): it is above "
 				       "the limit (ulimit -l)\n");
 	answer(0, __NR_mlock2, 1, -EPERM);
-	check_fails(lock_memory, plan, "unexec: /dump: warning: memory is not locked as it was (mlock): it is not "
+	check_fails(lock_memory, plan, "unexec: /dump: warning: memory is not locked (mlock): it is not "
 				       "permitted\n");
 }
 END_TEST
@@ -521,16 +521,16 @@ START_TEST(memory_failures)
 		long result;
 		const char *message;
 	} cases[] = {
-		{ __NR_mmap, 0, -ENOMEM, "map memory as it was: Cannot allocate memory" },
-		{ __NR_mmap, 1, -EPERM, "map memory as it was: Operation not permitted" },
-		{ __NR_mmap, 2, -EEXIST, "map memory as it was: Address range in use" },
-		{ __NR_mmap, 3, -ENODEV, "map memory as it was: error 19" },
+		{ __NR_mmap, 0, -ENOMEM, "restore a mapping: Cannot allocate memory" },
+		{ __NR_mmap, 1, -EPERM, "restore a mapping: Operation not permitted" },
+		{ __NR_mmap, 2, -EEXIST, "restore a mapping: Address range in use" },
+		{ __NR_mmap, 3, -ENODEV, "restore a mapping: error 19" },
 		{ __NR_openat, 0, -ENOENT,
 		  "open the mapped file /second file: No such file or directory" },
 		{ __NR_mmap, 4, -EACCES, "map the file /second file: Permission denied" },
-		{ __NR_mremap, 0, -EFAULT, "move memory to where it was: error 14" },
+		{ __NR_mremap, 0, -EFAULT, "move memory to its old address: error 14" },
 		{ __NR_mprotect, 0, -ENOMEM,
-		  "protect memory as it was: Cannot allocate memory" },
+		  "restore the protection of memory: Cannot allocate memory" },
 	};
 	const struct plan *plan = memory_plan();
 	char message[128];
@@ -623,13 +623,13 @@ START_TEST(files_that_fail)
 
 	answer(0, __NR_openat, 0, -ENOENT);
 	check_fails(run_files, plan,
-		    "unexec: /dump: error: cannot open again /first: No such file or directory\n");
+		    "unexec: /dump: error: cannot reopen /first: No such file or directory\n");
 	answer(0, __NR_dup3, 0, -EBADF);
-	check_fails(run_files, plan, "unexec: /dump: error: cannot give its old number to /first: "
+	check_fails(run_files, plan, "unexec: /dump: error: cannot renumber /first: "
 				     "Descriptor number above the limit (ulimit -n)\n");
 	answer(0, __NR_lseek, 0, -ESPIPE);
 	check_fails(run_files, plan,
-		    "unexec: /dump: error: cannot go to the old place in /first: error 29\n");
+		    "unexec: /dump: error: cannot restore the position of /first: error 29\n");
 }
 END_TEST
 
@@ -679,7 +679,7 @@ START_TEST(objects_that_fail)
 	const struct plan *plan = objects_plan();
 
 	answer(0, __NR_ftruncate, 0, -EFBIG);
-	check_fails(run_objects, plan, "unexec: /dump: error: cannot give its length to /first: "
+	check_fails(run_objects, plan, "unexec: /dump: error: cannot set the length of /first: "
 				       "Above the limit of file sizes (ulimit -f)\n");
 	answer(0, __NR_pwrite64, 1, -ENOSPC);
 	check_fails(run_objects, plan, "unexec: /dump: error: cannot fill shared memory: error 28\n");
@@ -1149,7 +1149,7 @@ START_TEST(vdso_that_is_torn)
 	struct restart restart = with_real_vdso(plan, words);
 
 	answer(0, __NR_mremap, 1, -EPERM);
-	check_fails(run_connect, &restart, "unexec: /dump: error: cannot move the vDSO to where it was\n");
+	check_fails(run_connect, &restart, "unexec: /dump: error: cannot move the vDSO to its old address\n");
 }
 END_TEST
 

@@ -17,12 +17,12 @@ void restore_event(struct fd_step *step)
 	uint64_t count = file->event.count;
 	long descriptor;
 
-	descriptor = fd_must(step, "make again",
+	descriptor = fd_must(step, "recreate",
 			     sys(__NR_eventfd2, 0, (file->event.semaphore ? EVENT_SEMAPHORE : 0)
 				 | (file->flags & (O_CLOEXEC | O_NONBLOCK))));
 	/* eventfd2 takes only 32 bits of the count. */
 	if (count)
-		fd_must(step, "put back the count of",
+		fd_must(step, "restore the count of",
 			sys(__NR_write, descriptor, &count, sizeof(count)));
 	fd_settle(step, descriptor);
 }

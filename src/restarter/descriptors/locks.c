@@ -25,5 +25,5 @@ void restore_lock(struct fd_step *step)
 	else
 		result = sys(__NR_fcntl, file->number,
 			     file->lock.which == PLAN_LOCK_OFD ? F_OFD_SETLK : F_SETLK, &range);
-	fd_must(step, "lock again", result);
+	fd_must(step, "lock", result);
 }

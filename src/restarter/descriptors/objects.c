@@ -32,8 +32,8 @@ void restore_memory(struct fd_step *step)
 		descriptor = file->number;
 		fd_set_offset(step, file->number);
 	}
-	fd_must(step, "make again", descriptor);
-	fd_must(step, "give its length to", sys(__NR_ftruncate, descriptor, file->memory.size));
+	fd_must(step, "recreate", descriptor);
+	fd_must(step, "set the length of", sys(__NR_ftruncate, descriptor, file->memory.size));
 	step->object = descriptor;
 }
 

@@ -27,7 +27,7 @@ void restore_open(struct fd_step *step)
 		place_opened(step, "open /dev/null for", descriptor);
 		return;
 	}
-	place_opened(step, "open again", descriptor);
+	place_opened(step, "reopen", descriptor);
 	fd_set_offset(step, file->number);
 }
 
@@ -42,7 +42,7 @@ void restore_check(struct fd_step *step)
 		   == file->check.time))
 		return;
 	if (file->check.stop)
-		fd_give_up(step, "go on with a file that has changed since the dump:", 0);
+		fd_give_up(step, "continue with a file that has changed since the dump:", 0);
 	warn("a file has changed since the dump:", plan_string(step->plan, file->path));
 }
 
@@ -56,7 +56,7 @@ void restore_again(struct fd_step *step)
 	fd_name_number(number, file->other);
 	memcpy(path, directory, sizeof(directory) - 1);
 	memcpy(path + sizeof(directory) - 1, number + sizeof("descriptor"), 12);
-	place_opened(step, "open another time",
+	place_opened(step, "reopen",
 		     sys(__NR_openat, AT_FDCWD, path, file->flags, 0));
 	fd_set_offset(step, file->number);
 }

@@ -25,9 +25,9 @@ static void send_messages(const struct fd_step *step, int to)
 		sent = sys(__NR_sendto, to, at, length, SEND_DONTWAIT | SEND_NOSIGNAL, 0, 0);
 		if (sent == -ENOTSOCK)
 			sent = sys(__NR_write, to, at, length);
-		fd_must(step, "put back what was in", sent);
+		fd_must(step, "restore the content of", sent);
 		if (sent != length)
-			fd_give_up(step, "put back what was in", -EAGAIN);
+			fd_give_up(step, "restore the content of", -EAGAIN);
 		at += length;
 	}
 }
@@ -42,11 +42,11 @@ void restore_pipe(struct fd_step *step)
 	const struct plan_file *file = step->file;
 	int ends[2];
 
-	fd_must(step, "make again",
+	fd_must(step, "recreate",
 		sys(__NR_pipe2, ends, O_CLOEXEC | O_NONBLOCK
 		    | ((file->flags | file->other_flags) & O_DIRECT)));
 	if (file->pipe.capacity)
-		fd_must(step, "give its capacity to",
+		fd_must(step, "set the capacity of",
 			sys(__NR_fcntl, ends[1], F_SETPIPE_SZ, file->pipe.capacity));
 	send_messages(step, ends[1]);
 	sys(__NR_fcntl, ends[0], F_SETFL, 0);
@@ -62,7 +62,7 @@ void restore_pair(struct fd_step *step)
 	const struct plan_file *file = step->file;
 	int ends[2];
 
-	fd_must(step, "make again", sys(__NR_socketpair, SOCKET_UNIX,
+	fd_must(step, "recreate", sys(__NR_socketpair, SOCKET_UNIX,
 					file->socket.type | O_CLOEXEC, 0, ends));
 	send_messages(step, ends[1]);
 	fd_settle_pair(step, ends[0], ends[1]);

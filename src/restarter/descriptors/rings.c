@@ -130,7 +130,7 @@ static long ring_make(const struct plan_file *file, const char *data, const char
 	if (sys_failed(ring.descriptor))
 		return ring.descriptor;
 	if (!ring_has_same_layout(&ring, &params)) {
-		*ret_what = "use an io_uring, which this kernel lays out otherwise, for";
+		*ret_what = "restore, with this kernel's layout, the io_uring of";
 		return -EINVAL;
 	}
 	*ret_what = "restore the io_uring of";
@@ -154,7 +154,7 @@ void restore_registered(struct fd_step *step)
 {
 	const struct plan_file *file = step->file;
 
-	fd_must(step, "register again what was registered with",
+	fd_must(step, "restore the registrations of",
 		sys(__NR_io_uring_register, file->number, file->registered.opcode,
 		    fd_data(step), file->registered.count));
 }

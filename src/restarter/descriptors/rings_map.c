@@ -87,7 +87,7 @@ void restore_ring_mappings(struct fd_step *step)
 		long result = map_ring(plan, file, &taken);
 
 		if (result != (long)file->map.start)
-			fd_give_up(&this, "map at its old address the io_uring of",
+			fd_give_up(&this, "restore the mapping of the io_uring of",
 				   sys_failed(result) ? result : -EEXIST);
 	}
 	give_back(&taken);

@@ -86,7 +86,7 @@ void restore_bind(struct fd_step *step)
 			result = bind_with_rights(step);
 		}
 	}
-	fd_must(step, "bind again", result);
+	fd_must(step, "bind", result);
 }
 
 void restore_listen(struct fd_step *step)

@@ -65,7 +65,7 @@ void fd_place(const struct fd_step *step, long descriptor, int32_t number, uint3
 	result = sys(__NR_dup3, descriptor, number, flags & O_CLOEXEC);
 	/* Before any message: if standard error is closed, the old number may be 2. */
 	sys(__NR_close, descriptor);
-	fd_must(step, "give its old number to", result);
+	fd_must(step, "renumber", result);
 }
 
 static void fd_set_flags(const struct fd_step *step, int32_t number, uint32_t flags)
@@ -78,7 +78,7 @@ static void fd_set_flags(const struct fd_step *step, int32_t number, uint32_t fl
 void fd_set_offset(const struct fd_step *step, int32_t number)
 {
 	if (step->file->offset != PLAN_NO_OFFSET)
-		fd_must(step, "go to the old place in",
+		fd_must(step, "restore the position of",
 			sys(__NR_lseek, number, step->file->offset, 0 /* SEEK_SET */));
 }
 
@@ -86,7 +86,7 @@ void fd_settle(const struct fd_step *step, long descriptor)
 {
 	const struct plan_file *file = step->file;
 
-	fd_must(step, "make again", descriptor);
+	fd_must(step, "recreate", descriptor);
 	fd_place(step, descriptor, file->number, file->flags);
 	fd_set_flags(step, file->number, file->flags);
 }
@@ -99,7 +99,7 @@ void fd_settle_pair(const struct fd_step *step, int first, int second)
 	if (second == file->number) {
 		int old = second;
 
-		second = (int)fd_must(step, "make again",
+		second = (int)fd_must(step, "recreate",
 				      sys(__NR_fcntl, old, F_DUPFD_CLOEXEC, 0));
 		sys(__NR_close, old);
 	}

@@ -28,7 +28,7 @@ void restore_watch(struct fd_step *step)
 	if (!failed || fd_is_closed_standard(failed, file->other))
 		return;
 	fd_name_number(number, file->other);
-	fail("wait with epoll for", number, failed);
+	fail("add to an epoll set", number, failed);
 }
 
 /* The kernel numbers watches upwards. The program has removed those below the wanted one.
@@ -41,7 +41,7 @@ void restore_notify(struct fd_step *step)
 	char event[512];
 
 	for (;;) {
-		watch = (uint64_t)fd_must(step, "watch again",
+		watch = (uint64_t)fd_must(step, "watch",
 					  sys(__NR_inotify_add_watch, file->number, path,
 					      file->notify.mask));
 		if (watch >= file->notify.watch)
@@ -50,5 +50,5 @@ void restore_notify(struct fd_step *step)
 		sys(__NR_read, file->number, event, sizeof(event));
 	}
 	if (watch != file->notify.watch)
-		fd_give_up(step, "watch again under the same number", 0);
+		fd_give_up(step, "restore the number of the inotify watch of", 0);
 }
