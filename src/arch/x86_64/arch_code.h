@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * x86-64: patterns of machine code: instructions that are recognised in a process's code, and
- * those that are written into it. Code patterns of libc are here, too.
+ * x86-64: patterns of machine code, also those of libc: libunexec recognises them in a process's
+ * code, or writes them into it.
  */
 #ifndef ARCH_CODE_H
 #define ARCH_CODE_H
@@ -18,7 +18,7 @@
 /* A debugger overwrites the start of an instruction with this: int3. */
 #define ARCH_BREAKPOINT_CODE "\xcc"
 #define ARCH_BREAKPOINT_LENGTH 1
-/* The program counter of a thread that has met one lies so far after its start. */
+/* The distance from its start to the program counter of a thread that has executed it. */
 #define ARCH_BREAKPOINT_ADVANCE 1
 
 /* ---- System calls ------------------------------------------------------------------------- */
@@ -39,8 +39,8 @@ static inline bool arch_is_restorer(const unsigned char code[ARCH_RESTORER_LENGT
 	return !memcmp(code, ARCH_RESTORER_CODE, ARCH_RESTORER_LENGTH);
 }
 
-/* Whether a thread whose program counter leads to `code` is about to make a system call or is in
- * one: its registers hold the call's arguments. Reads ARCH_SYSCALL_LENGTH bytes before and
+/* True if a thread whose program counter points to `code` is about to make a system call or is in
+ * one, so that its registers hold the call's arguments. Reads ARCH_SYSCALL_LENGTH bytes before and
  * after. */
 bool arch_is_syscall(const unsigned char *code);
 
@@ -57,7 +57,7 @@ enum arch_function_call arch_function_call_before(const unsigned char code[ARCH_
 
 /* ---- libc: threads that begin and end: thread_code.c -------------------------------------- */
 
-/* Whether these bytes are the end of the code that has called a thread's start function. */
+/* True if these bytes are the end of the code that has called a thread's start function. */
 #define ARCH_THREAD_END 12
 #define ARCH_THREAD_END_CALL 2 /* the offset in them of the return address */
 bool arch_is_thread_end(const unsigned char *code);
@@ -67,14 +67,14 @@ size_t arch_find_rseq_code(const unsigned char *code, size_t length);
 
 /* ---- libc: the first thread: tid_code.c --------------------------------------------------- */
 
-/* The code by which libc has introduced its first thread to the kernel, set_tid_address(), and
- * stored the TID that this returns. */
+/* The code by which libc registered its first thread with the kernel, by set_tid_address(), and
+ * stored the TID that this returned. */
 struct arch_tid_code {
 	bool absolute; /* `clear` is an address, not relative to the thread pointer */
 	int64_t clear; /* the word that the kernel clears when the thread ends */
 	int64_t tid;   /* from the thread pointer: the word that holds the TID */
 };
-/* The bytes before and from that system call on that are looked at. */
+/* The pattern extends so far before that system call, and so far from its start on. */
 #define ARCH_TID_CODE_BEFORE 64
 #define ARCH_TID_CODE_AFTER 16
 #define ARCH_TID_CODE (ARCH_TID_CODE_BEFORE + ARCH_TID_CODE_AFTER)
@@ -86,10 +86,10 @@ size_t arch_find_tid_code(const unsigned char *code, size_t length, uint64_t add
 
 /* ---- libc: words of the control block: held.c --------------------------------------------- */
 
-/* What a function does with a word of the thread's control block, by the instruction `at` bytes
- * from its start: it loads the word into register `number`; stores that register at, or compares
- * it with, the memory `offset` bytes from where register `base` points. Registers have DWARF's
- * numbers. */
+/* A use of a word of the thread's control block, by the instruction `at` bytes from the start of a
+ * function. The instruction loads the word into register `number`; stores that register at, or
+ * compares it with, the memory `offset` bytes from where register `base` points. Registers have
+ * DWARF's numbers. */
 enum arch_held_kind { ARCH_LOADED, ARCH_STORED, ARCH_COMPARED };
 struct arch_held {
 	enum arch_held_kind kind;
@@ -97,14 +97,14 @@ struct arch_held {
 	int32_t offset;
 	uint32_t at;
 };
-/* Calls found(context, …) for each of those instructions in the code of a function. `offset` is
- * the word's, from the thread pointer. */
+/* Calls found(context, …) for each such instruction in the code of a function. `offset` is the
+ * word's, from the thread pointer. */
 void arch_find_held(const unsigned char *code, size_t length, uint32_t offset,
 		    void (*found)(void *context, const struct arch_held *held), void *context);
 
-/* Whether a function that loads the word may compare something with it: in this code, or in a part
- * of it elsewhere. is_part(context, at) returns whether there is such a part at that distance from
- * the function's start. */
+/* True if a function that loads the word may compare something with it: in this code, or in a part
+ * of the function elsewhere. is_part(context, at) is true if there is such a part at that distance
+ * from the function's start. */
 bool arch_may_compare(const unsigned char *code, size_t length, uint32_t offset,
 		      bool (*is_part)(void *context, int64_t at), void *context);
 

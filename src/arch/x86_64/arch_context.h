@@ -13,9 +13,9 @@
 #define ARCH_SA_RESTORER UINT64_C(0x04000000)
 void arch_restorer(void);
 
-/* The stack pointer with which rt_sigreturn finds the frame of a handler that was given
- * this ucontext (arch/x86/kernel/signal_64.c: the frame begins with the return address,
- * which is popped by then). */
+/* Returns the stack pointer with which rt_sigreturn finds the frame of a handler that has this
+ * ucontext (arch/x86/kernel/signal_64.c: the frame begins with the return address, which the
+ * handler has popped by then). */
 static inline uint64_t arch_context_frame(void *ucontext)
 {
 	return (uint64_t)ucontext;
@@ -27,9 +27,9 @@ static inline uint64_t arch_context_counter(void *context)
 	return (uint64_t)((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP];
 }
 
-/* If the thread waited until a time of CLOCK_MONOTONIC and was interrupted: the address of the
- * system call's result; else 0. The context has no longer the call's number, but its arguments:
- * libcs and language runtimes wait with
+/* Returns the address of the system call's result if the thread waited until a time of
+ * CLOCK_MONOTONIC and was interrupted; else 0. The context no longer has the call's number, but
+ * it has its arguments: libcs and language runtimes wait with
  * futex(word, FUTEX_WAIT_BITSET|FUTEX_PRIVATE_FLAG, value, time, NULL, all bits). */
 static inline uint64_t arch_context_wait_until(void *context)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * x86-64: the instruction sets that code is chosen by, by name, and as the bits of plan.cpu.
+ * x86-64: the instruction sets by which programs choose code: their names, and their bits in
+ * plan.cpu.
  */
 #ifndef ARCH_CPU_H
 #define ARCH_CPU_H
@@ -19,7 +20,7 @@ void arch_cpu_features(void (*add)(void *context, const char *name), void *conte
 /* Adds the bits of that name to plan.cpu. False: the name is unknown. */
 bool arch_cpu_need(uint32_t cpu[], const char *name);
 
-/* Whether this CPU has the instruction set of that name. */
+/* True if this CPU has the instruction set of that name. */
 bool arch_cpu_has(const char *name);
 
 /* Calls add(context, name) for each instruction set that a CPU must have for these states of
@@ -31,7 +32,7 @@ uint64_t arch_cpu_states(uint64_t states, void (*add)(void *context, const char 
 int arch_cpu_level(const char *name);
 #define ARCH_CPU_LEVELS "baseline x86-64-v2 x86-64-v3 x86-64-v4"
 
-/* Whether CPUs of that level have the instruction set of that name. */
+/* True if CPUs of that level have the instruction set of that name. */
 bool arch_cpu_level_has(int level, const char *name);
 
 /* Calls add(context, name, value) for the environment variables by which libc and others choose
@@ -41,8 +42,8 @@ void arch_cpu_level_variables(int level, void (*add)(void *context, const char *
 
 /* ---- The restarter: cpu_fits.c ------------------------------------------------------------ */
 
-/* Whether this CPU has all bits of plan.cpu; if not, `lacks` has the others. Takes at most two
- * CPUIDs, except where the dump needs a feature that only some old CPUs have. */
+/* True if this CPU has all bits of plan.cpu. Stores the missing bits in `lacks`. Executes at most
+ * two CPUIDs, except if the dump needs a feature that only some old CPUs have. */
 bool arch_cpu_fits(const uint32_t need[PLAN_CPU_WORDS], uint32_t lacks[PLAN_CPU_WORDS]);
 
 /* Calls add(context, text) with the pieces of the message that follow "this CPU ". */

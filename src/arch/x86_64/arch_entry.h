@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* The length of the code that is looked at. */
+/* The length of code that is searched. */
 #define ARCH_ENTRY_CODE 80
 
 /* crt1.o's _start loads the address into %rdi (lea, mov from the GOT, or mov of a constant)

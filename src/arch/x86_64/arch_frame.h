@@ -27,37 +27,38 @@ struct arch_thread_state {
 	uint32_t altstack_flags; /* as sigaltstack() returns them; SS_DISABLE: there is none */
 };
 
-/* Builds the frame of a thread of that state. It will lie at `address`, a multiple of
- * ARCH_FRAME_ALIGN, which becomes plan_thread.frame. An interrupted system call is restarted. `registers` are those of
- * the CPU that the vector registers are from. Returns the length, at most `room` (which must be
- * ARCH_FRAME_ROOM and the vector_size). */
+/* Builds the frame of a thread of that state. `address`, a multiple of
+ * ARCH_FRAME_ALIGN, is the place of the frame and becomes plan_thread.frame. An interrupted system
+ * call is restarted. `registers` describes the CPU that the vector registers are from. `frame` has
+ * room for ARCH_FRAME_ROOM + vector_size bytes. Returns the length. */
 size_t arch_frame_build(unsigned char *frame, uint64_t address,
 			const struct arch_thread_state *state,
 			const struct plan_registers *registers);
 #define ARCH_FRAME_ROOM 1024
 #define ARCH_FRAME_ALIGN 64
 
-/* Frames of the kernel are not longer: with the tiles of AMX they have 11 KB. */
+/* No frame of the kernel is longer: with the tiles of AMX it has 11 KB. */
 #define ARCH_FRAME_MAX 16384
 
-/* Where a handler returns to, before the frame. */
+/* The size of the handler's return address, which lies right before the frame. */
 #define ARCH_FRAME_RETURN sizeof(uint64_t)
 
-/* Builds a frame, ARCH_FRAME_CALL bytes that lie right before `next`, the frame of the thread, at
- * next_address. It calls function(a, b, 0.0) with all signals blocked, and the thread continues
- * with `next`. `back` is the address of arch_trampoline_return's copy. */
+/* Builds ARCH_FRAME_CALL bytes that lie right before `next`, the frame of a thread, at
+ * next_address: a frame that calls function(a, b, 0.0) with all signals blocked, after which the
+ * thread continues with `next`. `back` is the address of arch_trampoline_return's copy. */
 #define ARCH_FRAME_CALL (ARCH_FRAME_ROOM + ARCH_FRAME_ALIGN)
 void arch_frame_call(unsigned char frame[ARCH_FRAME_CALL], const unsigned char *next,
 		     uint64_t next_address, uint64_t back, uint64_t function, uint64_t a,
 		     uint64_t b);
 
-/* Whether a frame lies at `address`, after the return address of a handler: the vector registers
- * that it points to, above it or where a start has put them, have their marks at both ends. */
+/* True if a frame lies at `address`, after the return address of a handler: the vector registers
+ * that it points to have their marks at both ends. They lie above the frame, or elsewhere if the
+ * start of a dump has moved them. */
 bool arch_is_frame(uint64_t address, arch_reader *read, void *context);
 
-/* Returns in *ret_states the states of the vector registers in the frame at `address` that a CPU
- * must have at the start, and calls patch() for words that the kernel would reject there. 0, or
- * -1: the frame cannot be read. */
+/* Returns in *ret_states the states of vector registers in the frame at `address` that a CPU must
+ * have at the start, and calls patch() to replace words that the kernel would reject. 0, or -1:
+ * the frame cannot be read. */
 int arch_frame_settle(const struct plan_registers *registers, uint64_t address,
 		      arch_reader *read,
 		      void (*patch)(void *context, uint64_t address, const void *bytes,

@@ -28,7 +28,7 @@ struct arch_registers {
 /* arch/x86/include/asm/segment.h: __USER_CS, of 64-bit code. */
 #define ARCH_USER_CS 0x33
 
-/* Whether the thread runs code of this machine and not of its 32-bit ancestor. */
+/* True if the thread runs code of this machine and not of its 32-bit ancestor. */
 static inline bool arch_is_native(const struct arch_registers *registers)
 {
 	return registers->user.cs == ARCH_USER_CS;
@@ -129,10 +129,10 @@ static inline void arch_set_syscall(struct arch_registers *registers, uint64_t i
 	user->r9 = arguments[5];
 }
 
-/* Whether the kernel would restart the system call that a stop has interrupted. For
- * ERESTART_RESTARTBLOCK only the kernel knows the rest of the time, so a dump restarts the whole
- * call. ENOSYS is the result at the entry of a call, where a debugger has stopped the thread; a
- * call that the kernel does not know returns the same when restarted. */
+/* True if a stop has interrupted a system call that is to be restarted. After
+ * ERESTART_RESTARTBLOCK only the kernel knows the remaining time, so a dump restarts the whole
+ * call. ENOSYS is the result at the entry of a call, where a debugger may have stopped the thread;
+ * a call that the kernel does not know returns the same when restarted. */
 static inline bool arch_restarts_syscall(const struct arch_registers *registers)
 {
 	long result = arch_result(registers);
@@ -164,8 +164,8 @@ static inline void arch_before_syscall(struct arch_registers *registers)
 long arch_syscall_number_in_code(const struct arch_registers *registers, arch_reader *read,
 				 void *context);
 
-/* Whether the thread waits, or is about to wait, in a system call that no libc makes with a lock
- * held except the lock of a stream: read, poll, nanosleep, … */
+/* True if the thread waits, or is about to wait, in a system call that no libc makes with a lock
+ * held, except the lock of a stream: read, poll, nanosleep, … */
 bool arch_is_waiting(const struct arch_registers *registers, arch_reader *read, void *context);
 
 #endif

@@ -19,7 +19,7 @@
 #define ARCH_GET_FS_CODE 0x1003
 #define ARCH_GET_GS_CODE 0x1004
 
-/* The library: those of the calling thread. */
+/* The library: returns those of the calling thread. */
 static inline void arch_get_thread_pointers(uint64_t *ret_first, uint64_t *ret_second)
 {
 	sys(__NR_arch_prctl, ARCH_GET_FS_CODE, ret_first);

@@ -27,8 +27,8 @@ static bool is_wanted(const struct code *code, uint32_t number)
 	return false;
 }
 
-/* How long the instruction at `at` is if it is `mov $number, %eax` or `mov $number, %rax`; else
- * 0. */
+/* Returns the length of the instruction at `at` if it is `mov $number, %eax` or
+ * `mov $number, %rax`; else 0. */
 static size_t number_at(const struct code *code, size_t at, uint32_t *ret_number)
 {
 	static const unsigned char wide[] = { 0x48, 0xc7, 0xc0 };
@@ -60,7 +60,8 @@ static bool is_checked(const struct code *code, size_t at)
 
 /* No system has more calls. */
 #define NUMBER_END 4096
-/* How far before the call its number is loaded into rax, and into another register before. */
+/* The largest distance before the call of the instruction that loads its number into rax, of one
+ * that copies it there from another register, and from that one back to the load. */
 #define LOAD_REACH 64
 #define COPY_REACH 24
 #define REGISTER_REACH 1024
@@ -94,7 +95,7 @@ static int copied_register(const struct code *code, size_t at)
 	return (bytes[1] >> 3 & 7) | (at && (bytes[-1] & 0xfc) == 0x44 ? 8 : 0);
 }
 
-/* The number that is loaded last before the call, as far as bytes can tell; -1: none. */
+/* The number that is loaded last before the call, judged by the bytes alone; -1: none. */
 static long loaded_before(const struct code *code, size_t call)
 {
 	static const unsigned char zero[] = { 0x31, 0xc0 }; /* xor %eax, %eax */
@@ -113,13 +114,13 @@ static long loaded_before(const struct code *code, size_t call)
 	return -1;
 }
 
-/* sysdeps/unix/sysv/linux/x86_64/syscall.S, the same since 2.3: the arguments of the function
- * become those of the call, up to 8(%rsp), the sixth. */
+/* sysdeps/unix/sysv/linux/x86_64/syscall.S, unchanged since 2.3: moves the function's arguments to
+ * the registers of the call, up to 8(%rsp), the sixth. */
 static const unsigned char function_code[] = {
 	0x48, 0x89, 0xf8, 0x48, 0x89, 0xf7, 0x48, 0x89, 0xd6, 0x48, 0x89, 0xca,
 	0x4d, 0x89, 0xc2, 0x4d, 0x89, 0xc8, 0x4c, 0x8b, 0x4c, 0x24, 0x08,
 };
-#define FUNCTION_HEAD 9 /* what becomes a jump */
+#define FUNCTION_HEAD 9 /* these bytes become a jump */
 
 static bool is_function(const struct code *code, size_t at)
 {
@@ -134,8 +135,8 @@ static bool is_function(const struct code *code, size_t at)
 #define SHORT_LENGTH 2 /* jmp rel8 */
 #define SHORT_REACH 120
 
-/* The nops that assemblers align with (binutils' tc-i386.c: alt_patt; LLVM's
- * X86AsmBackend::writeNopData), of 7 bytes and more. Execution may run through them. */
+/* The nops of 7 bytes and more with which assemblers align (binutils' tc-i386.c: alt_patt; LLVM's
+ * X86AsmBackend::writeNopData). Execution may run through them. */
 static size_t nop_at(const struct code *code, size_t at)
 {
 	static const struct { uint8_t length; unsigned char bytes[10]; } nops[] = {
@@ -152,8 +153,8 @@ static size_t nop_at(const struct code *code, size_t at)
 	return 0;
 }
 
-/* Breakpoints from a return to the next function, which is aligned to 16 bytes. Without these
- * two, the same bytes may be part of a constant (0xcccccccccccccccd divides by 5). */
+/* Breakpoints between a return and the next function, which is aligned to 16 bytes. Without both
+ * conditions, the bytes may be part of a constant (0xcccccccccccccccd divides by 5). */
 static size_t breakpoints_at(const struct code *code, size_t at)
 {
 	size_t end = at;
@@ -186,7 +187,7 @@ static bool find_pad(const struct code *code, struct arch_call_site *call, size_
 
 /* ---- One call ----------------------------------------------------------------------------- */
 
-static void describe(const struct code *code, size_t at, struct arch_call_site *call)
+static void init_site(const struct code *code, size_t at, struct arch_call_site *call)
 {
 	*call = (struct arch_call_site){
 		.kind = ARCH_CALL_LOST,
@@ -214,12 +215,12 @@ static bool is_numbered(const struct code *code, size_t at, struct arch_call_sit
 	return false;
 }
 
-/* Whether a system call at `at` is one of those that are looked for, or may be. */
-static bool look_at(const struct code *code, size_t at, struct arch_call_site *call)
+/* True if a system call at `at` is, or may be, one of the wanted calls. */
+static bool examine_call(const struct code *code, size_t at, struct arch_call_site *call)
 {
 	long loaded;
 
-	describe(code, at, call);
+	init_site(code, at, call);
 	if (is_function(code, at)) {
 		call->kind = ARCH_CALL_FUNCTION;
 		call->start -= sizeof(function_code);
@@ -258,7 +259,7 @@ bool arch_next_call(unsigned char *bytes, size_t length, uint64_t address,
 			break;
 		offset = (size_t)(found - bytes);
 		*at = offset + 1;
-		if (look_at(&code, offset, ret))
+		if (examine_call(&code, offset, ret))
 			return true;
 	}
 	*at = length;
@@ -310,7 +311,7 @@ size_t arch_pad_patch(const struct arch_call_site *call, uint64_t stub, unsigned
 	size_t length = 0;
 
 	if (call->pad_length != JUMP_LENGTH) {
-		code[0] = 0xeb; /* what runs through the nops goes past them */
+		code[0] = 0xeb; /* execution that runs through the nops skips them */
 		code[1] = (unsigned char)(call->pad_length - SHORT_LENGTH);
 		length = SHORT_LENGTH;
 	}
@@ -332,8 +333,8 @@ static size_t put_back(unsigned char *stub, size_t at, uint64_t back)
 	return put_bytes(stub, at, &back, sizeof(back));
 }
 
-/* Compares without a change of the flags, which a system call preserves:
- * `lea -number(%rax), %ecx; jrcxz handled`. What follows is `rest` bytes long. */
+/* Compares without changing the flags, which a system call preserves:
+ * `lea -number(%rax), %ecx; jrcxz handled`. `rest` bytes lie between this and `handled`. */
 static size_t put_comparisons(unsigned char *stub, const struct arch_call_numbers *numbers,
 			      size_t rest)
 {
@@ -365,7 +366,7 @@ static size_t put_function_comparisons(unsigned char *stub,
 
 #define BACK 14 /* put_back */
 
-/* Up to where the call is handed on, with its number in rax. */
+/* The start of the stub, up to the call of the redirect code with the number in rax. */
 static size_t put_head(unsigned char *stub, const struct arch_call_site *call,
 		       const struct arch_call_numbers *numbers)
 {
@@ -411,8 +412,8 @@ void arch_make_stub(const struct arch_call_site *call, const struct arch_call_nu
 
 /* ---- Threads that are there --------------------------------------------------------------- */
 
-/* syscall()'s head copies rdi to rax, rsi to rdi, rdx to rsi: after the second copy, rax has
- * what rdi had. */
+/* syscall()'s head copies rdi to rax, rsi to rdi, rdx to rsi: after the second copy, only rax has
+ * the value of rdi. */
 size_t arch_call_step_back(const struct arch_call_site *call, const unsigned char *frame,
 			   struct arch_frame_word ret_words[2])
 {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * x86-64: the instructions that tell what a CPU has. A header of its own so that tests
- * can put another CPU in its place.
+ * x86-64: the instructions that describe the CPU. They have a header of their own so that tests
+ * can replace it by another CPU.
  */
 #ifndef CPU_ASK_H
 #define CPU_ASK_H
 
 #include <stdint.h>
 
-/* eax, ebx, ecx, edx. Virtual machines trap here: 1 to 20 µs each. */
+/* Returns eax, ebx, ecx, edx. CPUID traps in virtual machines, which takes 1 to 20 µs. */
 static inline void arch_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t registers[4])
 {
 	__asm__ volatile("cpuid"
@@ -20,8 +20,8 @@ static inline void arch_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t register
 /* Leaf 1, ecx: OSXSAVE, the kernel uses XSAVE and XGETBV works. */
 #define CPU_OSXSAVE (UINT32_C(1) << 27)
 
-/* The low half of XCR0: for which registers the kernel keeps a thread's values. Must not be
- * asked without OSXSAVE. Does not trap. */
+/* Returns the low half of XCR0: the states that the kernel keeps for each thread. XGETBV needs
+ * OSXSAVE and does not trap. */
 static inline uint32_t arch_xgetbv(void)
 {
 	uint32_t low, high;
@@ -30,7 +30,7 @@ static inline uint32_t arch_xgetbv(void)
 	return low;
 }
 
-/* The thread's rights to protection keys (PKRU). Only where XCR0 has bit 9. */
+/* Returns the thread's rights to protection keys (PKRU). RDPKRU needs bit 9 of XCR0. */
 static inline uint32_t arch_read_keys(void)
 {
 	uint32_t keys, zero;

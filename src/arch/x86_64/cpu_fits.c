@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * x86-64, in the restarter: has this CPU what the dump needs? Names are looked at only when
- * something is missing.
+ * x86-64, in the restarter: compares the CPU with the needs of the dump. It uses names only
+ * when something is missing.
  */
 #include "arch_cpu.h"
 #include "cpu_words.h"
@@ -10,8 +10,8 @@ bool arch_cpu_fits(const uint32_t need[PLAN_CPU_WORDS], uint32_t lacks[PLAN_CPU_
 {
 	uint32_t has[CPU_WORDS], missing = 0;
 
-	/* Leaf 7 is asked without asking whether there is one: that would be a third CPUID. A
-	 * CPU without answers zeros (AMD) or another leaf (Intel); those are from before SSE4
+	/* Leaf 7 is read without a check that it exists, which would be a third CPUID. A CPU
+	 * without it returns zeros (AMD) or another leaf (Intel); such CPUs are older than SSE4
 	 * and lack something of leaf 1. */
 	arch_cpu_ask(need, has);
 	for (int i = 0; i < CPU_WORDS; i++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * x86-64, in the unexec program: what this CPU has, and how a program is told to make do with
- * less.
+ * x86-64, in the unexec program: the features of this CPU, and the environment that makes a
+ * program use fewer.
  */
 #include <stdio.h>
 #include <string.h>
@@ -12,12 +12,12 @@
 static const struct arch_cpu_feature features[] = { ARCH_CPU_FEATURES(ARCH_CPU_FEATURE) };
 #define FEATURES (sizeof(features) / sizeof(*features))
 
-static uint32_t bit(const struct arch_cpu_feature *feature)
+static uint32_t feature_bit(const struct arch_cpu_feature *feature)
 {
 	return UINT32_C(1) << feature->bit;
 }
 
-static const struct arch_cpu_feature *find(const char *name)
+static const struct arch_cpu_feature *find_feature(const char *name)
 {
 	for (size_t i = 0; i < FEATURES; i++)
 		if (!strncmp(features[i].name, name, sizeof(features[i].name))
@@ -26,7 +26,7 @@ static const struct arch_cpu_feature *find(const char *name)
 	return NULL;
 }
 
-/* ---- What a dump made here needs --------------------------------------------------------- */
+/* ---- The needs of a dump made here ------------------------------------------------------- */
 
 static void ask_all(uint32_t has[CPU_WORDS])
 {
@@ -44,27 +44,29 @@ static void ask_all(uint32_t has[CPU_WORDS])
 	arch_cpu_ask(all, has);
 }
 
-static bool in(const uint32_t has[CPU_WORDS], const char *name)
+static bool has_feature(const uint32_t has[CPU_WORDS], const char *name)
 {
-	const struct arch_cpu_feature *feature = find(name);
+	const struct arch_cpu_feature *feature = find_feature(name);
 
-	return has[feature->word] & bit(feature)
+	return has[feature->word] & feature_bit(feature)
 	       && (has[CPU_XCR0] & feature->states) == feature->states;
 }
 
-/* What need not be said for all that this CPU has. */
-static bool matters(const uint32_t has[CPU_WORDS], const char *name)
+/* False for features of this CPU that need no mention in a plan. */
+static bool must_be_listed(const uint32_t has[CPU_WORDS], const char *name)
 {
-	/* libc asks XTEST whether it is in a transaction before it clears the vector registers,
-	 * not so where it has other registers to use. */
+	/* libc executes XTEST, whether it is in a transaction, before it clears the vector
+	 * registers; but not on CPUs where it has other registers to use. */
 	if (!strcmp(name, "rtm"))
-		return !(in(has, "avx512vl") && in(has, "avx512bw"))
+		return !(has_feature(has, "avx512vl") && has_feature(has, "avx512bw"))
 		       && !(has[CPU_7_EDX] & UINT32_C(1) << 11 /* RTM_ALWAYS_ABORT */);
-	/* No CPU has one of these without it, and to ask for it costs one CPUID more. */
+	/* No CPU has AVX512BW or SHA without XSAVEC, and a plan that asks for it costs another
+	 * CPUID. */
 	if (!strcmp(name, "xsavec"))
-		return in(has, "xsave") && !in(has, "avx512bw") && !in(has, "sha");
+		return has_feature(has, "xsave") && !has_feature(has, "avx512bw")
+		       && !has_feature(has, "sha");
 	if (!strcmp(name, ARCH_CPU_NARROW))
-		return in(has, "xsave") && !(has[CPU_XSAVE] & 2);
+		return has_feature(has, "xsave") && !(has[CPU_XSAVE] & 2);
 	return true;
 }
 
@@ -74,8 +76,8 @@ void arch_cpu_features(void (*add)(void *context, const char *name), void *conte
 
 	ask_all(has);
 	for (size_t i = 0; i < FEATURES; i++)
-		if (features[i].word != CPU_USED && in(has, features[i].name)
-		    && matters(has, features[i].name))
+		if (features[i].word != CPU_USED && has_feature(has, features[i].name)
+		    && must_be_listed(has, features[i].name))
 			add(context, features[i].name);
 }
 
@@ -84,7 +86,7 @@ bool arch_cpu_has(const char *name)
 	uint32_t has[CPU_WORDS];
 
 	ask_all(has);
-	return find(name) && in(has, name);
+	return find_feature(name) && has_feature(has, name);
 }
 
 uint64_t arch_cpu_states(uint64_t states, void (*add)(void *context, const char *name),
@@ -101,11 +103,11 @@ uint64_t arch_cpu_states(uint64_t states, void (*add)(void *context, const char 
 
 bool arch_cpu_need(uint32_t cpu[], const char *name)
 {
-	const struct arch_cpu_feature *feature = find(name);
+	const struct arch_cpu_feature *feature = find_feature(name);
 
 	if (!feature)
 		return false;
-	cpu[feature->word] |= bit(feature);
+	cpu[feature->word] |= feature_bit(feature);
 	cpu[CPU_XCR0] |= feature->states;
 	return true;
 }
@@ -126,13 +128,13 @@ int arch_cpu_level(const char *name)
 
 bool arch_cpu_level_has(int level, const char *name)
 {
-	const struct arch_cpu_feature *feature = find(name);
+	const struct arch_cpu_feature *feature = find_feature(name);
 
 	return feature && feature->level <= level;
 }
 
-/* What glibc chooses code by, under the names of its tunable glibc.cpu.hwcaps; it passes over
- * those that it does not know. Up to 2.32 some ended in _Usable. */
+/* The features by which glibc chooses code, as its tunable glibc.cpu.hwcaps names them. glibc
+ * ignores names that it does not know. Up to 2.32, some names ended in _Usable. */
 static const struct {
 	const char *name;
 	int level;
@@ -161,15 +163,15 @@ static void tell_glibc(int level, char *text, size_t room)
 	}
 }
 
-/* OpenSSL: two numbers of bits to be forgotten, leaf 1 (ecx is the upper half) and leaf 7 (ebx
- * is the lower). Bit 43 of the first says XOP there. */
+/* OpenSSL ignores the bits of two numbers: of leaf 1 (ecx is the upper half) and of leaf 7 (ebx
+ * is the lower half). It uses bit 43 of the first number for XOP. */
 static void tell_openssl(int level, char *text, size_t room)
 {
 	uint32_t forget[CPU_WORDS] = { [CPU_1_ECX] = UINT32_C(1) << 11 };
 
 	for (size_t i = 0; i < FEATURES; i++)
 		if (features[i].level > level)
-			forget[features[i].word] |= bit(&features[i]);
+			forget[features[i].word] |= feature_bit(&features[i]);
 	snprintf(text, room, "~0x%08x00000000:~0x%08x%08x", (unsigned)forget[CPU_1_ECX],
 		 (unsigned)forget[CPU_7_ECX], (unsigned)forget[CPU_7_EBX]);
 }
@@ -183,6 +185,6 @@ void arch_cpu_level_variables(int level, void (*add)(void *context, const char *
 	add(context, "GLIBC_TUNABLES", text);
 	tell_openssl(level, text, sizeof(text));
 	add(context, "OPENSSL_ia32cap", text);
-	/* Lazy binding saves what registers this CPU has, by the instruction that it has. */
+	/* Lazy binding saves the registers of this CPU, with the instruction that this CPU has. */
 	add(context, "LD_BIND_NOW", "1");
 }

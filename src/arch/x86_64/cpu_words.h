@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * x86-64: which instruction sets there are that code is chosen by, and how a plan says which
- * of them a dump needs. Known to the unexec program and to the restarter.
+ * x86-64: the instruction sets by which programs choose code, and the words of a plan that list
+ * those that a dump needs. The unexec program and the restarter use it.
  */
 #ifndef CPU_WORDS_H
 #define CPU_WORDS_H
@@ -11,7 +11,7 @@
 #include "cpu_ask.h"
 #include "shared/plan.h"
 
-/* What each word of plan.cpu is: bits that must be set at the start. */
+/* The words of plan.cpu. All their bits must be set at the start. */
 enum arch_cpu_word {
 	CPU_1_ECX,    /* CPUID leaf 1 */
 	CPU_7_EBX,    /* leaf 7 */
@@ -20,8 +20,8 @@ enum arch_cpu_word {
 	CPU_EXT_ECX,  /* leaf 0x80000001 */
 	CPU_XSAVE,    /* leaf 0xd, sub-leaf 1: eax */
 	CPU_XCR0,     /* states that the kernel keeps */
-	CPU_NO_XCR0,  /* and those that it must not keep */
-	CPU_USED,     /* states again: those that threads have something in */
+	CPU_NO_XCR0,  /* states that it must not keep */
+	CPU_USED,     /* states in which threads have values */
 	CPU_WORDS
 };
 _Static_assert(CPU_WORDS == PLAN_CPU_WORDS, "PLAN_CPU_WORDS");
@@ -33,15 +33,18 @@ _Static_assert(CPU_WORDS == PLAN_CPU_WORDS, "PLAN_CPU_WORDS");
 #define CPU_STATE_MPX 0x18
 #define CPU_STATE_APX 0x80000
 
-/* X(name, word, bit, states, level): the level of x86-64 that has it, 9 for none. Those of
- * CPU_USED are no instructions: they are named where a thread has values in such registers, and
- * level 0 has them all.
+/* X(name, word, bit, states, level): `level` is the level of x86-64 that has it, 9 for none.
+ * The names of CPU_USED are no instructions: they are listed when a thread has values in such
+ * registers, and have level 0.
  *
- * Only what code is chosen by and fails without. Not here: ERMS and FSRM, without which the
- * same instructions are only slow; LZCNT, which every CPU with BMI has and which would cost
- * one CPUID more; SSE4A and others of AMD that nothing chooses code by, and by which dumps of
- * AMD's would not start on Intel's. What leaf 7, sub-leaf 1 tells (AVX-VNNI, AVX512-BF16) no
- * CPU has that has nothing new of the below. */
+ * The table has only features by which programs choose code that fails without them. It leaves
+ * out:
+ * - ERMS and FSRM: without them, the same instructions are only slow;
+ * - LZCNT: every CPU with BMI has it, and it would cost another CPUID;
+ * - SSE4A and others of AMD: nothing chooses code by them, and dumps made on AMD's CPUs would not
+ *   start on Intel's;
+ * - leaf 7, sub-leaf 1 (AVX-VNNI, AVX512-BF16): each CPU that has one of them also has something
+ *   new of the below. */
 #define ARCH_CPU_FEATURES(X) \
 	X("sse3", CPU_1_ECX, 0, 0, 2) \
 	X("ssse3", CPU_1_ECX, 9, 0, 2) \
@@ -93,8 +96,9 @@ _Static_assert(CPU_WORDS == PLAN_CPU_WORDS, "PLAN_CPU_WORDS");
 	X("apx-registers", CPU_USED, 19, CPU_STATE_APX, 0) \
 	X(ARCH_CPU_NARROW, CPU_NO_XCR0, 5, 0, 9)
 
-/* glibc's lazy binding saves vector registers on the stack. Without XSAVEC it has room for
- * those that the kernel kept where the program was started, and writes all that it keeps. */
+/* glibc's lazy binding saves vector registers on the stack. Without XSAVEC, it has room for the
+ * states that the kernel kept where the program was started, and writes all states that the
+ * kernel keeps now. */
 #define ARCH_CPU_NARROW "no-avx512"
 
 struct arch_cpu_feature {
@@ -105,7 +109,7 @@ struct arch_cpu_feature {
 
 #define ARCH_CPU_FEATURE(name, word, bit, states, level) { name, word, bit, level, states },
 
-/* Fills has[] in the words that need[] has bits in. */
+/* Fills in the words of has[] in which need[] has bits. */
 static inline void arch_cpu_ask(const uint32_t need[CPU_WORDS], uint32_t has[CPU_WORDS])
 {
 	uint32_t registers[4];

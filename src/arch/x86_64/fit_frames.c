@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * x86-64, in the restarter: signal frames that another CPU or kernel has written are made such as
- * this one would write. Where it is the same, no frame is looked at.
+ * x86-64, in the restarter: rewrites signal frames that another CPU or kernel has written as
+ * this one would write them. With the same CPU and kernel it reads no frame.
  */
 #include <asm/unistd.h>
 #include <linux/errno.h>
@@ -17,14 +17,14 @@ struct fitting {
 	struct plan_registers here;
 	uint64_t used;       /* all states of all frames */
 	uint32_t keys;       /* the new process's rights to protection keys */
-	unsigned char *room; /* for the next area; NULL: none yet */
-	uint64_t stride;     /* from one to the next */
+	unsigned char *room; /* for the next area; NULL: not yet mapped */
+	uint64_t stride;     /* the room of one area */
 	long failed;
 };
 
-/* Frames as long as there say that the kernel uses XSAVE, if it did there: without it, they are
- * some hundred bytes shorter. So nothing need be asked of CPUID, which traps in virtual
- * machines. */
+/* Frames of the same size show that the kernel uses XSAVE if the dump's kernel did: without XSAVE
+ * they would be some hundred bytes shorter. So XGETBV is safe without CPUID, which traps in
+ * virtual machines. */
 static bool is_same(const struct plan_registers *registers, uint64_t frame_size)
 {
 	return frame_size && frame_size == registers->frame_size
@@ -39,7 +39,8 @@ static uint32_t kept_states(void)
 	return answer[2] & CPU_OSXSAVE ? arch_xgetbv() : 0;
 }
 
-/* Of each frame that a thread goes on by: its own, and those of handlers that it is in. */
+/* Visits all frames by which a thread continues: its own, and those of the handlers that it
+ * runs. */
 static void each_frame(struct fitting *fitting,
 		       void (*visit)(struct fitting *fitting, struct frame *frame))
 {
@@ -52,15 +53,15 @@ static void each_frame(struct fitting *fitting,
 		visit(fitting, (struct frame *)frame->address);
 }
 
-/* The states that the thread's area is to have; what this CPU lacks is lost only to who has said
- * that the dump shall start anyway. */
+/* The states for the thread's area. It loses states that this CPU lacks only if the user has
+ * chosen to start the dump anyway. */
 static uint64_t wanted_states(const struct fitting *fitting, const struct frame_area *area)
 {
 	return frame_used(area) & (fitting->here.states | STATES_LEGACY) & ~STATE(STATE_KEYS);
 }
 
-/* The thread's own rights, or those that every process has: where it has no others, and where
- * the CPU of the dump had no keys. */
+/* The thread's own rights to protection keys. A thread that has only the default rights, or is
+ * from a CPU without keys, gets the rights of the new process. */
 static uint32_t wanted_keys(const struct fitting *fitting, const struct frame_area *area)
 {
 	const struct plan_registers *from = &fitting->plan->registers;
@@ -98,7 +99,7 @@ static void ask_here(struct fitting *fitting)
 			   + 63) & ~UINT64_C(63);
 }
 
-/* The memory stays: when threads have left by their frames, nobody knows. */
+/* The memory is never unmapped: nobody knows when the threads have left by their frames. */
 static unsigned char *next_room(struct fitting *fitting)
 {
 	unsigned char *room = fitting->room;
@@ -118,7 +119,7 @@ static unsigned char *next_room(struct fitting *fitting)
 	return room;
 }
 
-static void fit(struct fitting *fitting, struct frame *frame)
+static void fit_frame(struct fitting *fitting, struct frame *frame)
 {
 	struct frame_area *area = frame_area(frame);
 	bool has_keys = fitting->here.states & STATE(STATE_KEYS);
@@ -127,7 +128,7 @@ static void fit(struct fitting *fitting, struct frame *frame)
 	uint32_t keys;
 
 	if (!has_keys && !(used & ~STATES_LEGACY)) {
-		/* A legacy area, whose end no kernel looks for. */
+		/* A legacy area, which has no mark at its end. */
 		area->words.magic1 = 0;
 		frame->flags &= ~(uint64_t)UC_FP_XSTATE;
 		return;
@@ -154,11 +155,11 @@ long arch_fit_frames(const struct plan *plan, const uint64_t *frame_size)
 	if (is_same(&plan->registers, frame_size ? *frame_size : 0))
 		return 0;
 	ask_here(&fitting);
-	each_frame(&fitting, fit);
+	each_frame(&fitting, fit_frame);
 	return fitting.failed;
 }
 
-/* ---- States that must be asked for ------------------------------------------------------- */
+/* ---- Requested states -------------------------------------------------------------------- */
 
 /* asm/prctl.h, since 5.16: ARCH_REQ_XCOMP_PERM */
 #define ARCH_REQUEST_CODE 0x1023
@@ -169,7 +170,7 @@ long arch_request_states(const struct plan *plan)
 
 	if (plan->registers.permitted)
 		failed = sys(__NR_arch_prctl, ARCH_REQUEST_CODE, STATE_TILES);
-	/* Where there are none, the dump was told to start anyway. */
+	/* Without AMX here, the user has chosen to start the dump anyway. */
 	return failed == -EOPNOTSUPP || failed == -EINVAL ? 0 : failed;
 }
 

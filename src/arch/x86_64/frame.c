@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * x86-64: makes a signal frame of a thread's registers as ptrace and core files have them, so
- * that the kernel loads them with rt_sigreturn (arch/x86/kernel/signal_64.c, fpu/signal.c).
+ * x86-64: builds a signal frame of a thread's registers, as ptrace and core files have them,
+ * from which the kernel loads them by rt_sigreturn (arch/x86/kernel/signal_64.c, fpu/signal.c).
  */
 #include <string.h>
 
@@ -10,7 +10,7 @@
 #include "frame_layout.h"
 #include "offsets.h"
 
-/* Where the area lies in the frames that are made here: at a multiple of 64. */
+/* The offset of the area in the frames that are built here: a multiple of 64. */
 #define AREA_PLACE 320
 _Static_assert(AREA_PLACE >= sizeof(struct frame) && AREA_PLACE % 64 == 0
 	       && AREA_PLACE + LEGACY_SIZE <= ARCH_FRAME_ROOM, "AREA_PLACE");
@@ -37,9 +37,9 @@ static void set_registers(struct sigcontext *to, const struct arch_registers *re
 
 /* ---- Vector registers -------------------------------------------------------------------- */
 
-/* Whether a state is one that any CPU can be said to have: the initial one, zeros, which XSAVE may
- * also write of what was used before; or the keys that all processes have. 0, 1, -1: it cannot be
- * read. */
+/* 1: the dump may start on a CPU without this state. It is initial (zeros, which XSAVE may also
+ * write for a state that was used before), or it is the default keys of all processes. 0: it has
+ * other values. -1: it cannot be read. */
 static int is_initial(const struct plan_registers *registers, uint64_t area, uint32_t state,
 		      arch_reader *read, void *context)
 {
@@ -71,12 +71,13 @@ static int find_used(const struct plan_registers *registers, uint64_t area, uint
 	return 0;
 }
 
-/* A thread that has used AMX, and has nothing in its tiles now, has a frame of a size that the
- * kernel takes only of threads that have. */
-static void shorten(const struct plan_registers *registers, uint64_t area, struct frame_area *header,
-		    void (*patch)(void *context, uint64_t address, const void *bytes,
-				  size_t length),
-		    void *context)
+/* The frame of a thread that has used AMX, and has nothing in its tiles now, has a size that the
+ * kernel accepts only from threads that have used AMX. This gives it the size without tiles. */
+static void drop_tiles(const struct plan_registers *registers, uint64_t area,
+		       struct frame_area *header,
+		       void (*patch)(void *context, uint64_t address, const void *bytes,
+				     size_t length),
+		       void *context)
 {
 	const uint64_t states = frame_states(registers, header->used);
 	const uint32_t size = frame_area_size(registers, states), mark = FP_XSTATE_MAGIC2;
@@ -131,11 +132,11 @@ int arch_frame_settle(const struct plan_registers *registers, uint64_t address,
 		return 0;
 	if (read(context, area, &header, sizeof(header)))
 		return -1;
-	shorten(registers, area, &header, patch, context);
+	drop_tiles(registers, area, &header, patch, context);
 	return find_used(registers, area, frame_used(&header), read, context, ret_states);
 }
 
-/* The legacy area alone, where nothing else is known. */
+/* The legacy area alone, if nothing else is known. */
 static size_t set_legacy(unsigned char *to, const unsigned char *from)
 {
 	memcpy(to, from, LEGACY_SIZE);
@@ -180,7 +181,7 @@ size_t arch_frame_build(unsigned char *bytes, uint64_t address,
 	return AREA_PLACE + vector;
 }
 
-/* Without vector state, the kernel gives it the initial one: xmm0 is 0.0. */
+/* For a frame without vector registers, the kernel sets their initial state: xmm0 is 0.0. */
 void arch_frame_call(unsigned char bytes[ARCH_FRAME_CALL], const unsigned char *next,
 		     uint64_t next_address, uint64_t back, uint64_t function, uint64_t a,
 		     uint64_t b)
@@ -193,7 +194,7 @@ void arch_frame_call(unsigned char bytes[ARCH_FRAME_CALL], const unsigned char *
 	frame.context = (struct sigcontext){
 		.rdi = a, .rsi = b, .rip = function,
 		.rsp = next_address - sizeof(back),
-		.eflags = 1 << 1 | 1 << 9, /* the one that is always set, and interrupts */
+		.eflags = 1 << 1 | 1 << 9, /* the bit that is always set; interrupts enabled */
 		.cs = frame.context.cs, .ss = frame.context.ss,
 	};
 	memset(bytes, 0, ARCH_FRAME_CALL);

@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: MIT
  *
- * x86-64: what a function does with a word of the thread's control block.
+ * x86-64: finds the uses of a word of the thread's control block in a function.
  */
 #include <string.h>
 
 #include "arch_code.h"
 
-/* Compilers store the register within a few instructions after the load, and load again within a
- * few before the comparison. */
+/* Compilers store the register within a few instructions after the load, and load it again a few
+ * instructions before the comparison. */
 #define REACH 64
 
-/* Where a function calls another one, it may store the register then (pthread_mutex_lock of glibc
+/* A function may also store the register before it calls another one (pthread_mutex_lock of glibc
  * 2.43, 145 bytes later). */
 #define FOLLOWED 4096
 
-/* Where an instruction is: before one that compares, soon after a load, later. */
+/* The position of an instruction: before a comparison, soon after a load, or later. */
 enum when { BEFORE, SOON, LATER };
 
-/* The number that DWARF has for a register of the machine's numbering: rax rcx rdx rbx rsp rbp
- * rsi rdi r8 … */
+/* DWARF's numbers of the registers, in the machine's order: rax rcx rdx rbx rsp rbp rsi rdi
+ * r8 … */
 static const unsigned char dwarf_numbers[16] = { 0, 2, 1, 3, 7, 6, 4, 5,
 						 8, 9, 10, 11, 12, 13, 14, 15 };
 
@@ -29,7 +29,7 @@ struct instruction {
 	int mod, reg, rm;         /* with the bits of REX */
 };
 
-static bool decode(const unsigned char *code, size_t length, struct instruction *ret)
+static bool decode_instruction(const unsigned char *code, size_t length, struct instruction *ret)
 {
 	unsigned char rex = length && (code[0] & 0xf0) == 0x40 ? code[0] : 0;
 	size_t at = rex ? 1 : 0;
@@ -53,7 +53,7 @@ static size_t is_of_thread(const unsigned char *code, size_t length, uint32_t of
 {
 	size_t at;
 
-	if (length < 1 || code[0] != 0x64 || !decode(code + 1, length - 1, ret))
+	if (length < 1 || code[0] != 0x64 || !decode_instruction(code + 1, length - 1, ret))
 		return 0;
 	at = 1 + ret->length;
 	if (ret->mod != 0 || ret->rm != 4 || length < at + 5 || code[at] != 0x25
@@ -91,7 +91,7 @@ static bool is_comparison(unsigned char opcode)
 	return opcode == 0x2b || opcode == 0x33 || opcode == 0x3b || opcode == 0x39;
 }
 
-/* The code around one place, and who is told. */
+/* A function's code, and the callback for each use. */
 struct search {
 	const unsigned char *code;
 	size_t length;
@@ -99,14 +99,14 @@ struct search {
 	void *context;
 };
 
-/* Tells of an instruction at `at` that has to do with the machine's register `reg`. */
-static void look_at(const struct search *search, size_t at, int reg, enum when when)
+/* Reports the instruction at `at` if it uses the machine's register `reg`. */
+static void report_use(const struct search *search, size_t at, int reg, enum when when)
 {
 	const unsigned char *code = search->code + at;
 	struct arch_held held = { .number = dwarf_numbers[reg], .at = (uint32_t)at };
 	struct instruction move;
 
-	if (!decode(code, search->length - at, &move) || move.reg != reg)
+	if (!decode_instruction(code, search->length - at, &move) || move.reg != reg)
 		return;
 	held.base = dwarf_numbers[move.rm];
 	if (when != BEFORE && move.opcode == 0x89 && move.mod == 3) {
@@ -125,13 +125,13 @@ static void look_at(const struct search *search, size_t at, int reg, enum when w
 	search->found(search->context, &held);
 }
 
-/* The instructions in [start, end). Where one begins is not known: what is taken for one in the
- * midst of another only makes a place that holds something else. */
+/* The instructions in [start, end). Their starts are unknown, so each byte is taken for one. An
+ * instruction that really is part of another only yields a place that holds something else. */
 static void look_around(const struct search *search, size_t start, size_t end, int reg,
 			enum when when)
 {
 	for (size_t at = start; at < end && at < search->length; at++)
-		look_at(search, at, reg, when);
+		report_use(search, at, reg, when);
 }
 
 void arch_find_held(const unsigned char *code, size_t length, uint32_t offset,
@@ -159,7 +159,7 @@ void arch_find_held(const unsigned char *code, size_t length, uint32_t offset,
 	}
 }
 
-/* Where the instruction at `at` jumps to, if it is a direct jump, relative to the code's start. */
+/* True if the instruction at `at` is a direct jump. Its target is relative to the code's start. */
 static bool jumps_to(const unsigned char *code, size_t length, size_t at, int64_t *ret_target)
 {
 	size_t size = code[at] == 0x0f ? 6 : code[at] == 0xe9 ? 5 : 2;
@@ -186,8 +186,8 @@ static bool is_indirect_jump(const unsigned char *code, size_t length, size_t at
 	return code[at] == 0xff && at + 1 < length && (code[at + 1] >> 3 & 7) == 4;
 }
 
-/* All bytes are taken for the start of an instruction: what is none may only add a jump. One load
- * alone is that of the function's start. */
+/* Each byte is taken for the start of an instruction: a wrong one may only add a jump. A single
+ * load is the one at the function's start. */
 bool arch_may_compare(const unsigned char *code, size_t length, uint32_t offset,
 		      bool (*is_part)(void *context, int64_t at), void *context)
 {

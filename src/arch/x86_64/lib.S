@@ -16,8 +16,8 @@ arch_restorer:
 	hlt
 	.size arch_restorer, . - arch_restorer
 
-	/* arch_gate(frame, boot): tells that it has arrived, waits until the gate is open, and
-	 * goes where the frame says. Uses no stack: the thread's own begins with the frame. */
+	/* arch_gate(frame, boot): reports that the thread has arrived, waits until the gate is
+	 * open, and continues with the frame. Uses no stack: the thread's begins with the frame. */
 	.globl arch_gate
 	.hidden arch_gate
 	.type arch_gate, @function
@@ -45,8 +45,9 @@ arch_gate:
 	hlt
 	.size arch_gate, . - arch_gate
 
-	/* arch_initialise_vectors(area): all vector registers to their initial state (SSE, AVX,
-	 * AVX-512: SDM 1, 13.8); MXCSR and x87 stay. 2688 bytes of zeros, at a multiple of 64. */
+	/* arch_initialise_vectors(area): sets all vector registers to their initial state (SSE,
+	 * AVX, AVX-512: SDM 1, 13.8); MXCSR and x87 stay. The area has ARCH_VECTORS_AREA zeros, at
+	 * a multiple of 64. */
 	.globl arch_initialise_vectors
 	.hidden arch_initialise_vectors
 	.type arch_initialise_vectors, @function

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * x86-64: where stubs (arch_make_stub) call the code that stays in a dump. In place of a system
- * call: number in rax, arguments in its registers, the table's address in rcx. Like a system
- * call it preserves all registers except rax, rcx and r11.
+ * x86-64: the entry of the code that stays in a dump, which stubs (arch_make_stub) call in
+ * place of a system call: with its number in rax, its arguments in their registers, and the
+ * table's address in rcx. Like a system call it preserves all registers except rax, rcx and r11.
  */
 	.section .text.start, "ax", %progbits
 	.globl redirect_start
@@ -12,7 +12,7 @@ redirect_start:
 	push	%rbp
 	mov	%rsp, %rbp
 	and	$-16, %rsp
-	/* arguments[6], from the last; they are restored from there */
+	/* arguments[6], last one first; the registers are restored from here */
 	push	%r9
 	push	%r8
 	push	%r10

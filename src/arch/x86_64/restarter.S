@@ -7,7 +7,7 @@
 	.hidden restarter_start
 	.type restarter_start, @function
 restarter_start:
-	/* The kernel's stack: argc, argv, envp, auxv. Everything else is zero. */
+	/* The kernel's stack has argc, argv, envp and auxv. All registers are zero. */
 	xor	%ebp, %ebp
 	mov	%rsp, %rdi
 	and	$-16, %rsp

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * x86-64, in the restarter: stacks, starts of threads, and the last instructions.
+ * x86-64, in the restarter: changes stacks, starts threads, and leaves by a frame.
  */
 #include <asm/unistd.h>
 
@@ -17,7 +17,7 @@ arch_switch_stack:
 	hlt
 	.size arch_switch_stack, . - arch_switch_stack
 
-	/* arch_start_thread(request): a thread that begins with run(argument) on its stack. */
+	/* arch_start_thread(request): makes a thread that executes run(argument) on its stack. */
 	.globl arch_start_thread
 	.hidden arch_start_thread
 	.type arch_start_thread, @function

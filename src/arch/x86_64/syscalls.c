@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * x86-64: which system call a thread is in whose registers do not say so: after a stop, the
- * kernel continues nanosleep(), poll() and others by restart_syscall(), which a new process
- * cannot. The code that has made the call has the number, in one of three forms:
+ * x86-64: the system call that a thread is in. After a stop, the kernel continues nanosleep(),
+ * poll() and others by restart_syscall(), so that the registers no longer have the number; and a
+ * new process cannot continue them so. The code that made the call has the number, in one of three
+ * forms:
  *
  *	mov  $230, %eax			most calls
  *	syscall
@@ -25,7 +26,7 @@
 #define NEAR_CALL 5   /* call with a distance of 32 bits */
 #define CODE 40       /* the moves between these instructions take less */
 
-static long immediate(const unsigned char *end)
+static long loaded_immediate(const unsigned char *end)
 {
 	uint32_t word;
 
@@ -33,7 +34,7 @@ static long immediate(const unsigned char *end)
 	return end[-5] == 0xb8 ? (long)word : -1;
 }
 
-/* What the stack has so far above `stack`. */
+/* The number on the stack, `distance` bytes above `stack`; -1: none. */
 static long on_stack(uint64_t stack, unsigned char distance, arch_reader *read, void *context)
 {
 	uint64_t word;
@@ -42,9 +43,9 @@ static long on_stack(uint64_t stack, unsigned char distance, arch_reader *read, 
 		       ? -1 : (long)word;
 }
 
-/* The last of these bytes that are the instruction; NULL: none. */
-static const unsigned char *last(const unsigned char *code, size_t length,
-				 const unsigned char instruction[3])
+/* The last such instruction in these bytes; NULL: none. */
+static const unsigned char *find_last(const unsigned char *code, size_t length,
+				      const unsigned char instruction[3])
 {
 	for (size_t at = length - 3; at--;)
 		if (!memcmp(code + at, instruction, 3))
@@ -63,7 +64,7 @@ static long from_caller(uint64_t stack, arch_reader *read, void *context)
 	if (read(context, stack, &back, sizeof(back))
 	    || read(context, back - sizeof(code), code, sizeof(code)) || code[CODE] != 0xe8)
 		return -1;
-	found = last(code, CODE, load);
+	found = find_last(code, CODE, load);
 	return found && found[3] == 0x24
 		       ? on_stack(stack + sizeof(back), found[4], read, context) : -1;
 }
@@ -79,11 +80,11 @@ long arch_syscall_number_in_code(const struct arch_registers *registers, arch_re
 
 	if (read(context, from->rip - ARCH_SYSCALL_LENGTH - CODE, code, sizeof(code)))
 		return -1;
-	if (immediate(end) >= 0)
-		return immediate(end);
+	if (loaded_immediate(end) >= 0)
+		return loaded_immediate(end);
 	if (!memcmp(end - 5, load, sizeof(load)))
 		return on_stack(from->rsp, end[-1], read, context);
-	if (last(code, CODE, copy))
+	if (find_last(code, CODE, copy))
 		return from_caller(from->rsp, read, context);
 	return -1;
 }

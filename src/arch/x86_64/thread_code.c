@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * x86-64: the code of glibc that a new thread begins in. clone3() leaves its return address at
+ * x86-64: the code of glibc in which a new thread begins. clone3() leaves its return address at
  * the top of the thread's stack; start_thread() registers rseq, then calls the thread's
  * function by a pointer:
  *
@@ -35,7 +35,7 @@ size_t arch_find_rseq_code(const unsigned char *code, size_t length)
 		return 0;
 	at += sizeof(move);
 	rest = (size_t)(code + length - at);
-	/* Its arguments may be loaded in between. */
+	/* The code may load the arguments in between. */
 	found = memmem(at, rest < 32 ? rest : 32, call, sizeof(call));
 	return (size_t)((found ? found + sizeof(call) : at) - code);
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * x86-64: the code by which a libc introduces its first thread to the kernel,
+ * x86-64: the code by which a libc registers its first thread with the kernel,
  *
  *	lea  0x628(%rdx), %rdi		or	lea  lock(%rip), %rdi
  *	mov  $218, %eax				mov  $218, %eax
  *	syscall					syscall
  *	mov  %eax, 0x2d0(%rdx)			mov  %eax, 0x30(%rbx)
  *
- * which is set_tid_address(), and the TID that it returns. The first form is glibc's
- * (__tls_init_tp), the second musl's (__init_tp). Instructions may lie between these.
+ * which is set_tid_address(), and stores the TID that it returns. The first form is glibc's
+ * (__tls_init_tp), the second musl's (__init_tp). Other instructions may lie between these.
  */
 #include <string.h>
 #include <sys/syscall.h>
@@ -24,7 +24,7 @@ struct operand {
 #define BASE_COUNTER 16
 #define BASE_THREAD 17 /* %fs */
 
-static int64_t displacement(const unsigned char *code, size_t size)
+static int64_t read_displacement(const unsigned char *code, size_t size)
 {
 	int32_t word;
 
@@ -34,17 +34,18 @@ static int64_t displacement(const unsigned char *code, size_t size)
 	return word;
 }
 
-/* An instruction of one byte, its ModRM byte at code[1]; `extended`: the prefix has REX.B. */
+/* For an instruction of one byte with its ModRM byte at code[1]. `extended`: its prefix has
+ * REX.B. */
 static struct operand operand_of(const unsigned char *code, bool extended)
 {
 	int mod = code[1] >> 6, base = code[1] & 7;
 
 	if (mod == 0 && base == 5)
-		return (struct operand){ BASE_COUNTER, displacement(code + 2, 4), 6 };
+		return (struct operand){ BASE_COUNTER, read_displacement(code + 2, 4), 6 };
 	if (mod == 0 || mod == 3 || base == 4 /* more bytes follow */)
 		return (struct operand){ 0 };
 	return (struct operand){ .base = extended ? base + 8 : base,
-				 .displacement = displacement(code + 2, mod == 1 ? 1 : 4),
+				 .displacement = read_displacement(code + 2, mod == 1 ? 1 : 4),
 				 .length = mod == 1 ? 3 : 6 };
 }
 
@@ -67,7 +68,7 @@ static struct operand place_stored(const unsigned char *code)
 	static const unsigned char thread[] = { 0x64, 0x89, 0x04, 0x25 };
 
 	if (!memcmp(code, thread, sizeof(thread)))
-		return (struct operand){ BASE_THREAD, displacement(code + 4, 4), 8 };
+		return (struct operand){ BASE_THREAD, read_displacement(code + 4, 4), 8 };
 	if (code[0] == 0x41 && code[1] == 0x89 && (code[2] >> 3 & 7) == 0)
 		return operand_of(code + 1, true);
 	if (code[0] == 0x89 && (code[1] >> 3 & 7) == 0)
@@ -86,7 +87,8 @@ static bool has_number(const unsigned char *code, size_t length)
 }
 
 /* `code` begins so many bytes before the system call. */
-static bool describe(const unsigned char *code, uint64_t address, struct arch_tid_code *ret)
+static bool describe_tid_code(const unsigned char *code, uint64_t address,
+			      struct arch_tid_code *ret)
 {
 	struct operand stored = place_stored(code + ARCH_TID_CODE_BEFORE + 2), loaded;
 
@@ -117,7 +119,7 @@ size_t arch_find_tid_code(const unsigned char *code, size_t length, uint64_t add
 		const unsigned char *start = at - ARCH_TID_CODE_BEFORE;
 
 		if (at[0] == 0x0f && at[1] == 0x05 && has_number(start, ARCH_TID_CODE_BEFORE)
-		    && describe(start, address + (uint64_t)(start - code), ret))
+		    && describe_tid_code(start, address + (uint64_t)(start - code), ret))
 			return (size_t)(at - code) + 2;
 		at = memchr(at + 1, 0x0f, (size_t)(code + length - at - 1));
 		if (!at)

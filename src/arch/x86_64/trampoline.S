@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * x86-64: the landing: landing(frame, boot). What each thread of a dump comes to that has no
- * library in it, when the restarter is done with it. The last to come unmaps what only the
- * restarter needed and lets all go where their frames say. Uses no stack. Where boot names
- * other frames than their own, there is but one thread.
+ * x86-64: trampoline(frame, boot). In a dump without the library, each thread comes here from
+ * the restarter. The last thread unmaps the memory that only the restarter needed; then all
+ * continue with their frames. Uses no stack. If boot has other frames than the thread's own, there
+ * is only one thread.
  */
 #include <asm/unistd.h>
 
 #include "offsets.h"
 
-/* How far below the process's ID that of a parent may be that has ended; the ID that it was in
- * may be remembered. */
+/* The dump may remember the ID of a parent of the original process. That ID is at most so far below
+ * the original's, and the new process may have it now, when that parent has ended. */
 #define BELOW 1024
 
 	.section .rodata
@@ -65,7 +65,7 @@ arch_trampoline_start:
 	jae	5f
 4:	mov	%rbx, %r12
 5:	mov	%r12, %rsp
-	/* What arch_frame_call has called returns here, with the next frame at %rsp. */
+	/* The function that arch_frame_call calls returns here, with the next frame at %rsp. */
 	.globl arch_trampoline_return
 	.hidden arch_trampoline_return
 arch_trampoline_return:

@@ -23,8 +23,8 @@ void arch_vectors_here(struct plan_registers *ret_registers)
 	frame_ask_places(ret_registers, has[CPU_XCR0]);
 }
 
-/* Intel SDM 1, 13.5: the size of each state is the same everywhere, on Intel's CPUs their places
- * are as well; AMD's (APM 2, 11.5) have them one behind the other. */
+/* The size of each state is the same on all CPUs (Intel SDM 1, 13.5). Its offset is the same on
+ * all of Intel's. AMD's have the states one after the other (APM 2, 11.5). */
 static const uint16_t state_sizes[STATES] = {
 	[2] = AVX_SIZE, [3] = 64, [4] = 64, [5] = 64, [6] = 512, [7] = 1024, [9] = 8, [17] = 64,
 	[18] = 8192, [19] = 128,
@@ -47,7 +47,7 @@ static void set_places(struct plan_registers *registers, bool intel)
 	}
 }
 
-/* By what is known of CPUs: the last state ends where the note does. */
+/* Tries the known CPUs: the last state must end with the note. */
 static void guess_places(struct plan_registers *registers, size_t size)
 {
 	uint32_t last = frame_last(registers->states);
@@ -71,8 +71,8 @@ struct layout_entry {
 	uint32_t state, size, place, flags;
 };
 
-static const char *take_layout(struct plan_registers *registers, const unsigned char *layout,
-			       size_t size)
+static const char *read_layout_note(struct plan_registers *registers, const unsigned char *layout,
+				    size_t size)
 {
 	struct layout_entry entry;
 
@@ -82,7 +82,7 @@ static const char *take_layout(struct plan_registers *registers, const unsigned 
 			continue;
 		if (entry.size != state_sizes[entry.state] || entry.place % 8
 		    || entry.place < AVX_PLACE || entry.place > UINT16_MAX)
-			return "what NT_X86_XSAVE_LAYOUT says makes no sense";
+			return "the layout in NT_X86_XSAVE_LAYOUT is not possible";
 		registers->sizes[entry.state] = (uint16_t)entry.size;
 		registers->places[entry.state] = (uint16_t)entry.place;
 	}
@@ -98,12 +98,12 @@ const char *arch_vectors_of_core(const void *vector, size_t vector_size, const v
 	if (vector_size < sizeof(header))
 		return NULL;
 	memcpy(&header, vector, sizeof(header));
-	/* Where frames have their words: XCR0 (fpu/xstate.c, __copy_xstate_to_uabi_buf; gdb reads
-	 * and writes it there, too). */
+	/* Notes have XCR0 at the offset of the words of frames (fpu/xstate.c,
+	 * __copy_xstate_to_uabi_buf; gdb reads and writes it there, too). */
 	memcpy(&ret_registers->states, &header.words, sizeof(ret_registers->states));
 	ret_registers->states = (uint32_t)(ret_registers->states | header.used);
 	if (layout)
-		return take_layout(ret_registers, layout, layout_size);
+		return read_layout_note(ret_registers, layout, layout_size);
 	guess_places(ret_registers, vector_size);
 	return NULL;
 }
@@ -126,7 +126,7 @@ const char *arch_vectors_check(const struct plan_registers *registers, const voi
 		if (header.used & STATE(i)
 		    && (!registers->sizes[i]
 			|| registers->places[i] + registers->sizes[i] > vector_size))
-			return "where they lie is not known of such a CPU";
+			return "their layout is not known of such a CPU";
 	return frame_area_size(registers, states) > vector_size
 		       ? "they are shorter than those of such a CPU" : NULL;
 }
