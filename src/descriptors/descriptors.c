@@ -19,7 +19,7 @@
 #include "base/xalloc.h"
 #include "base/names.h"
 
-/* ---- What there is ---------------------------------------------------------------------- */
+/* ---- The list --------------------------------------------------------------------------- */
 
 /* Did the library or the copy open the descriptor, for the dump itself? */
 static bool is_ours(const struct process *process, int number)
@@ -105,7 +105,7 @@ static void list_descriptors(struct descriptors *all)
 		if (examine_descriptor(process, number, &all->list[all->count])) {
 			if (number > 2)
 				report_errno(process->report, NO_PROC,
-					     "cannot look at descriptor %d", number);
+					     "cannot examine descriptor %d", number);
 			release_descriptor(process, &all->list[all->count]);
 		} else {
 			all->count++;
@@ -117,7 +117,7 @@ static void list_descriptors(struct descriptors *all)
 	descriptors_sort(all);
 }
 
-/* ---- What the program said -------------------------------------------------------------- */
+/* ---- Policies --------------------------------------------------------------------------- */
 
 static void note_policies(struct descriptors *all)
 {
@@ -155,7 +155,7 @@ static void follow_policies(struct descriptors *all)
 			follow_policy(all, &all->list[i], all->list[i].policy);
 }
 
-/* ---- What becomes of each --------------------------------------------------------------- */
+/* ---- Each descriptor -------------------------------------------------------------------- */
 
 static const char *add_same(struct descriptors *all, struct descriptor *descriptor)
 {
@@ -230,7 +230,7 @@ static void follow_default(struct descriptors *all, struct descriptor *descripto
 	static const char *const becomes[] = {
 		[HANDOFF_FD_CLOSE] = "closed",
 		[HANDOFF_FD_NULL] = "/dev/null",
-		[HANDOFF_FD_KEEP] = "what the starter has there",
+		[HANDOFF_FD_KEEP] = "inherited from the starter",
 	};
 	uint32_t policy = all->process->handoff.fd_policy;
 

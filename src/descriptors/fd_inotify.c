@@ -169,8 +169,8 @@ const char *descriptor_add_inotify(struct descriptors *all, struct descriptor *d
 	free(paths);
 	free(info);
 	if (failed)
-		return "an inotify that watches what only a privileged process can tell the "
-		       "name of";
+		return "an inotify descriptor whose watches only a privileged process can "
+		       "resolve";
 	image_add_file(all->process->capture.image, &plan, NULL, NULL);
 	if (!ioctl(descriptor->fd, FIONREAD, &available) && available)
 		descriptor_warn(all, descriptor,

@@ -53,7 +53,7 @@ static uint64_t offset_of(const struct descriptors *all, const struct descriptor
 	offset = lseek(descriptor->fd, 0, SEEK_CUR);
 	if (offset < 0 && errno != ESPIPE)
 		report_errno(all->process->report, READ,
-			     "cannot tell the offset of descriptor %d", descriptor->number);
+			     "cannot read the offset of descriptor %d", descriptor->number);
 	return offset < 0 ? PLAN_NO_OFFSET : (uint64_t)offset;
 }
 
@@ -228,6 +228,6 @@ void descriptors_add_locks(struct descriptors *all)
 	}
 	if (hidden)
 		report_warning(all->process->report, DESCRIPTOR,
-			       "whether this process has POSIX locks cannot be seen, since it "
-			       "is not dumpable");
+			       "POSIX locks, if any, are not in the dump: they cannot be read, "
+			       "since the process is not dumpable");
 }

@@ -127,16 +127,16 @@ const char *descriptor_add_pipe(struct descriptors *all, struct descriptor *desc
 	if (strncmp(descriptor->target, "pipe:[", 6))
 		return "a named pipe";
 	if (pipe.standard)
-		return "a pipe that standard input, output or error is the other end of";
+		return "a pipe whose other end is standard input, output or error";
 	if (!made || (!(pipe.ends[0] && pipe.ends[1]) && !is_widowed(made)))
-		return "a pipe with its other end outside of the process";
+		return "a pipe with its other end outside the process";
 	packets = pipe.ends[1] && pipe.ends[1]->flags & O_DIRECT; /* the other end never has
 								   * it */
 	if (pipe.ends[0] && peek_pipe(pipe.ends[0], packets, &messages))
 		return "a pipe whose content cannot be read";
 	capacity = fcntl(made->fd, F_GETPIPE_SZ);
 	if (capacity < 0)
-		return "a pipe whose capacity cannot be told";
+		return "a pipe whose capacity cannot be read";
 	plan = descriptor_plan(made, PLAN_FD_PIPE);
 	plan.pipe.end = made == pipe.ends[1];
 	if (made == pipe.ends[0] && pipe.ends[1]) {

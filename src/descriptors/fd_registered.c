@@ -114,8 +114,9 @@ static int32_t registered_number(struct descriptors *all, const struct descripto
 	found = find_open_file(all, name);
 	if (!found)
 		report_error(all->process->report, IO_URING,
-			     "descriptor %d is an io_uring with a registered file (%s) that is not "
-			     "one open descriptor of the process", ring->number, name);
+			     "descriptor %d is an io_uring with a registered file (%s) that "
+			     "does not match exactly one open file of the process", ring->number,
+			     name);
 	else if (strncmp(name, "socket:", 7)) /* which cannot be opened twice */
 		report_note(all->process->report, IO_URING,
 			    "descriptor %d, an io_uring: its registered file %s is descriptor %d in "

@@ -193,11 +193,11 @@ static const char *add_pair(struct descriptors *all, struct descriptor *descript
 	struct unix_diag peer_diag = { 0 };
 
 	if (diag->peer && (!peer || peer->number <= 2 || peer->absent))
-		return "a socket with its other end outside of the process";
+		return "a socket with its other end outside the process";
 	if (has_name(descriptor->fd) || (peer && has_name(peer->fd)))
 		return "a connected socket that has a name";
 	if (has_passengers(all, descriptor) || (peer && has_passengers(all, peer)))
-		return "a socket with descriptors on their way";
+		return "a socket with descriptors in flight";
 	if (peek_socket(descriptor, &here) || (peer && peek_socket(peer, &there))
 	    || (peer && unix_diag_ask((uint32_t)peer->status.st_ino, &peer_diag))) {
 		free(here.bytes);
@@ -281,8 +281,8 @@ static char *add_address(struct descriptors *all, const struct descriptor *descr
 
 	memset(&address, 0, sizeof(address));
 	if (getsockname(descriptor->fd, (struct sockaddr *)&address, &length)) {
-		report_errno(all->process->report, READ, "cannot tell the address of descriptor %d",
-			     descriptor->number);
+		report_errno(all->process->report, READ,
+			     "cannot read the address of descriptor %d", descriptor->number);
 		return NULL;
 	}
 	if (!is_bound(&address, length))
@@ -340,11 +340,11 @@ static void add_single(struct descriptors *all, struct descriptor *descriptor, i
 	if (listens)
 		add_listening(all, descriptor, domain, address);
 	else if (!ioctl(descriptor->fd, FIONREAD, &available) && available)
-		descriptor_warn(all, descriptor, "what it has received is not in the dump");
+		descriptor_warn(all, descriptor, "received data is not in the dump");
 	free(address);
 }
 
-/* ---- All of them ------------------------------------------------------------------------ */
+/* ---- All sockets ------------------------------------------------------------------------ */
 
 static bool is_connected(int number)
 {
@@ -366,7 +366,7 @@ static const char *add_unix(struct descriptors *all, struct descriptor *descript
 
 	if (unix_diag_ask((uint32_t)descriptor->status.st_ino, &diag)) {
 		if (is_connected(descriptor->fd))
-			return "a connected socket, and the kernel does not say to what "
+			return "a connected socket whose peer the kernel does not report "
 			       "(module unix_diag)";
 	} else if (diag.connected) {
 		return add_pair(all, descriptor, &diag);
@@ -385,7 +385,7 @@ const char *descriptor_add_socket(struct descriptors *all, struct descriptor *de
 		return add_unix(all, descriptor, type);
 	if ((domain != AF_INET && domain != AF_INET6)
 	    || (type != SOCK_STREAM && type != SOCK_DGRAM))
-		return "a socket of a kind that cannot be made again";
+		return "a socket of an unsupported kind";
 	if (is_connected(descriptor->fd))
 		return "a connected socket";
 	add_single(all, descriptor, domain, type, protocol);

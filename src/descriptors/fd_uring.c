@@ -63,7 +63,7 @@ struct ring {
 	unsigned char *rings, *entries; /* its memory, mapped in this process */
 };
 
-/* ---- What fdinfo says ------------------------------------------------------------------- */
+/* ---- fdinfo ----------------------------------------------------------------------------- */
 
 char *ring_info(struct descriptors *all, const struct descriptor *descriptor)
 {
@@ -111,7 +111,7 @@ static const char *check_idle(struct ring *ring, char *info)
 	if (fdinfo_number(info, "CachedSqHead", 'd', MISSING) == MISSING
 	    || fdinfo_number(info, "CachedCqTail", 'd', MISSING) == MISSING
 	    || !strstr(info, "CqOverflowList:"))
-		return "an io_uring that this kernel says too little about";
+		return "an io_uring about which this kernel reports too little";
 	if (ring_info_list(info, "CqOverflowList"))
 		return "an io_uring with more completions than it has room for";
 	if (ring_info_list(info, "Personalities"))
@@ -122,11 +122,11 @@ static const char *check_idle(struct ring *ring, char *info)
 	if (ring->setup & IORING_SETUP_SQPOLL && fdinfo_word(info, "SqTail") != ring->count)
 		return "an io_uring with requests in flight";
 	if (ring->count > MOST_REQUESTS)
-		return "an io_uring that has had too many requests to be counted up again";
+		return "an io_uring that has had too many requests to restore their count";
 	return NULL;
 }
 
-/* ---- What only system calls say --------------------------------------------------------- */
+/* ---- System calls ----------------------------------------------------------------------- */
 
 /* Tries to register from address 0. The kernel reports an existing registration (EBUSY) before
  * it reports the address (EFAULT). */
@@ -146,8 +146,8 @@ static const char *check_buffers(const struct ring *ring)
 			return "an io_uring with buffers provided";
 		if (errno == EINVAL && group == BUFFER_GROUPS - 1) {
 			report_note(ring->all->process->report, IO_URING,
-				    "descriptor %d, an io_uring, has no buffer rings in the dump: "
-				    "this kernel does not say whether there are any",
+				    "descriptor %d, an io_uring, has no buffer rings in the "
+				    "dump: this kernel does not report whether there are any",
 				    ring->descriptor->number);
 			return NULL;
 		}
@@ -165,16 +165,17 @@ static const char *check_registered(const struct ring *ring)
 	case EFAULT:
 		return check_buffers(ring);
 	case EBUSY:
-		return "an io_uring with an eventfd registered, which the kernel does not name";
+		return "an io_uring with an eventfd registered, which the kernel does not "
+		       "identify";
 	case EACCES:
 		return "an io_uring with restrictions";
 	case EEXIST: /* IORING_SETUP_SINGLE_ISSUER */
 		descriptor_warn(ring->all, ring->descriptor,
-				"only one thread may ask what is registered with it; an eventfd or "
+				"only one thread can query its registrations; an eventfd or "
 				"buffer rings are not in the dump");
 		return NULL;
 	}
-	return "an io_uring that cannot be asked what is registered with it";
+	return "an io_uring whose registrations cannot be queried";
 }
 
 /* Gets the parameters of a new ring of that kind, and closes the ring at once. */
@@ -196,7 +197,7 @@ static int ask_parameters(struct ring *ring)
 	return 0;
 }
 
-/* ---- Which format ----------------------------------------------------------------------- */
+/* ---- The format ------------------------------------------------------------------------- */
 
 static void *map_part(const struct ring *ring, uint64_t size, off_t offset)
 {
@@ -266,10 +267,10 @@ static const char *find_format(struct ring *ring)
 	char *info;
 
 	if (ask_parameters(ring))
-		return "an io_uring, which this system does not permit any more";
+		return "an io_uring, which this system no longer permits";
 	ring->rings = map_part(ring, page, IORING_OFF_SQ_RING);
 	if (!ring->rings)
-		return "an io_uring in memory of the program's own";
+		return "an io_uring in the program's own memory";
 	info = list_one(ring);
 	munmap(ring->rings, page);
 	ring->rings = NULL;
@@ -282,7 +283,7 @@ static const char *find_format(struct ring *ring)
 	if (request ? is_in_line(request, " e0:") : has_wide_entries(ring))
 		ring->setup |= IORING_SETUP_SQE128;
 	free(info);
-	return completion ? NULL : "an io_uring that cannot be looked at";
+	return completion ? NULL : "an io_uring that cannot be examined";
 }
 
 /* ---- The memory ------------------------------------------------------------------------- */
@@ -308,7 +309,7 @@ static void find_layout(struct ring *ring)
 static const char *map_ring_memory(struct ring *ring)
 {
 	if (ask_parameters(ring))
-		return "an io_uring, which this system does not permit any more";
+		return "an io_uring, which this system no longer permits";
 	find_layout(ring);
 	ring->rings = map_part(ring, ring->layout.size, IORING_OFF_SQ_RING);
 	ring->entries = map_part(ring, ring->layout.entries_size, IORING_OFF_SQES);

@@ -28,7 +28,7 @@ char *fdinfo_read(struct process *process, int proc, int number)
 	text[length] = 0;
 	/* In the original, another thread may have closed the descriptor. */
 	if (stream ? !feof(stream) || ferror(stream) : errno != ENOENT)
-		report_errno(process->report, NO_PROC, "cannot read about descriptor %d",
+		report_errno(process->report, NO_PROC, "cannot read fdinfo of descriptor %d",
 			     number);
 	if (stream)
 		fclose(stream);

@@ -80,8 +80,8 @@ static bool guess_separate(struct descriptors *all, const struct descriptor *a,
 {
 	if (S_ISREG(a->status.st_mode) && a->flags == b->flags
 	    && lseek(a->fd, 0, SEEK_CUR) == lseek(b->fd, 0, SEEK_CUR))
-		descriptor_warn(all, b, "may share an open file with another; the kernel does "
-					"not say, and it will not in the dump");
+		descriptor_warn(all, b, "may share an open file with another descriptor, which "
+					"the kernel does not report; in the dump it does not");
 	return false;
 }
 

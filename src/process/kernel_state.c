@@ -73,7 +73,7 @@ static const char *why_not(struct process *process, uint32_t tid)
 	if (!state)
 		return "it has just ended";
 	if (*state == 'Z' || *state == 'X')
-		return "it has ended, and others go on";
+		return "it has ended, and other threads still run";
 	if (*state == 'T' || *state == 't')
 		return "it is stopped";
 	blocked = thread_status(process, tid, "SigBlk:", line);

@@ -79,8 +79,8 @@ static void say_whose(struct process *process, const struct object *object,
 {
 	report_add(process->report, UNEXEC_WARNING, UNEXEC_CODE_SHARED, 0, entry->range.start,
 		   entry->range.end, "%s: %s at %#" PRIx64 "-%#" PRIx64,
-		   object->segment ? "shared memory becomes the dump's own, and shmdt() does not "
-				     "know it there"
+		   object->segment ? "shared memory becomes the dump's own, where shmdt() "
+				     "cannot detach it"
 				   : "shared memory becomes the dump's own",
 		   entry->name, entry->range.start, entry->range.end);
 }

@@ -25,7 +25,7 @@
 
 #define CHUNK ((size_t)1 << 20)
 
-/* ---- Into the store --------------------------------------------------------------------- */
+/* ---- The store -------------------------------------------------------------------------- */
 
 /* Reserves space in the store. */
 static int take_store(struct process *process, struct object *object, uint64_t size)
@@ -344,7 +344,7 @@ static void copy_object(struct process *process, struct object *object)
 		close(link);
 }
 
-/* ---- What is left out ------------------------------------------------------------------- */
+/* ---- Exclusions ------------------------------------------------------------------------- */
 
 static void exclude_from_mapping(struct process *process, const struct object *object,
 				 const struct object_mapping *mapping, struct range range)

@@ -31,7 +31,7 @@ struct object_piece {
 	uint64_t source;         /* address in the image */
 };
 
-/* ---- Their place in the image ----------------------------------------------------------- */
+/* ---- Addresses in the image ------------------------------------------------------------- */
 
 static uint64_t find_object_room(const struct image *image, uint64_t length)
 {
@@ -182,7 +182,7 @@ void objects_place(struct process *process)
 				    ORIGIN_MEMFD);
 }
 
-/* ---- Reading there ---------------------------------------------------------------------- */
+/* ---- Reading ---------------------------------------------------------------------------- */
 
 static const struct object_piece *find_piece(const struct objects *objects, uint64_t address)
 {

@@ -117,7 +117,7 @@ static bool can_keep(struct process *process, const struct smaps_entry *entry)
 		refuse_mapping(process, entry, UNEXEC_CODE_DEVICE, "a device");
 	else if (is_aio(entry) && has_events(process, entry))
 		refuse_mapping(process, entry, UNEXEC_CODE_MAPPING,
-			       "a context of asynchronous I/O with events that were not taken");
+			       "an asynchronous I/O context with unread events");
 	else if (name_begins(entry->name, "/secretmem"))
 		refuse_mapping(process, entry, UNEXEC_CODE_MAPPING, "secret memory");
 	else if (!strcmp(entry->name, "[uprobes]"))
@@ -246,7 +246,7 @@ static void add_mapping(struct process *process, const struct smaps_entry *entry
 
 	if (flags & REGION_AIO) {
 		warn_mapping(process, entry, UNEXEC_CODE_NOT_CARRIED,
-			     "requests that are in flight are lost, if there are any");
+			     "requests in flight, if any, are lost");
 		return;
 	}
 	if (flags & REGION_SHARED && !(flags & REGION_REOPEN))

@@ -16,7 +16,7 @@
 void process_warn_zeroed(struct process *process, struct range range, const char *name)
 {
 	report_add(process->report, UNEXEC_WARNING, UNEXEC_CODE_NOT_CARRIED, 0, range.start,
-		   range.end, "zero in the dump, as madvise was asked for: %s at %#lx-%#lx", name,
+		   range.end, "zero in the dump, as requested by madvise: %s at %#lx-%#lx", name,
 		   (unsigned long)range.start, (unsigned long)range.end);
 }
 

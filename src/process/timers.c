@@ -48,14 +48,14 @@ static const char *complete_posix_timer(const struct process *process, struct li
 	size_t thread;
 
 	if (timer->clock < 0 || timer->clock == CLOCK_THREAD_CPUTIME_ID)
-		return "is of the clock of a thread or another process";
+		return "uses the clock of a thread or of another process";
 	if (!left)
-		return "is one too many, or gone";
+		return "is one too many, or has been deleted";
 	if (timer->plan.notify & SIGEV_THREAD_ID) {
 		thread = find_timer_thread(process, timer->tid);
 		if (thread == process->capture.image->thread_count
 		    || !process->capture.image->threads[thread].tid_address)
-			return "is for a thread that is not in the dump";
+			return "signals a thread that is not in the dump";
 		timer->plan.thread = (uint32_t)thread;
 	}
 	timer->plan.clock = (uint32_t)timer->clock;
@@ -108,8 +108,8 @@ void process_capture_timers(struct process *process)
 	if (!stream) {
 		if (errno == ENOENT)
 			report_warning(process->report, TIMER,
-				       "the kernel does not tell which POSIX timers there are: if "
-				       "there are any, the dump has not got them");
+				       "this kernel does not list POSIX timers: any that exist "
+				       "are not in the dump");
 		else
 			report_errno(process->report, NO_PROC, "cannot list the timers");
 		return;

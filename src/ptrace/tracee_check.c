@@ -83,7 +83,7 @@ int tracee_check_proc(struct report *report)
 	}
 	if (atol(number) == getpid())
 		return 0;
-	report_error(report, NO_PROC, "/proc is that of another PID namespace");
+	report_error(report, NO_PROC, "/proc belongs to another PID namespace");
 	return -1;
 }
 
@@ -100,7 +100,7 @@ int tracee_check(pid_t pid, struct report *report)
 	}
 	task_name(pid, name);
 	if (group != pid) {
-		report_error(report, READ, "%d is no process, but a thread of process %ld",
+		report_error(report, READ, "%d is not a process but a thread of process %ld",
 			     (int)pid, group);
 		return -1;
 	}
@@ -108,16 +108,16 @@ int tracee_check(pid_t pid, struct report *report)
 		return refuse_process(report, pid, name, "is this program itself");
 	if (is_kernel_thread(pid))
 		return refuse_process(report, pid, name,
-				      "is a thread of the kernel, not a program");
+				      "is a kernel thread, not a program");
 	task_status(pid, "State", state, sizeof(state));
 	/* The first thread can have ended while others run. */
 	if ((state[0] == 'Z' && task_status_number(pid, "Threads") <= 1) || state[0] == 'X')
-		return refuse_process(report, pid, name, "has ended, and only waits for its "
-							  "parent to notice (a zombie)");
+		return refuse_process(report, pid, name, "has ended, and waits for its parent "
+							 "to reap it (a zombie)");
 	return check_program_machine(pid, name, report);
 }
 
-/* ---- Why ptrace refuses --------------------------------------------------------------- */
+/* ---- Explanations --------------------------------------------------------------------- */
 
 /* The reason if the security module Yama forbids tracing; NULL if it does not. */
 static const char *forbidden_by_yama(void)
@@ -136,7 +136,7 @@ static const char *forbidden_by_yama(void)
 		       "(kernel.yama.ptrace_scope is 1): be root, or set it to 0 with "
 		       "sysctl, or start the program by 'unexec run'";
 	case '2':
-		return "the kernel lets root alone trace programs "
+		return "the kernel lets only root trace programs "
 		       "(kernel.yama.ptrace_scope is 2): be root";
 	case '3':
 		return "the kernel lets nobody trace programs until the next boot "
@@ -167,8 +167,8 @@ static const char *reason_not_permitted(pid_t pid)
 		       "(PR_SET_DUMPABLE): be root";
 	if (yama)
 		return yama;
-	return "the right to trace is missing here; in a container, it is given by "
-	       "--cap-add=SYS_PTRACE";
+	return "the permission to trace is missing; in a container, --cap-add=SYS_PTRACE "
+	       "grants it";
 }
 
 void tracee_explain(pid_t pid, int error, struct report *report)
@@ -182,7 +182,7 @@ void tracee_explain(pid_t pid, int error, struct report *report)
 	if (tracer) {
 		task_name(tracer, tracer_name);
 		report_error(report, READ,
-			     "process %d (%s) is traced by process %d (%s) already", (int)pid,
+			     "process %d (%s) is already traced by process %d (%s)", (int)pid,
 			     name, tracer, tracer_name);
 	} else if (error == EPERM || error == EACCES || error == ENOSYS) {
 		report_error(report, READ, "process %d (%s) cannot be traced: %s", (int)pid,

@@ -27,7 +27,7 @@
 #include "shared/proc_maps.h"
 #include "ptrace/tracee_parts.h"
 
-/* ---- Code that is there anyway ----------------------------------------------------------- */
+/* ---- Finding code ------------------------------------------------------------------------ */
 
 #define PIECE 65536
 /* The limit for each mapping: the process is held while we search, and libc has what we

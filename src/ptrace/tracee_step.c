@@ -126,7 +126,7 @@ int tracee_leave_vdso(struct tracee *tracee, struct tracee_thread *thread,
 	tracee_rest(tracee);
 	if (failed && thread->held)
 		report_error(report, THREAD,
-			     "thread %d does not come out of the kernel's vDSO",
+			     "thread %d does not leave the kernel's vDSO",
 			     (int)thread->tid);
 	return thread->held ? failed : 0;
 }

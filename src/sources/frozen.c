@@ -76,7 +76,7 @@ static void read_ranges(struct process *process)
 	while (excluded.next) {
 		if (process->capture.read(&process->capture, excluded.next, &excluded,
 					  sizeof(excluded))) {
-			report_errno(process->report, READ, "cannot read what is excluded");
+			report_errno(process->report, READ, "cannot read the excluded ranges");
 			return;
 		}
 		xgrow(process->excluded, process->excluded_count, room);

@@ -49,7 +49,7 @@ struct pid {
 	bool rseq_unknown; /* the kernel does not report it */
 };
 
-/* ---- What /proc says --------------------------------------------------------------------- */
+/* ---- /proc ------------------------------------------------------------------------------- */
 
 /* Reads a set of signals from the status file. */
 static uint64_t signal_set(struct pid *pid, const char *key)
@@ -102,7 +102,7 @@ static int open_proc_files(struct pid *pid)
 	return pid->report->status ? -1 : 0;
 }
 
-/* ---- What only the process can ask -------------------------------------------------------- */
+/* ---- Calls in the process ----------------------------------------------------------------- */
 
 /* Checks a call that fails only in a process that has been killed. */
 static long expect_result(struct pid *pid, const char *what, long result)
@@ -363,7 +363,7 @@ static struct arch_thread_state *pid_ask_threads(struct pid *pid)
 	return states;
 }
 
-/* ---- All of it ----------------------------------------------------------------------------- */
+/* ---- The capture --------------------------------------------------------------------------- */
 
 static void pid_ask_all(struct pid *pid)
 {
@@ -428,7 +428,7 @@ struct capture *pid_capture(struct tracee *tracee, const struct pid_options *opt
 	report->stage = UNEXEC_STAGE_CAPTURE;
 	if (!tracee->count || !tracee->threads[0].held || tracee->threads[0].tid != tracee->pid)
 		report_error(report, THREAD, "the main thread of process %d has ended, and "
-			     "others go on", (int)tracee->pid);
+			     "other threads still run", (int)tracee->pid);
 	pid.process = new_process(tracee, options, report);
 	pid.process->fetch_fd = fetch_fd;
 	pid.process->fetch_context = tracee;

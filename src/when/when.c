@@ -83,7 +83,7 @@ static bool time_is_up(const struct watch *watch)
 	       && monotonic_time() >= watch->deadline;
 }
 
-/* ---- The thread with which the moment comes ------------------------------------------- */
+/* ---- The thread of the moment --------------------------------------------------------- */
 
 /* Runs the thread into the stop inside the kernel's get_signal() in which tracee_adopt expects
  * it. */

@@ -28,7 +28,7 @@
 #define EPOLL_DEPTH 5
 #define MOST_POLLED 65536
 
-/* ---- Which descriptors are standard input --------------------------------------------- */
+/* ---- Standard input ------------------------------------------------------------------- */
 
 static int identify(pid_t pid, int descriptor, uint64_t ret[3])
 {
@@ -264,7 +264,7 @@ static bool epoll_waits(const struct watch *watch, const struct when_entry *entr
 	return epoll_has_input(watch, entry->tid, one.fd, 0) && none_is_ready(watch, &one, 1);
 }
 
-/* ---- All of them ---------------------------------------------------------------------- */
+/* ---- All calls ------------------------------------------------------------------------ */
 
 bool when_waits_for_input(struct watch *watch, const struct when_entry *entry)
 {

@@ -272,7 +272,7 @@ works timeout
 echo "# Who looks on."
 works strace both subject
 works strace started lua
-refuses made 'is traced by process' strace "$UNEXEC_TOOL" run -o "$work/place/there" -- lua5.4 -i
+refuses made 'is already traced by process' strace "$UNEXEC_TOOL" run -o "$work/place/there" -- lua5.4 -i
 works gdb started
 
 [ $failures = 0 ]

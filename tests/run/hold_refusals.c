@@ -106,7 +106,7 @@ static void hold_zombie(pid_t pid)
 {
 	while (hold_state(pid) != 'Z')
 		hold_sleep(1);
-	hold_expect(pid, "has ended, and only waits");
+	hold_expect(pid, "has ended, and waits");
 }
 
 static void hold_kernel(pid_t pid)
@@ -116,7 +116,7 @@ static void hold_kernel(pid_t pid)
 	(void)pid;
 	task_name(2, name);
 	if (!strcmp(name, "kthreadd"))
-		hold_expect(2, "is a thread of the kernel");
+		hold_expect(2, "is a kernel thread");
 }
 
 static void *note_tid(void *unused)
@@ -149,7 +149,7 @@ static void hold_traced(pid_t pid)
 	char text[64];
 	int status;
 
-	snprintf(text, sizeof(text), "is traced by process %d (hold) already", (int)getpid());
+	snprintf(text, sizeof(text), "is already traced by process %d (hold)", (int)getpid());
 	CHECK(!ptrace(PTRACE_SEIZE, pid, 0, 0));
 	hold_expect(pid, text);
 	CHECK(!ptrace(PTRACE_INTERRUPT, pid, 0, 0));
