@@ -15,6 +15,7 @@ EXTRA_DIST += \
 	%D%/x86_64/arch_machine.h \
 	%D%/x86_64/arch_memory.h \
 	%D%/x86_64/arch_registers.h \
+	%D%/x86_64/arch_start.h \
 	%D%/x86_64/arch_syscall.h \
 	%D%/x86_64/arch_thread.h \
 	%D%/x86_64/arch_tls.h \
@@ -26,17 +27,12 @@ EXTRA_DIST += \
 	%D%/x86_64/fit_frames.c \
 	%D%/x86_64/frame_layout.h \
 	%D%/x86_64/offsets.h \
-	%D%/x86_64/redirect.S \
-	%D%/x86_64/restarter.S \
 	%D%/x86_64/restarter_thread.S
 
 restarter_objects += \
 	$(arch)/cpu_fits.ro \
 	$(arch)/fit_frames.ro \
-	$(arch)/restarter.ro \
 	$(arch)/restarter_thread.ro
-redirect_objects += \
-	$(arch)/redirect.ro
 
 EXTRA_libunexec_la_SOURCES = %D%/x86_64/lib.S
 EXTRA_libunexec_tool_a_SOURCES = \

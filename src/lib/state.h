@@ -14,6 +14,7 @@
 
 #include <unexec.h>
 
+#include "arch_syscall.h"
 #include "shared/handoff.h"
 #include "shared/proc_maps.h"
 #include "shared/plan.h"

@@ -24,6 +24,7 @@
 #include "arch_registers.h"
 #include "arch_vectors.h"
 #include "base/xalloc.h"
+#include "arch_syscall.h"
 #include "shared/proc_maps.h"
 #include "ptrace/tracee_parts.h"
 

@@ -14,6 +14,7 @@
 
 #include "arch_registers.h"
 #include "base/task.h"
+#include "arch_syscall.h"
 #include "shared/proc_maps.h"
 #include "ptrace/tracee_parts.h"
 

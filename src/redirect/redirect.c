@@ -22,9 +22,11 @@
  *
  * libunexec(7) has the whole table, with the calls that are not redirected.
  */
+#include "arch_start.h"
 #include "redirect.h"
 
-/* Does the system call `number`; redirect.S calls it. */
+/* Does the system call `number`. */
+ARCH_REDIRECT_START(redirect_start, redirect);
 long redirect(const struct redirect_table *table, long number, const uint64_t arguments[6]);
 
 /* The call changes the mapping. So the mapping must not be replaced later. */

@@ -12,6 +12,7 @@
 
 #include "arch_frame.h"
 #include "arch_machine.h"
+#include "arch_start.h"
 #include "arch_syscall.h"
 #include "arch_thread.h"
 #include "arch_vectors.h"
@@ -115,7 +116,7 @@ static void refuse_rights(const struct block *block)
  * stack_expand). The gap below it is free (mm: stack_guard_gap). */
 #define KERNEL_STACK_ROOM (UINT64_C(192) << 10)
 
-/* Called by restarter_start (arch/…/restarter.S). */
+ARCH_RESTARTER_START(restarter_start, restarter_main);
 void restarter_main(uint64_t stack);
 void restarter_main(uint64_t stack)
 {

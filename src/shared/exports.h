@@ -8,12 +8,11 @@
 #define SHARED_EXPORTS_H
 
 #include <elf.h>
+#include <link.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
-
-#include "arch_machine.h"
 
 /* The functions that seed random generators in libraries. A start calls each with bytes, their
  * number, and 0.0. A function that draws its own random bytes ignores them. */
@@ -57,7 +56,7 @@ static inline uint64_t exports_place(const struct exports *exports, uint64_t val
 
 static inline bool exports_read_dynamic(struct exports *exports, uint64_t address)
 {
-	ARCH_ELF(Dyn) entry;
+	ElfW(Dyn) entry;
 
 	for (int i = 0; i < EXPORTS_DYNAMIC_MAX; i++, address += sizeof(entry)) {
 		if (!exports_get(exports, address, &entry, sizeof(entry)))
@@ -81,8 +80,8 @@ static inline bool exports_open(struct exports *exports, uint64_t start, uint16_
 {
 	uint64_t dynamic = 0;
 	bool has_dynamic = false, has_start = false;
-	ARCH_ELF(Ehdr) header;
-	ARCH_ELF(Phdr) segment;
+	ElfW(Ehdr) header;
+	ElfW(Phdr) segment;
 
 	if (!exports_get(exports, start, &header, sizeof(header))
 	    || memcmp(header.e_ident, ELFMAG, SELFMAG) || header.e_machine != machine
@@ -115,12 +114,12 @@ static inline uint32_t exports_hash(const char *name)
 	return hash;
 }
 
-static inline bool exports_is(const struct exports *exports, const ARCH_ELF(Sym) *symbol,
+static inline bool exports_is(const struct exports *exports, const ElfW(Sym) *symbol,
 			      const char *name)
 {
 	size_t length = strlen(name) + 1;
 	char found[EXPORTS_NAME_MAX];
-	uint32_t type = ARCH_ELF_SYMBOL_TYPE(symbol->st_info);
+	uint32_t type = symbol->st_info & 0xf; /* ELF32_ST_TYPE, ELF64_ST_TYPE */
 
 	/* A function or a variable, but no function that is chosen at run time
 	 * (STT_GNU_IFUNC). */
@@ -136,11 +135,11 @@ static inline uint64_t exports_find(const struct exports *exports, const char *n
 	struct { uint32_t buckets, first, bloom, shift; } table;
 	uint32_t hash = exports_hash(name), index, chain;
 	uint64_t buckets, chains;
-	ARCH_ELF(Sym) symbol;
+	ElfW(Sym) symbol;
 
 	if (!exports_get(exports, exports->hash, &table, sizeof(table)) || !table.buckets)
 		return 0;
-	buckets = exports->hash + sizeof(table) + table.bloom * sizeof(ARCH_ELF(Addr));
+	buckets = exports->hash + sizeof(table) + table.bloom * sizeof(ElfW(Addr));
 	chains = buckets + table.buckets * sizeof(uint32_t);
 	if (!exports_get(exports, buckets + hash % table.buckets * sizeof(uint32_t), &index,
 			 sizeof(index)) || index < table.first)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Reads /proc/PID/maps line by line without libc: "START-END rwxp OFFSET MAJOR:MINOR INODE   NAME"
- * (proc_pid_maps(5)). The restarter, the frozen copy and the redirect code use it; code with little
- * stack defines MAPS_BUFFER and MAPS_NAME first.
+ * (proc_pid_maps(5)). The restarter, the frozen copy and the redirect code use it. They include
+ * arch_syscall.h for sys() first; code with little stack defines MAPS_BUFFER and MAPS_NAME first.
  */
 #ifndef SHARED_PROC_MAPS_H
 #define SHARED_PROC_MAPS_H
@@ -11,8 +11,6 @@
 #include <stdint.h>
 
 #include <linux/unistd.h>
-
-#include "arch_syscall.h"
 
 #ifndef MAPS_BUFFER
 #define MAPS_BUFFER 1024

@@ -14,9 +14,8 @@
 #define ARCH_ELF_CLASS ELFCLASS64
 #define ARCH_ELF_DATA ELFDATA2LSB
 
-/* Types and macros of its ELF files, for code that includes <elf.h> or <linux/elf.h>. */
+/* Types of its ELF files, for code that includes <elf.h> or <linux/elf.h>. */
 #define ARCH_ELF(type) Elf64_##type
-#define ARCH_ELF_SYMBOL_TYPE(info) ELF64_ST_TYPE(info)
 
 /* In messages and `unexec info`. */
 #define ARCH_NAME "x86-64"
