@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Files, and the memory of processes: all of the bytes, or an error.
+ * Reads and writes files and the memory of processes.
  */
 #define _GNU_SOURCE
 #include <errno.h>

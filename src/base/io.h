@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Files, and the memory of processes: all of the bytes, or an error.
+ * Reads and writes files and the memory of processes: all of the bytes, or an error.
  */
 #ifndef BASE_IO_H
 #define BASE_IO_H
@@ -9,18 +9,19 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Reads at `offset` as far as the file goes: returns the number of bytes, which is `length`
- * unless the file ends before. -1 with errno. */
+/* Reads at `offset` up to the end of the file. Returns the number of bytes, which is `length`
+ * unless the file ends before; -1 with errno. */
 ssize_t io_read_some(int fd, void *buffer, size_t length, uint64_t offset);
-/* Reads all of it at `offset`. 0, or -1 with errno, which is 0 if the file ends before. */
+/* Reads all of it at `offset`. Returns 0, or -1 with errno; errno is 0 if the file ends
+ * before. */
 int io_read_at(int fd, void *buffer, size_t length, uint64_t offset);
-/* Writes all of it at `offset`. 0, or -1 with errno. */
+/* Writes all of it at `offset`. Returns 0, or -1 with errno. */
 int io_write_at(int fd, const void *bytes, size_t length, uint64_t offset);
-/* Writes all of it to what cannot be seeked. 0, or -1 with errno. */
+/* Writes all of it to a file that cannot be seeked. Returns 0, or -1 with errno. */
 int io_send(int fd, const void *bytes, size_t length);
 
-/* The same with /proc/PID/mem: the kernel reads and writes no byte when the process is gone; errno
- * is ESRCH then. */
+/* The same for /proc/PID/mem. The kernel transfers 0 bytes when the process is gone; errno is
+ * ESRCH then. */
 int io_read_memory(int mem, void *buffer, size_t length, uint64_t address);
 int io_write_memory(int mem, const void *bytes, size_t length, uint64_t address);
 

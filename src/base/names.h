@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Names that the headers or the libc of a system may lack, though its kernel knows the thing.
+ * Numbers and names that the headers or the libc of a system may lack although its kernel has
+ * the feature.
  */
 #ifndef BASE_NAMES_H
 #define BASE_NAMES_H
 
 #include <sys/syscall.h>
 
-/* New calls have had the same number on all our machines since 5.1. */
+/* System calls that were added since Linux 5.1 have the same number on all our machines. */
 #ifndef SYS_pidfd_getfd
 #define SYS_pidfd_getfd 438 /* since 5.6 */
 #endif

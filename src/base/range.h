@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Ranges of addresses or offsets, their end exclusive; alignment.
+ * Ranges of addresses or offsets, whose end is exclusive, and alignment.
  */
 #ifndef BASE_RANGE_H
 #define BASE_RANGE_H
@@ -27,7 +27,7 @@ static inline bool range_overlaps(struct range a, struct range b)
 	return a.start < b.end && b.start < a.end;
 }
 
-/* The next multiple of `unit`, a power of two. */
+/* Rounds up to a multiple of `unit`, a power of two. */
 static inline uint64_t align_up(uint64_t value, uint64_t unit)
 {
 	return (value + unit - 1) & -unit;

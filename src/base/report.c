@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Diagnostics of the unexec program: formats each and hands it to the report's sink.
+ * Diagnostics of the unexec program: formats each one and passes it to the report's sink.
  */
 #include <limits.h>
 #include <stdarg.h>
@@ -9,7 +9,7 @@
 
 #include "base/report.h"
 
-/* Longer texts are cut: one must fit in a record of shared/handoff.h. */
+/* Longer texts are cut, because a text must fit in a record of shared/handoff.h. */
 #define TEXT_MAX 960
 
 static enum unexec_status status_of(enum unexec_code code)
@@ -24,7 +24,7 @@ static enum unexec_status status_of(enum unexec_code code)
 	return UNEXEC_SYSTEM;
 }
 
-/* Names of files may hold anything; a diagnostic is one line. */
+/* File names may contain any character; a diagnostic is one line. */
 static void make_one_line(char *text)
 {
 	for (; *text; text++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Diagnostics of the unexec program. A report passes each to a sink as it comes: the
- * process that asked for a dump, or stderr.
+ * Diagnostics of the unexec program. A report passes each one at once to a sink: the process
+ * that requested the dump, or stderr.
  */
 #ifndef BASE_REPORT_H
 #define BASE_REPORT_H
@@ -11,19 +11,18 @@
 #include <unexec.h>
 
 struct report {
-	/* Takes one diagnostic; its text is good during the call. */
+	/* Takes one diagnostic. Its text is valid during the call. */
 	void (*sink)(void *context, const struct unexec_diagnostic *diagnostic);
 	void *context;
 	enum unexec_stage stage;
 	enum unexec_status status; /* of the first error, or 0 */
-	/* Is told how long work is going on, if not NULL: `what` ("writing") has done so many
-	 * bytes of `all`. Is called often. */
+	/* Called often during long work, if not NULL: the step `what` ("writing") has processed
+	 * `done` of `all` bytes. */
 	void (*progress)(void *context, const char *what, uint64_t done, uint64_t all);
 };
 
-/* Reports with printf's format; `start`, `end` are 0 for none, `error` an errno or 0.
- * An error sets report->status to what the code stands for, unless one is set. With an
- * `error`, ": " and its text are appended. */
+/* Reports a diagnostic. `start` and `end` are 0 for none; `error` is an errno, whose text is
+ * appended after ": ", or 0. The first error sets report->status to the status of its code. */
 void report_add(struct report *report, enum unexec_severity severity, enum unexec_code code,
 		int error, uint64_t start, uint64_t end, const char *format, ...)
 	__attribute__((format(printf, 7, 8)));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The names of signals, which glibc tells since 2.32 and other libcs do not.
+ * The names of signals. glibc has such a function since 2.32, other libcs have none.
  */
 #include <signal.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What /proc reports about a process or a thread.
+ * Reads about processes and threads from /proc.
  */
 #ifndef BASE_TASK_H
 #define BASE_TASK_H

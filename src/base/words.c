@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The words that lines of text are made of.
+ * The words of lines of text.
  */
 #include <stdbool.h>
 #include <stdlib.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The words that lines of text are made of: numbers, and names that may hold any byte but
- * zero.
+ * The words of lines of text: numbers, and names that may contain any byte except zero.
  *
  * In names, backslashes and bytes that are not visible ASCII are written \xNN; "-" stands
  * for the empty name, and so "\x2d" for the name "-".
@@ -12,18 +11,18 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* Cuts the next word off *line. "" behind the last. */
+/* Cuts the next word off *line. Returns "" after the last word. */
 char *words_next(char **line);
 
-/* Reads a number, decimal or hexadecimal after "0x". -1 if it is anything else or does not
- * fit. */
+/* Reads a decimal number, or a hexadecimal one after "0x". Returns -1 for anything else and for
+ * numbers that do not fit. */
 int words_number(const char *word, uint64_t *ret_value);
 
-/* Writes a name as a word. To be freed. */
+/* Returns the name as a word; the caller frees it. */
 char *words_escape(const char *name);
 void words_print(FILE *stream, const char *name);
 
-/* Undoes words_print in place. -1 if that did not write it. */
+/* Undoes words_print in place. Returns -1 if words_print cannot have written the word. */
 int words_unescape(char *word);
 
 #endif

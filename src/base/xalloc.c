@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Memory for the unexec program, which can do nothing without it.
+ * Memory for the unexec program, which cannot go on without it.
  */
 #include <stdarg.h>
 #include <stdint.h>

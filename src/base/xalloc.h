@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Memory for the unexec program: these never return NULL. Without memory they print
+ * Memory for the unexec program. These functions never return NULL: without memory they print
  * "unexec: error: out of memory" and exit with status 1.
  */
 #ifndef BASE_XALLOC_H
@@ -15,13 +15,14 @@ void *xmemdup(const void *bytes, size_t size);
 char *xstrdup(const char *string);
 char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Makes sure that `array`, which holds `count` items and has room for `room`, has room for
- * one more: xgrow(list->items, list->count, list->room); list->items[list->count++] = …;
- * `array` and `room` are updated; start with NULL, 0, 0. */
+/* Makes room in `array`, which holds `count` items and has room for `room`, for one more:
+ * xgrow(list->items, list->count, list->room); list->items[list->count++] = …; updates `array`
+ * and `room`. Start with NULL, 0, 0. */
 #define xgrow(array, count, room) \
 	((array) = xgrow_bytes((array), (count), &(room), sizeof(*(array))))
 
-/* The room that an array has which xgrow alone has made, for those that do not store it. */
+/* Returns the room of an array that only xgrow has enlarged, for callers that do not store
+ * it. */
 size_t xgrow_room(size_t count);
 
 void *xgrow_bytes(void *array, size_t count, size_t *room, size_t item_size);

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Words of a capture, and the auxiliary vector at the top of its first stack.
+ * Reads words of a capture, and finds the auxiliary vector at the top of the first stack.
  */
 #include <elf.h>
 
 #include "capture/auxv.h"
 
-/* More than there are (linux/auxvec.h), and their types. */
+/* More than there are entries (linux/auxvec.h), and types. */
 #define AUXV_MAX 64
 #define AUXV_TYPE_MAX 128
 
-/* So many words may unsetenv() leave between environment and auxiliary vector. */
+/* The most words that unsetenv() may leave between environment and auxiliary vector. */
 #define ENVIRONMENT_LEFT_MAX 65536
 
 uint64_t capture_word(struct word_reader *reader, uint64_t address)
@@ -28,7 +28,7 @@ uint64_t capture_word(struct word_reader *reader, uint64_t address)
 	return reader->words[(address - start) / sizeof(uint64_t)];
 }
 
-/* Pairs of a type and a value, with those that each process has. */
+/* Returns whether pairs of type and value are there, with the pair that every process has. */
 static bool is_auxv(struct word_reader *reader, uint64_t at)
 {
 	bool has_page_size = false;
@@ -46,8 +46,8 @@ static bool is_auxv(struct word_reader *reader, uint64_t at)
 	return false;
 }
 
-/* argc, argv, NULL, envp, NULL, and then pairs of words. 0: it is not there. unsetenv() moves the
- * end of the environment down, and leaves words of it behind that. */
+/* argc, argv, NULL, envp, NULL, then the pairs. unsetenv() moves the end of the environment
+ * down, and words of it remain after that end. */
 uint64_t capture_find_auxv(struct word_reader *reader, uint64_t stack)
 {
 	uint64_t argc = capture_word(reader, stack), at = stack + sizeof(uint64_t);

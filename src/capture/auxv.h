@@ -7,16 +7,16 @@
 
 #include "capture/word_reader.h"
 
-/* More than the kernel allows: their strings may have 6 MB (fs/exec.c). */
+/* More than the kernel allows: the strings may have 6 MB (fs/exec.c). */
 #define CAPTURE_ARGUMENTS_MAX (UINT64_C(6) << 20)
 
-/* The address of the vector, if argc is at `stack`; 0: it is not there. */
+/* Returns the address of the vector, if argc is at `stack`. 0: it is not there. */
 uint64_t capture_find_auxv(struct word_reader *reader, uint64_t stack);
 
-/* What the auxiliary vector at the top of the old stack says; 0: nothing. Needs image->mm. */
+/* Returns the value of that type in the auxiliary vector; 0: there is none. Needs image->mm. */
 uint64_t capture_auxv(struct capture *capture, uint64_t type);
 
-/* The end of that vector, where names and strings begin; 0: it is not there. */
+/* Returns the end of the vector, where names and strings begin; 0: it is not there. */
 uint64_t capture_auxv_end(struct capture *capture);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Reads from any source what the dump shall hold.
+ * Reads the memory that the dump shall contain, from any source.
  */
 #include <string.h>
 
@@ -25,7 +25,7 @@ int capture_read(struct capture *capture, uint64_t address, void *buffer, size_t
 	const struct image *image = capture->image;
 	const struct region *region = image_find(image, address);
 
-	/* Parts of the dump that the process does not have. */
+	/* Regions that the process does not have consist of zeros and patches. */
 	if (region && region->added)
 		memset(buffer, 0, length);
 	else if (capture->read(capture, address, buffer, length))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A source of images. Each kind (a frozen copy, later a process by ptrace, a core file)
- * fills in an image and leaves a way to read memory.
+ * A source of images. Each kind (a frozen copy, a process by ptrace, a core file) fills in an
+ * image and provides a function that reads memory.
  */
 #ifndef CAPTURE_CAPTURE_H
 #define CAPTURE_CAPTURE_H
@@ -11,37 +11,37 @@
 
 struct capture {
 	struct image *image;
-	/* Reads `length` bytes of the process at `address` into `buffer`. 0, or -1 with errno.
-	 * Patches (image->patches) are not applied. */
+	/* Reads `length` bytes of the process at `address` into `buffer`, without the image's
+	 * patches. Returns 0, or -1 with errno. */
 	int (*read)(struct capture *capture, uint64_t address, void *buffer, size_t length);
 	void (*free)(struct capture *capture);
-	/* The errno of a read that had to succeed: whoever looked for something there may have
-	 * overlooked it. */
+	/* errno of a read that must not fail: a search in that memory may be incomplete. */
 	int failed;
 };
 
-/* Reads into `buffer` what the dump shall hold there: the process's bytes, with the image's
- * patches and without a debugger's breakpoints. 0, or -1 with errno. */
+/* Reads memory as the dump shall contain it: the process's bytes with the image's patches,
+ * without a debugger's breakpoints. Returns 0, or -1 with errno. */
 int capture_read(struct capture *capture, uint64_t address, void *buffer, size_t length);
-/* The same where there may be nothing: -1 then, and no failure. */
+/* The same for addresses that may not exist. Then it returns -1, and capture->failed is
+ * unchanged. */
 int capture_peek(struct capture *capture, uint64_t address, void *buffer, size_t length);
 
-/* Calls visit(context, address, word) for each word of the stack from this stack pointer
- * on; stops at a nonzero return and returns it. -1: it is no stack, or cannot be read. */
+/* Calls visit(context, address, word) for each word of the stack, from the stack pointer on.
+ * Stops when visit returns nonzero, and returns that value. -1: not a stack, or unreadable. */
 int capture_each_on_stack(struct capture *capture, uint64_t stack,
 			  int (*visit)(void *context, uint64_t address, uint64_t word),
 			  void *context);
-/* The region if there is code, or NULL. */
+/* Returns the region if it is executable, or NULL. */
 const struct region *capture_code_at(struct capture *capture, uint64_t address);
-/* Whether the word is what a signal handler returns to; behind it is the frame of the code that
- * it has interrupted. */
+/* Returns whether a signal handler returns to the address `word`. The frame of the interrupted
+ * code follows the word on the stack. */
 bool capture_returns_from_handler(struct capture *capture, uint64_t word);
 
-/* capture_peek for those who want a function: `context` is the struct capture. */
+/* capture_peek as a callback: `context` is the struct capture. */
 int capture_peek_at(void *context, uint64_t address, void *buffer, size_t length);
 
-/* Has all private memory be anonymous in the dump, since the program depends on that;
- * a note says why. A region alone gets the flag REGION_ANONYMOUS. */
+/* Makes all private memory anonymous in the dump, because the program depends on that; a note
+ * gives the reason `why`. For a single region, set REGION_ANONYMOUS instead. */
 void capture_need_anonymous(struct capture *capture, struct report *report, const char *why);
 
 #endif

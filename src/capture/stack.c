@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What is on a thread's stack: return addresses, as far as they can be told from numbers.
+ * Finds return addresses on a thread's stack, as far as numbers alone show them.
  */
 #include <string.h>
 
@@ -8,10 +8,10 @@
 #include "arch_machine.h"
 #include "capture/capture.h"
 
-/* A stack is not longer, as far as it is in use. */
+/* No stack in use is longer. */
 #define STACK_MAX (UINT64_C(64) << 20)
 #define CHUNK_WORDS 512
-/* Nothing is mapped below (vm.mmap_min_addr). */
+/* Nothing is mapped below this (vm.mmap_min_addr). */
 #define ADDRESS_MIN ARCH_PAGE_MIN
 
 int capture_each_on_stack(struct capture *capture, uint64_t stack,

@@ -7,14 +7,14 @@
 
 #include "capture/capture.h"
 
-/* Begins as { .capture = …, .start = 1 }. Reads a page at a time. */
+/* Starts as { .capture = …, .start = 1 }. Reads a page at a time. */
 struct word_reader {
 	struct capture *capture;
 	uint64_t start, words[512];
 	bool failed; /* a word could not be read */
 };
 
-/* The word at the address; 0 with reader->failed. */
+/* Returns the word at the address; 0 with reader->failed. */
 uint64_t capture_word(struct word_reader *reader, uint64_t address);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Finds the sections of a dump that are about it.
+ * Reads the sections of a dump that describe it.
  */
 #include <gelf.h>
 #include <libelf.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The checksums of a dump, as they are stored.
+ * The checksums of a dump, and the form in which they are stored.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "base/io.h"
 #include "base/xalloc.h"
 
-/* What fits in the CPU's cache. */
+/* Fits in the CPU's cache. */
 #define PART (UINT64_C(512) << 10)
 
 uint64_t sums_value(const void *bytes, size_t length)

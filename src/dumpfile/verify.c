@@ -2,13 +2,12 @@
  *
  * Compares a dump with its own checksums.
  *
- *   .unexec.sums  says which addresses are mapped at start, with what protection, and what
- *                 lies there
- *   PT_LOADs      must map just that
- *   the bytes     must be those
+ *   .unexec.sums  lists the pieces that are mapped at start: address, protection, checksum
+ *   PT_LOADs      must map exactly these pieces
+ *   the bytes     must have these checksums
  *
- * Nothing in the file is believed before it fits the file's size, and what PT_LOADs have of it
- * may not overlap: so what is read is never more than the file.
+ * No size or offset in the file is used before it is compared with the file's size. PT_LOADs may
+ * not overlap in the file, so reading all of them never reads more than the file.
  */
 #include <errno.h>
 #include <gelf.h>
@@ -28,7 +27,7 @@
 #include "base/words.h"
 #include "base/xalloc.h"
 
-/* The checksums themselves, among what they tell of. */
+/* The checksums' own section, which has no checksum. */
 #define SUM_SUMS (SUM_TEXT + 1)
 
 struct check {
@@ -42,10 +41,10 @@ struct check {
 	Elf64_Phdr *loads; /* sorted by address */
 	size_t load_count;
 	struct sums sums;  /* sorted by address */
-	uint64_t text_value; /* of the section that was taken for the text */
+	uint64_t text_value; /* of the section that was read as the text */
 	uint64_t done, all;
 
-	struct range damaged; /* found, not yet told; in the process */
+	struct range damaged; /* found and not yet reported; in the process */
 	const struct region *damaged_region;
 };
 
@@ -54,7 +53,7 @@ struct check {
 
 /* ---- Names ------------------------------------------------------------------------------ */
 
-/* A region's name without what would do things to a terminal; to be freed. */
+/* Returns a region's name without bytes that control a terminal; the caller frees it. */
 static char *printable(const char *name)
 {
 	char *text;
@@ -68,7 +67,7 @@ static char *printable(const char *name)
 	return text;
 }
 
-/* What lies at an address of the process, or is no part of it; to be freed. */
+/* Returns a name for the memory or the part of the dump; the caller frees it. */
 static char *name_of_sum(const struct check *check, const struct sum *sum)
 {
 	static const char *const own[] = {
@@ -104,7 +103,7 @@ static int loads_by_address(const void *a, const void *b)
 	return x->p_vaddr < y->p_vaddr ? -1 : x->p_vaddr > y->p_vaddr;
 }
 
-/* Does each of the PT_LOADs have its own part of the file and of memory? */
+/* Returns whether each PT_LOAD has its own part of the file and of memory. */
 static bool are_apart(struct check *check)
 {
 	Elf64_Phdr *loads = check->loads;
@@ -120,13 +119,13 @@ static bool are_apart(struct check *check)
 	return true;
 }
 
-/* Takes a PT_LOAD. -1: it cannot be one that was written. */
+/* Adds a PT_LOAD. Returns -1 if unexec cannot have written it. */
 static int take_load(struct check *check, const Elf64_Phdr *phdr)
 {
 	if (phdr->p_offset > check->file_size
 	    || phdr->p_filesz > check->file_size - phdr->p_offset) {
-		complain(check, "truncated: what is mapped at 0x%" PRIx64
-				" lies behind its end", phdr->p_vaddr);
+		complain(check, "truncated: the segment at 0x%" PRIx64
+				" extends beyond the end of the file", phdr->p_vaddr);
 		return -1;
 	}
 	if (phdr->p_filesz == 0 || phdr->p_filesz != phdr->p_memsz
@@ -174,20 +173,21 @@ static int read_header(struct check *check, Elf *elf)
 	const Elf64_Ehdr *header = elf_kind(elf) == ELF_K_ELF ? elf64_getehdr(elf) : NULL;
 
 	if (!header) {
-		complain(check, "not an ELF file, or not of 64 bits");
+		complain(check, "not an ELF file of 64 bits");
 		return -1;
 	}
 	if (header->e_shoff > check->file_size
 	    || header->e_shnum * (uint64_t)header->e_shentsize
 		       > check->file_size - header->e_shoff) {
-		complain(check, "truncated: its section headers lie behind its end");
+		complain(check, "truncated: the section headers extend beyond the end of the file");
 		return -1;
 	}
 	check->header = *header;
 	return 0;
 }
 
-/* What the kernel looks at, but for that which the rest of the file depends on. */
+/* Checks the fields that the kernel reads, except those on which the rest of the file
+ * depends. */
 static void check_elf_header(struct check *check)
 {
 	const Elf64_Ehdr *header = &check->header;
@@ -212,7 +212,7 @@ static int sums_by_address(const void *a, const void *b)
 	return x->address < y->address ? -1 : x->address > y->address;
 }
 
-/* The last are those of the restarter's segment, in the order of enum SUM_…. */
+/* The last checksums are those of the restarter's segment, in the order of SUM_…. */
 static bool are_own_there(const struct sums *sums)
 {
 	for (size_t what = SUM_CODE; what <= SUM_TEXT; what++)
@@ -222,7 +222,7 @@ static bool are_own_there(const struct sums *sums)
 	return true;
 }
 
-/* Adds the section itself to what there must be, without a value. */
+/* Adds the section with the checksums to the pieces that must be mapped, without a value. */
 static void add_sums_themselves(struct check *check, size_t length)
 {
 	const struct sum *text = &check->sums.list[check->sums.count - 1];
@@ -252,7 +252,7 @@ static int read_sums(struct check *check, Elf *elf)
 		complain(check, "damaged: the checksums");
 		return -1;
 	}
-	/* The kernel goes where the code is. */
+	/* The kernel starts at the first byte of the code. */
 	if (check->header.e_entry != check->sums.list[check->sums.count - SUM_TEXT].address)
 		complain(check, "damaged: the ELF header's entry point");
 	add_sums_themselves(check, length);
@@ -262,7 +262,7 @@ static int read_sums(struct check *check, Elf *elf)
 	return 0;
 }
 
-/* Names of regions are taken from it even if it is damaged and can be read. */
+/* Messages use the names in the text even if it is damaged, as long as it can be read. */
 static void read_text(struct check *check, Elf *elf)
 {
 	struct report silent = { 0 };
@@ -297,7 +297,7 @@ static void report_damage(struct check *check)
 	check->damaged = (struct range){ 0, 0 };
 }
 
-/* Pieces that follow each other in a region are told of as one. */
+/* Reports consecutive pieces in a region as one. */
 static void add_damage(struct check *check, const struct sum *sum)
 {
 	const struct image *image = check->verified->image;
@@ -334,7 +334,7 @@ static void check_piece(struct check *check, const struct sum *sum, uint64_t off
 	free(name);
 }
 
-/* Checks the piece if `load` is what maps it. */
+/* Checks the piece if `load` maps it. */
 static bool check_mapped_piece(struct check *check, const struct sum *sum, const Elf64_Phdr *load)
 {
 	uint64_t skip = sum->address - load->p_vaddr;
@@ -354,7 +354,7 @@ static bool check_mapped_piece(struct check *check, const struct sum *sum, const
 	return true;
 }
 
-/* Both are sorted: the pieces must fill the PT_LOADs from end to end. */
+/* Pieces and PT_LOADs are sorted: the pieces must fill the PT_LOADs from end to end. */
 static void check_pieces(struct check *check)
 {
 	const Elf64_Phdr *load = check->loads, *end = load + check->load_count;
@@ -373,14 +373,14 @@ static void check_pieces(struct check *check)
 		report_damage(check);
 		name = name_of_sum(check, sum);
 		complain(check, "damaged: the program headers do not map 0x%" PRIx64 "-0x%"
-				PRIx64 " of %s as they should",
+				PRIx64 " of %s as recorded",
 			 sum->address, sum->address + sum->length, name);
 		free(name);
 		return;
 	}
 	report_damage(check);
 	if (load + 1 < end || (load < end && at != load->p_vaddr + load->p_filesz))
-		complain(check, "damaged: the program headers map more than there was");
+		complain(check, "damaged: the program headers map more than was recorded");
 }
 
 /* ---- All of it -------------------------------------------------------------------------- */

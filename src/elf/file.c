@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The ELF files that a process has mapped: opening one and telling from the image how far
- * from its own addresses it was loaded.
+ * Opens the ELF files that a process has mapped, and finds in the image how far they lie from
+ * their own addresses.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -18,12 +18,13 @@
 
 #include "base/xalloc.h"
 
-/* Notes are short: larger ones are no build IDs. */
+/* Larger notes contain no build-id. */
 #define NOTES_MAX UINT64_C(65536)
 
-/* If the region is where this segment begins, stores the bias. The kernel maps whole pages,
- * from that on in which the segment begins. Two small segments may begin in the same page of
- * the file; regions and segments are both sorted, so the first of each belong together. */
+/* Stores the bias if the region is the start of this segment. The kernel maps whole pages,
+ * beginning with the page in which the segment begins. Two small segments may begin in the
+ * same page of the file; regions and segments are both sorted, so the first of each belong
+ * together. */
 static bool bias_from(const struct region *region, const Elf64_Phdr *phdr, uint64_t page_size,
 		      uint64_t *ret_bias)
 {
@@ -56,8 +57,8 @@ static bool find_file_bias(Elf *elf, const struct image *image, const char *path
 	return false;
 }
 
-/* Do the notes of that segment in memory differ from the file's? What cannot be compared
- * does not. */
+/* Compares the notes in the file with those in memory. Returns false if either cannot be
+ * read. */
 static bool notes_differ(const struct elf_file *file, struct capture *capture,
 			 const Elf64_Phdr *phdr)
 {
@@ -102,8 +103,8 @@ enum elf_file_status elf_file_open(struct elf_file *file, struct capture *captur
 	elf_version(EV_CURRENT);
 	file->elf = NULL;
 	file->bias = 0;
-	/* The name may be that of anything by now, or, in a core, from the beginning; to open a
-	 * device may do things. */
+	/* The name may refer to anything by now; in a core, it may have done so from the start.
+	 * Opening a device can have effects. */
 	if (stat(path, &target))
 		return ELF_FILE_GONE;
 	if (!S_ISREG(target.st_mode))
@@ -115,7 +116,8 @@ enum elf_file_status elf_file_open(struct elf_file *file, struct capture *captur
 	ehdr = file->elf ? elf64_getehdr(file->elf) : NULL;
 	if (!ehdr || ehdr->e_machine != capture->image->machine)
 		goto unusable;
-	/* Its addresses are final; a dump is of this kind and has moved parts of itself. */
+	/* ET_EXEC files lie at their own addresses. A dump is such a file, and has moved parts
+	 * of itself. */
 	if (ehdr->e_type != ET_EXEC
 	    && !find_file_bias(file->elf, capture->image, path, &file->bias))
 		goto unusable;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The protection of memory, as mmap(2) has it and as program headers have it.
+ * Protection of memory: PROT_… of mmap(2) and PF_… of program headers.
  */
 #ifndef ELF_FLAGS_H
 #define ELF_FLAGS_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Where instructions begin in code of this machine, by libopcodes.
+ * Finds the starts of instructions in code of this machine, by libopcodes.
  */
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION "0" /* bfd.h insists on it */
@@ -67,7 +67,8 @@ static void prepare_decoder(struct decoder *decoder, const unsigned char *code, 
 	disassemble_init_for_target(&decoder->info);
 }
 
-/* Returns the length of the instruction at `at`, 0 if it is none; its text is in the decoder. */
+/* Returns the length of the instruction at `at` and leaves its text in the decoder. 0: the
+ * bytes there are no instruction. */
 static size_t decode_instruction(struct decoder *decoder, size_t at)
 {
 	int length;
@@ -103,7 +104,7 @@ static bool is_odd_instruction(const char *text)
 	return false;
 }
 
-/* Whether all is ordinary in [from, end). */
+/* Returns whether [from, end) decodes to instructions that compilers make. */
 static bool is_ordinary_code(struct decoder *decoder, size_t from, size_t end)
 {
 	while (from < end) {
@@ -116,7 +117,7 @@ static bool is_ordinary_code(struct decoder *decoder, size_t from, size_t end)
 	return true;
 }
 
-#define FIRST 64 /* where decoding begins, before the instruction */
+#define FIRST 64 /* decoding begins FIRST to LAST bytes before the instruction */
 #define LAST 32
 #define AFTER 32
 

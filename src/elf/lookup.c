@@ -13,7 +13,7 @@
 
 /* ---- In files ----------------------------------------------------------------------------- */
 
-/* Takes a symbol that has a place in the file. */
+/* Called for each symbol that the file defines. */
 typedef void visit_symbol(void *context, const GElf_Sym *symbol, const char *name);
 
 static void visit_table(Elf *elf, Elf_Scn *section, const GElf_Shdr *header,

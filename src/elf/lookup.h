@@ -22,12 +22,13 @@ struct elf_variable {
  * image. */
 void elf_find_variables(struct capture *capture, const struct elf_variable *wanted);
 
-/* The addresses in the ELF file of the functions of that name, *ret_count of them, which the
- * caller frees; without functions that the dynamic linker chooses at run time (ifunc). */
+/* Returns the addresses in the file of all functions of that name, *ret_count of them; the
+ * caller frees the array. Functions that the dynamic linker chooses at run time (ifunc) are
+ * left out. */
 uint64_t *elf_find_functions(struct Elf *elf, const char *name, size_t *ret_count);
 
-/* The address of the function or variable that the object at the start of the region exports.
- * 0: no object begins there, or it does not export that name. */
+/* Returns the address of the function or variable of that name in the object whose ELF header
+ * is at the start of the region. 0: no object begins there, or it does not export the name. */
 uint64_t elf_find_exported(struct capture *capture, const struct region *region,
 			   const char *name);
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Reads ELF notes, wherever their bytes come from: a file, a core, the memory of a process. The
- * bytes may be forged.
+ * Reads ELF notes from a file, a core, or the memory of a process. Their bytes may be forged.
  */
 #ifndef ELF_NOTES_H
 #define ELF_NOTES_H
@@ -18,8 +17,8 @@ struct elf_note {
 	size_t size;
 };
 
-/* Takes the note at the start of the bytes: returns its length with the padding, which the last
- * note may lack. 0: no whole note begins there. The note points into the bytes. */
+/* Reads the note at the start of the bytes. Returns its length with the padding, which the last
+ * note may lack; 0 if no whole note begins there. The note points into the bytes. */
 size_t elf_note_take(const void *bytes, size_t size, struct elf_note *ret_note);
 
 bool elf_note_is_of(const struct elf_note *note, const char *owner);
@@ -32,7 +31,7 @@ struct elf_build_id {
 	unsigned char bytes[ELF_BUILD_ID_MAX];
 };
 
-/* Finds the first build-id in the notes of a segment. False: they have none. */
+/* Finds the first build-id in the notes of a segment. Returns false if they have none. */
 bool elf_build_id_find(const void *notes, size_t size, struct elf_build_id *ret_id);
 
 #endif

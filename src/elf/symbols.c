@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The symbols of a process: those of all ELF files it has mapped, at their run-time
- * addresses, so that a debugger or profiler finds names in a dump without knowing what it
- * once was.
+ * The symbols of a process, from all ELF files that it has mapped, at their run-time addresses.
+ * With them, debuggers and profilers find names in a dump without those files.
  */
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION "0" /* bfd.h insists on it */
@@ -20,7 +19,7 @@
 
 #include "base/xalloc.h"
 
-/* One file that is read. */
+/* A file being read. */
 struct source {
 	struct elf_symbols *symbols;
 	bfd *bfd;
@@ -43,9 +42,10 @@ static unsigned char symbol_type_and_binding(const asymbol *symbol)
 	return ELF64_ST_INFO(bind, type);
 }
 
-/* Names with a meaning that they do not have in a dump. Linkers make the first two in each
- * file. Of a program that has the others, gdb thinks that the dynamic linker is in it, and
- * reads its data and sets a breakpoint at start, when nothing need be there yet. */
+/* These names have a meaning that does not apply to a dump. Linkers define the first two in
+ * each file. If a program defines the others, gdb takes it to contain the dynamic linker: it
+ * reads the linker's data and sets a breakpoint at start, when that memory need not exist
+ * yet. */
 static bool has_meaning(const char *name)
 {
 	return strcmp(name, "_GLOBAL_OFFSET_TABLE_") == 0 || strcmp(name, "_DYNAMIC") == 0
@@ -53,7 +53,7 @@ static bool has_meaning(const char *name)
 	       || strcmp(name, "__nptl_version") == 0;
 }
 
-/* Functions and data that have a place in memory which is the same for all threads. */
+/* Accepts functions and data that have one address for all threads. */
 static bool is_wanted_symbol(const asymbol *symbol)
 {
 	const flagword wanted = BSF_FUNCTION | BSF_OBJECT | BSF_GNU_INDIRECT_FUNCTION;
@@ -65,9 +65,9 @@ static bool is_wanted_symbol(const asymbol *symbol)
 	       && !has_meaning(symbol->name);
 }
 
-/* Without the version, which the linker writes into names of .symtab ("stdout@GLIBC_2.2.5")
- * and some releases of libbfd add to those of .dynsym. In a dump's own table, entries of the
- * procedure linkage table have names, too. */
+/* Removes the version, which the linker appends to names in .symtab ("stdout@GLIBC_2.2.5") and
+ * some releases of libbfd append to those in .dynsym. In a dump's own table, entries of the
+ * procedure linkage table also have names. */
 static char *symbol_name(const asymbol *symbol)
 {
 	const char *at = strchr(symbol->name, '@');
@@ -77,8 +77,8 @@ static char *symbol_name(const asymbol *symbol)
 	return xasprintf("%.*s", (int)(at - symbol->name), symbol->name);
 }
 
-/* libbfd's interface has no sizes, but its symbols are those of the ELF table in the same
- * order, without the null symbol that is the first there. */
+/* libbfd's interface has no sizes. Its symbols are in the order of the ELF table, without the
+ * null symbol at the start. */
 static uint64_t symbol_size(Elf_Data *table, size_t index, uint64_t value)
 {
 	const Elf64_Sym *symbols = table ? table->d_buf : NULL;
@@ -89,7 +89,7 @@ static uint64_t symbol_size(Elf_Data *table, size_t index, uint64_t value)
 	return symbols[index + 1].st_size;
 }
 
-/* libelf's view of the symbol table of that type, or NULL. */
+/* Returns libelf's view of the symbol table of that type, or NULL. */
 static Elf_Data *find_symbol_table(Elf *elf, Elf64_Word type)
 {
 	Elf_Scn *scn = NULL;
@@ -129,8 +129,8 @@ static void add_symbol_table(struct source *source, asymbol **table, long count,
 	}
 }
 
-/* Entries of the procedure linkage table, "malloc@plt": they are in no table, libbfd makes
- * them from the relocations. */
+/* Entries of the procedure linkage table ("malloc@plt") are in no table; libbfd makes them from
+ * the relocations. */
 static void add_synthetic(struct source *source, asymbol **table, long count,
 			  asymbol **dynamic, long dynamic_count)
 {
@@ -148,7 +148,7 @@ static void add_synthetic(struct source *source, asymbol **table, long count,
 	free(synthetic);
 }
 
-/* False if libbfd could not read all. */
+/* Returns false if libbfd could not read all of them. */
 static bool add_file_symbols(struct source *source)
 {
 	bfd *bfd = source->bfd;
@@ -166,7 +166,7 @@ static bool add_file_symbols(struct source *source)
 	add_synthetic(source, table, count, dynamic, dynamic_count);
 	free(table);
 	free(dynamic);
-	/* Not all of libbfd's functions pass on that there was no memory. */
+	/* Not all functions of libbfd return an error when memory runs out. */
 	return room >= 0 && count >= 0 && dynamic_count >= 0
 	       && bfd_get_error() != bfd_error_no_memory;
 }
@@ -219,8 +219,9 @@ static size_t underscores(const char *name)
 	return strspn(name, "_");
 }
 
-/* By address, the name that people know last: debuggers take the last of an address (gdb by
- * its place among the strings). It is global, has a size and no underscores. */
+/* Sorts by address. Among the names of an address the best known comes last, because debuggers
+ * take the last one (gdb by its place among the strings): global, with a size, with few
+ * underscores. */
 static int compare_symbols(const void *a, const void *b)
 {
 	const struct elf_symbol *x = a, *y = b;
@@ -238,7 +239,7 @@ static int compare_symbols(const void *a, const void *b)
 	return -strcmp(x->name, y->name);
 }
 
-/* Removes, of the symbols that are kept, the one of that name and address if there is one. */
+/* Removes the kept symbol of that name and address, if there is one. */
 static size_t remove_same(struct elf_symbol *kept, size_t count, const struct elf_symbol *symbol)
 {
 	for (size_t i = count; i-- > 0 && kept[i].value == symbol->value;) {
@@ -256,7 +257,8 @@ static void bind_symbol(struct elf_symbol *symbol, unsigned binding)
 	symbol->info = ELF64_ST_INFO(binding, ELF64_ST_TYPE(symbol->info));
 }
 
-/* Of the global names for an address, the last alone is not weak: perf takes that. */
+/* Makes all global names of an address weak except the last, since perf prefers names that are
+ * not weak. */
 static void bind_names(struct elf_symbols *symbols)
 {
 	for (size_t i = 0; i < symbols->count; i++) {
@@ -285,7 +287,7 @@ static void sort_symbols(struct elf_symbols *symbols)
 	bind_names(symbols);
 }
 
-/* Is it the first region with code of its file? */
+/* Returns whether this is the first region with code of its file. */
 static bool is_first_of_file(const struct image *image, size_t index)
 {
 	const char *name = image->regions[index].name;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The symbols of the files that a process has mapped.
+ * Symbols of the files that a process has mapped.
  */
 #ifndef ELF_SYMBOLS_H
 #define ELF_SYMBOLS_H
@@ -15,13 +15,13 @@ struct elf_symbol {
 };
 
 struct elf_symbols {
-	struct elf_symbol *list; /* sorted by value; of one value, the best name last */
+	struct elf_symbol *list; /* sorted by value; among equals the best name comes last */
 	size_t count, room;
 };
 
-/* All function and data symbols of the files
- * mapped in the image, .symtab and .dynsym, each name of an address once. A file that is
- * gone or has been replaced is named in a warning (SYMBOLS). Never fails. */
+/* Collects the function and data symbols of all mapped files, from .symtab and .dynsym, each
+ * name of an address once. A warning (SYMBOLS) names each file that is gone or has been
+ * replaced. Never fails. */
 void elf_symbols_collect(struct elf_symbols *symbols, struct capture *capture,
 			 struct report *report);
 void elf_symbols_free(struct elf_symbols *symbols);

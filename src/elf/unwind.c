@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Unwinds stacks; see unwind.h. libdw decodes the unwind information, here it is applied to the
- * image's memory.
+ * Unwinds stacks. libdw decodes the unwind information; this file applies it to the image's
+ * memory.
  */
 #include "elf/unwind.h"
 
@@ -18,11 +18,11 @@
 /* ---- Files -------------------------------------------------------------------------------- */
 
 struct elf_unwind_file {
-	const char *name; /* the region's */
+	const char *name; /* name of the region */
 	struct elf_file mapped;
-	Dwarf_CFI *cfi;       /* NULL: it has none, or cannot be opened */
+	Dwarf_CFI *cfi;       /* NULL: the file has none, or cannot be opened */
 	uint64_t table_start; /* .eh_frame_hdr in the file's addresses */
-	const int32_t *table; /* pairs: where a function begins, and its entry */
+	const int32_t *table; /* pairs: start of a function, entry in .eh_frame */
 	size_t table_count;
 };
 
@@ -32,8 +32,9 @@ struct elf_unwind {
 	size_t count, room;
 };
 
-/* Linux Standard Base, "Exception Frames": version, three encodings, then by those that linkers
- * use the distance to .eh_frame, a count, and pairs of distances from the header. */
+/* .eh_frame_hdr (Linux Standard Base, "Exception Frames"): the version; three encodings, here
+ * only those that linkers use; the distance to .eh_frame; a count; pairs of distances from the
+ * header. */
 static void find_unwind_table(struct elf_unwind_file *file, const Elf64_Phdr *phdr)
 {
 	static const unsigned char expected[] = {
@@ -72,7 +73,8 @@ static void open_unwind_file(struct elf_unwind *unwind, struct elf_unwind_file *
 		elf_file_close(&file->mapped);
 }
 
-/* Is that address one of the code that is mapped from the file? A file may be mapped twice. */
+/* Returns whether the address is in code of the file at this bias. A file may be mapped
+ * twice. */
 static bool is_code_of_file(const struct elf_unwind_file *file, uint64_t address)
 {
 	const Elf64_Phdr *phdrs = elf64_getphdr(file->mapped.elf);
@@ -132,7 +134,7 @@ void elf_unwind_free(struct elf_unwind *unwind)
 	free(unwind);
 }
 
-/* From its own beginning to that of the next. */
+/* A function ends where the next one begins. */
 static struct range find_function_range(const struct elf_unwind_file *file, uint64_t address)
 {
 	uint64_t base = file->table_start + file->mapped.bias;
@@ -154,7 +156,7 @@ static struct range find_function_range(const struct elf_unwind_file *file, uint
 
 /* ---- Expressions -------------------------------------------------------------------------- */
 
-/* What one is evaluated in. */
+/* The state in which an expression is evaluated. */
 struct machine {
 	struct capture *capture;
 	const struct elf_unwind_frame *frame;
@@ -255,7 +257,7 @@ static void set_register(struct elf_unwind_frame *caller, int number, uint64_t v
 	caller->where[number] = where;
 }
 
-/* What register `number` was in the caller. */
+/* Finds the value of register `number` in the caller. */
 static void find_register(struct capture *capture, const struct elf_unwind_frame *frame,
 			  Dwarf_Frame *rules, int number, struct elf_unwind_frame *caller)
 {
@@ -276,7 +278,7 @@ static void find_register(struct capture *capture, const struct elf_unwind_frame
 	}
 }
 
-/* Fills in the caller. False: there is none, or it is unknown. */
+/* Fills in the caller. Returns false if there is none or it is unknown. */
 static bool find_caller(struct capture *capture, const struct elf_unwind_frame *frame,
 			Dwarf_Frame *rules, struct elf_unwind_frame *caller)
 {
@@ -288,7 +290,8 @@ static bool find_caller(struct capture *capture, const struct elf_unwind_frame *
 	memset(caller, 0, sizeof(*caller));
 	for (int i = 0; i < ARCH_DWARF_REGISTERS; i++)
 		find_register(capture, frame, rules, i, caller);
-	/* By its definition, unless the frame says otherwise (that of a signal does). */
+	/* This is the definition of the canonical frame address. Only a signal's frame states
+	 * the stack pointer itself. */
 	if (!caller->known[ARCH_DWARF_STACK] || !is_handler)
 		set_register(caller, ARCH_DWARF_STACK, frame->cfa, 0);
 	caller->counter = caller->values[counter];
@@ -305,10 +308,11 @@ static Dwarf_Frame *find_rules(const struct elf_unwind_frame *frame, uint64_t co
 	return rules;
 }
 
-/* What is known of a frame from its counter and registers; NULL: nothing. */
+/* Completes a frame from its counter and registers, and returns its rules. NULL: none are
+ * known. */
 static Dwarf_Frame *find_frame_rules(struct elf_unwind *unwind, struct elf_unwind_frame *frame)
 {
-	/* A return address may be that of the next function. */
+	/* A return address may lie in the next function. */
 	uint64_t place = frame->is_exact ? frame->counter : frame->counter - 1;
 	Dwarf_Frame *rules;
 	Dwarf_Op *ops;
@@ -357,7 +361,8 @@ void elf_unwind_thread(struct elf_unwind *unwind, const struct plan_thread *thre
 
 		more = rules && visit(context, &frame)
 		       && find_caller(unwind->capture, &frame, rules, &caller)
-		       /* Stacks grow downward; a handler may be on another one. */
+		       /* Stacks grow downward; the frame that a handler interrupted may be on
+		        * another stack. */
 		       && (caller.is_exact || frame.cfa > frame.values[ARCH_DWARF_STACK]);
 		frame = caller;
 		free(rules);

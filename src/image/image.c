@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The model of a process: making it, adding to it, looking in it. Everything that has a
- * natural order is kept in it, so that the same process gives the same image in whatever
- * order a source finds things.
+ * The model of a process: creating it, adding to it, searching in it. Arrays with a natural
+ * order are kept sorted, so that the same process gives the same image in whatever order a
+ * source finds things.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #include "image/image.h"
 #include "base/xalloc.h"
 
-/* For the arrays of which only the count is kept. */
+/* For arrays whose room is not stored. */
 #define APPEND(array, count) \
 	do { \
 		size_t room_ = xgrow_room(count); \
@@ -119,8 +119,8 @@ void region_add_data(struct region *region, struct range range)
 	region->data[region->data_count++] = range;
 }
 
-/* Moves the last item of an array that is else sorted to where it belongs; things mostly
- * come in order, so this is mostly one comparison. */
+/* Moves the last item of an otherwise sorted array to its place. Items mostly come in order, so
+ * this is mostly one comparison. */
 static void sink_last(void *array, size_t count, size_t size,
 		      int (*compare)(const void *, const void *))
 {
@@ -178,11 +178,11 @@ bool region_was_anonymous(const struct region *region)
 
 bool image_is_anonymous(const struct image *image, const struct region *region)
 {
-	/* MADV_WIPEONFORK is refused for whatever is mapped from a file, also privately. */
+	/* The kernel refuses MADV_WIPEONFORK for all mappings of files, even private ones. */
 	const uint32_t always = REGION_SHARED | REGION_GROWSDOWN | REGION_WIPEONFORK
 				| REGION_ANONYMOUS;
 
-	/* Locked memory has all its pages in any case. */
+	/* All pages of locked memory are present in any case. */
 	return region->flags & always
 	       || ((image->memory == IMAGE_MEMORY_COPY || region->flags & REGION_LOCKED)
 		   && region_was_anonymous(region));

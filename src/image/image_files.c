@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The kinds of entries for descriptors in an image's text, from the list of all kinds.
+ * The names of descriptor entries in an image's text, from the list of all kinds.
  */
 #include "image/text.h"
 

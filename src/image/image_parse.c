@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Reading an image back from its text. The text may come from anywhere: nothing in it is
- * trusted, and what it gives is an image that a capture source could have made.
+ * Reads an image back from its text, which may come from anywhere. The text is not trusted:
+ * every image that this accepts is one that a capture source could have made.
  */
 #include <inttypes.h>
 #include <limits.h>
@@ -18,7 +18,7 @@
 #define LINE_ROOM ((size_t)1 << 16)
 #define ADDRESS_MAX (UINT64_C(1) << 63)
 
-/* What must be there exactly once, besides text_image_fields. */
+/* Items that must occur exactly once, besides text_image_fields. */
 enum { SEEN_PROGRAM = 1 << 16, SEEN_MM = 1 << 17, SEEN_PROCESS = 1 << 18, SEEN_END = 1 << 19,
        SEEN_MEMORY = 1 << 20 };
 #define SEEN_ALL (0x1f | SEEN_PROGRAM | SEEN_MM | SEEN_PROCESS | SEEN_END)
@@ -27,9 +27,9 @@ struct parser {
 	struct image *image;
 	struct report *report;
 	size_t line;      /* number of the current line */
-	char *next;       /* what is left of it */
+	char *next;       /* its unread rest */
 	uint32_t seen;
-	bool in_region;   /* the lines before are a region and its data */
+	bool in_region;   /* the preceding lines are a region and its data */
 };
 
 static int fail_line(struct parser *parser, const char *what)
@@ -77,10 +77,10 @@ static int parse_name(struct parser *parser, char **ret_name)
 
 static int at_end(struct parser *parser)
 {
-	return *next_word(parser) ? fail_line(parser, "more than there should be") : 0;
+	return *next_word(parser) ? fail_line(parser, "excess words") : 0;
 }
 
-/* FIELD=NUMBER of each field, in their order. */
+/* Parses FIELD=NUMBER of each field, in their order. */
 static int parse_fields(struct parser *parser, const struct text_field *fields, void *item)
 {
 	for (; fields->name; fields++) {
@@ -91,7 +91,7 @@ static int parse_fields(struct parser *parser, const struct text_field *fields, 
 		if (!value || strcmp(word, fields->name))
 			return fail_line(parser, "a field is missing");
 		if (store_number(value, fields, item) < 0)
-			return fail_line(parser, "a wrong number");
+			return fail_line(parser, "an invalid number");
 	}
 	return 0;
 }
@@ -105,13 +105,13 @@ static int parse_range(struct parser *parser, struct range *ret_range)
 	if (end)
 		*end++ = '\0';
 	if (!end || words_number(word, &range.start) < 0 || words_number(end, &range.end) < 0)
-		return fail_line(parser, "a wrong range");
+		return fail_line(parser, "an invalid range");
 	if (range.start >= range.end || range.end > ADDRESS_MAX)
-		return fail_line(parser, "a range that is empty or beyond all addresses");
+		return fail_line(parser, "an empty range, or one beyond all addresses");
 	if (!page)
 		return fail_line(parser, "page-size must come first");
 	if ((range.start | range.end) & (page - 1))
-		return fail_line(parser, "a range that is not of whole pages");
+		return fail_line(parser, "a range that does not consist of whole pages");
 	*ret_range = range;
 	return 0;
 }
@@ -119,7 +119,7 @@ static int parse_range(struct parser *parser, struct range *ret_range)
 static int mark_seen(struct parser *parser, uint32_t what)
 {
 	if (parser->seen & what)
-		return fail_line(parser, "there a second time");
+		return fail_line(parser, "a duplicate item");
 	parser->seen |= what;
 	return 0;
 }
@@ -143,7 +143,7 @@ static int parse_memory(struct parser *parser)
 	    parse_fields(parser, text_memory_fields, parser->image) < 0)
 		return -1;
 	if (parser->image->memory > IMAGE_MEMORY_COPY)
-		return fail_line(parser, "no such mode of memory");
+		return fail_line(parser, "an unknown memory mode");
 	return at_end(parser);
 }
 
@@ -178,7 +178,7 @@ static int parse_itimer(struct parser *parser)
 static int parse_vdso(struct parser *parser)
 {
 	if (parser->image->vdso.address)
-		return fail_line(parser, "there a second time");
+		return fail_line(parser, "a duplicate item");
 	if (parse_fields(parser, text_vdso_fields, &parser->image->vdso) < 0)
 		return -1;
 	return at_end(parser);
@@ -187,7 +187,7 @@ static int parse_vdso(struct parser *parser)
 static int parse_registers(struct parser *parser)
 {
 	if (parser->image->registers.states)
-		return fail_line(parser, "there a second time");
+		return fail_line(parser, "a duplicate item");
 	if (parse_fields(parser, text_registers_fields, &parser->image->registers) < 0)
 		return -1;
 	return at_end(parser);
@@ -217,12 +217,12 @@ static int parse_prot(struct parser *parser, uint32_t *ret_prot)
 	uint32_t prot = 0;
 
 	if (strlen(word) != 3)
-		return fail_line(parser, "a wrong protection");
+		return fail_line(parser, "an invalid protection");
 	for (size_t i = 0; i < 3; i++) {
 		if (word[i] == letters[i].letter)
 			prot |= letters[i].prot;
 		else if (word[i] != '-')
-			return fail_line(parser, "a wrong protection");
+			return fail_line(parser, "an invalid protection");
 	}
 	*ret_prot = prot;
 	return 0;
@@ -263,13 +263,12 @@ static int parse_region(struct parser *parser)
 	    parse_flags(parser, &flags) < 0)
 		return -1;
 	if (words_number(next_word(parser), &offset) < 0)
-		return fail_line(parser, "a wrong offset");
+		return fail_line(parser, "an invalid offset");
 	if (parse_name(parser, &name) < 0 || at_end(parser) < 0)
 		return -1;
 	if (image->region_count &&
 	    image->regions[image->region_count - 1].range.end > range.start)
-		return fail_line(parser, "a region that overlaps the one before or is not in "
-				 "order");
+		return fail_line(parser, "a region that overlaps the last one or is not in order");
 	if (flags & REGION_OBJECT && !(flags & REGION_SHARED))
 		return fail_line(parser, "an object that is not shared");
 	if (flags & REGION_REOPEN && !*name)
@@ -328,8 +327,8 @@ static int parse_frame(struct parser *parser)
 	return 0;
 }
 
-/* What is printed in order must come in order: that makes it cheap to see that no signal
- * and no descriptor is there twice. */
+/* Sorted items must come sorted, which makes duplicate signals and descriptors easy to
+ * detect. */
 static int parse_signal(struct parser *parser)
 {
 	const struct image *image = parser->image;
@@ -354,7 +353,7 @@ static int parse_timer(struct parser *parser)
 	if (parse_fields(parser, text_timer_fields, &timer) < 0 || at_end(parser) < 0)
 		return -1;
 	if (timer.thread >= image->thread_count)
-		return fail_line(parser, "a timer of a thread that is not there");
+		return fail_line(parser, "a timer of a thread that does not exist");
 	if (image->timer_count &&
 	    image->timers[image->timer_count - 1].number >= timer.number)
 		return fail_line(parser, "a timer that is not in order");
@@ -362,14 +361,14 @@ static int parse_timer(struct parser *parser)
 	return 0;
 }
 
-/* Is it wrong for `file` to follow `before`? */
+/* Returns whether `file` must not follow `before`. */
 static bool is_misplaced(const struct plan_file *before, const struct plan_file *file)
 {
 	uint32_t rank = image_file_rank(file->kind), rank_before = image_file_rank(before->kind);
 
 	if (rank_before != rank)
 		return rank_before > rank;
-	/* Several entries may change the same descriptor, only one makes it. */
+	/* Several entries may change a descriptor, but only one creates it. */
 	return before->number > file->number
 	       || (plan_makes_descriptor(file) && before->number == file->number);
 }
@@ -418,9 +417,9 @@ static int parse_fixup(struct parser *parser)
 	if (fixup.kind < PLAN_FIXUP_TID || fixup.kind >= PLAN_FIXUP_KINDS)
 		return fail_line(parser, "an unknown kind of fixup");
 	if (fixup.kind == PLAN_FIXUP_TID && fixup.which >= image->thread_count)
-		return fail_line(parser, "a fixup for a thread that is not there");
+		return fail_line(parser, "a fixup for a thread that does not exist");
 	if (fixup.kind == PLAN_FIXUP_CANARY && fixup.which > 8)
-		return fail_line(parser, "a canary that cannot be");
+		return fail_line(parser, "an impossible canary");
 	if (image->fixup_count && image->fixups[image->fixup_count - 1].address > fixup.address)
 		return fail_line(parser, "a fixup that is not in order");
 	image_add_fixup(parser->image, &fixup);
@@ -457,7 +456,7 @@ static int parse_image_field(struct parser *parser, const char *keyword)
 	if (mark_seen(parser, 1u << (field - text_image_fields)) < 0)
 		return -1;
 	if (store_number(next_word(parser), field, parser->image) < 0)
-		return fail_line(parser, "a wrong number");
+		return fail_line(parser, "an invalid number");
 	page = parser->image->page_size;
 	if (!strcmp(keyword, "page-size") && (page < 4096 || page > 65536 || page & (page - 1)))
 		return fail_line(parser, "no such page size");
@@ -502,13 +501,13 @@ static int parse_line(struct parser *parser, char *line)
 		if (strcmp(next_word(parser), "unexec-image"))
 			return fail_line(parser, "not the text of an image");
 		if (words_number(next_word(parser), &version) < 0 || version != TEXT_VERSION)
-			return fail_line(parser, "of another version of unexec");
+			return fail_line(parser, "the text of another version of unexec");
 		return at_end(parser);
 	}
 	if (line[0] == '#' || !line[strspn(line, " ")])
 		return 0;
 	if (parser->seen & SEEN_END)
-		return fail_line(parser, "a line behind the end");
+		return fail_line(parser, "a line after the end");
 	keyword = next_word(parser);
 	return parse_keyword(parser, keyword);
 }
@@ -527,7 +526,7 @@ static int parse_lines(struct parser *parser, const char *text, size_t length)
 			break;
 		}
 		if ((size_t)(stop - text) >= LINE_ROOM || memchr(text, '\0', stop - text)) {
-			result = fail_line(parser, "the line is too long or holds a zero byte");
+			result = fail_line(parser, "the line is too long or contains a zero byte");
 			break;
 		}
 		memcpy(line, text, stop - text);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Printing an image as text, and the tables of names that printing and parsing share. See
+ * Prints an image as text, and has the tables of names that printing and parsing share. See
  * text.h for the format.
  */
 #include <inttypes.h>
@@ -175,7 +175,7 @@ static void print_number(FILE *stream, const struct text_field *field, const voi
 		fprintf(stream, "%" PRIu64, value);
 }
 
-/* A line: KEYWORD FIELD=NUMBER… and, unless NULL, a name. */
+/* Prints a line: KEYWORD FIELD=NUMBER… and, unless NULL, a name. */
 static void print_item(FILE *stream, const char *keyword, const struct text_field *fields,
 		       const void *item, const char *name)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Free addresses: a search through the gaps between regions, which are sorted.
+ * Finds free addresses in the gaps between regions, which are sorted.
  */
 #include "image/room.h"
 
@@ -9,7 +9,7 @@ struct search {
 	const struct room *room;
 };
 
-/* The gaps in order: gap i lies before region i; the last one after all regions. */
+/* Gap i lies before region i; the last one lies after all regions. */
 static struct range gap_before(const struct image *image, size_t i)
 {
 	return (struct range){ i ? image->regions[i - 1].range.end : 0,
@@ -17,7 +17,7 @@ static struct range gap_before(const struct image *image, size_t i)
 						       : UINT64_MAX };
 }
 
-/* The address in the free range, 0 if it is too small. */
+/* Returns the address in the gap, or 0 if the gap is too small. */
 static uint64_t fit_in_gap(const struct search *search, struct range gap)
 {
 	const struct room *room = search->room;
@@ -35,7 +35,7 @@ static uint64_t fit_in_gap(const struct search *search, struct range gap)
 	return end >= start ? end : 0;
 }
 
-/* Two gaps, where `avoid` divides one. */
+/* `avoid` may divide a gap into two. */
 static uint64_t fit_around(const struct search *search, struct range gap)
 {
 	const struct range avoid = search->room->avoid;

@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Free addresses. Every region that a dump adds to the process's own gets its place here.
+ * Finds free addresses for the regions that a dump adds to the process's own.
  */
 #ifndef IMAGE_ROOM_H
 #define IMAGE_ROOM_H
 
 #include "image/image.h"
 
-/* What is asked for. */
+/* The conditions for an address. */
 struct room {
 	uint64_t length;
-	struct range within; /* the bytes lie in it */
+	struct range within; /* all bytes must lie in it */
 	uint64_t distance;   /* free bytes to the neighbour regions, on both sides */
-	bool highest;        /* the highest such address, otherwise the lowest */
-	struct range avoid;  /* no region, but treated as one; empty: none */
+	bool highest;        /* return the highest such address, not the lowest */
+	struct range avoid;  /* treated as a region; may be empty */
 };
 
-/* The address of `room->length` bytes, a multiple of the page size. 0: there are none. */
+/* Returns the address of `room->length` free bytes, a multiple of the page size. 0: there is
+ * none. */
 uint64_t image_find_room(const struct image *image, const struct room *room);
 
 #endif

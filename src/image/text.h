@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What printing and parsing of an image's text share: its names for the members of the
- * model. One table each, so that neither can forget one. Only image/ includes this.
+ * The names of the model's members in an image's text. Printing and parsing share one table for
+ * each struct, so that neither can forget a member. Only image/ includes this.
  *
- * The text, one item a line; lines that are empty or start with '#' are skipped:
+ * The text has one item a line. Lines that are empty or start with '#' are skipped:
  *
  *   unexec-image 3                the first line: the format's version
  *   machine 62                    then each of these once, in any order
@@ -15,23 +15,23 @@
  *   mm start-code=0x… …
  *   process dumpable=1 …
  *   memory mode=2 …               unless all are 0
- *   itimer number=0 …             those that run
+ *   itimer number=0 …             each that runs
  *   region 0x…-0x… rw- FLAG,FLAG 0x… NAME     sorted; flags "-": none; the offset
  *     data 0x…-0x…                            sorted; of the region above
  *   vdso address=0x… …            if there is one
- *   registers states=0x… …       if it is known of which CPU they are
- *   state number=2 …             and where these lie in frames
+ *   registers states=0x… …       if the CPU that they come from is known
+ *   state number=2 …             the place of each state in frames
  *   thread frame=0x… … NAME
- *   frame address=0x…            of a handler that a thread is in
+ *   frame address=0x…            of a running signal handler
  *   signal number=2 …
  *   timer number=0 …             POSIX timers
- *   file number=3 … PATH        and the other kinds of plan_file: pipe, epoll, same, …
+ *   file number=3 … PATH         and the other kinds of plan_file: pipe, epoll, same, …
  *   slot address=0x… NAME
  *   fixup address=0x… …
  *   need NAME
  *   end                           the last line
  *
- * How names are written is said in words.h.
+ * See base/words.h for the form of names.
  */
 #ifndef IMAGE_TEXT_H
 #define IMAGE_TEXT_H
@@ -42,14 +42,14 @@
 #define TEXT_ITIMERS \
 	(sizeof(((struct plan_process *)0)->itimers) / sizeof(struct plan_itimer))
 
-/* A number of a struct, 32 or 64 bits wide. */
+/* A number in a struct, 32 or 64 bits wide. */
 struct text_field {
 	const char *name;
 	size_t offset, size;
 	bool hexadecimal;
 };
 
-/* Each ends in a field without a name. */
+/* Each table ends in a field without a name. */
 extern const struct text_field text_image_fields[], text_memory_fields[], text_mm_fields[],
 	text_process_fields[], text_thread_fields[], text_signal_fields[], text_slot_fields[],
 	text_fixup_fields[], text_timer_fields[], text_itimer_fields[], text_vdso_fields[],
@@ -62,7 +62,7 @@ struct text_file_kind {
 };
 extern const struct text_file_kind text_file_kinds[PLAN_FD_KINDS];
 
-/* A timer of plan_process with its index there, as it is written. */
+/* A timer of plan_process and its index there, in the form of a line. */
 struct text_itimer {
 	uint32_t number;
 	struct plan_itimer itimer;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The first step of the layout: regions are cut into pieces with content and areas without.
+ * The first step of the layout: cuts regions into pieces with content and areas without.
  *
  *   region  |data|..zeros..|data|.........zeros.........|data|
  *   becomes |     piece         |        PLAN_ANON       |piece|
@@ -17,7 +17,7 @@
 
 #define PROT_ALL (PROT_READ | PROT_WRITE | PROT_EXEC)
 
-/* To copy zeros of this length takes about as long as one more call. */
+/* Copying this many zeros takes about as long as one more call. */
 #define COPY_GAP (UINT64_C(32) << 10)
 
 void cut_clear(struct cut *cut)
@@ -77,14 +77,14 @@ static void add_zeros(struct cut *cut, const struct region *region, struct range
 {
 	uint32_t flags = region->flags & REGION_NORESERVE ? PLAN_NORESERVE : 0;
 
-	/* Reservations that cannot be touched must not count against the limit of memory. */
+	/* Reservations that cannot be accessed must not count against the memory limit. */
 	if (!(region->prot & PROT_ALL))
 		flags |= PLAN_NORESERVE;
 	if (range.start < range.end)
 		add_anon(cut, range, region->prot, flags);
 }
 
-/* A region whose content the kernel maps, here or elsewhere, with protection `prot`. */
+/* Cuts a region whose content the kernel maps, in place or staged, with protection `prot`. */
 static void cut_region(struct cut *cut, const struct region *region, enum piece_kind kind,
 		       uint32_t prot, uint64_t threshold)
 {
@@ -109,7 +109,7 @@ static void cut_region(struct cut *cut, const struct region *region, enum piece_
 	add_zeros(cut, region, (struct range){ done, region->range.end });
 }
 
-/* Of a stack and of shared memory, exactly the pages that it had. */
+/* Stacks and shared memory get exactly the pages that they had. */
 static void copy_region_content(struct cut *cut, const struct region *region)
 {
 	uint64_t gap = region->flags & (REGION_SHARED | REGION_GROWSDOWN) ? 0 : COPY_GAP;
@@ -124,7 +124,7 @@ static void copy_region_content(struct cut *cut, const struct region *region)
 	}
 }
 
-/* A region that must be anonymous memory: it is mapped whole and its content copied. */
+/* A region that must be anonymous memory is mapped as a whole, and its content is copied. */
 static void copy_region(struct cut *cut, const struct region *region)
 {
 	uint32_t prot = region->prot;
@@ -151,7 +151,7 @@ static void reopen_region(struct cut *cut, const struct region *region, size_t i
 	cut_add_op(cut, &(struct plan_op){
 		.kind = PLAN_FILE,
 		.prot = region->prot,
-		.flags = O_RDWR, /* or it could never be made writable again */
+		.flags = O_RDWR, /* without it, mprotect could never make the mapping writable */
 		.start = region->range.start,
 		.length = range_length(region->range),
 		.source = index,
@@ -160,7 +160,7 @@ static void reopen_region(struct cut *cut, const struct region *region, size_t i
 	cut->mapping_count++;
 }
 
-/* Objects are mapped by what `files` says of them, those without a mapping are only made. */
+/* The plan's files map objects. Objects without a mapping are only created. */
 static void add_objects(struct cut *cut, const struct image *image)
 {
 	bool any = false;
@@ -173,8 +173,9 @@ static void add_objects(struct cut *cut, const struct image *image)
 		cut_add_op(cut, &(struct plan_op){ .kind = PLAN_OBJECTS });
 }
 
-/* The kernel would take PROT_NONE for a segment, but nothing could be read where it is
- * staged, and kernels differ in what they do with it: mapped readable, closed in the end. */
+/* The kernel would accept a PROT_NONE segment, but the staged content could not be read, and
+ * kernels treat such segments differently. The segment is readable, and the restarter protects
+ * it in the end. */
 static void closed_region(struct cut *cut, const struct region *region, uint64_t threshold)
 {
 	cut_region(cut, region, PIECE_MOVE, PROT_READ, threshold);
@@ -242,13 +243,13 @@ void cut_image(struct cut *cut, const struct image *image, uint64_t threshold)
 	add_objects(cut, image);
 }
 
-/* Whether it says what kinds of pages memory is filled with. */
+/* Returns whether the advice selects the size of pages. */
 static bool is_about_size(const struct plan_op *op)
 {
 	return op->flags == MADV_HUGEPAGE || op->flags == MADV_NOHUGEPAGE;
 }
 
-/* Everything must exist before it is filled, be filled before it is closed. */
+/* Memory must exist before it is filled, and be filled before it is protected. */
 static int op_rank(const struct plan_op *op)
 {
 	switch (op->kind) {
@@ -263,7 +264,7 @@ static int op_rank(const struct plan_op *op)
 		return 5;
 	case PLAN_ADVISE:
 		return is_about_size(op) ? 3 : 6;
-	case PLAN_GUARD: /* not in what is locked (mm/madvise.c, is_valid_guard_vma) */
+	case PLAN_GUARD: /* refused in locked memory (mm/madvise.c, is_valid_guard_vma) */
 		return 7;
 	case PLAN_LOCK:
 		return 8;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * From an image to the shape of a file: cut, keep within the number of segments, find room
- * in low memory, give everything its place there and in the file.
+ * Computes the shape of a file from an image: cuts regions, limits the number of segments,
+ * finds free low memory, gives each part its place in memory and in the file.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -13,20 +13,21 @@
 #include "layout/layout.h"
 #include "layout/low.h"
 
-/* Kernels before 6.2 refuse more program headers than a page holds, 73 of them, later ones
- * more than 64 KiB (fs/binfmt_elf.c, load_elf_phdrs). 72 fill a page behind the ELF header;
- * one is the restarter's, one PT_GNU_STACK. */
+/* Kernels before 6.2 refuse program headers that exceed a page, which holds 73; later kernels
+ * refuse more than 64 KiB (fs/binfmt_elf.c, load_elf_phdrs). 72 fill a page together with the
+ * ELF header. One is the restarter's, one PT_GNU_STACK. */
 #define MAX_PROGRAM_HEADERS 72
 #define OWN_PROGRAM_HEADERS 2
-/* Staged segments of one protection lie side by side, in memory and in the file, and need
- * one program header together. */
+/* Staged segments of one protection are adjacent in memory and in the file, and share a program
+ * header. */
 #define MAX_STAGED 8
 #define MAX_PLACED (MAX_PROGRAM_HEADERS - OWN_PROGRAM_HEADERS - MAX_STAGED)
-/* The kernel's vm.max_map_count is 65530 unless somebody changed it. */
+/* The default of vm.max_map_count is 65530. */
 #define MAX_MAPPINGS 60000
 
-/* Runs of zeros from this length on are not in segments; only the longer ones when a start
- * would have to move many pieces (2 us each), and when there would be too many mappings. */
+/* Runs of zeros of this length or more are left out of segments. Only longer runs are left out
+ * if a start would have to move many pieces (2 us each), or if there would be too many
+ * mappings. */
 #define ZEROS_FIRST (UINT64_C(256) << 10)
 #define ZEROS_FOR_PIECES (UINT64_C(16) << 20)
 #define MANY_PIECES 1000
@@ -40,7 +41,7 @@ struct work {
 	struct report *report;
 	struct layout *layout;
 	struct cut cut;
-	struct range stack; /* what it may grow to */
+	struct range stack; /* with the addresses that it may grow to */
 };
 
 /* ---- The number of segments --------------------------------------------------------- */
@@ -50,7 +51,7 @@ static bool joinable(const struct piece *a, const struct piece *b)
 	return a->kind == PIECE_PLACE && b->kind == PIECE_PLACE && a->range.end == b->range.start;
 }
 
-/* How many segments in place there are if all that touch are joined. */
+/* Counts the segments in place if all adjacent pieces are joined. */
 static size_t count_runs(const struct cut *cut)
 {
 	size_t runs = 0;
@@ -62,7 +63,8 @@ static size_t count_runs(const struct cut *cut)
 	return runs;
 }
 
-/* What cannot be a segment in place is staged: many pieces, one program header. */
+/* Stages the pieces that exceed the number of segments in place; many of them share a program
+ * header. */
 static void stage_surplus(struct cut *cut)
 {
 	size_t runs = 0;
@@ -110,7 +112,8 @@ static int compare_staged(const void *a, const void *b)
 	return (x->range.start > y->range.start) - (x->range.start < y->range.start);
 }
 
-/* Lays what is staged side by side from 0 on, by protection. Returns where it ends. */
+/* Places staged pieces one after the other from 0, by protection. Returns the end of the last
+ * one. */
 static uint64_t stage_pieces(struct cut *cut)
 {
 	struct piece **staged = xcalloc(cut->piece_count, sizeof(*staged));
@@ -163,8 +166,8 @@ static struct segment *add_layout_segment(struct layout *layout, struct range ra
 	return segment;
 }
 
-/* One segment from pieces that touch, mapped as most of it is to be; the restarter sets
- * right the others. */
+/* Makes one segment of adjacent pieces. Its protection is that of the largest piece; the
+ * restarter changes the others'. */
 static void place_run(struct work *work, const struct piece *pieces, size_t count)
 {
 	struct range range = { pieces[0].range.start, pieces[count - 1].range.end };
@@ -236,7 +239,7 @@ static int compare_layout_segments(const void *a, const void *b)
 	return (x->range.start > y->range.start) - (x->range.start < y->range.start);
 }
 
-/* What is copied may be read from the file instead. */
+/* The restarter may read bytes to copy from the file instead. */
 static void note_offsets(struct work *work)
 {
 	const struct layout *layout = work->layout;
@@ -281,7 +284,7 @@ static int check_regions(const struct work *work)
 			continue;
 		report_add(work->report, UNEXEC_ERROR, UNEXEC_CODE_MAPPING, 0,
 			   region->range.start, region->range.end,
-			   "a mapping at %#" PRIx64 " lies beyond what a process can have here",
+			   "the mapping at %#" PRIx64 " is beyond the addresses of a process here",
 			   region->range.start);
 		return -1;
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The textual view of a layout: one segment or operation a line.
+ * Prints a layout as text: one segment or operation a line.
  */
 #include <inttypes.h>
 #include <sys/mman.h>

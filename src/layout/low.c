@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Free addresses: what the stack needs to grow, what staging and restarter may use.
+ * Finds free addresses for the stack to grow, for staging, and for the restarter.
  */
 #include "arch_address_space.h"
 #include "image/room.h"
 #include "layout/low.h"
 
-/* Distance from the neighbours; the kernel itself keeps this much below a stack
- * (stack_guard_gap). */
+/* Distance from neighbours. The kernel itself keeps as much below a stack (stack_guard_gap). */
 #define DISTANCE (UINT64_C(1) << 20)
-/* Of an unlimited stack, too, only this much is kept free. */
+/* The most that is kept free for a stack, even an unlimited one. */
 #define STACK_LIMIT_MAX (UINT64_C(1) << 30)
-/* What a program needs at least to go on: a few calls, a signal frame. */
+/* The least that a program needs to go on: a few calls, a signal frame. */
 #define STACK_LEAST (UINT64_C(64) << 10)
 
 static const struct region *find_main_stack(const struct image *image)
@@ -58,7 +57,7 @@ uint64_t low_stack_need(const struct image *image)
 		    && stack->range.end - frame + STACK_LEAST > need)
 			need = stack->range.end - frame + STACK_LEAST;
 	}
-	/* The limit is looked at when a stack grows (mm: acct_stack_growth). */
+	/* The kernel checks the limit only when a stack grows (mm: acct_stack_growth). */
 	return stack && need > range_length(stack->range) ? need : 0;
 }
 

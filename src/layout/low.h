@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Free addresses: what the stack needs to grow, what staging and restarter may use. Only
- * layout/ includes this.
+ * Finds free addresses for the stack to grow, for staging, and for the restarter. Only layout/
+ * includes this.
  */
 #ifndef LAYOUT_LOW_H
 #define LAYOUT_LOW_H
 
 #include "image/image.h"
 
-/* The main stack with what it may grow to under its limit; both 0 if there is none. */
+/* Returns the main stack with the addresses to which it may grow under its limit; an empty
+ * range at 0 if there is none. */
 struct range low_find_stack(const struct image *image);
 
-/* The limit that the stack needs to go on from where it is; 0 where what it has is enough,
- * whatever the limit. */
+/* Returns the limit that the stack needs to go on from its present size; 0 if it need not
+ * grow. */
 uint64_t low_stack_need(const struct image *image);
 
-/* `length` free bytes away from all regions and from `stack`; the first there are. 0 if
- * there are none. */
+/* Returns the lowest address of `length` free bytes at a distance from all regions and from
+ * `stack`. 0 if there are none. */
 uint64_t low_find_room(const struct image *image, struct range stack, uint64_t length);
 
 #endif

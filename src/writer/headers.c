@@ -20,19 +20,19 @@ struct work {
 	Elf *elf;
 	struct symtab symtab;
 	struct strings section_names;
-	uint64_t end; /* of all that has a place in the file so far */
+	uint64_t end; /* of all parts placed in the file so far */
 };
 
 static int fail_libelf(struct work *work)
 {
 	report_add(work->report, UNEXEC_ERROR, UNEXEC_CODE_WRITE, errno, 0, 0,
-		   "writing the ELF headers: %s", elf_errmsg(-1));
+		   "cannot write the ELF headers: %s", elf_errmsg(-1));
 	return -1;
 }
 
 /* ---- Sections --------------------------------------------------------------------------- */
 
-/* The largest that address and size do not contradict, up to that of a vector. */
+/* Returns the largest alignment that the address has, at most that of a vector. */
 static Elf64_Xword address_alignment(uint64_t address)
 {
 	uint64_t lowest = address & -address;
@@ -40,7 +40,7 @@ static Elf64_Xword address_alignment(uint64_t address)
 	return lowest && lowest < 64 ? lowest : 64;
 }
 
-/* The ELF index of the section that begins at the address, 0 for none. */
+/* Returns the ELF index of the section at the address; 0 for none. */
 static Elf64_Word find_index(const struct work *work, uint64_t address)
 {
 	for (size_t i = 0; address && i < work->headers->sections->count; i++)
@@ -49,18 +49,18 @@ static Elf64_Word find_index(const struct work *work, uint64_t address)
 	return 0;
 }
 
-/* NULL on error. Without memory for the header, elfutils' elf_newscn gives a section that lacks
- * it and must not be touched (0.188); only the error tells. */
+/* Returns NULL on error. When memory for the header runs out, elfutils' elf_newscn returns a
+ * section without one, which must not be touched (0.188); only the error code shows that. */
 static Elf_Scn *new_section(struct work *work)
 {
 	Elf_Scn *scn;
 
-	elf_errno(); /* forgets those before */
+	elf_errno(); /* clears earlier errors */
 	scn = elf_newscn(work->elf);
 	return elf_errmsg(0) ? NULL : scn;
 }
 
-/* A section of a segment, whose bytes are in the file already, or one without any. */
+/* Adds a section of a segment, or one without bytes. The bytes do not pass through libelf. */
 static int add_mapped_section(struct work *work, const struct section *section)
 {
 	Elf_Scn *scn = new_section(work);
@@ -82,7 +82,8 @@ static int add_mapped_section(struct work *work, const struct section *section)
 	return 0;
 }
 
-/* A section behind the segments, with `bytes` that live until elf_update. NULL on error. */
+/* Adds a section after the segments; `bytes` must live until elf_update. Returns NULL on
+ * error. */
 static Elf64_Shdr *add_section(struct work *work, const char *name, Elf64_Word type,
 			       const void *bytes, size_t size, uint64_t alignment)
 {
@@ -135,7 +136,7 @@ static int add_sections(struct work *work)
 	symtab_build(&work->symtab, work->headers->symbols, sections);
 	if (add_symtab(work) < 0)
 		return -1;
-	/* Its own name must be in it before it is added. */
+	/* .shstrtab must contain its own name before it is added. */
 	strings_add_once(&work->section_names, ".shstrtab");
 	return add_section(work, ".shstrtab", SHT_STRTAB, work->section_names.bytes,
 			   work->section_names.size, 1) ? 0 : -1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Builds the plan: the tables of image and layout in the form that the restarter reads.
- * Comes after all memory has been streamed, since locks to mend are found there.
+ * Builds the plan: the tables of image and layout in the form that the restarter reads. This
+ * must follow the scan of memory, which adds fixups.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +37,7 @@ static void *builder_reserve(struct builder *builder, size_t size)
 	return builder->bytes + start;
 }
 
-/* Adds a table of `count` items of `size` bytes; says where it is. `items` may be NULL when
+/* Adds a table of `count` items of `size` bytes and returns its place. `items` may be NULL if
  * there are none. */
 static struct plan_table add_plan_table(struct builder *builder, const void *items, size_t count,
 					size_t size)
@@ -68,7 +68,7 @@ static uint32_t add_plan_string(struct builder *builder, const char *string)
 	return add_plan_bytes(builder, string, strlen(string) + 1);
 }
 
-/* In a layout, PLAN_FILE names a region; in a plan, a path. */
+/* PLAN_FILE names a region in a layout, but a path in a plan. */
 static struct plan_table add_op_table(struct builder *builder, const struct image *image,
 				      const struct layout *layout)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Makes the plan that the restarter carries out.
+ * Makes the plan that the restarter executes.
  */
 #ifndef WRITER_PLAN_WRITER_H
 #define WRITER_PLAN_WRITER_H
@@ -11,8 +11,8 @@
 /* The plan follows the code at this alignment. */
 #define PLAN_ALIGN UINT64_C(16)
 
-/* The plan for an image and its layout, *ret_size bytes (also in the plan
- * itself), to be freed. `behind` bytes follow it in the restarter's segment. NULL with an
+/* Returns the plan for an image and its layout, which the caller frees; *ret_size is its size,
+ * as in the plan itself. `behind` bytes follow it in the restarter's segment. NULL with an
  * error in the report: NO_ROOM. */
 struct plan *plan_build(const struct image *image, const struct layout *layout, size_t behind,
 			size_t *ret_size, struct report *report);

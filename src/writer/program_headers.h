@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The program headers of a dump: a PT_LOAD for each segment of the layout, one for the restarter's
- * segment, and a PT_GNU_STACK.
+ * The program headers of a dump: a PT_LOAD for each segment of the layout, one for the
+ * restarter's segment, and PT_GNU_STACK.
  */
 #ifndef WRITER_PROGRAM_HEADERS_H
 #define WRITER_PROGRAM_HEADERS_H
@@ -20,8 +20,8 @@ struct program_headers {
 	size_t count;
 };
 
-/* Makes them, or makes them again. `restarter` is the range of the restarter's segment; its size
- * does not change the number of headers. Returns 0, or -1 with an error in the report
+/* Makes the headers, also a second time. `restarter` is the range of the restarter's segment;
+ * its size does not change the number of headers. Returns 0, or -1 with an error in the report
  * (SEGMENTS). */
 int program_headers_make(struct program_headers *headers, const struct image *image,
 			 const struct layout *layout, struct range restarter,

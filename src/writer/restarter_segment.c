@@ -71,13 +71,13 @@ static int build_text(struct restarter_segment *segment, const struct image *ima
 	FILE *stream = open_memstream(&segment->text, &segment->text_size);
 
 	if (!stream) {
-		report_errno(report, MEMORY, "the text of the image");
+		report_errno(report, MEMORY, "cannot make the text of the image");
 		return -1;
 	}
 	image_print(image, stream);
 	if (fclose(stream) == 0)
 		return 0;
-	report_errno(report, MEMORY, "the text of the image");
+	report_errno(report, MEMORY, "cannot make the text of the image");
 	return -1;
 }
 
@@ -127,7 +127,7 @@ int restarter_segment_write(const struct restarter_segment *segment, int fd, uin
 	    && io_write_at(fd, segment->text, segment->text_size,
 			   offset + segment->restarter_size) == 0)
 		return 0;
-	report_errno(report, WRITE, "writing the restarter");
+	report_errno(report, WRITE, "cannot write the restarter");
 	return -1;
 }
 
@@ -139,7 +139,7 @@ int restarter_segment_write_sums(const struct restarter_segment *segment, int fd
 			    offset + segment->restarter_size + segment->text_size);
 
 	if (r < 0)
-		report_errno(report, WRITE, "writing the checksums");
+		report_errno(report, WRITE, "cannot write the checksums");
 	free(bytes);
 	return r;
 }

@@ -32,14 +32,14 @@ int restarter_segment_build(struct restarter_segment *segment, const struct imag
 			    const struct layout *layout, struct report *report);
 void restarter_segment_free(struct restarter_segment *segment);
 
-/* Addresses, as far as the sizes are known. */
+/* Return addresses, correct as far as the sizes are known. */
 struct range restarter_segment_code(const struct restarter_segment *segment);
 struct range restarter_segment_text(const struct restarter_segment *segment);
 struct range restarter_segment_sums(const struct restarter_segment *segment);
 struct range restarter_segment_all(const struct restarter_segment *segment);
 
-/* Write to the file in which the segment begins at `offset`. Return 0, or -1 with an error in the
- * report. The checksums come last: their values must be known. */
+/* Write to the file, in which the segment begins at `offset`. Return 0, or -1 with an error in
+ * the report. The checksums come last, when all their values are known. */
 int restarter_segment_write(const struct restarter_segment *segment, int fd, uint64_t offset,
 			    struct report *report);
 int restarter_segment_write_sums(const struct restarter_segment *segment, int fd,

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Names for all parts of a dump. Section headers must cover each byte of each segment: tools
- * such as strip copy sections, and leave out of a segment what is in none.
+ * Names for all parts of a dump. Section headers must cover each byte of each segment, because
+ * tools such as strip copy sections and drop the bytes of segments that are in no section.
  *
  *   segment   |-------------------- rw- --------------------|
  *   program      |--.data--|---.bss---|
  *   sections  |..|--.data--|---.bss---|.......heap..........|    .. = named after the region
  *
- * What is staged has sections there, and others without bytes where it is moved to: for the
- * symbols of libraries.
+ * Staged memory has sections at its staging address, and others without bytes at its
+ * destination, for the symbols of libraries.
  */
 #include <libelf.h>
 #include <stdbool.h>
@@ -24,7 +24,7 @@
 #define SHT_RELR 19 /* glibc before 2.36 lacks it */
 #endif
 
-/* What collects the sections of one layout. */
+/* The collection of the sections of one layout. */
 struct collector {
 	struct sections *sections;
 	const struct image *image;
@@ -33,12 +33,12 @@ struct collector {
 	const struct segment *segment;
 };
 
-/* Fewer than SHN_LORESERVE with all that come later, one for each PT_LOAD at most among them:
- * beyond that, headers have other forms, which some tools do not know. */
+/* Together with the sections that come later, at most one for each PT_LOAD among them, fewer
+ * than SHN_LORESERVE. Beyond that, headers have another form, which some tools do not know. */
 #define NAMED_MAX 60000
 #define SECTIONS_MAX 62000
 
-/* What names and ranges alone tell. */
+/* Makes a section from a name and a range alone. */
 static struct section plain_section(const char *name, struct range range)
 {
 	return (struct section){
@@ -89,7 +89,7 @@ static int sections_by_address(const void *a, const void *b)
 	return x->size < y->size ? -1 : x->size > y->size;
 }
 
-/* .tbss is only a number: its addresses are those of what follows. */
+/* .tbss occupies no memory; its addresses are those of the sections that follow. */
 static bool is_mapped(const Elf64_Shdr *shdr)
 {
 	return shdr->sh_flags & SHF_ALLOC && shdr->sh_size > 0
@@ -97,7 +97,7 @@ static bool is_mapped(const Elf64_Shdr *shdr)
 	       && shdr->sh_addr + shdr->sh_size > shdr->sh_addr;
 }
 
-/* Are libraries not yet where they belong at start? */
+/* Returns whether libraries are staged at start, so that the restarter must move them. */
 static bool libraries_are_staged(const struct collector *c)
 {
 	for (size_t i = 0; i < c->layout->segment_count; i++) {
@@ -111,12 +111,12 @@ static bool libraries_are_staged(const struct collector *c)
 	return false;
 }
 
-/* By some names, tools find what would mislead them here.
- *   .note.gnu.build-id  perf takes all dumps of a program for one file, and the program, too
- *   .gnu.version        readelf looks for more of it through PT_DYNAMIC, which a dump lacks
- *   .dynamic, .interp   gdb finds the libraries by them, and reads about them in memory that
- *                       must be there at start
- *   .unexec…            those of the dump that the process was started from */
+/* Some names would mislead tools.
+ *   .note.gnu.build-id  perf would treat all dumps of a program and the program as one file
+ *   .gnu.version        readelf looks for related tables through PT_DYNAMIC, which a dump lacks
+ *   .dynamic, .interp   gdb finds the libraries by them, and reads the libraries' list in memory
+ *                       that must exist at start
+ *   .unexec…            belong to the dump that the process was started from */
 static bool is_name_kept(const struct collector *c, const char *name)
 {
 	if (strcmp(name, ".dynamic") == 0 || strcmp(name, ".interp") == 0)
@@ -125,8 +125,9 @@ static bool is_name_kept(const struct collector *c, const char *name)
 	       && strncmp(name, ".unexec", strlen(".unexec")) != 0;
 }
 
-/* Types matter where strip would make them up from names, without what belongs to them; and
- * where they are true. .bss has bytes now. Notes are about the program's file. */
+/* A type is kept if strip would otherwise derive one from the name, without the fields that
+ * belong to it, and if it is still true: .bss has bytes now, and notes describe the program's
+ * file. */
 static bool is_type_kept(uint32_t type)
 {
 	switch (type) {
@@ -158,7 +159,7 @@ static void set_type(struct section *section, const struct elf_file *file,
 		return;
 	section->type = shdr->sh_type;
 	section->item_size = shdr->sh_entsize;
-	/* Of relocations it is a section's number; what is linked no more needs none. */
+	/* The sh_info of relocations is a section number, which linked code no longer needs. */
 	if (shdr->sh_type != SHT_REL && shdr->sh_type != SHT_RELA)
 		section->info = shdr->sh_info;
 	if (link && link->sh_flags & SHF_ALLOC)
@@ -204,7 +205,7 @@ static void collect_program(struct collector *c, struct capture *capture)
 
 /* ---- All of them ------------------------------------------------------------------------ */
 
-/* The name for what is not one of the program's sections; to be freed. */
+/* Returns the name for memory in none of the program's sections; the caller frees it. */
 static char *region_section_name(const struct region *region)
 {
 	static const char *const special[] = {
@@ -228,15 +229,15 @@ static char *region_section_name(const struct region *region)
 	return xasprintf(".%.*s", (int)length, slash + 1);
 }
 
-/* May one of the program's sections be in it? Not in another file's, whatever was mapped
- * there when the program's file was written (it may be a dump). */
+/* Returns whether the program's sections may be in the region. They are in no region of another
+ * file, even if the program's file (it may be a dump) has a section at those addresses. */
 static bool may_be_program(const struct image *image, const struct region *region)
 {
 	return region && (region->name[0] != '/' || strcmp(region->name, image->program) == 0);
 }
 
-/* Whether a section goes on with the one before, in memory and in the file, under the same
- * name. A dump may have more regions than a file can have sections: then names give way. */
+/* Returns whether the section continues the last one in memory and in the file, with the same
+ * name. A dump may have more regions than a file can have sections; then names may differ. */
 static bool continues(const struct collector *c, const struct section *last,
 		      const struct section *section)
 {
@@ -245,7 +246,7 @@ static bool continues(const struct collector *c, const struct section *last,
 	       && (strcmp(last->name, section->name) == 0 || c->sections->count > NAMED_MAX);
 }
 
-/* Adds a section of the segment, or makes the last one longer. */
+/* Adds a section of the segment, or extends the last one. */
 static void add_to_segment(struct collector *c, struct section section)
 {
 	struct sections *sections = c->sections;
@@ -266,8 +267,8 @@ static void add_plain(struct collector *c, const char *name, uint64_t start, uin
 		add_to_segment(c, plain_section(name, (struct range){ start, end }));
 }
 
-/* Adds what lies in the range of one of the program's sections. Tables are named whole or
- * not at all. Returns where it ends, or `at` if it is not added. */
+/* Adds the part of a program's section in [at, limit), after a filler. Tables are added as a
+ * whole or not at all. Returns the end of that part, or `at` if none is added. */
 static uint64_t add_program(struct collector *c, const struct section *section,
 			    const char *filler, uint64_t at, uint64_t limit)
 {
@@ -287,7 +288,7 @@ static uint64_t add_program(struct collector *c, const struct section *section,
 	return end;
 }
 
-/* Covers a range of the segment that is of one region. */
+/* Covers a range of the segment that lies in one region. */
 static void cover_region(struct collector *c, const struct region *region, struct range range)
 {
 	char *filler = region_section_name(region);
@@ -318,7 +319,8 @@ static void cover_segment(struct collector *c)
 	}
 }
 
-/* Where the files in a staged segment will be: nothing else has symbols. */
+/* Adds sections at the destinations of files in a staged segment. No other staged memory has
+ * symbols. */
 static void add_destinations(struct collector *c)
 {
 	const struct segment *segment = c->segment;

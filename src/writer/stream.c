@@ -80,7 +80,7 @@ static int write_run(struct stream *stream, const struct chunk *chunk, uint64_t 
 		return 0;
 	if (io_write_at(stream->fd, stream->buffer + MARGIN + start, end - start,
 			    chunk->offset + start) < 0) {
-		report_errno(stream->report, WRITE, "writing the memory of the process");
+		report_errno(stream->report, WRITE, "cannot write the memory of the process");
 		return -1;
 	}
 	write_back(stream, chunk->offset + start, end - start);
@@ -144,7 +144,7 @@ static int read_chunk(struct stream *stream, const struct chunk *chunk)
 		read_margin(stream, chunk->address - MARGIN, stream->buffer);
 	if (capture_read(stream->capture, chunk->address, bytes, chunk->length) < 0) {
 		report_add(stream->report, UNEXEC_ERROR, UNEXEC_CODE_READ, errno,
-			   chunk->address, end, "reading the memory of the process");
+			   chunk->address, end, "cannot read the memory of the process");
 		return -1;
 	}
 	if (chunk->wanted)
@@ -272,7 +272,7 @@ int stream_scan(struct capture *capture, const struct layout *layout, struct rep
 		.capture = capture,
 		.layout = layout,
 		.report = report,
-		.what = "looking at memory",
+		.what = "scanning memory",
 		.only_scan = true,
 		.take = scan_chunk,
 	};
@@ -302,7 +302,7 @@ static int send_chunk(struct stream *stream, const struct chunk *chunk)
 {
 	if (send_zeros(stream, chunk->offset) < 0
 	    || io_send(stream->fd, stream->buffer + MARGIN, chunk->length) < 0) {
-		report_errno(stream->report, WRITE, "sending the dump");
+		report_errno(stream->report, WRITE, "cannot send the dump");
 		return -1;
 	}
 	stream->sent += chunk->length;
@@ -327,6 +327,6 @@ int stream_send(int fd, struct capture *capture, const struct layout *layout,
 		return -1;
 	if (send_zeros(&stream, layout->data_end) == 0)
 		return 0;
-	report_errno(report, WRITE, "sending the dump");
+	report_errno(report, WRITE, "cannot send the dump");
 	return -1;
 }

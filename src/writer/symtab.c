@@ -33,8 +33,8 @@ size_t strings_add_once(struct strings *strings, const char *string)
 	return strings_add(strings, string);
 }
 
-/* The ELF index of the section that the symbol is in: sections and symbols are both sorted,
- * *cursor walks along. */
+/* Returns the ELF index of the section that contains the symbol. Sections and symbols are both
+ * sorted; *cursor moves through the sections. */
 static Elf64_Half section_of(const struct sections *sections, uint64_t value, size_t *cursor)
 {
 	while (*cursor < sections->count

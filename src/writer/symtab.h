@@ -22,7 +22,7 @@ size_t strings_add(struct strings *strings, const char *string);
 size_t strings_add_once(struct strings *strings, const char *string);
 
 struct symtab {
-	Elf64_Sym *list; /* the null symbol, local ones, others: the order that ELF requires */
+	Elf64_Sym *list; /* the order that ELF requires: null symbol, local ones, others */
 	size_t count;
 	size_t first_global;
 	struct strings names;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Writes dumps: the order in which the parts of a file are made and written.
+ * Writes dumps: makes and writes the parts of a file in their order.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -47,7 +47,7 @@ static int make_program_headers(struct writer *w)
 				    restarter_segment_all(&w->own), w->report);
 }
 
-/* Checks first whether there is room for the program headers. */
+/* Fails early if there is no room for the program headers. */
 static int begin_file(struct writer *w)
 {
 	restarter_segment_begin(&w->own, w->capture, w->layout);
@@ -73,7 +73,7 @@ static void collect_sections(struct writer *w)
 
 	sections_collect(&w->sections, w->capture, w->layout);
 	insert_section(&w->sections, RESTARTER_SECTION, restarter_segment_code(&w->own), offset);
-	/* Tools that remove sections keep those that are mapped, not all keep others. */
+	/* Some tools that remove sections keep only mapped ones. */
 	insert_section(&w->sections, DUMP_TEXT_SECTION, restarter_segment_text(&w->own),
 		       offset + w->own.restarter_size);
 	insert_section(&w->sections, SUMS_SECTION, restarter_segment_sums(&w->own),
@@ -94,7 +94,7 @@ static int write_headers(struct writer *w)
 	return headers_write(&headers, w->fd, w->report);
 }
 
-/* Writes all but the bytes of the process's segments and the checksums. */
+/* Writes all except the bytes of the process's segments and the checksums. */
 static int write_around(struct writer *w)
 {
 	if (restarter_segment_build(&w->own, w->capture->image, w->layout, w->report) < 0
@@ -133,7 +133,7 @@ int writer_write(int fd, struct capture *capture, const struct layout *layout,
 
 /* ---- To a pipe -------------------------------------------------------------------------- */
 
-/* Sends the bytes from `start` to `end` of the file that has all but the segments. */
+/* Sends [start, end) of w->fd. */
 static int send_part(const struct writer *w, int to, uint64_t start, uint64_t end)
 {
 	char bytes[4096];
@@ -142,7 +142,7 @@ static int send_part(const struct writer *w, int to, uint64_t start, uint64_t en
 		size_t part = end - start < sizeof(bytes) ? end - start : sizeof(bytes);
 
 		if (io_read_at(w->fd, bytes, part, start) < 0 || io_send(to, bytes, part) < 0) {
-			report_errno(w->report, WRITE, "sending the dump");
+			report_errno(w->report, WRITE, "cannot send the dump");
 			return -1;
 		}
 		start += part;
@@ -150,7 +150,7 @@ static int send_part(const struct writer *w, int to, uint64_t start, uint64_t en
 	return 0;
 }
 
-/* w->fd is a file in memory, with a hole where the segments belong. */
+/* w->fd is a file in memory with a hole in place of the segments. */
 static int send_all(struct writer *w, int to, uint64_t *ret_size)
 {
 	const struct layout *layout = w->layout;
@@ -158,9 +158,9 @@ static int send_all(struct writer *w, int to, uint64_t *ret_size)
 
 	if (stream_scan(w->capture, layout, w->report) < 0 || write_around(w) < 0)
 		return -1;
-	/* Sections lie behind the checksums, so that their place is in the file already. */
+	/* Sections follow the checksums, so the file already has its final size. */
 	if (fstat(w->fd, &status) < 0) {
-		report_errno(w->report, WRITE, "sending the dump");
+		report_errno(w->report, WRITE, "cannot send the dump");
 		return -1;
 	}
 	*ret_size = (uint64_t)status.st_size;
@@ -182,7 +182,7 @@ int writer_send(int fd, struct capture *capture, const struct layout *layout,
 	int r = -1;
 
 	if (writer.fd < 0)
-		report_errno(report, WRITE, "a file in memory");
+		report_errno(report, WRITE, "cannot create a file in memory");
 	else if (begin_file(&writer) == 0)
 		r = send_all(&writer, fd, ret_size);
 	writer_free(&writer);

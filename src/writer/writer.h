@@ -17,16 +17,16 @@
 #include "dumpfile/sums.h"
 #include "layout/layout.h"
 
-/* Writes the executable to `fd`, an empty regular file opened O_RDWR. Streams memory
- * through a buffer of less than 1 MB; pages of zeros become holes. The file is not synced.
- * What is found on the way (locks to mend) is added to the image. Returns 0, or -1 with
- * errors in the report (READ, WRITE, NO_ROOM, SEGMENTS). */
+/* Writes the executable to `fd`, an empty regular file opened O_RDWR. Memory passes through a
+ * buffer of less than 1 MB; pages of zeros become holes. Does not sync the file. Adds the
+ * fixups that it finds (for locks) to the image. Returns 0, or -1 with errors in the report
+ * (READ, WRITE, NO_ROOM, SEGMENTS). */
 int writer_write(int fd, struct capture *capture, const struct layout *layout,
 		 struct report *report);
 
-/* The same bytes from beginning to end into what need not be a regular file: *ret_size of
- * them. Reads writable memory twice, so that it must not change meanwhile; nothing is sent
- * before all but memory is known. */
+/* Writes the same bytes in order to `fd`, which need not be a regular file; *ret_size is their
+ * number. Reads writable memory twice, so memory must not change until this returns. Sends
+ * nothing until all except memory is known. */
 int writer_send(int fd, struct capture *capture, const struct layout *layout,
 		struct report *report, uint64_t *ret_size);
 

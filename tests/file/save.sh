@@ -102,13 +102,13 @@ to_stdout_fails()
 }
 
 to_stdout > /dev/full
-to_stdout_fails 'sending the dump: No space left on device'
+to_stdout_fails 'cannot send the dump: No space left on device'
 to_stdout >&-
 to_stdout_fails 'cannot write to standard output: Bad file descriptor'
 to_stdout 1< /dev/null
 to_stdout_fails 'cannot write to standard output: Bad file descriptor'
 to_stdout | true
-to_stdout_fails 'sending the dump: Broken pipe'
+to_stdout_fails 'cannot send the dump: Broken pipe'
 
 # on_terminal NAME COMMAND…: its stdout or stderr is a terminal; prints what that shows.
 cat > on_terminal.py << 'EOF'

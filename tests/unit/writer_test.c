@@ -1353,7 +1353,7 @@ START_TEST(progress_is_told)
 	ck_assert_uint_eq(steps.all, all);
 	steps.names[0] = '\0';
 	ck_assert_int_eq(writer_send(fd, &fake.capture, &layout, &steps.report, &size), 0);
-	ck_assert_str_eq(steps.names, "looking at memorysending");
+	ck_assert_str_eq(steps.names, "scanning memorysending");
 	ck_assert_uint_eq(steps.last, all);
 	steps.names[0] = '\0';
 	ck_assert_int_eq(stream_scan(&fake.capture, &layout, &steps.report), 0);
