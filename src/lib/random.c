@@ -19,6 +19,7 @@
 #include "arch_machine.h"
 #include "arch_syscall.h"
 #include "shared/exports.h"
+#include "shared/random_functions.h"
 #include "state.h"
 
 typedef void add_function(const void *bytes, int count, double entropy);

@@ -12,7 +12,7 @@
 #include "arch_frame.h"
 #include "arch_registers.h"
 #include "elf/lookup.h"
-#include "shared/exports.h"
+#include "shared/random_functions.h"
 
 static void find_generator(struct capture *capture, const struct random_function *function,
 		 struct libc_generators *generators)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 #
-# What the library, the restarter and the program all know.
+# The formats and code that the library, the restarter and the program share.
 
 EXTRA_DIST += \
 	%D%/descriptor_kinds.h \
@@ -9,4 +9,5 @@ EXTRA_DIST += \
 	%D%/plan.h \
 	%D%/plan_view.h \
 	%D%/proc_maps.h \
+	%D%/random_functions.h \
 	%D%/redirect.h

@@ -21,7 +21,7 @@
  *   PHASE    CREATE: makes the descriptor `number`
  *            OBJECT: for shared memory, done by PLAN_OBJECTS before all other kinds
  *            CHANGE: changes something that exists
- *   SHOWN    what `unexec info` calls the descriptor; "": it does not print the entry
+ *   SHOWN    the descriptor's name in `unexec info`; "": it does not print the entry
  *   CAPTURE  BY_TARGET(FUNCTION, TARGET...): descriptors whose link in /proc/PID/fd begins with
  *            one of the targets are captured by this function. OTHERWISE: other code adds the
  *            entry: for files and sockets, which the type of the file shows, or along with

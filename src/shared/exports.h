@@ -14,19 +14,6 @@
 #include <stdint.h>
 #include <string.h>
 
-/* The functions that seed random generators in libraries. A start calls each with bytes, their
- * number, and 0.0. A function that draws its own random bytes ignores them. */
-struct random_function {
-	const char *name;
-	bool always;     /* false: the generator reseeds itself if the process ID has changed */
-	bool per_thread; /* it seeds only the calling thread's generator */
-};
-static const struct random_function random_functions[] = {
-	{ "RAND_add", false, false },          /* OpenSSL */
-	{ "gnutls_rnd_refresh", true, true },  /* GnuTLS: only pthread_atfork() */
-};
-#define RANDOM_FUNCTIONS (sizeof(random_functions) / sizeof(*random_functions))
-
 struct exports {
 	/* Reads `length` bytes at `address` into `buffer`. Returns 0 on success. */
 	int (*read)(void *context, uint64_t address, void *buffer, size_t length);

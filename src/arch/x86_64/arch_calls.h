@@ -83,7 +83,7 @@ struct arch_frame_word {
 size_t arch_call_step_back(const struct arch_call_site *call, const unsigned char *frame,
 			   struct arch_frame_word ret_words[2]);
 
-/* Writes the stub of a call. It passes calls with these numbers to `function` (redirect.S) with
+/* Writes the stub of a call. It passes calls with these numbers to `function` (arch_start.h) with
  * `table`, both below ARCH_STUB_END, and makes all other calls itself. */
 #define ARCH_STUB 160
 void arch_make_stub(const struct arch_call_site *call, const struct arch_call_numbers *numbers,
