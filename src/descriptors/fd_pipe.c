@@ -46,7 +46,7 @@ static struct pipe find_ends(struct descriptors *all, const struct descriptor *e
 }
 
 /* Has the other end been closed everywhere? */
-static bool is_widowed(const struct descriptor *end)
+static bool is_other_end_closed(const struct descriptor *end)
 {
 	struct pollfd poll_end = { .fd = end->fd };
 
@@ -128,7 +128,7 @@ const char *descriptor_add_pipe(struct descriptors *all, struct descriptor *desc
 		return "a named pipe";
 	if (pipe.standard)
 		return "a pipe whose other end is standard input, output or error";
-	if (!made || (!(pipe.ends[0] && pipe.ends[1]) && !is_widowed(made)))
+	if (!made || (!(pipe.ends[0] && pipe.ends[1]) && !is_other_end_closed(made)))
 		return "a pipe with its other end outside the process";
 	packets = pipe.ends[1] && pipe.ends[1]->flags & O_DIRECT; /* the other end never has
 								   * it */

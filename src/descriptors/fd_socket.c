@@ -56,7 +56,7 @@ static const struct option {
 	{ AF_INET, IPPROTO_TCP, TCP_FASTOPEN },
 };
 
-static bool concerns(const struct option *option, int domain)
+static bool concerns_domain(const struct option *option, int domain)
 {
 	if (option->domain == AF_UNSPEC || option->domain == domain)
 		return true;
@@ -64,7 +64,7 @@ static bool concerns(const struct option *option, int domain)
 }
 
 /* The kernel doubles the values that these options are set to (net/core/sock.c). */
-static void halve(const struct option *option, int *value)
+static void halve_buffer_size(const struct option *option, int *value)
 {
 	if (option->level == SOL_SOCKET
 	    && (option->name == SO_SNDBUF || option->name == SO_RCVBUF))
@@ -86,13 +86,13 @@ static void add_options(struct descriptors *all, const struct descriptor *descri
 		} value = { .words = { 0, 0 } }, usual = { .words = { 0, 0 } };
 		socklen_t length = sizeof(value), usual_length = sizeof(usual);
 
-		if (!concerns(option, domain)
+		if (!concerns_domain(option, domain)
 		    || getsockopt(descriptor->fd, option->level, option->name, &value,
 				  &length)
 		    || getsockopt(fresh, option->level, option->name, &usual, &usual_length)
 		    || !memcmp(&value, &usual, sizeof(value)))
 			continue;
-		halve(option, &value.number);
+		halve_buffer_size(option, &value.number);
 		plan.option.level = (uint64_t)option->level;
 		plan.option.name = (uint64_t)option->name;
 		plan.option.value = value.words[0];
@@ -134,7 +134,8 @@ static int peek_socket(const struct descriptor *descriptor, struct messages *mes
 }
 
 /* Are descriptors queued in the socket? */
-static bool has_passengers(const struct descriptors *all, const struct descriptor *descriptor)
+static bool has_fds_in_flight(const struct descriptors *all,
+			      const struct descriptor *descriptor)
 {
 	char *info = fdinfo_read(all->process, all->process->handoff.fds.proc,
 				     descriptor->number);
@@ -196,7 +197,7 @@ static const char *add_pair(struct descriptors *all, struct descriptor *descript
 		return "a socket with its other end outside the process";
 	if (has_name(descriptor->fd) || (peer && has_name(peer->fd)))
 		return "a connected socket that has a name";
-	if (has_passengers(all, descriptor) || (peer && has_passengers(all, peer)))
+	if (has_fds_in_flight(all, descriptor) || (peer && has_fds_in_flight(all, peer)))
 		return "a socket with descriptors in flight";
 	if (peek_socket(descriptor, &here) || (peer && peek_socket(peer, &there))
 	    || (peer && unix_diag_ask((uint32_t)peer->status.st_ino, &peer_diag))) {

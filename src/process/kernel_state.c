@@ -65,7 +65,7 @@ static uint64_t pending_signals(struct process *process, uint32_t tid, const cha
 }
 
 /* The reason why a thread did not stop when it got signal 33. */
-static const char *why_not(struct process *process, uint32_t tid)
+static const char *why_not_parked(struct process *process, uint32_t tid)
 {
 	char line[256];
 	const char *state = thread_status(process, tid, "State:", line), *blocked;
@@ -83,7 +83,7 @@ static const char *why_not(struct process *process, uint32_t tid)
 }
 
 /* The thread's TID in /proc, which can differ from the TID that the process itself sees. */
-static uint32_t task_of(const struct handoff_thread *thread)
+static uint32_t tid_in_proc(const struct handoff_thread *thread)
 {
 	return thread->task ? thread->task : thread->tid;
 }
@@ -115,7 +115,7 @@ static void refuse_threads(struct process *process)
 		char name[16];
 
 		for (uint32_t i = 0; i < handoff->thread_count; i++)
-			if (task_of(&threads[i]) == tid && threads[i].state != HANDOFF_GONE)
+			if (tid_in_proc(&threads[i]) == tid && threads[i].state != HANDOFF_GONE)
 				state = threads[i].state;
 		if (entry->d_name[0] == '.' || state == HANDOFF_PARKED
 		    || is_io_uring_worker(process, tid))
@@ -127,7 +127,7 @@ static void refuse_threads(struct process *process)
 		else
 			report_error(process->report, THREAD,
 				     "thread %u (%s) cannot be parked: %s", tid, name,
-				     why_not(process, tid));
+				     why_not_parked(process, tid));
 	}
 	if (errno)
 		report_errno(process->report, NO_PROC, "cannot list the threads");
@@ -168,13 +168,13 @@ static void capture_thread(struct process *process, const struct handoff_thread 
 		.priority = from->priority,
 		.nice = (uint32_t)from->nice,
 		.pending = handoff->reset_as_exec
-			   ? 0 : pending_signals(process, task_of(from), "SigPnd:"),
+			   ? 0 : pending_signals(process, tid_in_proc(from), "SigPnd:"),
 		.flags = scheduling(from, first) | (is_dumper ? PLAN_THREAD_DUMPER : 0),
 	};
 	char name[16];
 
 	memcpy(thread.affinity, from->affinity, sizeof(thread.affinity));
-	if (!read_thread_name(process, task_of(from), name))
+	if (!read_thread_name(process, tid_in_proc(from), name))
 		report_errno(process->report, NO_PROC, "cannot read the name of thread %u",
 			     from->tid);
 	if (from->has_ring)
@@ -276,7 +276,7 @@ static uint64_t pending_for_any(struct process *process)
 {
 	const struct handoff_thread *any = &process->threads[first_thread(process)];
 
-	return pending_signals(process, task_of(any), "ShdPnd:");
+	return pending_signals(process, tid_in_proc(any), "ShdPnd:");
 }
 
 void process_capture_state(struct process *process)

@@ -27,15 +27,15 @@ struct object *objects_find(const struct process *process, uint64_t device, uint
 /* The name that memfd_create was given, from the name that /proc shows. The caller frees it. */
 static char *object_name(const char *shown)
 {
-	static const char before[] = "/memfd:", behind[] = " (deleted)";
-	size_t prefix = sizeof(before) - 1, suffix = sizeof(behind) - 1, length;
+	static const char start[] = "/memfd:", end[] = " (deleted)";
+	size_t prefix = sizeof(start) - 1, suffix = sizeof(end) - 1, length;
 	char *name;
 
-	if (!strncmp(shown, before, prefix))
+	if (!strncmp(shown, start, prefix))
 		shown += prefix;
 	name = xstrdup(shown);
 	length = strlen(name);
-	if (length >= suffix && !strcmp(name + length - suffix, behind))
+	if (length >= suffix && !strcmp(name + length - suffix, end))
 		name[length - suffix] = 0;
 	/* memfd_create's limit */
 	if (strlen(name) > 249)
@@ -74,8 +74,8 @@ void objects_add_mapped(struct process *process, int number, const struct stat *
 	object->known = true;
 }
 
-static void say_whose(struct process *process, const struct object *object,
-		      const struct smaps_entry *entry)
+static void warn_shared_memory(struct process *process, const struct object *object,
+			       const struct smaps_entry *entry)
 {
 	report_add(process->report, UNEXEC_WARNING, UNEXEC_CODE_SHARED, 0, entry->range.start,
 		   entry->range.end, "%s: %s at %#" PRIx64 "-%#" PRIx64,
@@ -96,7 +96,7 @@ void objects_add_mapping(struct process *process, const struct smaps_entry *entr
 		object->device = entry->device_number;
 		object->inode = entry->inode;
 		object->segment = segment;
-		say_whose(process, object, entry);
+		warn_shared_memory(process, object, entry);
 	}
 	object->huge |= entry->huge;
 	object->swapped |= entry->swapped > 0;

@@ -221,7 +221,7 @@ static int copy_mapped(struct process *process, struct object *object,
 }
 
 /* Index of the first range in the list that ends after the address. */
-static size_t first_behind(const struct range *list, size_t count, uint64_t address)
+static size_t first_ending_after(const struct range *list, size_t count, uint64_t address)
 {
 	size_t low = 0, high = count;
 
@@ -242,7 +242,7 @@ static int copy_resident(struct process *process, struct object *object,
 {
 	const struct range *list = process->resident;
 	uint64_t start = address_of(mapping, run.start), end = address_of(mapping, run.end);
-	size_t i = first_behind(list, process->resident_count, start);
+	size_t i = first_ending_after(list, process->resident_count, start);
 
 	for (; i < process->resident_count && list[i].start < end; i++) {
 		struct range part = list[i];
@@ -267,7 +267,7 @@ static int by_mapping_offset(const void *a, const void *b)
 }
 
 /* Shared anonymous memory and System V segments are as long as their first mapping. */
-static bool is_as_long(const struct object *object)
+static bool is_as_long_as_mapped(const struct object *object)
 {
 	return object->segment || object->name[0] == '[' || !strcmp(object->name, "/dev/zero");
 }
@@ -283,7 +283,8 @@ static void find_end(struct process *process, struct object *object)
 		if (end_of(&object->mappings[i]) > end_of(last))
 			last = &object->mappings[i];
 	high = end_of(last);
-	if (is_as_long(object) || last->flags & REGION_GUARD || object->plan.memory.size < high
+	if (is_as_long_as_mapped(object) || last->flags & REGION_GUARD
+	    || object->plan.memory.size < high
 	    || can_read_memory(process, last->range.end - 1))
 		return;
 	for (low = last->offset; low < high;) {

@@ -76,14 +76,14 @@ static void unescape_name(char *name)
 /* Parses digits followed by the character `end`; strtoul alone accepts signs and blanks too. */
 static bool take_number(const char **at, int base, char end, uint64_t *ret)
 {
-	char *behind;
+	char *after;
 
 	if (!isxdigit((unsigned char)**at))
 		return false;
 	errno = 0;
-	*ret = strtoul(*at, &behind, base);
-	*at = behind + 1;
-	return !errno && *behind == end;
+	*ret = strtoul(*at, &after, base);
+	*at = after + 1;
+	return !errno && *after == end;
 }
 
 /* "rwxp ", "---s " */

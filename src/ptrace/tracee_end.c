@@ -91,7 +91,7 @@ static void reap_copy(struct tracee *tracee)
 		tracee_do(tracee, first, SYS_waitid, P_PID, tracee->own_copy, 0, WEXITED | how);
 }
 
-static void bury_copy(struct tracee *tracee)
+static void reap_copy_or_warn(struct tracee *tracee)
 {
 	reap_copy(tracee);
 	tracee_go_on(tracee);
@@ -114,7 +114,7 @@ void tracee_end(struct tracee *tracee)
 {
 	if (tracee->copy) {
 		end_copy(tracee);
-		bury_copy(tracee);
+		reap_copy_or_warn(tracee);
 		tracee->copy = 0;
 	}
 	tracee_go_on(tracee);

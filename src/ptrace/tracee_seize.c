@@ -48,7 +48,7 @@ static bool fails_when_stopped(long number)
 
 /* For these calls, sets the result that makes the kernel restart them unless a handler runs. A
  * thread that a signal had stopped before we came would have got the EINTR. */
-static void begin_again(struct tracee_thread *thread)
+static void make_restartable(struct tracee_thread *thread)
 {
 	struct arch_registers *registers = &thread->registers;
 
@@ -106,7 +106,7 @@ static int read_found_state(struct tracee_thread *thread)
 		return 1;
 	thread->own_tid = own_tid(thread->tid);
 	thread->held = true;
-	begin_again(thread);
+	make_restartable(thread);
 	return 0;
 }
 

@@ -125,10 +125,10 @@ static void pid_ask_signals(struct pid *pid)
 {
 	struct handoff *handoff = &pid->process->handoff;
 	struct tracee *tracee = pid->tracee;
-	uint64_t told = signal_set(pid, "SigCgt") | signal_set(pid, "SigIgn");
+	uint64_t changed = signal_set(pid, "SigCgt") | signal_set(pid, "SigIgn");
 
 	for (int i = 0; i < HANDOFF_SIGNALS; i++)
-		if (told >> i & 1)
+		if (changed >> i & 1)
 			fetch_answer(pid, "its handlers of signals", &handoff->signals[i],
 				     sizeof(handoff->signals[i]),
 				     tracee_do(tracee, 0, SYS_rt_sigaction, i + 1, 0,

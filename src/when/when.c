@@ -344,7 +344,7 @@ static enum when_outcome hold_at_moment(struct watch *watch, struct tracee *trac
 	return WHEN_CAME;
 }
 
-static void tell_that_it_ended(const struct watch *watch, int status)
+static void report_end(const struct watch *watch, int status)
 {
 	const char *name = WIFSIGNALED(status) ? signal_name(WTERMSIG(status)) : NULL;
 	char how[64];
@@ -381,7 +381,7 @@ enum when_outcome when_wait(struct when *when, pid_t pid, struct tracee *ret_tra
 		break;
 	default:
 		if (watch.started)
-			tell_that_it_ended(&watch, *ret_status);
+			report_end(&watch, *ret_status);
 		outcome = WHEN_ENDED;
 	}
 	stop_clock();
