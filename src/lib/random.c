@@ -48,7 +48,7 @@ struct search {
 	bool per_thread;
 };
 
-static int find_generator(struct dl_phdr_info *object, size_t size, void *context)
+static int note_generator(struct dl_phdr_info *object, size_t size, void *context)
 {
 	struct exports exports = { .read = read_own };
 	struct search *search = context;
@@ -91,7 +91,7 @@ bool random_prepare(void)
 	library.generator_count = library.generator_sometimes = 0;
 	for (size_t i = 0; i < RANDOM_FUNCTIONS; i++) {
 		search.function = &random_functions[i];
-		dl_iterate_phdr(find_generator, &search);
+		dl_iterate_phdr(note_generator, &search);
 	}
 	seed_generators(0);
 	return search.per_thread;

@@ -32,8 +32,8 @@ struct noted_zone {
 
 #define GENERATORS 8 /* libraries with a random generator; one may be loaded twice */
 
-/* The whole mutable state of the library. It is part of the program's data, and so of every
- * dump. */
+/* The state that several files use. Like the static variables of each file, it is part of the
+ * program's data, and so of every dump. */
 struct library_state {
 	int generation;
 	int busy; /* the PID of the process that makes a dump; a child has another */
@@ -132,9 +132,9 @@ void copy_prepare(struct handoff *handoff);
 long copy_start(struct handoff *handoff, const char *writer, char **environment,
 		bool *ret_resumed);
 
-/* resume.c. Prepares a dump, and completes it at its start. */
-void resume_prepare(bool others); /* flushes stdio, records libc's choices; with
-					    * others, waits for no lock */
+/* resume.c. Prepares a dump, and completes it at its start. resume_prepare() flushes stdio and
+ * records libc's choices; with other threads, it waits for no lock. */
+void resume_prepare(bool others);
 void resume_note_addresses(struct handoff *handoff); /* of libc's variables */
 void resume_flush_parked(void); /* flushes more, while other threads are parked */
 void resume(void);
