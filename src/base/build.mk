@@ -7,6 +7,7 @@ libunexec_tool_a_SOURCES += \
 	%D%/io.c \
 	%D%/io.h \
 	%D%/names.h \
+	%D%/path.h \
 	%D%/range.h \
 	%D%/report.c \
 	%D%/report.h \

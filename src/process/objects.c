@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/path.h"
 #include "base/xalloc.h"
 #include "process/process.h"
 
@@ -27,16 +28,13 @@ struct object *objects_find(const struct process *process, uint64_t device, uint
 /* The name that memfd_create was given, from the name that /proc shows. The caller frees it. */
 static char *object_name(const char *shown)
 {
-	static const char start[] = "/memfd:", end[] = " (deleted)";
-	size_t prefix = sizeof(start) - 1, suffix = sizeof(end) - 1, length;
+	static const char before[] = "/memfd:";
 	char *name;
 
-	if (!strncmp(shown, start, prefix))
-		shown += prefix;
+	if (path_begins(shown, before))
+		shown += sizeof(before) - 1;
 	name = xstrdup(shown);
-	length = strlen(name);
-	if (length >= suffix && !strcmp(name + length - suffix, end))
-		name[length - suffix] = 0;
+	name[path_length(name)] = 0;
 	/* memfd_create's limit */
 	if (strlen(name) > 249)
 		name[249] = 0;

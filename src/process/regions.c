@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "base/bytes.h"
+#include "base/path.h"
 #include "base/xalloc.h"
 #include "process/pagemap.h"
 #include "process/regions.h"
@@ -21,25 +22,13 @@
  * copied into the dump. */
 #define LARGE_FILE (UINT64_C(32) << 20)
 
-static bool name_begins(const char *string, const char *prefix)
-{
-	return !strncmp(string, prefix, strlen(prefix));
-}
-
-static bool name_ends(const char *string, const char *suffix)
-{
-	size_t length = strlen(string), tail = strlen(suffix);
-
-	return length >= tail && !strcmp(string + length - tail, suffix);
-}
-
 /* Does the kernel map this in every new process? The old vDSO is kept: the vDSO proxy replaces
  * its functions. */
 static bool is_kernels_own(const struct process *process, const struct smaps_entry *entry)
 {
 	if (!strcmp(entry->name, "[vdso]"))
 		return entry->range.start != process->handoff.vdso;
-	return name_begins(entry->name, "[vvar") || !strcmp(entry->name, "[vsyscall]");
+	return path_begins(entry->name, "[vvar") || !strcmp(entry->name, "[vsyscall]");
 }
 
 /* Records the vDSO's data and code, which are adjacent up to the code that the program
@@ -86,7 +75,7 @@ static void warn_mapping(struct process *process, const struct smaps_entry *entr
 /* Is it the ring of an io_setup(2) context (struct aio_ring in fs/aio.c)? */
 static bool is_aio(const struct smaps_entry *entry)
 {
-	return name_begins(entry->name, "/[aio]");
+	return path_begins(entry->name, "/[aio]");
 }
 
 static bool has_events(struct process *process, const struct smaps_entry *entry)
@@ -101,24 +90,24 @@ static bool has_events(struct process *process, const struct smaps_entry *entry)
 /* Returns false, with an error in the report, for a mapping that cannot be preserved. */
 static bool can_keep(struct process *process, const struct smaps_entry *entry)
 {
-	if (name_begins(entry->name, "anon_inode:[io_uring]")
+	if (path_begins(entry->name, "anon_inode:[io_uring]")
 	    && objects_find(process, entry->device_number, entry->inode, false))
 		return true;
-	if (name_begins(entry->name, "anon_inode:[io_uring]"))
+	if (path_begins(entry->name, "anon_inode:[io_uring]"))
 		refuse_mapping(process, entry, UNEXEC_CODE_IO_URING, "an io_uring");
-	else if (entry->device || name_begins(entry->name, "anon_inode:")
-		 || name_begins(entry->name, "socket:")
-		 || name_begins(entry->name, "/dev/fuse"))
+	else if (entry->device || path_begins(entry->name, "anon_inode:")
+		 || path_begins(entry->name, "socket:")
+		 || path_begins(entry->name, "/dev/fuse"))
 		refuse_mapping(process, entry, UNEXEC_CODE_DEVICE, "a device");
-	else if (name_begins(entry->name, "/dev/") && !name_ends(entry->name, " (deleted)")
-		 && !name_begins(entry->name, "/dev/shm/")
-		 && !name_begins(entry->name, "/dev/zero")
-		 && !name_begins(entry->name, "/dev/hugepages/"))
+	else if (path_begins(entry->name, "/dev/") && !path_is_deleted(entry->name)
+		 && !path_begins(entry->name, "/dev/shm/")
+		 && !path_begins(entry->name, "/dev/zero")
+		 && !path_begins(entry->name, "/dev/hugepages/"))
 		refuse_mapping(process, entry, UNEXEC_CODE_DEVICE, "a device");
 	else if (is_aio(entry) && has_events(process, entry))
 		refuse_mapping(process, entry, UNEXEC_CODE_MAPPING,
 			       "an asynchronous I/O context with unread events");
-	else if (name_begins(entry->name, "/secretmem"))
+	else if (path_begins(entry->name, "/secretmem"))
 		refuse_mapping(process, entry, UNEXEC_CODE_MAPPING, "secret memory");
 	else if (!strcmp(entry->name, "[uprobes]"))
 		refuse_mapping(process, entry, UNEXEC_CODE_MAPPING,
@@ -151,9 +140,9 @@ static uint32_t sharing(const struct smaps_entry *entry)
 		return 0;
 	if (is_aio(entry))
 		return REGION_SHARED | REGION_AIO;
-	if (name_begins(entry->name, "/") && !name_ends(entry->name, " (deleted)"))
+	if (path_begins(entry->name, "/") && !path_is_deleted(entry->name))
 		return entry->writable_file ? REGION_SHARED | REGION_REOPEN : 0;
-	if (name_begins(entry->name, "anon_inode:"))
+	if (path_begins(entry->name, "anon_inode:"))
 		return REGION_SHARED;
 	return REGION_SHARED | REGION_OBJECT;
 }
@@ -309,7 +298,7 @@ void process_capture_regions(struct process *process)
 	}
 	smaps_open(&reader, stream);
 	while ((more = smaps_next(&reader, &entry)) > 0) {
-		if (name_begins(entry.name, "[vvar") || !strcmp(entry.name, "[vdso]"))
+		if (path_begins(entry.name, "[vvar") || !strcmp(entry.name, "[vdso]"))
 			note_vdso(process, &entry);
 		if (!is_kernels_own(process, &entry) && can_keep(process, &entry))
 			add_mapping_parts(process, &entry);

@@ -18,6 +18,7 @@
 #include "elf/file.h"
 #include "writer/sections.h"
 
+#include "base/path.h"
 #include "base/xalloc.h"
 
 #ifndef SHT_RELR
@@ -214,19 +215,13 @@ static char *region_section_name(const struct region *region)
 		[ORIGIN_VDSO] = ".vdso_proxy",
 	};
 	const char *name = region ? region->name : "", *slash;
-	const char deleted[] = " (deleted)";
-	size_t length;
 
 	if (region && region->origin <= ORIGIN_VDSO && special[region->origin])
 		return xstrdup(special[region->origin]);
 	slash = strrchr(name, '/');
 	if (name[0] != '/' || slash[1] == '\0')
 		return xstrdup(".anon");
-	length = strlen(slash + 1);
-	if (length > sizeof(deleted) - 1
-	    && strcmp(slash + 1 + length - (sizeof(deleted) - 1), deleted) == 0)
-		length -= sizeof(deleted) - 1;
-	return xasprintf(".%.*s", (int)length, slash + 1);
+	return xasprintf(".%.*s", (int)path_length(slash + 1), slash + 1);
 }
 
 /* Returns whether the program's sections may be in the region. They are in no region of another

@@ -17,6 +17,7 @@
 
 #include "sources/core/core.h"
 #include "base/io.h"
+#include "base/path.h"
 #include "base/xalloc.h"
 #include "elf/flags.h"
 #include "elf/notes.h"
@@ -144,18 +145,6 @@ static enum verdict check_file(struct core *core, const struct core_file *file)
 
 /* ---- Opening --------------------------------------------------------------------------- */
 
-/* What is mapped of a file that has another one in its place, or none, has that behind its
- * name (fs/d_path.c). */
-static char *plain_path(const char *path)
-{
-	static const char suffix[] = " (deleted)";
-	size_t length = strlen(path), tail = sizeof(suffix) - 1;
-
-	if (length > tail && !strcmp(path + length - tail, suffix))
-		length -= tail;
-	return xasprintf("%.*s", (int)length, path);
-}
-
 static int fail_to_open(struct core *core, const struct core_file *file, const char *why)
 {
 	report_add(core->report, UNEXEC_ERROR, UNEXEC_CODE_CORE_FILE, 0, file->first, 0,
@@ -171,7 +160,7 @@ static bool is_only_memory(const char *path)
 					     "/anon_hugepage" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (!strncmp(path, names[i], strlen(names[i])))
+		if (path_begins(path, names[i]))
 			return true;
 	return false;
 }
@@ -179,7 +168,7 @@ static bool is_only_memory(const char *path)
 /* Nothing but a regular file is ever opened: to open others may do things. */
 static int open_file(struct core *core, struct core_file *file)
 {
-	char *path = plain_path(file->path);
+	char *path = xasprintf("%.*s", (int)path_length(file->path), file->path);
 	struct stat status;
 	int r = -1;
 

@@ -21,6 +21,7 @@
 #include "sources/core/core.h"
 #include "base/bytes.h"
 #include "base/io.h"
+#include "base/path.h"
 #include "base/xalloc.h"
 
 /* ---- Pieces ---------------------------------------------------------------------------- */
@@ -330,28 +331,15 @@ static void keep_content(const struct core *core, const struct core_piece *piece
 	free(page);
 }
 
-static bool begins(const char *string, const char *prefix)
-{
-	return !strncmp(string, prefix, strlen(prefix));
-}
-
-static bool is_gone(const char *path)
-{
-	const char suffix[] = " (deleted)";
-	size_t length = strlen(path);
-
-	return length >= sizeof(suffix) && !strcmp(path + length + 1 - sizeof(suffix), suffix);
-}
-
 /* Shared memory that has no file but these: anonymous, System V's, memfds. A core does not
  * say of a memfd whether it was shared, but that is what they are made for. */
 static bool is_shared_memory(const struct core *core, const struct core_piece *piece)
 {
 	const char *path = core->files[piece->file].path;
 
-	return piece->saved_length && is_gone(path)
-	       && (begins(path, "/dev/zero") || begins(path, "/SYSV") || begins(path, "/memfd:")
-		   || begins(path, "/dev/shm/"));
+	return piece->saved_length && path_is_deleted(path)
+	       && (path_begins(path, "/dev/zero") || path_begins(path, "/SYSV")
+		   || path_begins(path, "/memfd:") || path_begins(path, "/dev/shm/"));
 }
 
 static void warn(struct core *core, const struct core_piece *piece, const char *name,
