@@ -44,7 +44,7 @@ gdb_core
 ended
 : > go
 undumped -v
-grep -q "^unexec: .*: note: taken as they are now.*$work/data" said || fail "$(cat said)"
+grep -q "^unexec: .*: note: used with their present content.*$work/data" said || fail "$(cat said)"
 same "what the dump says" "data: one two
 base: here
 $ordinary" "$(WHEN=now limited ./dump)"
@@ -66,7 +66,7 @@ says "$work/data at 0x[0-9a-f]* is not in the core, and the file is gone"
 rm -f go
 aborted_core "$subject"
 undumped
-said_once "$work/base at .* is as the file is now"
+said_once "$work/base at .* has the file's present content"
 : > go
 same "what the dump says" "base: here
 $ordinary" "$(WHEN=now limited ./dump)"

@@ -17,8 +17,8 @@ goes_on
 
 filtered 0x23 # without the first pages of files
 undumped
-said_once 'nothing to tell whether they are the same: .*/subject' \
-	'nothing to tell whether they are the same: .*/libc[.-]'
+said_once 'does not show whether they have changed: .*/subject' \
+	'does not show whether they have changed: .*/libc[.-]'
 goes_on
 
 filtered 0x00

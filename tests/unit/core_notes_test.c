@@ -176,11 +176,11 @@ static const struct wrong {
 	{ "shorter", { 1 }, 8 },
 	{ "shorter", { 2, 1, 0, 1, 0 }, 40 },
 	{ "shorter", { UINT64_MAX, 1, 0, 1, 0 }, 48 },
-	{ "no sense", { 1, 1, 2, 1, 0, 0x61 }, 48 },
-	{ "no sense", { 1, 1, 1, 1, 0, 0x61 }, 48 },
-	{ "no sense", { 1, UINT64_C(1) << 60, 1, 2, 16, 0x61 }, 48 },
-	{ "no sense", { 1, 1, 1, 2, INT64_MAX, 0x61 }, 48 },
-	{ "no sense", { 1, 1, 1, 2, 0, 0x6161616161616161 }, 48 },
+	{ "invalid", { 1, 1, 2, 1, 0, 0x61 }, 48 },
+	{ "invalid", { 1, 1, 1, 1, 0, 0x61 }, 48 },
+	{ "invalid", { 1, UINT64_C(1) << 60, 1, 2, 16, 0x61 }, 48 },
+	{ "invalid", { 1, 1, 1, 2, INT64_MAX, 0x61 }, 48 },
+	{ "invalid", { 1, 1, 1, 2, 0, 0x6161616161616161 }, 48 },
 };
 
 START_TEST(wrong_files_are_told)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A core file as a source of images: the order of things.
+ * A core file as a source of images: the order of the steps.
  */
 #define _GNU_SOURCE
 #include <elf.h>
@@ -38,9 +38,9 @@ static void core_free(struct capture *capture)
 	free(core);
 }
 
-/* ---- What is said of every core -------------------------------------------------------- */
+/* ---- Messages about every core --------------------------------------------------------- */
 
-/* Whether the signal ended the process by itself: what ran into it will again. */
+/* Returns whether an instruction caused the signal. The dump will run into it again. */
 static bool is_fault(uint32_t signal)
 {
 	return signal == SIGSEGV || signal == SIGBUS || signal == SIGILL || signal == SIGFPE
@@ -55,20 +55,20 @@ static void say_signal(struct core *core)
 	if (!is_fault(notes->signal))
 		return;
 	report_add(core->report, UNEXEC_NOTE, UNEXEC_CODE_CORE, 0, notes->fault, 0,
-		   "the program had crashed (SIG%s, address %#lx): the dump goes on at the "
-		   "instruction that did it", name, (unsigned long)notes->fault);
+		   "the program had crashed (SIG%s, address %#lx): the dump continues at the "
+		   "faulting instruction", name, (unsigned long)notes->fault);
 }
 
 static void say_what_cores_lack(struct core *core)
 {
 	report_add(core->report, UNEXEC_WARNING, UNEXEC_CODE_CORE, 0, 0, 0,
 		   "not in a core, so not in the dump: descriptors other than 0, 1 and 2, "
-		   "handlers of signals%s, timers, limits, alternate signal stacks, guard "
-		   "regions, locks of memory and advice about it",
-		   core->notes.by_debugger ? " and which are blocked" : "");
+		   "signal handlers%s, timers, limits, alternate signal stacks, guard regions, "
+		   "memory locks and memory advice",
+		   core->notes.by_debugger ? ", blocked signals" : "");
 }
 
-/* ---- The order of things --------------------------------------------------------------- */
+/* ---- The steps ------------------------------------------------------------------------- */
 
 static void add_need(void *image, const char *name)
 {
@@ -145,7 +145,7 @@ struct capture *core_capture_file(int fd, const char *name, const char *program,
 
 struct capture *core_capture(const char *name, const char *program, struct report *report)
 {
-	/* O_NONBLOCK: a FIFO without a writer would not open. */
+	/* Without O_NONBLOCK, opening a FIFO that has no writer would block. */
 	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct capture *capture;
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The files that a process had mapped: what its core leaves out is in them, if they are still
- * what they were. That is told by the build-id, which lies in a file's first page, and by the
- * default coredump_filter the kernel saves that page. A file without one is compared by that
- * page; of one that is no ELF file, only length and time tell.
+ * The files that a process had mapped. Bytes that a core lacks come from these files if they
+ * are unchanged. The build-id shows that: it is in a file's first page, which the kernel saves
+ * by the default coredump_filter. A file without a build-id is compared by that page; for a
+ * file that is not ELF, there are only length and time.
  */
 #define _GNU_SOURCE
 #include <elf.h>
@@ -26,11 +26,11 @@
 #define HEADERS_MAX 64
 #define FIRST_BYTES 4096
 
-/* An ELF file's beginning, in the core's memory or on the disk. */
+/* The start of an ELF file, in the core's memory or on disk. */
 struct source {
 	struct core *core;
 	uint64_t base; /* in memory */
-	int fd;        /* on the disk; -1: in memory */
+	int fd;        /* on disk; -1: in memory */
 };
 
 static bool read_source(const struct source *source, uint64_t offset, void *buffer,
@@ -42,7 +42,7 @@ static bool read_source(const struct source *source, uint64_t offset, void *buff
 	       && !io_read_at(source->fd, buffer, length, offset);
 }
 
-/* Its program headers; returns how many, 0 if it is no ELF file. */
+/* Reads the program headers. Returns their number; 0 if it is no ELF file. */
 static size_t read_segments(const struct source *source, Elf64_Phdr headers[HEADERS_MAX])
 {
 	Elf64_Ehdr header;
@@ -88,7 +88,7 @@ static const char *print_build(const struct elf_build_id *build,
 	return text;
 }
 
-/* ---- Is it the same? ------------------------------------------------------------------- */
+/* ---- Comparison ------------------------------------------------------------------------ */
 
 enum verdict { SAME, OTHER, UNKNOWN };
 
@@ -148,12 +148,12 @@ static enum verdict check_file(struct core *core, const struct core_file *file)
 static int fail_to_open(struct core *core, const struct core_file *file, const char *why)
 {
 	report_add(core->report, UNEXEC_ERROR, UNEXEC_CODE_CORE_FILE, 0, file->first, 0,
-		   "what was mapped of %s at %#lx is not in the core, and the file %s",
+		   "the mapping of %s at %#lx is not in the core, and the file %s",
 		   file->path, (unsigned long)file->first, why);
 	return -1;
 }
 
-/* Memory that the kernel gives the name of a file which never had one. */
+/* Returns whether this is a name that the kernel gives to memory without a file. */
 static bool is_only_memory(const char *path)
 {
 	static const char *const names[] = { "/dev/zero", "/SYSV", "/memfd:",
@@ -165,7 +165,7 @@ static bool is_only_memory(const char *path)
 	return false;
 }
 
-/* Nothing but a regular file is ever opened: to open others may do things. */
+/* Opens regular files only, because opening others may have effects. */
 static int open_file(struct core *core, struct core_file *file)
 {
 	char *path = xasprintf("%.*s", (int)path_length(file->path), file->path);
@@ -209,7 +209,7 @@ static void mark_needed(struct core *core)
 	}
 }
 
-/* The file that has the program's first instruction. */
+/* The program's file contains its first instruction. */
 static struct core_file *find_program(const struct core *core)
 {
 	uint64_t entry = core_auxv(&core->notes, AT_ENTRY);
@@ -225,10 +225,11 @@ static int name_program(struct core *core, const char *program)
 	char *path;
 
 	if (!file) {
-		/* The restarter, where a dump begins, is not in memory any more. */
+		/* A dump's first instruction is the restarter's, which is no longer in
+		 * memory. */
 		report_error(core->report, CORE, core->notes.mapping_count
 			     ? "the core is of a program that is a dump itself"
-			     : "the core does not say which files were mapped (NT_FILE)");
+			     : "the core does not list the mapped files (NT_FILE)");
 		return -1;
 	}
 	if (program) {
@@ -246,9 +247,9 @@ static int name_program(struct core *core, const char *program)
 	return 0;
 }
 
-/* ---- What cannot be told --------------------------------------------------------------- */
+/* ---- Files that cannot be compared ----------------------------------------------------- */
 
-/* Names, for one line of them. */
+/* Names for one line of a message. */
 struct names {
 	char *programs, *others; /* or NULL */
 };
@@ -268,19 +269,19 @@ static void note_unknown(struct core *core, const struct core_file *file, struct
 
 	if (file->changed)
 		report_add(core->report, UNEXEC_WARNING, UNEXEC_CODE_CORE_FILE, 0, file->first,
-			   0, "%s, mapped at %#lx, is taken as it is now, but has changed "
-			   "since the core was written", file->path,
+			   0, "%s, mapped at %#lx, has changed since the core was written; its "
+			   "present content is used", file->path,
 			   (unsigned long)file->first);
 	else
 		add_name(read_segments(&found, headers) ? &names->programs : &names->others,
 			 file->path);
 }
 
-/* That locales and the like are as they were is likely; that libraries are is not enough. */
+/* Unchanged locales and the like are likely; for libraries that is not enough. */
 static void say_unknown(struct core *core, struct names *names)
 {
-	static const char text[] = "taken as they are now; the core has nothing to tell "
-				   "whether they are the same: %s";
+	static const char text[] = "used with their present content, since the core does not "
+				   "show whether they have changed: %s";
 
 	if (names->programs)
 		report_add(core->report, UNEXEC_WARNING, UNEXEC_CODE_CORE_FILE, 0, 0, 0, text,
@@ -317,7 +318,7 @@ static int open_needed(struct core *core)
 	return r;
 }
 
-/* Of a file that has become shorter than what was mapped of it. */
+/* Reports files that are now shorter than their mappings. */
 static void check_lengths(struct core *core)
 {
 	uint64_t unit = core->capture.image->page_size;
@@ -336,14 +337,15 @@ static void check_lengths(struct core *core)
 		file->shorter = true;
 		report_add(core->report, UNEXEC_WARNING, UNEXEC_CODE_CORE_FILE, 0,
 			   piece->range.start, piece->range.end,
-			   "%s is shorter than what was mapped of it at %#lx; the rest is zero",
+			   "%s is shorter than its mapping at %#lx; the rest is zero",
 			   file->path, (unsigned long)piece->range.start);
 	}
 }
 
-/* ---- Protection of what has no segment ------------------------------------------------- */
+/* ---- Protection of memory without a segment -------------------------------------------- */
 
-/* As the file's own segments say: in a core of gdb's, all that has been written to has one. */
+/* Takes the protection from the file's own segments. In gdb's cores, all memory that was
+ * written to has a segment. */
 static uint32_t prot_by_file(struct core *core, const struct core_piece *piece)
 {
 	const struct core_file *file = &core->files[piece->file];

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The headers of a core file: what it is of, its notes, its segments of memory.
+ * Reads the headers of a core file: its kind, its notes, its segments of memory.
  *
- * libelf reads them, not libbfd: that makes a section of each note it knows and of each
- * segment, and leaves out what undump needs: which part of a segment is not in the file,
- * signals that are blocked and pending (it gives the registers within NT_PRSTATUS), and it
- * answers to damaged files by what is left of them, where we have to say what is missing.
- * libelf knows the escape for more than 65534 segments (PN_XNUM), and no more is needed.
+ * libelf reads them, not libbfd. libbfd makes a section of each note it knows and of each
+ * segment, and leaves out facts that undump needs: the part of a segment that is not in the file, and
+ * blocked and pending signals (of NT_PRSTATUS it returns only the registers). From damaged files
+ * it returns what is left, whereas undump must report what is missing. libelf handles more than
+ * 65534 segments (PN_XNUM), and no more is needed.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -22,7 +22,7 @@
 #include "base/xalloc.h"
 #include "elf/flags.h"
 
-/* A thread has 3 to 12 KB of notes; a process has fewer threads than this takes. */
+/* A thread has 3 to 12 KB of notes, and no process has as many threads as fill this. */
 #define NOTES_MAX (UINT64_C(1) << 30)
 
 struct segments {
@@ -36,7 +36,8 @@ static int fail_headers(const struct core *core, const char *what)
 	return -1;
 }
 
-/* By the first bytes alone, so that it is said also of those that libelf does not take. */
+/* Checks the first bytes alone, because libelf does not open all files that get these
+ * messages. */
 static int check_ident(const struct core *core)
 {
 	unsigned char ident[EI_NIDENT];
@@ -54,7 +55,7 @@ static int check_ident(const struct core *core)
 static int check_header(const struct core *core, const Elf64_Ehdr *header)
 {
 	if (!header)
-		return fail_headers(core, "is truncated: its header is not whole");
+		return fail_headers(core, "is truncated: its header is incomplete");
 	if (header->e_type != ET_CORE)
 		return fail_headers(core, "is not a core file, but a program or library");
 	if (header->e_machine == ARCH_MACHINE)
@@ -65,14 +66,14 @@ static int check_header(const struct core *core, const Elf64_Ehdr *header)
 	return -1;
 }
 
-/* Whether all that the segment says to be in the file is there. */
+/* Checks that the file contains all bytes that the segment claims. */
 static int check_length(const struct core *core, const Elf64_Phdr *header)
 {
 	uint64_t end;
 
 	if (__builtin_add_overflow(header->p_offset, header->p_filesz, &end)
 	    || end > INT64_MAX)
-		return fail_headers(core, "is damaged: a segment ends beyond what a file can hold");
+		return fail_headers(core, "is damaged: a segment ends beyond the largest file");
 	if (end <= core->size)
 		return 0;
 	report_error(core->report, FORMAT,
@@ -106,8 +107,7 @@ static int add_segment(const struct core *core, const Elf64_Phdr *header,
 		return 0;
 	if (__builtin_add_overflow(header->p_vaddr, header->p_memsz, &end)
 	    || header->p_vaddr % unit || end % unit || header->p_filesz > header->p_memsz)
-		return fail_headers(core, "is damaged: a segment has an address or length that no "
-				  "memory has");
+		return fail_headers(core, "is damaged: a segment has an impossible address or length");
 	xgrow(segments->list, segments->count, segments->room);
 	segments->list[segments->count++] = (struct core_segment){
 		.range = { header->p_vaddr, end },
@@ -128,7 +128,7 @@ static int compare_segments(const void *a, const void *b)
 static int check_segments(const struct core *core, struct segments *segments)
 {
 	if (!segments->count)
-		return fail_headers(core, "has no memory in it");
+		return fail_headers(core, "contains no memory");
 	qsort(segments->list, segments->count, sizeof(*segments->list), compare_segments);
 	for (size_t i = 1; i < segments->count; i++)
 		if (segments->list[i].range.start < segments->list[i - 1].range.end)
@@ -142,7 +142,7 @@ static int read_segments(struct core *core, Elf *elf, struct segments *segments)
 	size_t count;
 
 	if (!headers || elf_getphdrnum(elf, &count))
-		return fail_headers(core, "is truncated: its program headers are not whole");
+		return fail_headers(core, "is truncated: its program headers are incomplete");
 	for (size_t i = 0; i < count; i++) {
 		const Elf64_Phdr *header = &headers[i];
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The memory of a core: which bytes come from where.
+ * The memory of a core: the sources of its bytes.
  *
  *   segments  (PT_LOAD)  |  code   |data|      |  heap   |   | stack |
  *   files     (NT_FILE)  |    a file    | b |
  *   in the core          |##       |####|      |#########|   |#######|
  *   pieces               |  1      | 2  | 3 |  |    4    |   |   5   |
  *
- * The kernel's cores have a segment for each mapping, also when its bytes are left out; those
- * of gdb have none for what is as in the file, so that only NT_FILE tells of it (3).
+ * The kernel's cores have a segment for each mapping, even if its bytes are left out. gdb's cores
+ * have none for memory that is unchanged from its file, so that only NT_FILE lists it (3).
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -47,7 +47,7 @@ static void add_piece(struct core *core, struct range range, const struct core_s
 	core->pieces[core->piece_count++] = piece;
 }
 
-/* The next address behind `at` where a range begins or ends that is not behind us. */
+/* Returns the next address after `at` at which a range begins or ends. */
 static uint64_t next_border(const struct range *range, uint64_t at)
 {
 	if (!range)
@@ -55,13 +55,13 @@ static uint64_t next_border(const struct range *range, uint64_t at)
 	return range->start > at ? range->start : range->end;
 }
 
-/* What the kernel has for itself above the last that a program can have: [vsyscall]. */
+/* The kernel has memory of its own above a program's highest address: [vsyscall]. */
 static bool is_beyond(uint64_t address)
 {
 	return address >= ARCH_USER_END;
 }
 
-/* Both lists are sorted and do not overlap in themselves. */
+/* Both lists are sorted; within a list, ranges do not overlap. */
 static void cut(struct core *core, const struct core_segment *segments, size_t count,
 		const size_t *files)
 {
@@ -112,7 +112,7 @@ static void add_file(struct core *core, const struct core_mapping *mapping)
 	};
 }
 
-/* Makes core->files, each file once; returns the index of each mapping's. */
+/* Makes core->files, with each file once. Returns the index of each mapping's file. */
 static size_t *number_files(struct core *core)
 {
 	const struct core_notes *notes = &core->notes;
@@ -148,7 +148,7 @@ static int check_mappings(const struct core *core)
 		    || mapping->offset % unit) {
 			report_error(core->report, FORMAT,
 				     "the core is damaged: a mapped file (NT_FILE) has an "
-				     "address or offset that no mapping has");
+				     "impossible address or offset");
 			return -1;
 		}
 	}
@@ -167,7 +167,7 @@ int core_make_pieces(struct core *core, struct core_segment *segments, size_t co
 	if (core->piece_count && !is_beyond(core->pieces[core->piece_count - 1].range.end - 1))
 		return 0;
 	report_error(core->report, FORMAT,
-		     "the core is damaged: its memory lies where no process has any");
+		     "the core is damaged: its memory is at addresses that no process has");
 	return -1;
 }
 
@@ -201,7 +201,7 @@ static int read_file(int fd, uint64_t offset, unsigned char *buffer, size_t leng
 	return 0;
 }
 
-/* Reads what is of one kind: how much, or -1 with errno. */
+/* Reads bytes of one kind. Returns their number, or -1 with errno. */
 static int64_t read_run(const struct core *core, const struct core_piece *piece,
 			uint64_t address, unsigned char *buffer, size_t length)
 {
@@ -239,7 +239,7 @@ int core_read(struct capture *capture, uint64_t address, void *buffer, size_t le
 				return -1;
 			}
 		} else {
-			/* What we have added to the image has patches only. */
+			/* Regions that this dump has added have patches only. */
 			if (!image_find(capture->image, address)) {
 				errno = EFAULT;
 				return -1;
@@ -279,7 +279,7 @@ static bool is_zero_page(const struct core *core, const struct core_piece *piece
 	return read_run(core, piece, at, page, size) == size && bytes_are_zero(page, size);
 }
 
-/* Where a core has holes the process had nothing: the kernel seeks over them. */
+/* Holes in a core are pages that the process did not have: the kernel seeks over them. */
 static void add_saved_data(const struct core *core, const struct core_piece *piece,
 			   struct region *region)
 {
@@ -293,8 +293,8 @@ static void add_saved_data(const struct core *core, const struct core_piece *pie
 		struct range range;
 
 		if (data < 0 && errno == ENXIO)
-			return; /* nothing but holes to the end */
-		if (data < 0 || hole < 0) { /* a file system without */
+			return; /* only holes up to the end */
+		if (data < 0 || hole < 0) { /* the file system does not report holes */
 			data = (off_t)at;
 			hole = (off_t)end;
 		}
@@ -304,7 +304,7 @@ static void add_saved_data(const struct core *core, const struct core_piece *pie
 			hole = (off_t)end;
 		range = (struct range){ align_down((uint64_t)data + bias, unit),
 					align_up((uint64_t)hole + bias, unit) };
-		if (range.start < added) /* a page that has some of both */
+		if (range.start < added) /* a page that is partly a hole */
 			range.start = added;
 		if (range.start < range.end)
 			region_add_data(region, range);
@@ -313,7 +313,7 @@ static void add_saved_data(const struct core *core, const struct core_piece *pie
 	}
 }
 
-/* A stack is copied at each start: without what is zero. */
+/* A stack is copied at each start, so pages of zeros are left out. */
 static void keep_content(const struct core *core, const struct core_piece *piece,
 			 struct region *region)
 {
@@ -331,8 +331,8 @@ static void keep_content(const struct core *core, const struct core_piece *piece
 	free(page);
 }
 
-/* Shared memory that has no file but these: anonymous, System V's, memfds. A core does not
- * say of a memfd whether it was shared, but that is what they are made for. */
+/* Returns whether this is shared memory without a file: anonymous, System V's, a memfd. A core
+ * does not record whether a memfd was shared, but memfds are made to be. */
 static bool is_shared_memory(const struct core *core, const struct core_piece *piece)
 {
 	const char *path = core->files[piece->file].path;
@@ -361,10 +361,10 @@ static void add_region(struct core *core, const struct core_piece *piece)
 		name = core->files[piece->file].path;
 		if (is_shared_memory(core, piece)) {
 			flags |= REGION_SHARED;
-			warn(core, piece, name, "was shared memory: it becomes the dump's own");
+			warn(core, piece, name, "was shared memory; the dump has a copy of its own");
 		} else if (!piece->saved_length && piece->prot & PROT_WRITE) {
-			warn(core, piece, name, "is as the file is now; if it was shared, "
-						"what is written to it stays in the dump");
+			warn(core, piece, name, "has the file's present content; if it was "
+						"shared, writes to it stay in the dump");
 		}
 	}
 	region = image_add_region(core->capture.image, piece->range, piece->prot, flags,
@@ -397,6 +397,6 @@ void core_add_regions(struct core *core)
 	if (zeros)
 		report_add(core->report, UNEXEC_NOTE, UNEXEC_CODE_CORE, 0, 0, 0,
 			   "%llu KB of memory are not in the core and are zero: they were "
-			   "never written to, or are not for cores (MADV_DONTDUMP)",
+			   "never written to, or are excluded from cores (MADV_DONTDUMP)",
 			   (unsigned long long)zeros >> 10);
 }

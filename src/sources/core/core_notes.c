@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The notes of a core file (fs/binfmt_elf.c, gdb's linux-tdep.c): bytes in, what they say
- * out. The bytes may be anything.
+ * Reads the notes of a core file (fs/binfmt_elf.c, gdb's linux-tdep.c), whose bytes may be
+ * anything.
  *
- * A note is three words (length of the owner's name, length of the content, type), the name,
- * the content, each padded to a multiple of four. Those of a thread follow its NT_PRSTATUS.
+ * A note is three words (length of the owner's name, length of the content, type), the name, the
+ * content, each padded to a multiple of four. The notes of a thread follow its NT_PRSTATUS.
  */
 #include <elf.h>
 #include <signal.h>
@@ -35,33 +35,33 @@ static int take_status(struct core_notes *notes, const struct elf_note *note,
 
 	_Static_assert(sizeof(status.pr_reg) == sizeof(struct arch_registers), "pr_reg");
 	if (note->size != sizeof(status))
-		return fail_notes(report, "a thread's status (NT_PRSTATUS) is of a wrong size");
+		return fail_notes(report, "a thread's status (NT_PRSTATUS) has a wrong size");
 	memcpy(&status, note->content, sizeof(status));
 	xgrow(notes->threads, notes->thread_count, notes->thread_room);
 	thread = &notes->threads[notes->thread_count++];
 	*thread = (struct core_thread){
 		.tid = (uint32_t)status.pr_pid,
 		.signal = status.pr_cursig > 0 ? (uint32_t)status.pr_cursig : 0,
-		/* Those that the kernel itself ends the other threads with. */
+		/* The kernel itself sends these to end the other threads. */
 		.pending = status.pr_sigpend & ~(UINT64_C(1) << (SIGKILL - 1))
 			   & ~(UINT64_C(1) << (SIGSTOP - 1)),
 		.mask = status.pr_sighold,
 		.registers = xmemdup(&status.pr_reg, sizeof(status.pr_reg)),
 	};
-	/* The kernel says whose child it is, gdb leaves that empty and the signals too. */
+	/* The kernel records the parent; gdb leaves it and the signals empty. */
 	if (!status.pr_ppid && !status.pr_pgrp && !status.pr_sid)
 		notes->by_debugger = true;
 	return 0;
 }
 
-/* The larger one has all that the other has. */
+/* The larger note contains all of the smaller. */
 static int take_vector(struct core_notes *notes, const struct elf_note *note,
 		       struct report *report)
 {
 	struct core_thread *thread;
 
 	if (!notes->thread_count)
-		return fail_notes(report, "registers of a thread that is not there");
+		return fail_notes(report, "registers come before any thread");
 	thread = &notes->threads[notes->thread_count - 1];
 	if (note->size <= thread->vector_size || note->size < sizeof(elf_fpregset_t))
 		return 0;
@@ -89,7 +89,7 @@ static int take_program(struct core_notes *notes, const struct elf_note *note,
 	struct elf_prpsinfo info;
 
 	if (note->size != sizeof(info))
-		return fail_notes(report, "the process's description (NT_PRPSINFO) is of a wrong "
+		return fail_notes(report, "the process's description (NT_PRPSINFO) has a wrong "
 				    "size");
 	memcpy(&info, note->content, sizeof(info));
 	notes->pid = (uint32_t)info.pr_pid;
@@ -104,7 +104,7 @@ static int take_signal(struct core_notes *notes, const struct elf_note *note,
 	siginfo_t info;
 
 	if (note->size != sizeof(info))
-		return fail_notes(report, "a signal's description (NT_SIGINFO) is of a wrong size");
+		return fail_notes(report, "a signal's description (NT_SIGINFO) has a wrong size");
 	if (notes->thread_count > 1)
 		return 0;
 	memcpy(&info, note->content, sizeof(info));
@@ -123,7 +123,8 @@ static int take_auxv(struct core_notes *notes, const struct elf_note *note,
 	return 0;
 }
 
-/* count, size of the unit of offsets, count times start, end, offset, count names. */
+/* The content of NT_FILE: count, unit of offsets, count times (start, end, offset), count
+ * names. */
 struct file_reader {
 	const unsigned char *words, *names;
 	size_t names_size;
@@ -175,12 +176,12 @@ static int take_files(struct core_notes *notes, const struct elf_note *note,
 	if (notes->mappings)
 		return fail_notes(report, "it has two lists of mapped files (NT_FILE)");
 	if (!open_files(&reader, note))
-		return fail_notes(report, "the list of mapped files (NT_FILE) is shorter than it "
-				    "says");
+		return fail_notes(report, "the list of mapped files (NT_FILE) is shorter than "
+				    "its count");
 	for (uint64_t i = 0; i < reader.count; i++) {
 		if (!next_file(&reader, &mapping))
 			return fail_notes(report, "an item of the list of mapped files (NT_FILE) "
-					    "makes no sense");
+					    "is invalid");
 		mapping.path = xstrdup(mapping.path);
 		xgrow(notes->mappings, notes->mapping_count, notes->mapping_room);
 		notes->mappings[notes->mapping_count++] = mapping;
@@ -213,7 +214,7 @@ int core_notes_read(struct core_notes *notes, const void *bytes, size_t size,
 		size_t length = elf_note_take(at, size, &note);
 
 		if (!length)
-			return fail_notes(report, "a note is longer than what there is");
+			return fail_notes(report, "a note extends beyond the end of the notes");
 		for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
 			if (note.type == kinds[i].type && elf_note_is_of(&note, kinds[i].owner)
 			    && kinds[i].take(notes, &note, report))
@@ -252,7 +253,7 @@ static bool has_twice(const struct core_notes *notes)
 	return twice;
 }
 
-/* The kernel begins with the thread that crashed. */
+/* The kernel lists the thread that crashed first. */
 static void put_main_first(struct core_notes *notes)
 {
 	for (size_t i = 1; i < notes->thread_count; i++)
@@ -273,7 +274,7 @@ int core_notes_finish(struct core_notes *notes, struct report *report)
 		return fail_notes(report, "it has no auxiliary vector (NT_AUXV)");
 	for (size_t i = 0; i < notes->thread_count; i++)
 		if (!notes->threads[i].tid || notes->threads[i].tid & ~PLAN_TID_MASK)
-			return fail_notes(report, "a thread has a number that none can have");
+			return fail_notes(report, "a thread has an impossible number");
 	if (has_twice(notes))
 		return fail_notes(report, "two threads have the same number");
 	put_main_first(notes);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Where things lie in the memory of a core: the stack, the vDSO and what the kernel mapped
- * with it, the heap; and what PR_SET_MM_MAP is to be told. The auxiliary vector leads to most
- * of it.
+ * Finds parts of a core's memory: the stack, the vDSO and the kernel's data next to it, the
+ * heap; and the values for PR_SET_MM_MAP. The auxiliary vector leads to most of them.
  */
 #include <elf.h>
 #include <stdlib.h>
@@ -14,14 +13,16 @@
 #include "base/xalloc.h"
 #include "elf/lookup.h"
 
-/* What a process may use of stack when nobody has said something else (_STK_LIM). */
+/* The default limit of a stack (_STK_LIM). */
 #define STACK_LIMIT (UINT64_C(8) << 20)
 
-/* The vDSO and the kernel's data below it are a few pages: more is none of it. */
+/* The vDSO and the kernel's data below it are a few pages each. Larger mappings are something
+ * else. */
 #define VVAR_MAX (UINT64_C(1) << 16)
 #define VDSO_MAX (UINT64_C(1) << 16)
 
-/* How far behind the program brk may begin (arch_randomize_brk: 32 MB, 1 GB since 6.9). */
+/* The largest distance of brk from the program's end (arch_randomize_brk: 32 MB, 1 GB since
+ * 6.9). */
 #define BRK_REACH (UINT64_C(1) << 30)
 
 static bool read_word(struct core *core, uint64_t address, uint64_t *ret_word)
@@ -42,7 +43,7 @@ static bool is_zero_range(struct core *core, struct range range)
 	return zero;
 }
 
-/* [vvar] and its like: the kernel gives them a segment, but cannot read them. */
+/* [vvar] and the like have a segment, but the kernel cannot read them. */
 static bool is_kernels_data(struct core *core, const struct core_piece *piece)
 {
 	return piece->file == CORE_NO_FILE && !(piece->prot & ~(uint32_t)PROT_READ)
@@ -60,7 +61,7 @@ static int find_vdso(struct core *core)
 		return 0;
 	if (!code || code->range.start != address || !code->saved_length
 	    || range_length(code->range) > VDSO_MAX) {
-		report_error(core->report, CORE, "the core is without the vDSO (at %#lx)",
+		report_error(core->report, CORE, "the core lacks the vDSO (at %#lx)",
 			     (unsigned long)address);
 		return -1;
 	}
@@ -70,7 +71,7 @@ static int find_vdso(struct core *core)
 			&& is_kernels_data(core, at - 1); at--, parts++)
 		at[-1].kernels_own = true;
 	if (at == code)
-		return 0; /* gdb's cores have none of it: no other can take this one's place */
+		return 0; /* gdb's cores lack it: no other vDSO can replace this one */
 	*vdso = (struct plan_vdso){ .address = address, .start = at->range.start };
 	for (; at <= code; at++)
 		vdso->length[i++] = range_length(at->range);
@@ -90,8 +91,9 @@ static size_t vector_size(const struct core_notes *notes)
 	return i * 2 * sizeof(uint64_t);
 }
 
-/* argc, argv, NULL, envp, NULL, auxv: from the last to where argc is. A program may have
- * cleared entries of argv (to rename itself); argc is the word that counts those above. */
+/* Walks down from the auxiliary vector to argc (argc, argv, NULL, envp, NULL, auxv). A program
+ * may have cleared entries of argv (to rename itself); argc is the word that is equal to the
+ * number of words above it. */
 static uint64_t find_argc(struct core *core, uint64_t auxv, uint64_t floor)
 {
 	uint64_t at = auxv - 2 * sizeof(uint64_t), word = 1;
@@ -108,7 +110,7 @@ static uint64_t find_argc(struct core *core, uint64_t auxv, uint64_t floor)
 	return 0;
 }
 
-/* Where argc is; the random bytes lie above the auxiliary vector, and not far. */
+/* Returns the address of argc. The random bytes lie above the auxiliary vector, close to it. */
 static uint64_t find_stack_start(struct core *core, const struct core_piece *stack)
 {
 	const struct core_notes *notes = &core->notes;
@@ -136,13 +138,13 @@ static int find_stack(struct core *core)
 	struct core_piece *stack = core_find_piece(core, core_auxv(&core->notes, AT_RANDOM));
 
 	if (!stack || !(stack->prot & PROT_WRITE) || stack->file != CORE_NO_FILE) {
-		report_error(core->report, CORE, "the core is without the stack");
+		report_error(core->report, CORE, "the core lacks the stack");
 		return -1;
 	}
 	if (!stack->saved_length) {
 		report_error(core->report, CORE,
-			     "the core is without the contents of private memory, the stack's "
-			     "too (see coredump_filter in core(5))");
+			     "the core lacks the content of private memory, even the stack's "
+			     "(see coredump_filter in core(5))");
 		return -1;
 	}
 	stack->stack = true;
@@ -163,7 +165,7 @@ static void note_segment(struct plan_mm *mm, const Elf64_Phdr *header, uint64_t 
 	uint64_t start = header->p_vaddr + bias, end = start + header->p_filesz;
 	uint64_t all = start + header->p_memsz;
 
-	/* As load_elf_binary() has it (fs/binfmt_elf.c). */
+	/* These are the rules of load_elf_binary() (fs/binfmt_elf.c). */
 	if (header->p_flags & PF_X && (!mm->start_code || start < mm->start_code))
 		mm->start_code = start;
 	if (header->p_flags & PF_X && end > mm->end_code)
@@ -176,8 +178,8 @@ static void note_segment(struct plan_mm *mm, const Elf64_Phdr *header, uint64_t 
 		mm->brk = all;
 }
 
-/* Its program headers are in its first segment; where that begins in memory and where it wants
- * to says how far from its own addresses the program is. */
+/* The program headers are in the first segment. Its address in memory and its address in the
+ * file give the bias. */
 static void find_program(struct core *core)
 {
 	uint64_t at = core_auxv(&core->notes, AT_PHDR), bias = 0, start;
@@ -219,7 +221,7 @@ static bool may_be_heap(const struct region *region)
 	       && !(region->flags & REGION_SHARED);
 }
 
-/* The first that may be it behind the program. */
+/* Returns the first possible heap after the program. */
 static struct region *guess_heap(struct image *image)
 {
 	for (size_t i = 0; i < image->region_count; i++) {
@@ -232,7 +234,7 @@ static struct region *guess_heap(struct image *image)
 	return NULL;
 }
 
-/* Where libc believes brk to be; 0: it has not asked, or there is no such libc. */
+/* Returns libc's current brk; 0: libc has not called brk, or lacks that variable. */
 static uint64_t read_current_brk(struct core *core)
 {
 	uint64_t address = 0, brk = 0;
@@ -256,7 +258,7 @@ void core_find_heap(struct core *core)
 		heap = guess_heap(image);
 	if (!heap) {
 		if (brk > mm->brk && brk - mm->brk <= BRK_REACH)
-			mm->start_brk = mm->brk = brk; /* asked, and has had none */
+			mm->start_brk = mm->brk = brk; /* called, but no heap */
 		return;
 	}
 	mm->brk = exact ? brk : heap->range.end;
@@ -267,11 +269,12 @@ void core_find_heap(struct core *core)
 		region_set_name(heap, region_origin_name(ORIGIN_HEAP));
 	}
 	mm->start_brk = heap->range.start;
-	/* Without randomisation they touch; of a static PIE the heap is far below. */
+	/* Without randomisation the heap begins at the program's end. The heap of a static PIE
+	 * is far below the program. */
 	if (program_end > heap->range.start && program_end < mm->brk)
 		mm->start_brk = program_end;
 	if (!exact)
 		report_add(core->report, UNEXEC_NOTE, UNEXEC_CODE_CORE, 0, mm->start_brk,
-			   mm->brk, "brk is not in a core: taken to be at %#lx, where the "
-			   "memory behind the program ends", (unsigned long)mm->brk);
+			   mm->brk, "a core does not record brk; it is assumed to be %#lx, "
+			   "the end of the memory after the program", (unsigned long)mm->brk);
 }

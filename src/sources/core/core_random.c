@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The states of getrandom() in the vDSO (Linux 6.11, glibc 2.41), one for each thread. They lie
- * in memory that the kernel may drop at any time (MAP_DROPPABLE), which debuggers leave out of
- * their cores. A thread's control block has the address of its own. Zero is what a dropped
- * state reads as: the vDSO draws a new one.
+ * The states of getrandom() in the vDSO (Linux 6.11, glibc 2.41), one for each thread. They are
+ * in memory that the kernel may drop at any time (MAP_DROPPABLE); debuggers leave it out of
+ * their cores. A thread's control block has the address of the thread's state. A dropped state
+ * reads as zeros, and the vDSO then draws a new one.
  */
 #include "libc/libc.h"
 #include "sources/core/core.h"
 
 #define PROT 3 /* read, write */
 
-/* One that the kernel could have given; what points to nothing does so for some reason. */
+/* Returns whether the kernel could have returned this address. A word that points to unmapped
+ * memory is likely such a state. */
 static bool may_be_state(const struct core *core, uint64_t address)
 {
 	return address % sizeof(uint64_t) == 0 && address >= core->capture.image->mm.brk

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The threads of a core. Their registers are there, and the signals that they block. The rest is
- * found where libc keeps it (src/libc/threads.c).
+ * The threads of a core. The core has their registers and blocked signals; libc's data has the
+ * rest (src/libc/threads.c).
  */
 #include <elf.h>
 #include <signal.h>
@@ -42,7 +42,7 @@ void core_add_threads(struct core *core)
 			  core->report);
 }
 
-/* From which CPU the vector registers are: it need not be this one. */
+/* Finds the layout of the vector registers, which may come from another CPU. */
 int core_find_registers(struct core *core)
 {
 	const struct core_notes *notes = &core->notes;
@@ -58,13 +58,14 @@ int core_find_registers(struct core *core)
 		wrong = arch_vectors_check(registers, notes->threads[i].vector,
 					   notes->threads[i].vector_size);
 	if (wrong)
-		report_error(core->report, CORE, "the vector registers (" ARCH_VECTOR_NOTE_NAME ") make no "
-			     "sense: %s", wrong);
+		report_error(core->report, CORE,
+			     "the vector registers (" ARCH_VECTOR_NOTE_NAME ") are invalid: %s",
+			     wrong);
 	return wrong ? -1 : 0;
 }
 
-/* Its code is replaced by the bridge, and reads data that no core has. On a kernel of the same
- * build the whole vDSO takes its place. */
+/* The vDSO proxy replaces the function's code, and its data are in no core. Only on a kernel of
+ * the same build can the whole vDSO be replaced by the new one. */
 static void say_if_in_vdso(struct core *core, const struct core_thread *thread)
 {
 	uint64_t counter = arch_thread_place(thread->registers).counter;
@@ -72,8 +73,8 @@ static void say_if_in_vdso(struct core *core, const struct core_thread *thread)
 
 	if (piece && piece->range.start == core_auxv(&core->notes, AT_SYSINFO_EHDR))
 		report_add(core->report, UNEXEC_WARNING, UNEXEC_CODE_CORE, 0, counter, 0,
-			   "thread %u was in a function of the vDSO (at %#lx): it can go on "
-			   "only on a kernel of the same build", thread->tid,
+			   "thread %u was in a function of the vDSO (at %#lx): it can "
+			   "continue only on a kernel of the same build", thread->tid,
 			   (unsigned long)counter);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Compressed cores, as systemd-coredump stores them: zstd, lz4 on older systems. They are
- * unpacked into a file without a name, with holes for what is zero.
+ * Compressed cores, in the formats of systemd-coredump: zstd, or lz4 on older systems. They are
+ * unpacked into a nameless file, with holes in place of zeros.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -21,8 +21,8 @@
 
 #define CHUNK ((size_t)256 << 10)
 
-/* systemd stores no larger ones than 32 GB unless it is told to; what unpacks to more than
- * this is made to keep us busy. */
+/* By default, systemd stores at most 32 GB. A file that unpacks to more than this was made to
+ * keep us busy. */
 #define SIZE_LIMIT (UINT64_C(1) << 40)
 
 struct unpacker {
@@ -31,8 +31,8 @@ struct unpacker {
 	int to;
 	uint64_t size;
 	unsigned char *in, *out;
-	/* One step: takes from `in`, gives to `out`. What is still to come of a frame, 0 for
-	 * none, or negative with *ret_why. */
+	/* One step: consumes `in` and produces `out`. Returns nonzero while more of a frame is
+	 * to come, 0 at its end, and a negative value with *ret_why on errors. */
 	int (*step)(struct unpacker *unpacker, size_t *in_size, size_t *out_size,
 		    const char **ret_why);
 	void *state;
@@ -92,7 +92,8 @@ static int put(struct unpacker *unpacker, size_t length)
 	return -1;
 }
 
-/* Unpacks `size` bytes that are in the buffer. Whether a frame is unfinished, or -1. */
+/* Unpacks `size` bytes in the buffer. Returns 1 in the middle of a frame, 0 at its end, -1 on
+ * errors. */
 static int unpack_chunk(struct unpacker *unpacker, size_t size)
 {
 	unsigned char *buffer = unpacker->in;
@@ -100,8 +101,8 @@ static int unpack_chunk(struct unpacker *unpacker, size_t size)
 	const char *why;
 	int more = 1;
 
-	/* With the last of the input, output may still be to come; but behind the end of a frame,
-	 * to ask for more is to begin another. */
+	/* After the last input, output may still be to come; but after the end of a frame,
+	 * asking for more would begin a new frame. */
 	while (at < size || (more && given == CHUNK)) {
 		taken = size - at;
 		given = CHUNK;
@@ -148,7 +149,7 @@ static int unpack_all(struct unpacker *unpacker, int from)
 	return -1;
 }
 
-/* Where large files belong; in memory where there is no such place. */
+/* Large files belong in $TMPDIR or /var/tmp. Memory serves if no file can be created there. */
 static int open_nameless(void)
 {
 	const char *directory = getenv("TMPDIR");
@@ -221,7 +222,7 @@ int core_unpack(int *fd, const char *name, struct report *report)
 	static const struct {
 		unsigned char magic[6];
 		size_t length;
-		const char *program; /* that unpacks it; NULL: we do */
+		const char *program; /* to suggest; NULL: see unpack */
 		int (*unpack)(struct unpacker *unpacker, int *fd);
 	} kinds[] = {
 		{ { 0x28, 0xb5, 0x2f, 0xfd }, 4, NULL, unpack_zstd },
