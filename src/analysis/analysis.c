@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The pipeline from a source's capture to an image that can be laid out. A new step is a line here.
+ * The steps from a source's capture to an image that can be laid out. A new step is a line here.
  */
 #include "analysis/analysis.h"
 
 #include "analysis/trampoline.h"
 
-/* The proxy comes first: it must be near the vDSO that it stands for. The trampoline makes the
- * frames of threads that have none, which most other steps look at. Redirecting comes last, since
- * it needs all regions and frames, and changes code. */
+/* The vDSO proxy comes first: it must be near the old vDSO. The trampoline builds the frames of
+ * threads that have none; most other steps read frames. Redirecting comes last, since it needs
+ * all regions and frames, and changes code. */
 void analysis_run(struct capture *capture, const struct analysis *analysis,
 		  struct report *report)
 {

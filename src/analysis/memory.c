@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Which memory of the dump is lazy, mapped from its file, and which is anonymous again; and what
- * of lazy memory is not as it was. See enum image_memory.
+ * Decides which memory of the dump is lazy, mapped from its file, and which is anonymous as
+ * before; reports where lazy memory differs from the original's. See enum image_memory.
  */
 #include <inttypes.h>
 
 #include "analysis/analysis.h"
 
-/* What has no reserve and holds no more than this in all is copied: that costs a start less than
- * it does to open a file. */
+/* Up to this total, memory with MAP_NORESERVE is copied, which costs a start less than opening a
+ * file. */
 #define COPY_NORESERVE (UINT64_C(128) << 10)
 
 static bool is_lazy(const struct image *image, const struct region *region)
@@ -19,7 +19,7 @@ static bool is_lazy(const struct image *image, const struct region *region)
 	       && !(region->flags & never);
 }
 
-/* Bytes that lazy regions with the flag hold. */
+/* Bytes of content in lazy regions with the flag. */
 static uint64_t count_content(const struct image *image, uint32_t flag)
 {
 	uint64_t count = 0;
@@ -34,8 +34,8 @@ static uint64_t count_content(const struct image *image, uint32_t flag)
 	return count;
 }
 
-/* The kernel's mappings of a program's segments count against the limit of memory, and nothing
- * changes that afterwards. */
+/* The kernel's mappings of a program's segments count against the limit of memory, and that cannot
+ * be changed later. */
 static void settle_noreserve(struct image *image, struct report *report)
 {
 	uint64_t content = count_content(image, REGION_NORESERVE);
@@ -51,8 +51,8 @@ static void settle_noreserve(struct image *image, struct report *report)
 			image->regions[i].flags |= REGION_ANONYMOUS;
 }
 
-/* Of pages of a file, none are merged. Where the process has asked for all of its memory
- * (PR_SET_MEMORY_MERGE), that is no wish about this. */
+/* The kernel merges no pages of files. A process that has requested merging of all its memory
+ * (PR_SET_MEMORY_MERGE) has no special wish for these regions. */
 static void settle_mergeable(struct image *image, struct report *report)
 {
 	uint64_t content = count_content(image, REGION_MERGEABLE);

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Redirects system calls of the program to code that stays in the dump (src/redirect, which
- * says why):
+ * Redirects system calls of the program to code that stays in the dump (src/redirect has the
+ * reasons):
  *
  *     libc                            stubs, r-x               code, r-x      table, rw-
  *    ┌────────────────────────┐      ┌───────────────────┐    ┌──────────┐   ┌────────────┐
- *    │ madvise: number        │      │ stub: call code   │ ─► │ madvise  │   │ what is    │
+ *    │ madvise: number        │      │ stub: call code   │ ─► │ madvise  │   │ lazily     │
  *    │          system call   │ ───► │       jump back   │    │ mremap   │ ─►│ mapped     │
- *    │          …             │ ◄─── │                   │ ◄─ │ …        │   │ lazily     │
+ *    │          …             │ ◄─── │                   │ ◄─ │ …        │   │ ranges     │
  *    └────────────────────────┘      └───────────────────┘    └──────────┘   └────────────┘
  *
  * Code and table lie in low memory, since a jump to there is as short as a system call. In a
- * dump of a dump they stay where they are, as memory of the program: threads may be in them.
- * Stubs are added for code that has been loaded since, and the table is filled again.
+ * dump of a dump they stay at their addresses, as memory of the program: threads may execute them.
+ * Such a dump adds stubs for code that was loaded since, and fills the table again.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -26,8 +26,6 @@
 #include "image/room.h"
 #include "embedded/embedded.h"
 #include "shared/redirect.h"
-
-/* redirect_blob.S */
 
 #define PROT_CODE (PROT_READ | PROT_EXEC)
 #define PROT_DATA (PROT_READ | PROT_WRITE)
@@ -49,7 +47,7 @@ struct redirect {
 
 /* ---- Room --------------------------------------------------------------------------------- */
 
-/* Free addresses with a page to each neighbour, the highest. 0: there are none. */
+/* The highest free addresses with a page to each neighbour. 0: there are none. */
 static uint64_t find_redirect_room(const struct image *image, uint64_t length, uint64_t above,
 				   uint64_t below)
 {
@@ -76,7 +74,7 @@ static uint64_t add_region(struct redirect *redirect, uint64_t length, uint32_t 
 
 /* ---- Code and table ----------------------------------------------------------------------- */
 
-/* Those of an earlier dump. */
+/* Finds the table of an earlier dump. */
 static void find_earlier(struct redirect *redirect)
 {
 	const struct image *image = redirect->capture->image;
@@ -103,12 +101,13 @@ static void add_room(struct redirect *redirect, uint64_t start, uint64_t end)
 	redirect->rooms[redirect->room_count++] = (struct stub_room){ start, end };
 }
 
-/* Stubs come after it. */
+/* The stubs follow the code. */
 static void add_code(struct redirect *redirect)
 {
 	size_t length = (size_t)(redirect_blob_end - redirect_blob_start);
 	uint64_t stubs = (length + ARCH_STUB - 1) / ARCH_STUB * ARCH_STUB;
-	uint64_t all = align_up(stubs + redirect->sites.count * ARCH_STUB, redirect->capture->image->page_size);
+	uint64_t all = align_up(stubs + redirect->sites.count * ARCH_STUB,
+				redirect->capture->image->page_size);
 	uint64_t at = add_region(redirect, all, PROT_CODE);
 
 	image_add_patch(redirect->capture->image, at, redirect_blob_start, length);
@@ -120,9 +119,9 @@ static void add_code(struct redirect *redirect)
 	};
 }
 
-/* ---- What is mapped lazily ---------------------------------------------------------------- */
+/* ---- Lazily mapped ranges ----------------------------------------------------------------- */
 
-/* madvise() values of the mapping, for when a part of it is mapped again. */
+/* The advice of the mapping, which the redirect code repeats when it maps a part of it again. */
 static void fill_advice(const struct region *region, struct redirect_range *range)
 {
 	static const struct { uint32_t flag; uint8_t advice; } table[] = {
@@ -175,7 +174,7 @@ static struct redirect_range *list_ranges(const struct image *image, uint64_t *r
 	return ranges;
 }
 
-/* The table's address stays, stubs have it; a longer list of ranges goes elsewhere. */
+/* The table keeps its address, which stubs contain; a longer list of ranges goes elsewhere. */
 static void fill_table(struct redirect *redirect)
 {
 	struct image *image = redirect->capture->image;
@@ -185,11 +184,11 @@ static void fill_table(struct redirect *redirect)
 
 	length = sizeof(*table) + count * sizeof(*ranges);
 	if (!redirect->table_address) {
-		redirect->table_address = add_region(redirect, align_up(length, redirect->capture->image->page_size),
+		redirect->table_address = add_region(redirect, align_up(length, image->page_size),
 						     PROT_DATA);
 		table->ranges = redirect->table_address + sizeof(*table);
 	} else if (count > room) {
-		table->ranges = add_region(redirect, align_up(length, redirect->capture->image->page_size), PROT_DATA);
+		table->ranges = add_region(redirect, align_up(length, image->page_size), PROT_DATA);
 	}
 	table->count = count;
 	image_add_patch(image, redirect->table_address, table, sizeof(*table));
@@ -212,10 +211,12 @@ static uint64_t find_near(const struct image *image, const struct arch_call_site
 	uint64_t reach = ARCH_STUB_REACH / 2, low, room;
 
 	if (call->kind != ARCH_CALL_ANY)
-		return find_redirect_room(image, image->page_size, ARCH_STUB_END / 4, ARCH_STUB_END);
+		return find_redirect_room(image, image->page_size, ARCH_STUB_END / 4,
+					  ARCH_STUB_END);
 	low = call->start > reach ? call->start - reach : image->page_size * 16;
 	room = find_redirect_room(image, image->page_size, low, call->start);
-	return room ? room : find_redirect_room(image, image->page_size, call->start, call->start + reach);
+	return room ? room : find_redirect_room(image, image->page_size, call->start,
+						call->start + reach);
 }
 
 static struct stub_room *add_near(struct redirect *redirect, const struct arch_call_site *call)
@@ -304,7 +305,7 @@ static void add_all(struct redirect *redirect)
 		redirect_call(redirect, &redirect->sites.list[i]);
 }
 
-/* Only memory that is anonymous again will do then. */
+/* Calls that cannot be redirected may need anonymous memory, so all of it is copied. */
 static void choose_copy(struct redirect *redirect)
 {
 	const struct arch_call_site *call = redirect->sites.lost;

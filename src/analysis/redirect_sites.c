@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Where in a process's code the system calls are that a dump redirects.
+ * Finds the system calls in a process's code that a dump redirects.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +22,7 @@ const struct arch_call_numbers redirect_numbers = {
 	.count = 7,
 };
 
-/* The object that the code being looked at belongs to. */
+/* The object of the current region. */
 struct object {
 	const char *name;
 	bool libc;    /* or its dynamic linker */
@@ -53,14 +53,14 @@ static void enter_region(struct finder *finder, const struct region *region)
 	};
 }
 
-/* Code that is being looked at. */
+/* A range of code, unchanged. */
 struct code {
-	unsigned char *bytes; /* as they are */
+	unsigned char *bytes;
 	size_t length;
 	uint64_t address;
 };
 
-static void add(struct finder *finder, const struct arch_call_site *call)
+static void add_site(struct finder *finder, const struct arch_call_site *call)
 {
 	struct redirect_sites *sites = &finder->sites;
 
@@ -73,17 +73,19 @@ static void add(struct finder *finder, const struct arch_call_site *call)
 	sites->list[sites->count++] = *call;
 }
 
-/* libc's own calls have their numbers in them, except those of syscall(). A cancelled thread
- * unwinds from the others, which must stay where they are. */
+/* libc's own calls contain their numbers, except for its function syscall(). In libc, other calls
+ * with any number are cancellation points: a cancelled thread unwinds from them, so they must
+ * stay unchanged. */
 static bool is_in_function(const struct object *object, const struct arch_call_site *call)
 {
 	return call->start >= object->any && call->start < object->any + ARCH_CALL_FUNCTION_MAX;
 }
 
-/* A call with any number that nothing follows which would tell it from other bytes. That libc's
- * syscall() begins where its symbol says proves where its instructions are; in other code they
- * can only be seen to be likely. */
-static void add_unproven(struct finder *finder, const struct code *code, struct arch_call_site *call)
+/* Adds a call with any number whose bytes may be part of another instruction. In libc's syscall(),
+ * decoding from the symbol proves where instructions begin; in other code, a start can only be
+ * likely. */
+static void add_unproven(struct finder *finder, const struct code *code,
+			 struct arch_call_site *call)
 {
 	const struct object *object = &finder->object;
 	size_t at = call->start - code->address;
@@ -95,10 +97,10 @@ static void add_unproven(struct finder *finder, const struct code *code, struct 
 		call->kind = ARCH_CALL_LOST;
 	else
 		return;
-	add(finder, call);
+	add_site(finder, call);
 }
 
-static void look_at(struct finder *finder, const struct code *code, struct arch_call_site *call)
+static void filter_call(struct finder *finder, const struct code *code, struct arch_call_site *call)
 {
 	const struct object *object = &finder->object;
 	bool is_any = call->kind != ARCH_CALL_FUNCTION && call->number < 0;
@@ -108,10 +110,10 @@ static void look_at(struct finder *finder, const struct code *code, struct arch_
 	if (call->kind == ARCH_CALL_UNPROVEN)
 		add_unproven(finder, code, call);
 	else
-		add(finder, call);
+		add_site(finder, call);
 }
 
-static void look_in(struct finder *finder, struct range range)
+static void search_code(struct finder *finder, struct range range)
 {
 	struct code code = { .length = range_length(range), .address = range.start };
 	unsigned char *marked;
@@ -123,15 +125,15 @@ static void look_in(struct finder *finder, struct range range)
 		marked = xmemdup(code.bytes, code.length);
 		while (arch_next_call(marked, code.length, range.start, &redirect_numbers, &at,
 				      &call))
-			look_at(finder, &code, &call);
+			filter_call(finder, &code, &call);
 		free(marked);
 	}
 	free(code.bytes);
 }
 
-/* The kernel's own code and what an earlier dump has added make none of these calls for the
- * program; nor does libunexec, except in the frozen copy. */
-static bool is_looked_at(const struct finder *finder, const struct region *region)
+/* The kernel's own code and the code that an earlier dump has added make none of these calls for
+ * the program; nor does libunexec, except in the frozen copy. */
+static bool is_searched(const struct finder *finder, const struct region *region)
 {
 	return (region->prot & 5) == 5 /* read, execute */ && !(region->flags & REGION_SHARED)
 	       && !region_is_added(region) && region->origin != ORIGIN_VDSO
@@ -146,8 +148,8 @@ struct redirect_sites redirect_sites_find(struct capture *capture)
 		const struct region *region = &capture->image->regions[i];
 
 		enter_region(&finder, region);
-		for (size_t j = 0; is_looked_at(&finder, region) && j < region->data_count; j++)
-			look_in(&finder, region->data[j]);
+		for (size_t j = 0; is_searched(&finder, region) && j < region->data_count; j++)
+			search_code(&finder, region->data[j]);
 	}
 	return finder.sites;
 }

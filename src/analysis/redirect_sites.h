@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Where in a process's code the system calls are that a dump redirects.
+ * Finds the system calls in a process's code that a dump redirects.
  */
 #ifndef ANALYSIS_REDIRECT_SITES_H
 #define ANALYSIS_REDIRECT_SITES_H
@@ -9,16 +9,16 @@
 #include "capture/capture.h"
 
 struct redirect_sites {
-	struct arch_call_site *list; /* to be redirected, by address */
+	struct arch_call_site *list; /* can be redirected; sorted by address */
 	size_t count, room;
-	struct arch_call_site *lost; /* cannot be */
+	struct arch_call_site *lost; /* cannot be redirected */
 	size_t lost_count, lost_room;
 };
 
 extern const struct arch_call_numbers redirect_numbers;
 
-/* Looks in all code that is mapped. Of libc, whose other calls have their numbers in them, the
- * function syscall() alone is one that makes any call: its callers may pass any number. */
+/* Searches all mapped code. In libc, only the function syscall() is taken for one that makes any
+ * call: its callers may pass any number. All other calls of libc contain their numbers. */
 struct redirect_sites redirect_sites_find(struct capture *capture);
 void redirect_sites_free(struct redirect_sites *sites);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The vector registers of threads lie in signal frames, which the kernel of the start must take
- * on its CPU: in those that threads start from, and in those that they have on their stacks while
- * they are in handlers.
+ * Checks and fixes the vector registers in signal frames: the kernel must accept these frames on
+ * the CPU of the start. Each thread starts from a frame, and has others on its stack while it
+ * runs handlers.
  *
  *   stack pointer ──► handler's … | address of rt_sigreturn | frame | interrupted code's … | end
  */
@@ -17,7 +17,7 @@
 struct settling {
 	struct capture *capture;
 	uint64_t states; /* that a CPU must have */
-	uint64_t other;  /* the stack that a handler has interrupted, if it is another; or 0 */
+	uint64_t other;  /* the stack pointer of interrupted code on another stack; or 0 */
 };
 
 static int read_frame(void *context, uint64_t address, void *buffer, size_t length)
@@ -70,7 +70,7 @@ static int take_if_frame(void *context, uint64_t address, uint64_t word)
 {
 	struct settling *settling = context;
 	const struct image *image = settling->capture->image;
-	const uint64_t frame = address + sizeof(word);
+	const uint64_t frame = address + ARCH_FRAME_RETURN;
 	uint64_t stack;
 
 	if (!capture_returns_from_handler(settling->capture, word) || is_known(image, frame)
@@ -84,7 +84,8 @@ static int take_if_frame(void *context, uint64_t address, uint64_t word)
 	return 1;
 }
 
-/* A handler on an alternate stack has interrupted code on another, and that may be one as well. */
+/* A handler on an alternate stack has interrupted code on another stack, which may be an alternate
+ * stack, too. */
 #define STACKS_MAX 8
 
 static void look_for_handlers(struct settling *settling, uint64_t thread_frame)
@@ -119,7 +120,8 @@ void analysis_settle_registers(struct capture *capture, struct report *report)
 		}
 		look_for_handlers(&settling, image->threads[i].frame);
 	}
-	/* A core does not tell, but nobody has them who has not asked. */
+	/* A core does not record the permission, but only a process that has requested these states
+	 * can use them. */
 	image->registers.permitted |= settling.states & ARCH_REQUESTED_STATES;
 	unknown = arch_cpu_states(settling.states, add_need, image);
 	if (unknown)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What of the process's memory shall not be in a dump though it lies where memory is kept:
- * what functions that have returned left on the stack, and, where that is wanted, the strings
- * of environment and arguments.
+ * Zeroes memory that shall not be in a dump although its pages are dumped: data that functions
+ * left on the stack when they returned and, on request, the strings of environment and
+ * arguments.
  *
  *   old stack   | freed | red zone | frames | argc argv envp auxv | names, strings | end
  *               |<-0--->|                                         |<------0------->|
@@ -18,7 +18,7 @@
 #include "capture/auxv.h"
 #include "base/xalloc.h"
 
-/* Strings: twice what the kernel gives a program. */
+/* Strings: twice the kernel's limit for a program. */
 #define STRINGS_MAX (UINT64_C(12) << 20)
 
 static void zero(struct image *image, struct range range)
@@ -47,8 +47,8 @@ static bool holds(struct range range, uint64_t address)
 	return address >= range.start && address < range.end;
 }
 
-/* The lowest byte that a thread needs of the stack; its end if it needs none. 0: that cannot
- * be told. */
+/* The lowest byte of the stack that a thread needs; the stack's end if it needs none. 0:
+ * unknown. */
 static uint64_t lowest_of(struct capture *capture, const struct plan_thread *thread,
 			  struct range stack)
 {
@@ -61,14 +61,15 @@ static uint64_t lowest_of(struct capture *capture, const struct plan_thread *thr
 	own = arch_frame_stack(frame);
 	if (!holds(stack, own.pointer))
 		return holds(stack, thread->frame) ? 0 : lowest;
-	/* A handler on an alternate stack that is an array on this one: frames lie below. */
+	/* The handler runs on an alternate stack that is an array on this stack: other frames lie
+	 * below. */
 	if (own.pointer - own.alternate < own.alternate_size)
 		return 0;
 	lowest = own.pointer - ARCH_RED_ZONE;
 	return holds(stack, thread->frame) && thread->frame < lowest ? thread->frame : lowest;
 }
 
-/* Only the pages from `lowest` on are kept. */
+/* Drops the content below `lowest`. */
 static void cut_data(struct region *region, uint64_t lowest)
 {
 	size_t kept = 0;
@@ -97,7 +98,7 @@ void analysis_clear_freed_stack(struct capture *capture)
 
 		lowest = needed < lowest ? needed : lowest;
 	}
-	/* Nobody is on it: it is another's stack now, or who was there has been left out. */
+	/* No thread uses it: it is the stack of something else now, or its thread is not dumped. */
 	if (lowest <= stack->range.start || lowest == stack->range.end)
 		return;
 	page = align_down(lowest, image->page_size);
@@ -107,7 +108,8 @@ void analysis_clear_freed_stack(struct capture *capture)
 
 /* ---- Environment and arguments ---------------------------------------------------------- */
 
-/* What the kernel has put among the strings and the program still needs, at most. */
+/* The largest sizes of data that the kernel put among the strings and that the program still
+ * needs. */
 #define PLATFORM_MAX 16
 #define RANDOM_SIZE 16
 
@@ -128,8 +130,8 @@ static uint64_t string_end(struct capture *capture, uint64_t address)
 	return address + strnlen(name, sizeof(name));
 }
 
-/* All behind the auxiliary vector, byte by byte, but for what it leads to that is the
- * machine's. */
+/* Zeroes everything after the auxiliary vector, except the random bytes and the platform's names
+ * that the vector points to. */
 static void zero_strings(struct capture *capture, struct range strings)
 {
 	uint64_t random = capture_auxv(capture, AT_RANDOM);
@@ -163,7 +165,7 @@ void analysis_scrub(struct capture *capture, struct report *report)
 		return;
 	}
 	zero_strings(capture, (struct range){ start, stack->range.end });
-	/* In a dump, those of the last start lie elsewhere. */
+	/* In a dump, the strings of its last start lie elsewhere. */
 	zero(image, image->arguments);
 	zero(image, image->environment);
 }

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The landing: what stands in for the library in a dump of a process that has none.
+ * The trampoline replaces the library in the dump of a process that has none.
  *
  *   | code | struct boot | (stack | call | …) stack | frame |  stack | frame | …
  *    r-x    rw-                                 of the first      of the second thread
  *
- * Each thread begins its new life on the bit of stack below its frame, goes to the code, and
- * leaves by the frame for where it was. (The program's own stacks are left alone: they may be
- * full, or not be where the stack pointer says.) The region stays; it is a few pages.
+ * At the start, each thread uses the small stack below its frame, jumps to the code, and continues
+ * by the frame. (It does not use the program's own stacks, which may be full, or not be where the
+ * stack pointer points.) The region stays; it is a few pages.
  *
- * Before the only thread goes on, random generators may be seeded: by frames that each call a
- * function, which returns to the code as if it were a signal handler, with the next frame at the
- * stack pointer. The last is the thread's own. Some generators see by its ID that the process is
- * another; these come first, and are left out in most starts. Not if the ID is 1, or if the process had it when it
- * was dumped, or perhaps a parent of it from which it has inherited the generator's state.
+ * Before a single thread continues, the trampoline may seed random generators: a frame calls a
+ * function, which returns to the code like a signal handler, with the next frame at the stack
+ * pointer. The last frame is the thread's own. Some generators detect a new process by its ID.
+ * Their frames come first, and most starts skip them. A start does not skip them if its ID is 1,
+ * is the ID that the process had when it was dumped, or may be the ID of a parent from which that
+ * process inherited the generator's state.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -28,18 +29,20 @@
 #include "analysis/trampoline.h"
 #include "image/room.h"
 
-/* What the restarter needs of stack in a new thread. */
+/* The stack of the restarter in a new thread. */
 #define STACK_ROOM 4096
 
-/* Free addresses to the next neighbour: an overrun shall not be silent. */
+/* The distance to the next region, so that an overrun faults. */
 #define DISTANCE (UINT64_C(1) << 20)
 
-/* Below the memory that the layout uses, which is far from everything else. 0: none. */
+/* Finds addresses below the memory that the layout uses, which is far from everything else. 0:
+ * there are none. */
 static uint64_t find_trampoline_room(const struct image *image, uint64_t length)
 {
 	return image_find_room(image, &(struct room){
 					      .length = length, .distance = DISTANCE,
-					      .within = { DISTANCE, ARCH_LOW_SEARCH_START - DISTANCE },
+					      .within = { DISTANCE,
+							  ARCH_LOW_SEARCH_START - DISTANCE },
 					      .highest = true });
 }
 
@@ -56,21 +59,22 @@ static void add_frames(struct image *image, const struct arch_thread_state *stat
 		unsigned char *frame = xcalloc(1, size - STACK_ROOM);
 		uint64_t at = address + STACK_ROOM;
 		size_t length = arch_frame_build(frame, at, &states[i], &image->registers);
+		const struct arch_thread_place place = arch_thread_place(states[i].registers);
 
 		image_add_patch(image, at, frame, length);
 		image->threads[i].frame = at;
-		image->threads[i].thread_pointer = arch_thread_place(states[i].registers).thread_pointer;
-		image->threads[i].thread_pointer_2 = arch_thread_place(states[i].registers).thread_pointer_2;
+		image->threads[i].thread_pointer = place.thread_pointer;
+		image->threads[i].thread_pointer_2 = place.thread_pointer_2;
 		address += size;
 		free(frame);
 	}
 }
 
-/* ---- Calls before the thread goes on ------------------------------------------------------ */
+/* ---- Calls before the thread continues ---------------------------------------------------- */
 
-/* What a function may need of stack: OpenSSL's generator makes itself in 12 KB. */
+/* The stack of the functions: OpenSSL's generator needs 12 KB to be created. */
 #define CALL_STACK_ROOM (UINT64_C(128) << 10)
-/* As many as AT_RANDOM leads to. */
+/* The size of the data at AT_RANDOM. */
 #define RANDOM_BYTES 16
 
 static uint64_t calls_size(const struct libc_generators *generators)
@@ -78,7 +82,7 @@ static uint64_t calls_size(const struct libc_generators *generators)
 	return generators->count ? CALL_STACK_ROOM + generators->count * ARCH_FRAME_CALL : 0;
 }
 
-/* Right before the frame of the only thread, which the last call returns to. */
+/* The calls lie right before the frame of the only thread, to which the last one returns. */
 static void add_calls(struct capture *capture, const struct libc_generators *generators,
 		      uint64_t code, struct boot *boot)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * How the threads of a process come back that has no library in it: a region that is added to
- * the image, with a signal frame for each and the code that they wait in for each other.
+ * Restores the threads of a process without the library: adds a region to the image, with a signal
+ * frame for each thread and the code in which they wait for each other.
  */
 #ifndef ANALYSIS_TRAMPOLINE_H
 #define ANALYSIS_TRAMPOLINE_H
@@ -9,9 +9,8 @@
 #include "arch_frame.h"
 #include "capture/capture.h"
 
-/* Adds the region and makes it part of the plan: image->boot, and the frame and the bases of
- * each of image->threads, which are in the order of `states`. All regions must be there. An
- * error (NO_ROOM) is in the report. */
+/* Adds the region, and sets image->boot and the frame and thread pointers of each of
+ * image->threads, which are in the order of `states`. Needs all regions. Error: NO_ROOM. */
 void trampoline_build(struct capture *capture, const struct arch_thread_state *states,
 		   struct report *report);
 

@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The vDSO bridge. libc, ld.so, runtimes and C++ unwinders keep pointers into the vDSO of
- * the old process; the new one has another, elsewhere. So the old one's bytes stay as
- * plain data, and each function's entry becomes a jump through a slot:
+ * The vDSO proxy. libc, ld.so, runtimes and C++ unwinders keep pointers into the vDSO of the
+ * old process; the new process has another vDSO, elsewhere. So the dump keeps the old vDSO's bytes
+ * as plain memory, and the entry of each function becomes a jump through a slot:
  *
  *     a page of its own below            the old vDSO, r-x
  *    ┌──────────────────────┐   ┌──────────────────────────────────────────┐
- *    │ slot 0  slot 1  …    │◄──│ clock_gettime: jmp *slot 0; system call  │
+ *    │ slot 0  slot 1  …    │◄──│ clock_gettime: jump slot 0; system call  │
  *    └──────────────────────┘   └──────────────────────────────────────────┘
  *
- * As saved, a slot leads to the system call behind the jump; the restarter leads it to the
- * new vDSO's function of that name. On a kernel of the same build it does better: it moves
- * the new vDSO, which has the same bytes, to where the bridge is, so that also unwinding
- * from within works; its data goes where the old data was, which is why nothing else may be
- * there.
+ * In the file, a slot points to the system call after the jump; the restarter sets it to the
+ * function of that name in the new vDSO. On a kernel of the same build, the restarter moves the new
+ * vDSO, which has the same bytes, to the place of the proxy, so that unwinding from inside it works,
+ * too. The vDSO's data then takes the place of the old data, so nothing else may be there.
  */
 #include <elf.h>
 #include <errno.h>
@@ -35,12 +34,12 @@ struct function {
 struct vdso {
 	unsigned char *bytes;
 	uint64_t address, length;
-	struct function *functions; /* sorted by address, one an address */
+	struct function *functions; /* sorted by address, one for each */
 	size_t count;
 };
 
-/* A part of the vDSO's bytes, or NULL if it is not all there or not where words are: that of a
- * core may be anything. */
+/* A part of the vDSO's bytes; NULL if it is not complete or not aligned, since a core may have any
+ * bytes there. */
 static const void *part(const struct vdso *vdso, uint64_t offset, uint64_t length,
 			uint64_t alignment)
 {
@@ -49,7 +48,7 @@ static const void *part(const struct vdso *vdso, uint64_t offset, uint64_t lengt
 	return vdso->bytes + offset;
 }
 
-/* A table of strings that ends in one. */
+/* A table of strings that ends with a NUL; else NULL. */
 static const char *string_table(const struct vdso *vdso, const Elf64_Shdr *section)
 {
 	uint64_t start = section->sh_offset, length = section->sh_size;
@@ -70,7 +69,7 @@ static int compare(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-/* The vDSO has section headers in memory; the dynamic symbols are found by them. */
+/* Finds the dynamic symbols by the section headers, which the vDSO has in memory. */
 static void find_functions(struct vdso *vdso)
 {
 	const Elf64_Ehdr *header = part(vdso, 0, sizeof(*header), 8);
@@ -108,7 +107,7 @@ static void find_functions(struct vdso *vdso)
 	vdso->count = unique;
 }
 
-/* A free page below the vDSO, usually where its data was; 0 if there is none near. */
+/* A free page below the vDSO, usually at the place of its data; 0 if there is none near. */
 static uint64_t find_slots_room(const struct image *image, uint64_t below)
 {
 	uint64_t reach = below > ARCH_VDSO_PROXY_REACH ? ARCH_VDSO_PROXY_REACH : below;
@@ -118,7 +117,7 @@ static uint64_t find_slots_room(const struct image *image, uint64_t below)
 						      .highest = true });
 }
 
-/* The kernel's builds differ in the build-id. */
+/* The build-id identifies the build of the kernel. */
 static void read_build(const struct vdso *vdso, uint64_t build[4])
 {
 	const Elf64_Ehdr *header = part(vdso, 0, sizeof(*header), 8);
@@ -136,7 +135,7 @@ static void read_build(const struct vdso *vdso, uint64_t build[4])
 	}
 }
 
-/* Whether the place of the old vDSO's data is free, and what was there is known. */
+/* True if the build of the old vDSO is known and the place of its data is free. */
 static bool may_be_replaced(const struct image *image)
 {
 	const struct plan_vdso *vdso = &image->vdso;
@@ -183,7 +182,7 @@ void analysis_make_vdso_proxy(struct capture *capture, uint64_t address, uint64_
 	struct vdso vdso = { 0 };
 
 	if (!address || !region)
-		return; /* a process without a vDSO */
+		return; /* the process has no vDSO */
 	vdso.address = region->range.start;
 	vdso.length = range_length(region->range);
 	vdso.bytes = xcalloc(1, vdso.length);
@@ -196,7 +195,8 @@ void analysis_make_vdso_proxy(struct capture *capture, uint64_t address, uint64_
 	if (!may_be_replaced(image))
 		image->vdso = (struct plan_vdso){ 0 };
 	if (vdso.count && !slots) {
-		slots = find_slots_room(image, image->vdso.address ? image->vdso.start : vdso.address);
+		slots = find_slots_room(image, image->vdso.address ? image->vdso.start
+								   : vdso.address);
 		if (slots)
 			image_insert_region(image,
 					    (struct range){ slots, slots + image->page_size },

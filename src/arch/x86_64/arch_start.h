@@ -34,7 +34,7 @@
 			  "push %rbp\n" \
 			  "mov %rsp, %rbp\n" \
 			  "and $-16, %rsp\n" \
-			  /* arguments[6], from the last; they are restored from there */ \
+			  /* arguments[6], last one first; the registers are restored from here */ \
 			  "push %r9\n" \
 			  "push %r8\n" \
 			  "push %r10\n" \

@@ -11,9 +11,7 @@
 	.hidden arch_restorer
 	.type arch_restorer, @function
 arch_restorer:
-	mov	$__NR_rt_sigreturn, %eax
-	syscall
-	hlt
+	RT_SIGRETURN
 	.size arch_restorer, . - arch_restorer
 
 	/* arch_gate(frame, boot): reports that the thread has arrived, waits until the gate is
@@ -40,9 +38,7 @@ arch_gate:
 	syscall
 	jmp	1b
 2:	mov	%r12, %rsp
-	mov	$__NR_rt_sigreturn, %eax
-	syscall
-	hlt
+	RT_SIGRETURN
 	.size arch_gate, . - arch_gate
 
 	/* arch_initialise_vectors(area): sets all vector registers to their initial state (SSE,

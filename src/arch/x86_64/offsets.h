@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * x86-64: offsets in structs, and constants of C headers, for the assembly. C checks them here.
+ * x86-64: offsets in structs, and constants of C headers, for the assembly, which C checks here; and
+ * the instructions that several files have.
  */
 #ifndef OFFSETS_H
 #define OFFSETS_H
@@ -28,7 +29,10 @@
 #define THREAD_RUN 40
 #define THREAD_ARGUMENT 48
 
-#ifndef __ASSEMBLER__
+#ifdef __ASSEMBLER__
+/* Loads all registers from the frame at the stack pointer; does not return. */
+#define RT_SIGRETURN mov $__NR_rt_sigreturn, %eax; syscall; hlt
+#else
 #include <linux/futex.h>
 #include <stddef.h>
 

@@ -46,9 +46,7 @@ arch_start_thread:
 	.type arch_leave, @function
 arch_leave:
 	mov	%rdi, %rsp
-	mov	$__NR_rt_sigreturn, %eax
-	syscall
-	hlt
+	RT_SIGRETURN
 	.size arch_leave, . - arch_leave
 
 	.section .note.GNU-stack, "", @progbits

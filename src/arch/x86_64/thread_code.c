@@ -27,7 +27,6 @@ bool arch_is_thread_end(const unsigned char *code)
 size_t arch_find_rseq_code(const unsigned char *code, size_t length)
 {
 	static const unsigned char move[] = { 0xb8, SYS_rseq & 0xff, SYS_rseq >> 8, 0, 0 };
-	static const unsigned char call[] = { 0x0f, 0x05 };
 	const unsigned char *at = memmem(code, length, move, sizeof(move)), *found;
 	size_t rest;
 
@@ -36,8 +35,8 @@ size_t arch_find_rseq_code(const unsigned char *code, size_t length)
 	at += sizeof(move);
 	rest = (size_t)(code + length - at);
 	/* The code may load the arguments in between. */
-	found = memmem(at, rest < 32 ? rest : 32, call, sizeof(call));
-	return (size_t)((found ? found + sizeof(call) : at) - code);
+	found = memmem(at, rest < 32 ? rest : 32, ARCH_SYSCALL_CODE, ARCH_SYSCALL_LENGTH);
+	return (size_t)((found ? found + ARCH_SYSCALL_LENGTH : at) - code);
 }
 
 enum arch_function_call arch_function_call_before(const unsigned char code[ARCH_FUNCTION_CALL])

@@ -90,7 +90,8 @@ static bool has_number(const unsigned char *code, size_t length)
 static bool describe_tid_code(const unsigned char *code, uint64_t address,
 			      struct arch_tid_code *ret)
 {
-	struct operand stored = place_stored(code + ARCH_TID_CODE_BEFORE + 2), loaded;
+	struct operand stored = place_stored(code + ARCH_TID_CODE_BEFORE
+					     + ARCH_SYSCALL_LENGTH), loaded;
 
 	if (!stored.length || stored.base == BASE_COUNTER)
 		return false;
@@ -118,10 +119,11 @@ size_t arch_find_tid_code(const unsigned char *code, size_t length, uint64_t add
 	while (length >= ARCH_TID_CODE && at + ARCH_TID_CODE_AFTER <= code + length) {
 		const unsigned char *start = at - ARCH_TID_CODE_BEFORE;
 
-		if (at[0] == 0x0f && at[1] == 0x05 && has_number(start, ARCH_TID_CODE_BEFORE)
+		if (!memcmp(at, ARCH_SYSCALL_CODE, ARCH_SYSCALL_LENGTH)
+		    && has_number(start, ARCH_TID_CODE_BEFORE)
 		    && describe_tid_code(start, address + (uint64_t)(start - code), ret))
-			return (size_t)(at - code) + 2;
-		at = memchr(at + 1, 0x0f, (size_t)(code + length - at - 1));
+			return (size_t)(at - code) + ARCH_SYSCALL_LENGTH;
+		at = memchr(at + 1, ARCH_SYSCALL_CODE[0], (size_t)(code + length - at - 1));
 		if (!at)
 			break;
 	}

@@ -69,9 +69,7 @@ arch_trampoline_start:
 	.globl arch_trampoline_return
 	.hidden arch_trampoline_return
 arch_trampoline_return:
-	mov	$__NR_rt_sigreturn, %eax
-	syscall
-	hlt
+	RT_SIGRETURN
 arch_trampoline_end:
 
 	.section .note.GNU-stack, "", @progbits
