@@ -11,11 +11,6 @@
 
 #include "process/pagemap.h"
 
-#define PAGE_PRESENT (UINT64_C(1) << 63)
-#define PAGE_SWAPPED (UINT64_C(1) << 62)
-#define PAGE_OF_FILE (UINT64_C(1) << 61)
-#define PAGE_GUARD (UINT64_C(1) << 58) /* since 6.15 */
-
 /* From linux/fs.h, since 6.7; older headers lack it. */
 struct scan_region {
 	uint64_t start, end, categories;

@@ -7,6 +7,12 @@
 
 #include "image/image.h"
 
+/* The bits of a page's word (Documentation/admin-guide/mm/pagemap.rst). */
+#define PAGE_PRESENT (UINT64_C(1) << 63)
+#define PAGE_SWAPPED (UINT64_C(1) << 62)
+#define PAGE_OF_FILE (UINT64_C(1) << 61)
+#define PAGE_GUARD (UINT64_C(1) << 58) /* since 6.15 */
+
 /* Adds the pages of the range of private memory that have ever been written to the region as
  * data. 0, or -1 with errno. */
 int pagemap_add_data(int pagemap, struct range range, uint32_t page_size,

@@ -9,14 +9,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "process/prefault.h"
-
 #include "base/xalloc.h"
-
-/* Documentation/admin-guide/mm/pagemap.rst */
-#define PRESENT (UINT64_C(1) << 63)
-#define SWAPPED (UINT64_C(1) << 62)
-#define OF_FILE (UINT64_C(1) << 61)
+#include "process/pagemap.h"
+#include "process/prefault.h"
 
 static void add_written_page(struct prefault *prefault, uint64_t start, uint64_t page)
 {
@@ -47,7 +42,8 @@ static int find_written(struct prefault *prefault, int pagemap, struct range ran
 			return -1;
 		count = (uint64_t)got / sizeof(*words);
 		for (uint64_t i = 0; i < count; i++, at += page)
-			if ((words[i] & (PRESENT | SWAPPED)) && !(words[i] & OF_FILE))
+			if ((words[i] & (PAGE_PRESENT | PAGE_SWAPPED))
+			    && !(words[i] & PAGE_OF_FILE))
 				add_written_page(prefault, at, page);
 	}
 	return 0;

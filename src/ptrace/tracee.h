@@ -79,7 +79,7 @@ struct tracee {
 int tracee_attach(struct tracee *tracee, pid_t pid, struct report *report);
 
 /* The same for a process that this one traces already with these options (PTRACE_O_…). The
- * process is ended if it cannot be held. A thread that meets one of the breakpoints meanwhile
+ * process is ended if it cannot be held. A thread that meets one of the breakpoints until then
  * is put back before it. */
 int tracee_adopt(struct tracee *tracee, pid_t pid, unsigned long options,
 		 const uint64_t *breakpoints, size_t breakpoint_count, struct report *report);
