@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * `unexec dump PID`: a running process becomes an executable, and goes on.
+ * `unexec dump PID`: turns a running process into an executable; the process continues.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -53,14 +53,14 @@ static int parse_dump(struct dump *dump, int argc, char **argv)
 
 /* ---- The dump --------------------------------------------------------------------------- */
 
-/* The process goes on while its copy is written. Where there can be no copy, it waits. */
+/* Lets the process continue while a copy of it is written. Without a copy, it waits. */
 static void let_go_on(struct tracee *tracee, struct capture *capture, struct report *report)
 {
 	pid_t copy = -1;
 
 	if (!pid_may_copy(capture))
-		report_note(report, SHARED, "the process waits until it is written: some of "
-					    "its memory would not be in a copy");
+		report_note(report, SHARED, "the process is stopped until the dump is written: "
+					    "a copy would lack some of its memory");
 	else
 		copy = tracee_copy(tracee);
 	if (copy > 0 && !pid_read_copy(capture, copy, report))

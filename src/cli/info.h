@@ -11,20 +11,20 @@
 /* A file that the process had mapped. */
 struct info_mapped {
 	const char *path;
-	uint64_t size, data_size; /* of it mapped; content that is in the dump */
-	bool at_start;            /* the dump maps the file again */
+	uint64_t size, data_size; /* mapped bytes; bytes of content in the dump */
+	bool at_start;            /* the dump maps the file when it starts */
 };
 
 struct info {
 	const char *path;
 	struct image *image;
-	char *text; /* of the image, as the dump holds it */
+	char *text; /* the image's text, as the dump contains it */
 	size_t text_length;
 	uint64_t file_size, disk_usage;
 	uint64_t entry;
-	uint64_t segment_count, segment_size; /* PT_LOADs, bytes of them in the file */
-	uint64_t memory_size, data_size;      /* bytes of all regions, with content */
-	struct info_mapped *mapped;           /* by their addresses */
+	uint64_t segment_count, segment_size; /* PT_LOADs, and their bytes in the file */
+	uint64_t memory_size, data_size;      /* bytes of all regions; those with content */
+	struct info_mapped *mapped;           /* in the order of addresses */
 	size_t mapped_count, mapped_room;
 };
 
@@ -32,9 +32,9 @@ struct info {
 int info_read(struct info *info);
 void info_free(struct info *info);
 uint64_t info_data_size(const struct region *region);
-/* ARCH_NAME; "machine 1234" for what has no name here. Static storage, one at a time. */
+/* ARCH_NAME, or "machine 1234" for a machine without a name here. The next call overwrites it. */
 const char *info_machine_name(uint32_t machine);
-/* What a kind of plan_file makes: "pipe", …. */
+/* The name of what a kind of plan_file creates: "pipe", …. */
 const char *info_kind(uint32_t kind);
 /* "read", "write" or "read and write". */
 const char *info_access(uint32_t flags);

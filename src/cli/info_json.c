@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * `unexec info --json`. Addresses, masks and flags are strings ("0x…"), since numbers in
- * JSON do not hold 64 bits everywhere; sizes are numbers of bytes. A name that is not UTF-8 is
- * written as in the text view, with \xNN.
+ * `unexec info --json`. Addresses, masks and flags are strings ("0x…"), since many JSON
+ * readers do not keep 64 bits of a number; sizes are numbers of bytes. A name that is not UTF-8
+ * has \xNN for its bytes, as in the text view.
  */
 #include <inttypes.h>
 #include <jansson.h>
@@ -109,7 +109,7 @@ static json_t *signals_json(const struct image *image)
 	return list;
 }
 
-/* "other": the other end, or what it is a duplicate of. */
+/* "other" is the other end, or the descriptor that this one duplicates. */
 static json_t *file_json(const struct image_file *file)
 {
 	const struct plan_file *plan = &file->plan;
@@ -185,7 +185,7 @@ int info_print_json(const struct info *info)
 	json_t *json;
 	int result = -1;
 
-	/* What has no memory would be left out. */
+	/* jansson would leave out values that it has no memory for. */
 	json_set_alloc_funcs(xmalloc, free);
 	json = info_json(info);
 	if (json)

@@ -110,8 +110,7 @@ static void print_info_threads(const struct image *image)
 	}
 }
 
-/* strsignal() needs memory for what real-time signals are called, and says something else
- * without. */
+/* strsignal() allocates the names of real-time signals, and returns another text if it cannot. */
 static const char *signal_title(int number, char text[TITLE_ROOM])
 {
 	if (number < FIRST_WITHOUT_NAME)
@@ -145,7 +144,7 @@ static void print_info_signals(const struct image *image)
 	}
 }
 
-/* What is made; what is done to it then is in the text view. */
+/* Prints what is created. The text view also has the later steps. */
 static void print_info_descriptor(const struct image_file *file)
 {
 	const struct plan_file *plan = &file->plan;

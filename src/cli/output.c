@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Writes beside the target, syncs, renames.
+ * Writes a new file next to its target, syncs it, and renames it.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -17,12 +17,12 @@
 #include "base/xalloc.h"
 #include "output.h"
 
-/* As many links as the kernel follows in one path (MAXSYMLINKS). */
+/* The kernel follows as many links in one path (MAXSYMLINKS). */
 #define LINKS 40
 
-/* ---- Where it goes ---------------------------------------------------------------------- */
+/* ---- Finding the target ----------------------------------------------------------------- */
 
-/* Splits `path`, which is seen from `from`: opens the directory, stores the last name. */
+/* Splits `path`, relative to `from`: opens its directory and stores its last component. */
 static int enter_directory(struct output *output, int from, const char *path)
 {
 	char *copy = xstrdup(path), *slash = strrchr(copy, '/');
@@ -41,8 +41,8 @@ static int enter_directory(struct output *output, int from, const char *path)
 	return fd < 0 ? -1 : 0;
 }
 
-/* What links in /proc lead to is no name but a file: one that is open, or the program's own.
- * They are also not the same for us as for the process that has named them. */
+/* A link in /proc leads to a file that is open or executed, not to a name. Links in /proc/self
+ * also lead elsewhere for this process than for the process that passed the path. */
 static bool is_in_proc(int directory)
 {
 	struct statfs system;
@@ -50,7 +50,7 @@ static bool is_in_proc(int directory)
 	return !fstatfs(directory, &system) && system.f_type == PROC_SUPER_MAGIC;
 }
 
-/* Follows the symbolic links that the path ends in, also the last if nothing is there yet. */
+/* Follows the symbolic links that the path ends in, even if the target does not exist yet. */
 static int follow_links(struct output *output, const char *path, struct report *report)
 {
 	char target[PATH_MAX];
@@ -63,8 +63,8 @@ static int follow_links(struct output *output, const char *path, struct report *
 				    sizeof(target) - 1)) >= 0) {
 		target[length] = '\0';
 		if (is_in_proc(output->directory)) {
-			report_error(report, TARGET, "%s leads through /proc to an open file, "
-				     "which is not replaced; give the file's name", path);
+			report_error(report, TARGET, "%s is a link in /proc to an open file: "
+				     "give the name of the file itself", path);
 			return -1;
 		}
 		errno = ELOOP;
@@ -79,8 +79,8 @@ static bool is_directory_name(const char *name)
 	return !*name || !strcmp(name, ".") || !strcmp(name, "..");
 }
 
-/* What may be replaced: nothing, or a regular file. The kernel follows the links here, and says
- * if it does not want to: in a directory like /tmp, those of other users (protected_symlinks). */
+/* Only a regular file may be replaced. stat() makes the kernel follow the links: it refuses
+ * links of other users in directories such as /tmp (fs.protected_symlinks). */
 static int check_target(const char *path, struct report *report)
 {
 	struct stat there;
@@ -107,7 +107,7 @@ static int find_place(struct output *output, const char *path, struct report *re
 
 /* ---- A file to write to ----------------------------------------------------------------- */
 
-/* A name beside the target that is not taken yet. */
+/* The name of a temporary file in the directory of the target. */
 static char *beside(const struct output *output, unsigned attempt)
 {
 	return xasprintf(".%.200s.%ld.%u", output->name, (long)getpid(), attempt);
@@ -139,13 +139,13 @@ int output_open(struct output *output, const char *path, struct report *report)
 {
 	*output = (struct output){ .fd = -1, .directory = -1, .path = xstrdup(path) };
 	if (!*path) {
-		report_error(report, TARGET, "the name of the target is empty");
+		report_error(report, TARGET, "the path of the dump is empty");
 		return -1;
 	}
 	if (!find_place(output, path, report)) {
 		output->fd = openat(output->directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC,
 				    0600);
-		/* Not every file system and not every kernel can (EISDIR: before 3.11). */
+		/* EOPNOTSUPP: the file system has no O_TMPFILE; EISDIR: kernels before 3.11. */
 		if (output->fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR))
 			output->fd = open_named(output);
 	}
@@ -156,7 +156,7 @@ int output_open(struct output *output, const char *path, struct report *report)
 
 /* ---- Putting it in place ---------------------------------------------------------------- */
 
-/* Gives a file without a name that of the target, if that is free, or one beside it. */
+/* Links a nameless file under the target's name if it is free, or else under a temporary one. */
 static int link_nameless(struct output *output)
 {
 	char *self = xasprintf("/proc/self/fd/%d", output->fd);
@@ -190,20 +190,20 @@ static int open_directory(const struct output *output, struct report *report)
 	return fd;
 }
 
-/* The old file is gone by now: too late for an error. Some file systems have nothing to
- * sync. */
+/* A failure is only a warning, since the old file has been replaced already. Some file systems
+ * cannot sync a directory (EINVAL). */
 static void sync_directory(const struct output *output, int fd, struct report *report)
 {
 	if (fsync(fd) && errno != EINVAL)
 		report_add(report, UNEXEC_WARNING, UNEXEC_CODE_WRITE, errno, 0, 0,
-			   "cannot sync the directory of %s: a power failure may undo its writing",
+			   "cannot sync the directory of %s: a power failure may undo the dump",
 			   output->path);
 }
 
-/* Puts it in the place of what was there, once it is complete. */
+/* Moves the complete file to the target's name. */
 static int put_in_place(struct output *output, struct report *report)
 {
-	/* A kernel does not execute what is open for writing. */
+	/* The kernel does not execute a file that is open for writing (ETXTBSY). */
 	if (!output->temporary && link_nameless(output)) {
 		report_errno(report, TARGET, "cannot write %s", output->path);
 		return -1;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A file that appears whole or not at all.
+ * A file that is replaced atomically: it appears complete or not at all.
  */
 #ifndef CLI_OUTPUT_H
 #define CLI_OUTPUT_H
@@ -8,28 +8,28 @@
 #include "base/report.h"
 
 struct output {
-	int fd;          /* where to write; O_RDWR, empty */
-	char *path;      /* as it was given */
-	int directory;   /* what is replaced lies here, after all symbolic links */
-	char *name;      /* and has this name */
-	char *temporary; /* its name until then, there too; NULL while it has none */
+	int fd;          /* the new file; O_RDWR, empty */
+	char *path;      /* the target, as it was passed */
+	int directory;   /* of the target, after all symbolic links */
+	char *name;      /* of the target in it */
+	char *temporary; /* the name of the new file in it until the commit, or NULL */
 };
 
-/* Makes a file without a name in the directory of `path`, so that it vanishes with this
- * process; on file systems that cannot, a file beside it. Symbolic links are followed, also one
- * that leads to nothing yet. Refuses what is there and is no regular file, and links of /proc
- * that lead to an open file: /proc/self/exe, /dev/stdout. The directory is found now: whoever
- * moves it later moves the dump. 0, or -1 with an error (TARGET) in the report. */
+/* Creates a nameless file in the directory of `path`, which vanishes with this process; if the
+ * file system has no such files, a temporary one. Follows symbolic links, even if they lead to
+ * nothing yet. Refuses to replace anything but a regular file, and refuses links in /proc to open
+ * files, such as /proc/self/exe and /dev/stdout. The directory is opened now: if it is moved
+ * later, the dump moves with it. 0, or -1 with an error (TARGET) in the report. */
 int output_open(struct output *output, const char *path, struct report *report);
 
-/* Makes it executable, syncs it, and puts it in the place of what was there. 0, or -1 with
- * an error (WRITE, TARGET) in the report; what was there is then untouched. */
+/* Makes the file executable, syncs it, and moves it to the target's name. 0, or -1 with an error
+ * (WRITE, TARGET) in the report; an existing target is then unchanged. */
 int output_commit(struct output *output, struct report *report);
 
-/* Removes what has a name; async-signal-safe. */
+/* Removes the temporary name; async-signal-safe. */
 void output_unlink(const struct output *output);
 
-/* Frees all of it; without a commit nothing is left behind. */
+/* Frees everything. Without a commit, the file is removed. */
 void output_close(struct output *output);
 
 #endif

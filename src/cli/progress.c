@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Progress on stderr, if that is a terminal.
+ * Shows progress on stderr if that is a terminal.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -10,8 +10,8 @@
 
 #include "cli/progress.h"
 
-#define SILENCE 1.0  /* seconds before anything is shown */
-#define INTERVAL 0.1 /* between two lines */
+#define SILENCE 1.0  /* seconds until the line appears */
+#define INTERVAL 0.1 /* seconds between two updates */
 
 #define LINE_ROOM 160
 
@@ -66,8 +66,8 @@ static void make_progress_line(const struct progress *progress, uint64_t done, u
 		 progress_size((uint64_t)rate, rate_text), left);
 }
 
-/* Who writes to the terminal from the background may be stopped for it, with a process in
- * his hands that waits. */
+/* A background process that writes to the terminal may be stopped (SIGTTOU), while it holds
+ * another process. */
 static bool may_draw(void)
 {
 	pid_t foreground = tcgetpgrp(STDERR_FILENO);
@@ -75,8 +75,8 @@ static bool may_draw(void)
 	return foreground < 0 || foreground == getpgrp();
 }
 
-/* One write each, so that what others print does not come between. What is longer than the
- * terminal is wide could not be taken back. */
+/* One write for a line, so that it does not mix with the output of others. The line is cut at
+ * the terminal's width: a line that wraps could not be erased. */
 static void draw_progress(struct progress *progress, const char *line)
 {
 	char text[2 * LINE_ROOM];
@@ -97,7 +97,7 @@ void progress_begin(struct progress *progress, bool wanted)
 	*progress = (struct progress){ .wanted = wanted && isatty(STDERR_FILENO) };
 }
 
-/* Notes that `what` goes on. Is it time to draw? */
+/* Records which work is going on. Returns whether it is time to draw. */
 static bool is_time_to_draw(struct progress *progress, const char *what, double time)
 {
 	if (!progress->what)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A line on the terminal that says how long work is going on:
+ * A line on the terminal that shows the progress of long work:
  * "unexec: writing: 1.2 GB of 4.0 GB, 812 MB/s, 3 s left".
  */
 #ifndef CLI_PROGRESS_H
@@ -13,24 +13,24 @@
 
 struct progress {
 	bool wanted;
-	const char *what;    /* what goes on; NULL: nothing yet */
-	double began;        /* the first thing, in seconds */
-	double what_began;   /* this one */
-	double drawn;
-	size_t width;        /* of what is on the terminal */
+	const char *what;    /* the current work; NULL: none yet */
+	double began;        /* the start of the first work, in seconds */
+	double what_began;   /* the start of the current work */
+	double drawn;        /* the last update */
+	size_t width;        /* of the line on the terminal; 0: there is none */
 };
 
-/* Nothing is ever shown unless `wanted` and stderr is a terminal. */
+/* Nothing is shown unless `wanted` is set and stderr is a terminal. */
 void progress_begin(struct progress *progress, bool wanted);
 
-/* `what` has done so many bytes of `all`. From one second after the first of these calls the
- * line is shown, and drawn again at most ten times a second. */
+/* Reports that `what` has processed `done` of `all` bytes. The line appears one second after the
+ * first of these calls and is updated at most ten times a second. */
 void progress_step(struct progress *progress, const char *what, uint64_t done, uint64_t all);
 
-/* The same for what cannot say how far it is. */
+/* The same for work of unknown length. */
 void progress_say(struct progress *progress, const char *what);
 
-/* Removes the line, so that something else can be written; the next step draws it again. */
+/* Erases the line before other output; the next step draws it again. */
 void progress_hide(struct progress *progress);
 
 /* "980 bytes", "1.4 MB", "27 GB". */

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * `unexec run`: starts a program that has never heard of us, and dumps it at the moment that
- * the user names.
+ * `unexec run`: starts a program and dumps it at the moment that the user names.
  *
- * This process itself becomes the program; a detached process watches it. So whoever started
- * us is the program's parent: the terminal, signals, job control and the exit status need
- * nothing done.
+ * This process itself becomes the program, and a detached process, the watcher, traces it. The
+ * program therefore has the parent that unexec has: terminal, signals, job control and exit
+ * status work without further effort.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -34,18 +33,18 @@ struct run {
 	struct pid_options options;
 	struct when when;
 	bool keep;
-	int level; /* of the CPUs that the dump shall run on; 0: those like this one */
-	char **arguments; /* the program and its own */
-	pid_t program;    /* which this process will be */
-	int channel;      /* to it: an int, 0 or the exit status */
-	int terminal;     /* a copy of standard input, if it is one; or -1 */
-	struct termios modes;
+	int level; /* the level of CPUs that the dump must run on; 0: CPUs like this one */
+	char **arguments; /* argv of the program */
+	pid_t program;    /* the process that becomes the program */
+	int channel;      /* the watcher sends it an int: 0, or an exit status */
+	int terminal;     /* a copy of standard input if that is a terminal, or -1 */
+	struct termios modes; /* of the terminal, before the program ran */
 };
 
 /* ---- Becoming the program --------------------------------------------------------------- */
 
-/* What is set already is somebody's choice; but tunables may be of other things, and of those
- * for one thing the last counts. */
+/* A variable that is set stays: it is the user's choice. GLIBC_TUNABLES may hold unrelated
+ * tunables, so ours are appended; glibc uses the last value of each. */
 static void add_variable(void *context, const char *name, const char *value)
 {
 	const char *old = getenv(name);
@@ -58,7 +57,8 @@ static void add_variable(void *context, const char *name, const char *value)
 	free(both);
 }
 
-/* As shells do it: 127 for what is not there, 126 for what cannot be executed. */
+/* Returns an exit status as shells do: 127 if the program does not exist, 126 if it cannot be
+ * executed. */
 static int execute_program(struct run *run)
 {
 	int status;
@@ -71,7 +71,7 @@ static int execute_program(struct run *run)
 	return status;
 }
 
-/* Waits until the watching process is ready. */
+/* Waits until the watcher traces this process. */
 static int become_program(struct run *run, int channel)
 {
 	int status;
@@ -95,12 +95,12 @@ static int become_program(struct run *run, int channel)
 static void answer_program(struct run *run, int status)
 {
 	if (write(run->channel, &status, sizeof(status)) < 0)
-		exit(CLI_FAILED); /* it has been killed */
+		exit(CLI_FAILED); /* the program's process was killed */
 	close(run->channel);
 }
 
-/* We must not hold ends of pipes open, and want nothing of a terminal but its modes. What
- * standard input is, only the first moments of the program need of us. */
+/* Replaces standard input and output, so that the watcher keeps no pipe open. It keeps a
+ * terminal for its modes, and standard input until when_wait() knows the program's. */
 static void detach_watcher(struct run *run)
 {
 	int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -118,7 +118,7 @@ static void detach_watcher(struct run *run)
 	close(nothing);
 }
 
-/* Signals of the terminal are the program's; what it does about them is seen. */
+/* The terminal sends these to the program and the watcher. They are meant for the program. */
 static const int signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU };
 #define SIGNALS (sizeof(signals) / sizeof(*signals))
 
@@ -130,7 +130,8 @@ static void ignore_signals(struct sigaction old[SIGNALS])
 		sigaction(signals[i], &ignore, &old[i]);
 }
 
-/* While the dump is made the program is held, and a signal to both of us ends both. */
+/* The program is stopped while it is dumped, so a signal that would end it ends the watcher,
+ * too. */
 static void heed_signals(const struct sigaction old[SIGNALS])
 {
 	for (size_t i = 0; i < SIGNALS; i++)
@@ -144,8 +145,8 @@ static void restore_terminal_modes(const struct run *run)
 		tcsetattr(run->terminal, TCSADRAIN, &run->modes);
 }
 
-/* Writes the dump from the process, which is held meanwhile also if it goes on later: so the
- * dump is there when the command returns. */
+/* The program stays stopped until the dump is written, even with --keep: the dump exists when
+ * the command returns. */
 static int dump_program(struct run *run, struct tracee *tracee, struct report *report)
 {
 	struct capture *capture = pid_capture(tracee, &run->options, report);
@@ -153,7 +154,7 @@ static int dump_program(struct run *run, struct tracee *tracee, struct report *r
 
 	if (run->level)
 		image_limit_needs(capture->image, arch_cpu_level_has, run->level);
-	/* main() is called by the first thread. */
+	/* The first thread calls main(). */
 	if (!report->status && run->when.kind == WHEN_CALL
 	    && !strcmp(run->when.symbol, "main"))
 		libc_add_arguments(capture, 0);
@@ -162,8 +163,8 @@ static int dump_program(struct run *run, struct tracee *tracee, struct report *r
 	return failed ? CLI_FAILED : CLI_OK;
 }
 
-/* The program ends with our status, which is that of the command; or goes on, and ends with
- * its own. */
+/* Ends the program with the status of the dump, which becomes the status of the command. With
+ * --keep, the program continues and ends with its own status. */
 static int dump_and_end(struct run *run, struct tracee *tracee, struct report *report)
 {
 	int status = dump_program(run, tracee, report);
@@ -208,14 +209,14 @@ static int watch_program(struct run *run)
 
 /* ---- Two processes ---------------------------------------------------------------------- */
 
-/* The watcher is a child of a child, so that the program has none that it does not know. */
+/* The watcher is a grandchild, so that the program gets no child that it did not make. */
 static int start_watched(struct run *run)
 {
 	int channel[2], status;
 	pid_t child;
 
 	run->program = getpid();
-	prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY); /* fails where Yama does not forbid it */
+	prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY); /* fails without Yama, which is fine */
 	if (pipe2(channel, O_CLOEXEC) || (child = fork()) < 0) {
 		report_line(run->save.subject, UNEXEC_ERROR, "cannot start a process: %s",
 			    strerror(errno));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * From a capture to a file: layout, ELF, commit.
+ * Writes a capture to a file: layout, ELF, commit.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -107,8 +107,8 @@ static void save_summary(const struct save *save, const struct image *image, uin
 
 /* ---- Removal of an unfinished file ------------------------------------------------------ */
 
-/* The output that vanishes when this program ends before its time. Most file systems do that
- * by themselves; on some, a file has a name from the beginning. */
+/* The output to remove if the program ends early. It matters on file systems without
+ * O_TMPFILE, where the new file has a name from the start. */
 static struct output *volatile unfinished;
 
 static const int ends[] = { SIGHUP, SIGINT, SIGTERM };
@@ -121,7 +121,7 @@ static void remove_unfinished(void)
 	unfinished = NULL;
 }
 
-/* Was installed for once: the signal comes again, by default, when this returns. */
+/* SA_RESETHAND has restored the default action: the raised signal ends the program on return. */
 static void end_by_signal(int number)
 {
 	remove_unfinished();
@@ -141,7 +141,7 @@ static void catch_ends(void)
 			sigaction(ends[i], &action, NULL);
 }
 
-/* No signal comes between the name and the note of it. */
+/* Blocks the signals while a file gets a name that is not recorded yet. */
 static void block_ends(sigset_t *ret_old)
 {
 	sigset_t set;
@@ -158,15 +158,15 @@ static int open_save_stream(struct report *report)
 {
 	int flags = fcntl(STDOUT_FILENO, F_GETFL);
 
-	/* It is for reading, too, if it was closed: see main.c. */
+	/* It is also open for reading if it was closed: see main.c. */
 	if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY) {
 		errno = EBADF;
 		report_errno(report, TARGET, "cannot write to standard output");
 		return -1;
 	}
 	if (isatty(STDOUT_FILENO)) {
-		report_error(report, TARGET, "standard output is a terminal: a dump goes to a "
-			     "pipe or, with -o FILE, to a file");
+		report_error(report, TARGET, "standard output is a terminal: redirect it to a "
+			     "pipe or a file, or use -o FILE");
 		return -1;
 	}
 	return 0;
@@ -234,7 +234,7 @@ static int save_image(struct save *save, struct capture *capture, struct report 
 		analysis_scrub(capture, report);
 	if (capture->failed) {
 		errno = capture->failed;
-		report_errno(report, READ, "reading the memory of the process");
+		report_errno(report, READ, "cannot read the memory of the process");
 	}
 	if (report->status)
 		return -1;

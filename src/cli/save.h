@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * From a capture to a file, for all verbs that write dumps: layout, ELF, commit; and the
- * options that they share. One at a time.
+ * Writes a capture to a file (layout, ELF, commit), for all verbs that write dumps, and has the
+ * options that they share. There can be only one save at a time.
  *
  *   struct save save = { 0 };
  *   struct report report = { 0 };
@@ -29,13 +29,13 @@
 struct save {
 	const char *subject; /* of the messages: what the user asked to dump */
 	const char *path;
-	bool stream;  /* to standard output, without seeking: "-o -" */
-	bool quiet;   /* only errors are told */
-	enum image_memory memory; /* what was asked for */
-	bool scrub;   /* without the strings of environment and arguments */
-	bool verbose; /* notes, too, and at the end what was written */
+	bool stream;  /* "-o -": write to standard output without seeking */
+	bool quiet;   /* print only errors */
+	enum image_memory memory; /* as requested */
+	bool scrub;   /* leave out the strings of environment and arguments */
+	bool verbose; /* print notes too, and a summary */
 
-	/* Of save.c alone. */
+	/* Private to save.c. */
 	struct output output;
 	struct progress progress;
 	struct timespec began;
@@ -64,20 +64,19 @@ int save_take_memory(void *save, const char *argument, struct report *report);
 int save_take_quiet(void *save, const char *argument, struct report *report);
 int save_take_verbose(void *save, const char *argument, struct report *report);
 
-/* Finds out whether the file can be written and opens it; what is there under its name stays
- * until all of the dump is written. Comes before anything is stopped. A report without a sink
- * gets one that prints on stderr what --quiet and --verbose ask for, and shows progress on a
- * terminal: of all that calls report_progress(). Until save_end, a signal
- * that ends this program (SIGHUP, SIGINT, SIGTERM) and exit() leave no file behind.
+/* Opens the output; an existing file is replaced only when the dump is complete. It is called
+ * before a process is stopped. A report without a sink gets one that prints on stderr as --quiet
+ * and --verbose ask, and shows the progress of report_progress() on a terminal. Until save_end,
+ * SIGHUP, SIGINT, SIGTERM and exit() leave no file behind.
  * 0, or -1 with an error (TARGET) in the report. */
 int save_begin(struct save *save, struct report *report);
 
-/* Lays out the capture and writes it; does nothing if the report has an error already.
- * Ignores SIGPIPE and SIGXFSZ from here on: both are errors of write(). The name is that of
- * the new dump only if 0 is returned. 0, or -1 with an error in the report. */
+/* Lays out the capture and writes it; does nothing if the report already has an error. Ignores
+ * SIGPIPE and SIGXFSZ from here on, for which write() returns errors. The target is replaced only
+ * if this returns 0. 0, or -1 with an error in the report. */
 int save_capture(struct save *save, struct capture *capture, struct report *report);
 
-/* Frees it; what is not complete by now vanishes. Also after a failed save_begin. */
+/* Frees it and removes an incomplete file. It is also called after a failed save_begin. */
 void save_end(struct save *save);
 
 #endif

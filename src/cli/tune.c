@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * `unexec tune FILE -- ARG…`: runs a dump, sees which pages it writes to, and has it make
- * these at once when it starts, instead of one by one when they are written to.
+ * `unexec tune FILE -- ARG…`: runs a dump and records which pages it writes to. Later starts
+ * prefault these pages with few system calls, instead of taking a fault for each.
  *
- * The list goes where the plan has room for it; nothing else of the file changes.
+ * The list is stored in room that the plan has for it. Nothing else in the file changes, except
+ * the plan's checksum.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -29,7 +30,7 @@
 struct tune {
 	const char *path;
 	bool quiet;
-	char **argv; /* of the run; ends in NULL */
+	char **argv; /* of the run, with a NULL at the end */
 	struct verified verified;
 	struct prefault prefault;
 	struct report report;
@@ -44,14 +45,15 @@ static void __attribute__((noreturn)) begin_traced(const struct tune *tune)
 	_exit(127);
 }
 
-/* What a tracee is to be told when it has stopped: the signal that it stopped for. */
+/* The signal that a stopped tracee must get when it continues. */
 static int stop_signal(int status)
 {
-	/* SIGTRAP: exec and the end. */
+	/* SIGTRAP reports exec and exit. */
 	return WSTOPSIG(status) == SIGTRAP ? 0 : WSTOPSIG(status);
 }
 
-/* What an earlier tuning has it make is not what this run writes to. */
+/* Empties the list of an earlier tuning in the process: pages that it prefaults are not pages
+ * that this run writes to. */
 static void forget_earlier(const struct tune *tune, pid_t pid)
 {
 	uint64_t place = tune->verified.plan_address + offsetof(struct plan, prefault);
@@ -60,18 +62,18 @@ static void forget_earlier(const struct tune *tune, pid_t pid)
 	if (range_length(tune->verified.plan) < sizeof(struct plan))
 		return;
 	offset = ptrace(PTRACE_PEEKDATA, pid, (void *)place, NULL) & UINT32_MAX;
-	ptrace(PTRACE_POKEDATA, pid, (void *)place, (void *)offset); /* and a count of 0 */
+	ptrace(PTRACE_POKEDATA, pid, (void *)place, (void *)offset); /* the count is 0 */
 }
 
-/* It has done exec, and nothing else. */
+/* The process has just called exec and has run no code of the dump. */
 static void watch_from_now(const struct tune *tune, pid_t pid)
 {
 	ptrace(PTRACE_SETOPTIONS, pid, NULL, (void *)(PTRACE_O_TRACEEXIT | PTRACE_O_EXITKILL));
 	forget_earlier(tune, pid);
 }
 
-/* Lets it run to its end, where its memory is still there. The exit status of the run as wait
- * has it, or -1: it could not be run. */
+/* Lets the process run until it exits, and reads its pages while they still exist. Returns the
+ * wait status of the run, or -1 if the dump could not be run. */
 static int watch_run(struct tune *tune, pid_t pid)
 {
 	bool begun = false, ended = false;
@@ -101,7 +103,7 @@ static int watch_run(struct tune *tune, pid_t pid)
 	}
 }
 
-/* 0, or -1: it did not do what it should, and that has been told. */
+/* 0, or -1 with an error in the report. */
 static int run_traced(struct tune *tune)
 {
 	pid_t pid = fork();
@@ -111,18 +113,18 @@ static int run_traced(struct tune *tune)
 		begin_traced(tune);
 	status = pid < 0 ? -1 : watch_run(tune, pid);
 	if (status == -1 && !tune->report.status)
-		report_error(&tune->report, FORMAT, "cannot be run and watched");
+		report_error(&tune->report, FORMAT, "cannot be run and traced");
 	else if (WIFSIGNALED(status))
-		report_error(&tune->report, FORMAT, "ended by signal %d (%s)",
+		report_error(&tune->report, FORMAT, "the run ended by signal %d (%s)",
 			     WTERMSIG(status), strsignal(WTERMSIG(status)));
-	else if (WEXITSTATUS(status) == 125) /* the restarter has said why */
-		report_error(&tune->report, FORMAT, "cannot be started");
+	else if (WEXITSTATUS(status) == 125) /* the restarter has printed why */
+		report_error(&tune->report, FORMAT, "the dump cannot start");
 	return tune->report.status ? -1 : 0;
 }
 
 /* ---- The file --------------------------------------------------------------------------- */
 
-/* Its bytes without those of holes. 0, or -1 with errno. */
+/* Copies a file and keeps its holes. 0, or -1 with errno. */
 static int copy_content(int from, int to)
 {
 	struct stat status;
@@ -141,7 +143,7 @@ static int copy_content(int from, int to)
 	return errno == ENXIO ? 0 : -1;
 }
 
-/* Puts the list into the plan. NULL: it has no room for it. */
+/* Returns the plan with the new list, to be freed. NULL: the plan has no room for one. */
 static unsigned char *change_plan(const struct tune *tune, int fd, size_t length)
 {
 	const struct range *list = tune->prefault.list;
@@ -168,7 +170,7 @@ none:
 	return NULL;
 }
 
-/* The checksums with that of the plan. To be freed; NULL: it has none. */
+/* Returns the checksums with that of the changed plan, to be freed. NULL: there are none. */
 static void *change_sums(const struct tune *tune, int fd, const void *plan, size_t plan_length)
 {
 	size_t length = range_length(tune->verified.sums);
@@ -197,12 +199,12 @@ static int write_tuned(struct tune *tune, int fd, struct output *output)
 	void *sums = plan ? change_sums(tune, fd, plan, length) : NULL;
 
 	if (!sums)
-		report_error(&tune->report, FORMAT, "made by another version of unexec");
+		report_error(&tune->report, FORMAT, "another version of unexec made this dump");
 	else if (copy_content(fd, output->fd)
 		 || io_write_at(output->fd, plan, length, verified->plan.start)
 		 || io_write_at(output->fd, sums, range_length(verified->sums),
 			      verified->sums.start))
-		report_errno(&tune->report, WRITE, "cannot be written anew");
+		report_errno(&tune->report, WRITE, "cannot write the new file");
 	free(plan);
 	free(sums);
 	return tune->report.status ? -1 : output_commit(output, &tune->report);

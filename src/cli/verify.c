@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * `unexec verify FILE`: is a dump whole, and can it run on this machine, as this user?
+ * `unexec verify FILE`: checks that a dump is intact and can run on this machine as this user.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -78,17 +78,17 @@ static void check_this_machine(struct verify *verify, const struct image *image)
 	long page = sysconf(_SC_PAGESIZE);
 
 	if (image->machine != ARCH_MACHINE) {
-		cannot_run(verify, NULL, "it is for %s, and this is " ARCH_NAME,
+		cannot_run(verify, NULL, "the dump is for %s, this machine is " ARCH_NAME,
 			   info_machine_name(image->machine));
 		return;
 	}
 	if (image->page_size != page)
-		cannot_run(verify, NULL, "its pages have %u bytes, and those here %ld",
+		cannot_run(verify, NULL, "the dump needs pages of %u bytes, this machine has %ld",
 			   image->page_size, page);
 	check_cpu(verify, image);
 }
 
-/* Root may map all that there is. */
+/* The limit does not apply to root. */
 static void check_lowest(struct verify *verify, uint64_t lowest)
 {
 	FILE *stream = fopen("/proc/sys/vm/mmap_min_addr", "re");
@@ -97,7 +97,7 @@ static void check_lowest(struct verify *verify, uint64_t lowest)
 	if (!stream)
 		return;
 	if (fscanf(stream, "%llu", &minimum) == 1 && lowest < minimum && geteuid() != 0)
-		cannot_run(verify, NULL, "it begins at 0x%llx, and vm.mmap_min_addr is 0x%llx",
+		cannot_run(verify, NULL, "its memory begins at 0x%llx, below vm.mmap_min_addr (0x%llx)",
 			   (unsigned long long)lowest, minimum);
 	fclose(stream);
 }
@@ -121,7 +121,7 @@ static int mode_of(uint32_t flags)
 	return R_OK | W_OK;
 }
 
-/* The dump that the program asked to stop for a file that is another one. */
+/* The program may ask that a dump does not start if a file has changed. */
 static void check_unchanged(struct verify *verify, const struct image_file *file)
 {
 	struct stat status;
@@ -134,7 +134,7 @@ static void check_unchanged(struct verify *verify, const struct image_file *file
 		cannot_run(verify, file->path, "changed since the dump: ");
 }
 
-/* As the start does it (src/restarter/descriptors/rings.c). */
+/* Creates the ring as the start does (src/restarter/descriptors/rings.c). */
 static void check_ring(struct verify *verify, const struct image_file *file)
 {
 	struct io_uring_params params = { .flags = (uint32_t)file->plan.ring.flags,
@@ -142,7 +142,7 @@ static void check_ring(struct verify *verify, const struct image_file *file)
 	int fd = (int)syscall(SYS_io_uring_setup, file->plan.ring.entries, &params);
 
 	if (fd < 0)
-		cannot_run(verify, NULL, "no io_uring for descriptor %d: %s", file->plan.number,
+		cannot_run(verify, NULL, "cannot create an io_uring for descriptor %d: %s", file->plan.number,
 			   strerror(errno));
 	else
 		close(fd);
@@ -183,7 +183,7 @@ static int verify_file(struct verify *verify, int fd)
 	progress_hide(&verify->progress);
 	if (r == 0) {
 		if (faccessat(AT_FDCWD, verify->path, X_OK, AT_EACCESS))
-			cannot_run(verify, NULL, "it may not be executed: %s", strerror(errno));
+			cannot_run(verify, NULL, "no permission to execute it: %s", strerror(errno));
 		check_this_machine(verify, verified.image);
 		check_lowest(verify, verified.lowest);
 		check_files(verify, verified.image);

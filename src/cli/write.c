@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * `unexec @write MEM-FD ADDRESS`: what the library starts to have a dump written. Not for
- * people.
+ * `unexec @write MEM-FD ADDRESS`: the library runs this to write a dump. It is not for users.
  */
 #include <errno.h>
 #include <signal.h>
@@ -16,7 +15,7 @@
 
 /* ---- Answers ---------------------------------------------------------------------------- */
 
-/* One write, so that records never mix with those of the copy. */
+/* Sends a record with one write, so that it never mixes with a record from the copy. */
 static void send_record(int descriptor, struct handoff_record *record, const char *text)
 {
 	size_t room = HANDOFF_RECORD - sizeof(*record) - 1;
@@ -31,17 +30,17 @@ static void send_record(int descriptor, struct handoff_record *record, const cha
 	do
 		written = write(descriptor, bytes, record->size);
 	while (written < 0 && errno == EINTR);
-	/* Without a reader nobody wants to know: the process that asked is gone. */
+	/* EPIPE: the process that asked for the dump has ended. */
 	if (written < 0 && errno == EPIPE)
 		exit(1);
 }
 
-/* Where the answers go. What there is to say is kept back until the process may go on:
- * before that, its library could not take a lock to print it. */
+/* The answers to the library. Diagnostics are held back until the process may continue: before
+ * that, its library could not take the lock that printing needs. */
 struct answers {
 	int descriptor;
 	bool captured;
-	char *kept; /* records, one behind the other */
+	char *kept; /* consecutive records */
 	size_t kept_size;
 	FILE *keep;
 };
@@ -73,7 +72,7 @@ static void send_captured(struct answers *answers)
 
 	send_record(answers->descriptor, &record, "");
 	answers->captured = true;
-	/* glibc's fclose does not tell that it had no memory. */
+	/* glibc's fclose does not report that memory ran out. */
 	if (fclose(answers->keep) || !answers->kept)
 		exit(1);
 	for (const char *at = answers->kept; at < answers->kept + answers->kept_size;) {
@@ -101,7 +100,7 @@ static void send_done(int descriptor, int status)
 
 /* ---- Out of memory ---------------------------------------------------------------------- */
 
-/* Who is to be told when xalloc ends the program; NULL: all has been told. */
+/* The answers to complete if xalloc ends the program; NULL: none. */
 static struct answers *unfinished;
 
 static void finish_answers(void)
@@ -125,7 +124,7 @@ static void finish_answers(void)
 
 /* ---- The pipeline ----------------------------------------------------------------------- */
 
-/* Everything that is in the way is found before anything is written. */
+/* All reasons to refuse are found before anything is written. */
 static void write_frozen(const struct handoff *handoff, const char *path, struct report *report)
 {
 	struct capture *capture = frozen_capture(handoff, report);
@@ -150,14 +149,14 @@ int cli_write(int argc, char **argv)
 		report_line(NULL, UNEXEC_ERROR, "only libunexec may run %s", HANDOFF_VERB);
 		return CLI_USAGE;
 	}
-	/* Both are seen as errors of write(). */
+	/* write() returns an error for both. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 	if (frozen_read_handoff(atoi(argv[1]), strtoull(argv[2], NULL, 0), &handoff, &report))
 		return 1;
 	path = process_read_string(handoff.fds.mem, handoff.path);
 	if (!path || answers_open(&answers, handoff.fds.answer)) {
-		report_errno(&report, READ, "cannot read the name of the target");
+		report_errno(&report, READ, "cannot read the path of the dump");
 		return 1;
 	}
 	report.sink = send_diagnostic;

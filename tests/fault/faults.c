@@ -176,7 +176,7 @@ static bool says(const char *file, const char *text)
 	return same;
 }
 
-/* Each line is ours, or of what loads us: "unexec: error: …", or "PROGRAM: error while …". */
+/* Each line is ours, or of what loads us: "unexec: FILE: error: …", or "PROGRAM: error while …". */
 static bool is_message(void)
 {
 	char *said = roundtrip_read(errors);

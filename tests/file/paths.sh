@@ -63,14 +63,14 @@ do
 			$how $path > said 2>&1 7>> dir/log && fail "$how: $path"
 		fi
 		cat said
-		says "$path leads through /proc"
+		says "$path is a link in /proc"
 		same "the log after $how $path" "a log" "$(head -n 1 dir/log)"
 		same "programs after $how $path" "$before" "$(inodes)"
 	done
 	echo 'a log' > dir/log # the last has written to it
 	ln -s /proc/self/exe dir/link
 	kept $how dir/link
-	says 'dir/link leads through /proc'
+	says 'dir/link is a link in /proc'
 	rm dir/link
 
 	# Links without an end, to a directory, to nothing in nothing.

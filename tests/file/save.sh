@@ -68,7 +68,7 @@ one_line 'dir/none/dump: No such file'
 dump_fails -o dir/old/dump
 one_line 'dir/old/dump: Not a directory'
 dump_fails -o ''
-one_line 'the name of the target is empty'
+one_line 'the path of the dump is empty'
 dump_fails -o /dev/full
 one_line '/dev/full is not a regular file'
 dump_fails --quiet -o dir

@@ -119,7 +119,7 @@ damage dump lacking need zzz
 chmod +x lacking
 bad lacking 'cannot run here: this CPU lacks zzz'
 cp dump plain && chmod -x plain
-bad plain 'cannot run here: it may not be executed'
+bad plain 'cannot run here: no permission to execute it'
 echo data > data
 sleep 1000 3< data &
 sleeper=$!
