@@ -7,6 +7,7 @@ guard_tests = \
 	%D%/architecture.sh \
 	%D%/descriptors.sh \
 	%D%/exports.sh \
+	%D%/floors.sh \
 	%D%/header.sh \
 	%D%/licences.sh \
 	%D%/manual.sh \
