@@ -4,20 +4,31 @@
 # Prints which source calls into which: "A B" if the object of A uses a function or a variable that
 # the object of B in the same program defines.
 #
-# Usage: calls.sh BUILD      the folder of objects
+# Usage: calls.sh SRC BUILD      the folders of sources and of objects
+#
+# Objects whose source is gone are left out.
 #
 # The restarter and the code that stays in dumps are linked of *.ro, the library of *.o in .libs,
 # the program of all other *.o.
 set -eu
 : "${NM:=nm}"
-cd "$1/src"
+src=$(cd "$1" && pwd)
+cd "$2/src"
 
+objects()
 {
 	find . -name '*.ro' -o -name 'libunexec_tool_a-*.o' -o -name 'unexec-*.o' -o \
-		-path '*/.libs/*.o' | xargs "$NM" -A --defined-only --extern-only |
-		sed 's/^/defined /; s/:/ /'
-	find . -name '*.ro' -o -name 'libunexec_tool_a-*.o' -o -name 'unexec-*.o' -o \
-		-path '*/.libs/*.o' | xargs "$NM" -A --undefined-only | sed 's/^/used /; s/:/ /'
+		-path '*/.libs/*.o' | while read -r object
+	do
+		source=$(echo "$object" |
+			sed -e 's/[^/]*_a-//; s/[^/]*_la-//; s/unexec-//; s|/\.libs||; s/\.[a-z]*$//')
+		[ ! -e "$src/$source.c" ] && [ ! -e "$src/$source.S" ] || echo "$object"
+	done
+}
+
+{
+	objects | xargs $NM -A --defined-only --extern-only | sed 's/^/defined /; s/:/ /'
+	objects | xargs $NM -A --undefined-only | sed 's/^/used /; s/:/ /'
 } | awk '
 	function program(object) {
 		if (object ~ /\/redirect[^\/]*\.ro$/)

@@ -20,7 +20,7 @@ trap 'rm -f "$edges"' EXIT
 		--include='*.[chS]' .) |
 		sed -n -e 's|^\./\([a-z0-9_]*\)/.*"arch_[a-z0-9_]*\.h"|\1 arch|p' \
 			-e 's|^\./\([a-z0-9_]*\)/[^:]*:.*"\([a-z0-9_]*\)/.*|\1 \2|p'
-	sh "$here/calls.sh" "$build" | sed 's|/[^ ]*||g'
+	sh "$here/calls.sh" "$src" "$build" | sed 's|/[^ ]*||g'
 } | awk '$1 != $2' | LC_ALL=C sort -u > "$edges"
 
 tsort "$edges" > /dev/null || exit 1 # it names the members of each circle

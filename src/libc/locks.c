@@ -8,15 +8,6 @@
 /* The kernel looks at no more (ROBUST_LIST_LIMIT). */
 #define ROBUST_MAX 2048
 
-size_t locks_find_thread(const struct locks_context *context, uint32_t tid)
-{
-	size_t i = 0;
-
-	while (i < context->count && context->tids[i] != tid)
-		i++;
-	return i;
-}
-
 static bool is_lock(const struct locks_window *window, size_t index, size_t threads,
 		    struct lock *lock)
 {

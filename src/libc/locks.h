@@ -56,6 +56,13 @@ enum lock_half_taken locks_half_taken(const uint32_t *words, const struct locks_
 				      struct lock *lock);
 
 /* The index of the thread with that TID, or context->count. */
-size_t locks_find_thread(const struct locks_context *context, uint32_t tid);
+static inline size_t locks_find_thread(const struct locks_context *context, uint32_t tid)
+{
+	size_t i = 0;
+
+	while (i < context->count && context->tids[i] != tid)
+		i++;
+	return i;
+}
 
 #endif

@@ -4,7 +4,7 @@
 # Folders and files of src use each other in one direction, and HACKING.md shows how and where.
 cd "$top_builddir" || exit 99
 
-calls=$(sh "$top_srcdir/doc/calls.sh" .) || exit 99
+calls=$(sh "$top_srcdir/doc/calls.sh" "$top_srcdir/src" .) || exit 99
 [ "$(echo "$calls" | wc -l)" -gt 100 ] || { echo "next to no calls were found"; exit 99; }
 circles=$(echo "$calls" | tsort 2>&1 > /dev/null)
 [ -z "$circles" ] || { echo "circles of files:"; echo "$circles"; exit 1; }
