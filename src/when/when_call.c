@@ -49,7 +49,7 @@ static bool poke_program(int mem, uint64_t address, const void *code)
 
 /* ---- Breakpoints ---------------------------------------------------------------------- */
 
-static void add_site(struct watch *watch, uint64_t address)
+static void set_breakpoint(struct watch *watch, uint64_t address)
 {
 	struct site site = { .address = address };
 	size_t room = watch->site_room;
@@ -132,7 +132,7 @@ static void look_in_mapping(struct watch *watch, uint64_t start, uint64_t end, u
 			if (values[i] + bias < start || values[i] + bias >= end)
 				continue;
 			watch->found = true;
-			add_site(watch, values[i] + bias);
+			set_breakpoint(watch, values[i] + bias);
 		}
 		free(values);
 	}
@@ -254,7 +254,7 @@ void when_new_program(struct watch *watch)
 	entry = program_entry(watch);
 	if (!watch->found && strcmp(watch->when->symbol, "main") == 0 && entry) {
 		watch->at_entry = true;
-		add_site(watch, entry);
+		set_breakpoint(watch, entry);
 	}
 }
 
@@ -269,7 +269,7 @@ static int at_entry(struct watch *watch, uint64_t entry)
 	main = find_main(watch, entry);
 	if (main) {
 		watch->found = true;
-		add_site(watch, main);
+		set_breakpoint(watch, main);
 	}
 	return 0;
 }
