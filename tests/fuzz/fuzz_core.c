@@ -3,14 +3,13 @@
  * Fuzzing of the reader of core files, with the steps that follow it, and of reading the
  * memory and making the layout of whatever it takes:
  *
- *   clang -g -fsanitize=fuzzer,address,undefined -Isrc -Iinclude -Isrc/arch/x86_64 \
- *       tests/fuzz/fuzz_core.c src/capture/core/*.c src/capture/{bridge,capture_read}.c \
- *       src/capture/{generators,guards,landing,lock_code,locks,renewals,rseq}.c \
- *       src/capture/{signal_names,stack,variables}.c src/image/[!.]*.c \
- *       src/layout/[!.]*.c src/elf/{mapped_file,stream,sums}.c \
- *       src/arch/x86_64/{cpu,frame,levels,tool}.c \
- *       src/arch/x86_64/landing.S -lelf -lzstd -llz4 -lxxhash -o fuzz_core
- *   ./fuzz_core -malloc_limit_mb=256 -timeout=10 tests/fuzz/corpus/core
+ *   ../configure CC=clang CFLAGS='-g -fsanitize=fuzzer-no-link,address,undefined'
+ *   make libunexec_tool.a
+ *   clang -g -fsanitize=fuzzer,address,undefined -I../src -I../include \
+ *       -I../src/arch/x86_64 ../tests/fuzz/fuzz_core.c libunexec_tool.a -lelf -ldw -lbfd -lopcodes \
+ *       -lzstd -llz4 -lxxhash -ljansson -o fuzz_core
+ *   mkdir found
+ *   ./fuzz_core -malloc_limit_mb=256 -timeout=10 found ../tests/fuzz/corpus/core
  */
 #define _GNU_SOURCE
 #include <stdlib.h>

@@ -2,9 +2,13 @@
  *
  * Fuzzing of image_parse, and of the layout of whatever it takes:
  *
- *   clang -g -fsanitize=fuzzer,address,undefined -Isrc -Iinclude -Isrc/arch/x86_64 \
- *       tests/fuzz/fuzz_image.c src/image/[!.]*.c src/layout/[!.]*.c -o fuzz_image
- *   ./fuzz_image tests/fuzz/corpus/image
+ *   ../configure CC=clang CFLAGS='-g -fsanitize=fuzzer-no-link,address,undefined'
+ *   make libunexec_tool.a
+ *   clang -g -fsanitize=fuzzer,address,undefined -I../src -I../include \
+ *       -I../src/arch/x86_64 ../tests/fuzz/fuzz_image.c libunexec_tool.a -lelf -ldw -lbfd -lopcodes \
+ *       -lzstd -llz4 -lxxhash -ljansson -o fuzz_image
+ *   mkdir found
+ *   ./fuzz_image found ../tests/fuzz/corpus/image
  */
 #include <stdint.h>
 #include <stdlib.h>

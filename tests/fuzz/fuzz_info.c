@@ -2,10 +2,13 @@
  *
  * Fuzzing of unexec info, in all its forms, with files that may be anything:
  *
- *   clang -g -fsanitize=fuzzer,address,undefined -Isrc -Iinclude -Isrc/arch/x86_64 \
- *       tests/fuzz/fuzz_info.c src/cli/info*.c src/dumpfile/dump_text.c src/image/[!.]*.c \
- *       -lelf -ljansson -o fuzz_info
- *   mkdir seeds && unexec undump tests/core/tiny.core -o seeds/tiny
+ *   ../configure CC=clang CFLAGS='-g -fsanitize=fuzzer-no-link,address,undefined'
+ *   make libunexec_tool.a
+ *   clang -g -fsanitize=fuzzer,address,undefined -I../src -I../include \
+ *       -I../src/arch/x86_64 -I. ../tests/fuzz/fuzz_info.c ../src/cli/info*.c \
+ *       ../src/cli/options.c libunexec_tool.a -lelf -ldw -lbfd -lopcodes \
+ *       -lzstd -llz4 -lxxhash -ljansson -o fuzz_info
+ *   mkdir seeds && ./unexec undump ../tests/core/tiny.core -o seeds/tiny
  *   ./fuzz_info -malloc_limit_mb=512 -timeout=10 -max_len=65536 -close_fd_mask=3 seeds
  */
 #define _GNU_SOURCE
@@ -26,7 +29,7 @@ static void inform(char *path, const char *form)
 	int status;
 
 	optind = 0;
-	status = cli_info(3, argv);
+	status = cli_info.run(3, argv);
 	if (status != CLI_OK && status != CLI_FAILED)
 		abort();
 }

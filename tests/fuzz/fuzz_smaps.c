@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Fuzzing of the reader of smaps: what it takes is sane, what it refuses it says so:
+ * Fuzzing of the reader of smaps: it either accepts sane content or reports an error:
  *
- *   clang -g -fsanitize=fuzzer,address,undefined -Isrc -Iinclude -Isrc/arch/x86_64 \
- *       tests/fuzz/fuzz_smaps.c src/process/smaps.c src/base/xalloc.c -o fuzz_smaps
- *   ./fuzz_smaps tests/fuzz/corpus/smaps
+ *   ../configure CC=clang CFLAGS='-g -fsanitize=fuzzer-no-link,address,undefined'
+ *   make libunexec_tool.a
+ *   clang -g -fsanitize=fuzzer,address,undefined -I../src -I../include \
+ *       -I../src/arch/x86_64 ../tests/fuzz/fuzz_smaps.c libunexec_tool.a -lelf -ldw -lbfd -lopcodes \
+ *       -lzstd -llz4 -lxxhash -ljansson -o fuzz_smaps
+ *   mkdir found
+ *   ./fuzz_smaps found ../tests/fuzz/corpus/smaps
  */
 #include <errno.h>
 #include <stdlib.h>

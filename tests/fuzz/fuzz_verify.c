@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Fuzzing of what finds out whether a dump is whole. The checksums of the checksums are made
- * right, so that what is behind them is reached:
+ * Fuzzing of the check that a dump is complete. This corrects the checksums of the checksums, so
+ * that the code after them is reached:
  *
- *   clang -g -fsanitize=fuzzer,address,undefined -Isrc -Iinclude -Isrc/arch/x86_64 \
- *       tests/fuzz/fuzz_verify.c src/elf/{dump_text,sums,verify}.c src/image/[!.]*.c \
- *       -lelf -lxxhash -o fuzz_verify
- *   mkdir seeds && unexec undump tests/core/tiny.core -o seeds/tiny
+ *   ../configure CC=clang CFLAGS='-g -fsanitize=fuzzer-no-link,address,undefined'
+ *   make libunexec_tool.a
+ *   clang -g -fsanitize=fuzzer,address,undefined -I../src -I../include \
+ *       -I../src/arch/x86_64 ../tests/fuzz/fuzz_verify.c libunexec_tool.a -lelf -ldw -lbfd -lopcodes \
+ *       -lzstd -llz4 -lxxhash -ljansson -o fuzz_verify
+ *   mkdir seeds && ./unexec undump ../tests/core/tiny.core -o seeds/tiny
  *   ./fuzz_verify -malloc_limit_mb=512 -timeout=10 -max_len=65536 seeds
  */
 #define _GNU_SOURCE
