@@ -37,8 +37,8 @@ struct check {
 	struct report *report;
 	bool failed;
 
-	Elf64_Ehdr header;
-	Elf64_Phdr *loads; /* sorted by address */
+	GElf_Ehdr header;
+	GElf_Phdr *loads; /* sorted by address */
 	size_t load_count;
 	struct sums sums;  /* sorted by address */
 	uint64_t text_value; /* of the section that was read as the text */
@@ -91,14 +91,14 @@ static char *name_of_sum(const struct check *check, const struct sum *sum)
 
 static int loads_by_offset(const void *a, const void *b)
 {
-	const Elf64_Phdr *x = a, *y = b;
+	const GElf_Phdr *x = a, *y = b;
 
 	return x->p_offset < y->p_offset ? -1 : x->p_offset > y->p_offset;
 }
 
 static int loads_by_address(const void *a, const void *b)
 {
-	const Elf64_Phdr *x = a, *y = b;
+	const GElf_Phdr *x = a, *y = b;
 
 	return x->p_vaddr < y->p_vaddr ? -1 : x->p_vaddr > y->p_vaddr;
 }
@@ -106,7 +106,7 @@ static int loads_by_address(const void *a, const void *b)
 /* Returns whether each PT_LOAD has its own part of the file and of memory. */
 static bool are_apart(struct check *check)
 {
-	Elf64_Phdr *loads = check->loads;
+	GElf_Phdr *loads = check->loads;
 
 	qsort(loads, check->load_count, sizeof(*loads), loads_by_offset);
 	for (size_t i = 1; i < check->load_count; i++)
@@ -120,7 +120,7 @@ static bool are_apart(struct check *check)
 }
 
 /* Adds a PT_LOAD. Returns -1 if unexec cannot have written it. */
-static int take_load(struct check *check, const Elf64_Phdr *phdr)
+static int take_load(struct check *check, const GElf_Phdr *phdr)
 {
 	if (phdr->p_offset > check->file_size
 	    || phdr->p_filesz > check->file_size - phdr->p_offset) {
@@ -139,21 +139,21 @@ static int take_load(struct check *check, const Elf64_Phdr *phdr)
 
 static int read_phdrs(struct check *check, Elf *elf)
 {
-	const Elf64_Phdr *phdrs = elf64_getphdr(elf);
 	size_t count, stacks = 0;
+	GElf_Phdr phdr;
 
-	if (!phdrs || elf_getphdrnum(elf, &count) != 0) {
+	if (elf_getphdrnum(elf, &count) != 0 || !gelf_getphdr(elf, 0, &phdr)) {
 		complain(check, "damaged: it has no program headers");
 		return -1;
 	}
-	check->loads = xcalloc(count, sizeof(*phdrs));
-	for (size_t i = 0; i < count; i++) {
-		if (phdrs[i].p_type == PT_LOAD) {
-			if (take_load(check, &phdrs[i]) < 0)
+	check->loads = xcalloc(count, sizeof(*check->loads));
+	for (size_t i = 0; i < count && gelf_getphdr(elf, (int)i, &phdr); i++) {
+		if (phdr.p_type == PT_LOAD) {
+			if (take_load(check, &phdr) < 0)
 				return -1;
 			continue;
 		}
-		if (phdrs[i].p_type != PT_GNU_STACK || phdrs[i].p_flags != (PF_R | PF_W))
+		if (phdr.p_type != PT_GNU_STACK || phdr.p_flags != (PF_R | PF_W))
 			complain(check, "damaged: program header %zu", i);
 		else
 			stacks++;
@@ -170,9 +170,10 @@ static int read_phdrs(struct check *check, Elf *elf)
 
 static int read_header(struct check *check, Elf *elf)
 {
-	const Elf64_Ehdr *header = elf_kind(elf) == ELF_K_ELF ? elf64_getehdr(elf) : NULL;
+	GElf_Ehdr *header = &check->header;
 
-	if (!header) {
+	if (elf_kind(elf) != ELF_K_ELF || gelf_getclass(elf) != ARCH_ELF_CLASS
+	    || !gelf_getehdr(elf, header)) {
 		complain(check, "not an ELF file of 64 bits");
 		return -1;
 	}
@@ -182,19 +183,19 @@ static int read_header(struct check *check, Elf *elf)
 		complain(check, "truncated: the section headers extend beyond the end of the file");
 		return -1;
 	}
-	check->header = *header;
 	return 0;
 }
 
 /* Checks the fields that the kernel reads, except those on which the rest of the file
  * depends. */
-static void check_elf_header(struct check *check)
+static void check_elf_header(struct check *check, Elf *elf)
 {
-	const Elf64_Ehdr *header = &check->header;
+	const GElf_Ehdr *header = &check->header;
 	const struct image *image = check->verified->image;
 	uint64_t page = image ? image->page_size : ARCH_PAGE_MIN;
 
-	if (header->e_type != ET_EXEC || header->e_phentsize != sizeof(Elf64_Phdr)
+	if (header->e_type != ET_EXEC
+	    || header->e_phentsize != gelf_fsize(elf, ELF_T_PHDR, 1, EV_CURRENT)
 	    || header->e_version != EV_CURRENT || (image && header->e_machine != image->machine))
 		complain(check, "damaged: the ELF header");
 	for (size_t i = 0; i < check->load_count; i++)
@@ -335,7 +336,7 @@ static void check_piece(struct check *check, const struct sum *sum, uint64_t off
 }
 
 /* Checks the piece if `load` maps it. */
-static bool check_mapped_piece(struct check *check, const struct sum *sum, const Elf64_Phdr *load)
+static bool check_mapped_piece(struct check *check, const struct sum *sum, const GElf_Phdr *load)
 {
 	uint64_t skip = sum->address - load->p_vaddr;
 
@@ -357,7 +358,7 @@ static bool check_mapped_piece(struct check *check, const struct sum *sum, const
 /* Pieces and PT_LOADs are sorted: the pieces must fill the PT_LOADs from end to end. */
 static void check_pieces(struct check *check)
 {
-	const Elf64_Phdr *load = check->loads, *end = load + check->load_count;
+	const GElf_Phdr *load = check->loads, *end = load + check->load_count;
 	uint64_t at = load->p_vaddr;
 
 	for (size_t i = 0; i < check->sums.count; i++) {
@@ -392,7 +393,7 @@ static void check_elf(struct check *check, Elf *elf)
 	read_text(check, elf);
 	if (read_phdrs(check, elf) < 0)
 		return;
-	check_elf_header(check);
+	check_elf_header(check, elf);
 	check_pieces(check);
 }
 

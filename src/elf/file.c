@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <gelf.h>
 #include <libelf.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -25,7 +26,7 @@
  * beginning with the page in which the segment begins. Two small segments may begin in the
  * same page of the file; regions and segments are both sorted, so the first of each belong
  * together. */
-static bool bias_from(const struct region *region, const Elf64_Phdr *phdr, uint64_t page_size,
+static bool bias_from(const struct region *region, const GElf_Phdr *phdr, uint64_t page_size,
 		      uint64_t *ret_bias)
 {
 	uint64_t skew = phdr->p_offset & (page_size - 1);
@@ -40,18 +41,15 @@ static bool bias_from(const struct region *region, const Elf64_Phdr *phdr, uint6
 static bool find_file_bias(Elf *elf, const struct image *image, const char *path,
 			   uint64_t *ret_bias)
 {
-	const Elf64_Phdr *phdrs = elf64_getphdr(elf);
-	size_t count;
+	GElf_Phdr phdr;
 
-	if (!phdrs || elf_getphdrnum(elf, &count) < 0)
-		return false;
 	for (size_t i = 0; i < image->region_count; i++) {
 		const struct region *region = &image->regions[i];
 
 		if (strcmp(region->name, path) != 0)
 			continue;
-		for (size_t j = 0; j < count; j++)
-			if (bias_from(region, &phdrs[j], image->page_size, ret_bias))
+		for (int j = 0; gelf_getphdr(elf, j, &phdr); j++)
+			if (bias_from(region, &phdr, image->page_size, ret_bias))
 				return true;
 	}
 	return false;
@@ -60,7 +58,7 @@ static bool find_file_bias(Elf *elf, const struct image *image, const char *path
 /* Compares the notes in the file with those in memory. Returns false if either cannot be
  * read. */
 static bool notes_differ(const struct elf_file *file, struct capture *capture,
-			 const Elf64_Phdr *phdr)
+			 const GElf_Phdr *phdr)
 {
 	Elf_Data *in_file;
 	void *in_memory;
@@ -82,13 +80,10 @@ static bool notes_differ(const struct elf_file *file, struct capture *capture,
 
 static bool is_replaced(const struct elf_file *file, struct capture *capture)
 {
-	const Elf64_Phdr *phdrs = elf64_getphdr(file->elf);
-	size_t count;
+	GElf_Phdr phdr;
 
-	if (!phdrs || elf_getphdrnum(file->elf, &count) < 0)
-		return false;
-	for (size_t i = 0; i < count; i++)
-		if (notes_differ(file, capture, &phdrs[i]))
+	for (int i = 0; gelf_getphdr(file->elf, i, &phdr); i++)
+		if (notes_differ(file, capture, &phdr))
 			return true;
 	return false;
 }
@@ -97,7 +92,7 @@ enum elf_file_status elf_file_open(struct elf_file *file, struct capture *captur
 				   const char *path)
 {
 	enum elf_file_status status = ELF_FILE_FOREIGN;
-	const Elf64_Ehdr *ehdr;
+	GElf_Ehdr ehdr;
 	struct stat target;
 
 	elf_version(EV_CURRENT);
@@ -113,12 +108,12 @@ enum elf_file_status elf_file_open(struct elf_file *file, struct capture *captur
 	if (file->fd < 0)
 		return ELF_FILE_GONE;
 	file->elf = elf_begin(file->fd, ELF_C_READ_MMAP, NULL);
-	ehdr = file->elf ? elf64_getehdr(file->elf) : NULL;
-	if (!ehdr || ehdr->e_machine != capture->image->machine)
+	if (!file->elf || !gelf_getehdr(file->elf, &ehdr)
+	    || ehdr.e_machine != capture->image->machine)
 		goto unusable;
 	/* ET_EXEC files lie at their own addresses. A dump is such a file, and has moved parts
 	 * of itself. */
-	if (ehdr->e_type != ET_EXEC
+	if (ehdr.e_type != ET_EXEC
 	    && !find_file_bias(file->elf, capture->image, path, &file->bias))
 		goto unusable;
 	status = ELF_FILE_REPLACED;

@@ -2,7 +2,7 @@
  *
  * Reads ELF notes.
  */
-#include <elf.h>
+#include <gelf.h>
 #include <string.h>
 
 #include "base/range.h"
@@ -14,7 +14,7 @@
 size_t elf_note_take(const void *bytes, size_t size, struct elf_note *ret_note)
 {
 	const unsigned char *start = bytes;
-	Elf64_Nhdr header; /* the same as Elf32_Nhdr */
+	GElf_Nhdr header; /* the same for all classes */
 	size_t content;
 
 	if (size < sizeof(header))

@@ -8,6 +8,7 @@
 #endif
 #include <bfd.h>
 #include <errno.h>
+#include <gelf.h>
 #include <libelf.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -39,7 +40,7 @@ static unsigned char symbol_type_and_binding(const asymbol *symbol)
 			: symbol->flags & BSF_WEAK		      ? STB_WEAK
 									: STB_LOCAL;
 
-	return ELF64_ST_INFO(bind, type);
+	return GELF_ST_INFO(bind, type);
 }
 
 /* These names have a meaning that does not apply to a dump. Linkers define the first two in
@@ -81,23 +82,22 @@ static char *symbol_name(const asymbol *symbol)
  * null symbol at the start. */
 static uint64_t symbol_size(Elf_Data *table, size_t index, uint64_t value)
 {
-	const Elf64_Sym *symbols = table ? table->d_buf : NULL;
+	GElf_Sym symbol;
 
-	if (!symbols || index + 1 >= table->d_size / sizeof(*symbols)
-	    || symbols[index + 1].st_value != value)
+	if (!table || !gelf_getsym(table, (int)index + 1, &symbol) || symbol.st_value != value)
 		return 0;
-	return symbols[index + 1].st_size;
+	return symbol.st_size;
 }
 
 /* Returns libelf's view of the symbol table of that type, or NULL. */
-static Elf_Data *find_symbol_table(Elf *elf, Elf64_Word type)
+static Elf_Data *find_symbol_table(Elf *elf, GElf_Word type)
 {
 	Elf_Scn *scn = NULL;
 
 	while ((scn = elf_nextscn(elf, scn))) {
-		const Elf64_Shdr *shdr = elf64_getshdr(scn);
+		GElf_Shdr shdr;
 
-		if (shdr && shdr->sh_type == type)
+		if (gelf_getshdr(scn, &shdr) && shdr.sh_type == type)
 			return elf_getdata(scn, NULL);
 	}
 	return NULL;
@@ -116,7 +116,7 @@ static void add_symbol(struct source *source, const asymbol *symbol, char *name,
 	};
 }
 
-static void add_symbol_table(struct source *source, asymbol **table, long count, Elf64_Word type)
+static void add_symbol_table(struct source *source, asymbol **table, long count, GElf_Word type)
 {
 	Elf_Data *elf_table = find_symbol_table(source->file->elf, type);
 
@@ -225,8 +225,8 @@ static size_t underscores(const char *name)
 static int compare_symbols(const void *a, const void *b)
 {
 	const struct elf_symbol *x = a, *y = b;
-	bool x_local = ELF64_ST_BIND(x->info) == STB_LOCAL;
-	bool y_local = ELF64_ST_BIND(y->info) == STB_LOCAL;
+	bool x_local = GELF_ST_BIND(x->info) == STB_LOCAL;
+	bool y_local = GELF_ST_BIND(y->info) == STB_LOCAL;
 
 	if (x->value != y->value)
 		return x->value < y->value ? -1 : 1;
@@ -254,7 +254,7 @@ static size_t remove_same(struct elf_symbol *kept, size_t count, const struct el
 
 static void bind_symbol(struct elf_symbol *symbol, unsigned binding)
 {
-	symbol->info = ELF64_ST_INFO(binding, ELF64_ST_TYPE(symbol->info));
+	symbol->info = GELF_ST_INFO(binding, GELF_ST_TYPE(symbol->info));
 }
 
 /* Makes all global names of an address weak except the last, since perf prefers names that are
@@ -264,7 +264,7 @@ static void bind_names(struct elf_symbols *symbols)
 	for (size_t i = 0; i < symbols->count; i++) {
 		struct elf_symbol *symbol = &symbols->list[i];
 
-		if (ELF64_ST_BIND(symbol->info) == STB_LOCAL)
+		if (GELF_ST_BIND(symbol->info) == STB_LOCAL)
 			continue;
 		if (i + 1 < symbols->count && symbol[1].value == symbol->value)
 			bind_symbol(symbol, STB_WEAK);

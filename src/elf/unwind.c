@@ -7,6 +7,7 @@
 
 #include <dwarf.h>
 #include <elfutils/libdw.h>
+#include <gelf.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,7 +36,7 @@ struct elf_unwind {
 /* .eh_frame_hdr (Linux Standard Base, "Exception Frames"): the version; three encodings, here
  * only those that linkers use; the distance to .eh_frame; a count; pairs of distances from the
  * header. */
-static void find_unwind_table(struct elf_unwind_file *file, const Elf64_Phdr *phdr)
+static void find_unwind_table(struct elf_unwind_file *file, const GElf_Phdr *phdr)
 {
 	static const unsigned char expected[] = {
 		1, DW_EH_PE_pcrel | DW_EH_PE_sdata4, DW_EH_PE_udata4,
@@ -57,17 +58,14 @@ static void find_unwind_table(struct elf_unwind_file *file, const Elf64_Phdr *ph
 
 static void open_unwind_file(struct elf_unwind *unwind, struct elf_unwind_file *file)
 {
-	const Elf64_Phdr *phdrs;
-	size_t count;
+	GElf_Phdr phdr;
 
 	if (file->name[0] != '/'
 	    || elf_file_open(&file->mapped, unwind->capture, file->name) != ELF_FILE_OPEN)
 		return;
-	phdrs = elf64_getphdr(file->mapped.elf);
-	if (phdrs && !elf_getphdrnum(file->mapped.elf, &count))
-		for (size_t i = 0; i < count; i++)
-			if (phdrs[i].p_type == PT_GNU_EH_FRAME)
-				find_unwind_table(file, &phdrs[i]);
+	for (int i = 0; gelf_getphdr(file->mapped.elf, i, &phdr); i++)
+		if (phdr.p_type == PT_GNU_EH_FRAME)
+			find_unwind_table(file, &phdr);
 	file->cfi = dwarf_getcfi_elf(file->mapped.elf);
 	if (!file->cfi)
 		elf_file_close(&file->mapped);
@@ -77,15 +75,12 @@ static void open_unwind_file(struct elf_unwind *unwind, struct elf_unwind_file *
  * twice. */
 static bool is_code_of_file(const struct elf_unwind_file *file, uint64_t address)
 {
-	const Elf64_Phdr *phdrs = elf64_getphdr(file->mapped.elf);
 	uint64_t place = address - file->mapped.bias;
-	size_t count;
+	GElf_Phdr phdr;
 
-	if (!phdrs || elf_getphdrnum(file->mapped.elf, &count))
-		return false;
-	for (size_t i = 0; i < count; i++)
-		if (phdrs[i].p_type == PT_LOAD && phdrs[i].p_flags & PF_X
-		    && place - phdrs[i].p_vaddr < phdrs[i].p_filesz)
+	for (int i = 0; gelf_getphdr(file->mapped.elf, i, &phdr); i++)
+		if (phdr.p_type == PT_LOAD && phdr.p_flags & PF_X
+		    && place - phdr.p_vaddr < phdr.p_filesz)
 			return true;
 	return false;
 }

@@ -5,11 +5,12 @@
  * unchanged where such a section lies.
  */
 #include <errno.h>
+#include <gelf.h>
 #include <libelf.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 
+#include "arch_machine.h"
 #include "base/report.h"
 #include "writer/headers.h"
 #include "writer/symtab.h"
@@ -33,7 +34,7 @@ static int fail_libelf(struct work *work)
 /* ---- Sections --------------------------------------------------------------------------- */
 
 /* Returns the largest alignment that the address has, at most that of a vector. */
-static Elf64_Xword address_alignment(uint64_t address)
+static uint64_t address_alignment(uint64_t address)
 {
 	uint64_t lowest = address & -address;
 
@@ -41,11 +42,11 @@ static Elf64_Xword address_alignment(uint64_t address)
 }
 
 /* Returns the ELF index of the section at the address; 0 for none. */
-static Elf64_Word find_index(const struct work *work, uint64_t address)
+static GElf_Word find_index(const struct work *work, uint64_t address)
 {
 	for (size_t i = 0; address && i < work->headers->sections->count; i++)
 		if (work->headers->sections->list[i].address == address)
-			return (Elf64_Word)(i + 1);
+			return (GElf_Word)(i + 1);
 	return 0;
 }
 
@@ -64,66 +65,68 @@ static Elf_Scn *new_section(struct work *work)
 static int add_mapped_section(struct work *work, const struct section *section)
 {
 	Elf_Scn *scn = new_section(work);
-	Elf64_Shdr *shdr = scn ? elf64_getshdr(scn) : NULL;
+	GElf_Shdr shdr = {
+		.sh_name = (GElf_Word)strings_add_once(&work->section_names, section->name),
+		.sh_type = section->type,
+		.sh_flags = SHF_ALLOC | (section->prot & PROT_WRITE ? SHF_WRITE : 0)
+			    | (section->prot & PROT_EXEC ? SHF_EXECINSTR : 0),
+		.sh_addr = section->address,
+		.sh_offset = section->offset,
+		.sh_size = section->size,
+		.sh_link = find_index(work, section->link),
+		.sh_info = section->info,
+		.sh_entsize = section->item_size,
+		.sh_addralign = address_alignment(section->address),
+	};
 
-	if (!shdr)
-		return fail_libelf(work);
-	shdr->sh_name = (Elf64_Word)strings_add_once(&work->section_names, section->name);
-	shdr->sh_type = section->type;
-	shdr->sh_flags = SHF_ALLOC | (section->prot & PROT_WRITE ? SHF_WRITE : 0)
-			 | (section->prot & PROT_EXEC ? SHF_EXECINSTR : 0);
-	shdr->sh_addr = section->address;
-	shdr->sh_offset = section->offset;
-	shdr->sh_size = section->size;
-	shdr->sh_link = find_index(work, section->link);
-	shdr->sh_info = section->info;
-	shdr->sh_entsize = section->item_size;
-	shdr->sh_addralign = address_alignment(section->address);
-	return 0;
+	return scn && gelf_update_shdr(scn, &shdr) ? 0 : fail_libelf(work);
 }
 
-/* Adds a section after the segments; `bytes` must live until elf_update. Returns NULL on
- * error. */
-static Elf64_Shdr *add_section(struct work *work, const char *name, Elf64_Word type,
-			       const void *bytes, size_t size, uint64_t alignment)
+/* Adds a section after the segments. `shdr` has its type, alignment and links; `bytes` must live
+ * until elf_update. */
+static int add_section(struct work *work, const char *name, GElf_Shdr *shdr, const void *bytes,
+		       size_t size)
 {
 	Elf_Scn *scn = new_section(work);
-	Elf64_Shdr *shdr = scn ? elf64_getshdr(scn) : NULL;
 	Elf_Data *data = scn ? elf_newdata(scn) : NULL;
 
-	if (!shdr || !data) {
-		fail_libelf(work);
-		return NULL;
-	}
+	if (!data)
+		return fail_libelf(work);
 	data->d_buf = (void *)bytes;
 	data->d_size = size;
-	data->d_align = alignment;
-	data->d_type = type == SHT_SYMTAB ? ELF_T_SYM : ELF_T_BYTE;
-	work->end = align_up(work->end, alignment);
-	shdr->sh_name = (Elf64_Word)strings_add_once(&work->section_names, name);
-	shdr->sh_type = type;
+	data->d_align = shdr->sh_addralign;
+	data->d_type = shdr->sh_type == SHT_SYMTAB ? ELF_T_SYM : ELF_T_BYTE;
+	work->end = align_up(work->end, shdr->sh_addralign);
+	shdr->sh_name = (GElf_Word)strings_add_once(&work->section_names, name);
 	shdr->sh_offset = work->end;
 	shdr->sh_size = size;
-	shdr->sh_addralign = alignment;
 	work->end += size;
-	return shdr;
+	return gelf_update_shdr(scn, shdr) ? 0 : fail_libelf(work);
+}
+
+static int add_strings(struct work *work, const char *name, const struct strings *strings)
+{
+	GElf_Shdr shdr = { .sh_type = SHT_STRTAB, .sh_addralign = 1 };
+
+	return add_section(work, name, &shdr, strings->bytes, strings->size);
 }
 
 static int add_symtab(struct work *work)
 {
 	const struct symtab *symtab = &work->symtab;
-	Elf64_Shdr *shdr = add_section(work, ".symtab", SHT_SYMTAB, symtab->list,
-				       symtab->count * sizeof(*symtab->list), 8);
+	GElf_Shdr shdr = {
+		.sh_type = SHT_SYMTAB,
+		.sh_addralign = 8,
+		.sh_entsize = sizeof(*symtab->list),
+		.sh_info = (GElf_Word)symtab->first_global,
+		/* .strtab, the next section */
+		.sh_link = (GElf_Word)(work->headers->sections->count + 2),
+	};
 
-	if (!shdr)
+	if (add_section(work, ".symtab", &shdr, symtab->list,
+			symtab->count * sizeof(*symtab->list)) < 0)
 		return -1;
-	shdr->sh_entsize = sizeof(*symtab->list);
-	shdr->sh_info = (Elf64_Word)symtab->first_global;
-	/* .strtab, the next section */
-	shdr->sh_link = (Elf64_Word)(work->headers->sections->count + 2);
-	shdr = add_section(work, ".strtab", SHT_STRTAB, symtab->names.bytes,
-			   symtab->names.size, 1);
-	return shdr ? 0 : -1;
+	return add_strings(work, ".strtab", &symtab->names);
 }
 
 static int add_sections(struct work *work)
@@ -138,45 +141,56 @@ static int add_sections(struct work *work)
 		return -1;
 	/* .shstrtab must contain its own name before it is added. */
 	strings_add_once(&work->section_names, ".shstrtab");
-	return add_section(work, ".shstrtab", SHT_STRTAB, work->section_names.bytes,
-			   work->section_names.size, 1) ? 0 : -1;
+	return add_strings(work, ".shstrtab", &work->section_names);
 }
 
 /* ---- The file --------------------------------------------------------------------------- */
 
-static int set_headers(struct work *work)
+static int set_program_headers(struct work *work)
 {
 	const struct program_headers *program = work->headers->program;
-	Elf64_Ehdr *ehdr = elf64_newehdr(work->elf);
-	Elf64_Phdr *phdrs = ehdr ? elf64_newphdr(work->elf, program->count) : NULL;
 
-	if (!phdrs)
+	if (!gelf_newphdr(work->elf, program->count))
 		return fail_libelf(work);
-	memcpy(phdrs, program->list, program->count * sizeof(*phdrs));
-	ehdr->e_ident[EI_DATA] = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB
-									   : ELFDATA2MSB;
-	ehdr->e_type = ET_EXEC;
-	ehdr->e_machine = work->headers->machine;
-	ehdr->e_version = EV_CURRENT;
-	ehdr->e_entry = work->headers->entry;
-	ehdr->e_phoff = PROGRAM_HEADERS_OFFSET;
+	for (size_t i = 0; i < program->count; i++)
+		if (!gelf_update_phdr(work->elf, (int)i, &program->list[i]))
+			return fail_libelf(work);
 	return 0;
+}
+
+static int set_headers(struct work *work)
+{
+	GElf_Ehdr ehdr;
+
+	if (!gelf_newehdr(work->elf, ARCH_ELF_CLASS))
+		return fail_libelf(work);
+	if (set_program_headers(work) < 0)
+		return -1;
+	if (!gelf_getehdr(work->elf, &ehdr))
+		return fail_libelf(work);
+	ehdr.e_ident[EI_DATA] = ARCH_ELF_DATA;
+	ehdr.e_type = ET_EXEC;
+	ehdr.e_machine = work->headers->machine;
+	ehdr.e_version = EV_CURRENT;
+	ehdr.e_entry = work->headers->entry;
+	ehdr.e_phoff = PROGRAM_HEADERS_OFFSET;
+	return gelf_update_ehdr(work->elf, &ehdr) ? 0 : fail_libelf(work);
 }
 
 static int update_file(struct work *work)
 {
-	Elf64_Ehdr *ehdr = elf64_getehdr(work->elf);
+	GElf_Ehdr ehdr;
 
-	if (!ehdr)
+	if (!gelf_getehdr(work->elf, &ehdr))
 		return fail_libelf(work);
 	/* .shstrtab, after the null section, .symtab and .strtab. sections_collect ensures that
 	 * the number is less than SHN_LORESERVE. */
-	ehdr->e_shstrndx = (Elf64_Half)(work->headers->sections->count + 3);
-	ehdr->e_shoff = align_up(work->end, 8);
-	elf_flagelf(work->elf, ELF_C_SET, ELF_F_LAYOUT);
-	if (elf_update(work->elf, ELF_C_WRITE) < 0)
+	ehdr.e_shstrndx = (GElf_Half)(work->headers->sections->count + 3);
+	ehdr.e_shoff = align_up(work->end, 8);
+	if (!gelf_update_ehdr(work->elf, &ehdr))
 		return fail_libelf(work);
-	return 0;
+	elf_flagelf(work->elf, ELF_C_SET, ELF_F_LAYOUT);
+	return elf_update(work->elf, ELF_C_WRITE) < 0 ? fail_libelf(work) : 0;
 }
 
 int headers_write(const struct headers *headers, int fd, struct report *report)

@@ -12,7 +12,7 @@
 static void add_load(struct program_headers *headers, struct range range, uint64_t offset,
 		     uint32_t prot, uint64_t page_size)
 {
-	Elf64_Phdr *last = headers->count ? &headers->list[headers->count - 1] : NULL;
+	GElf_Phdr *last = headers->count ? &headers->list[headers->count - 1] : NULL;
 
 	if (last && last->p_vaddr + last->p_memsz == range.start
 	    && last->p_offset + last->p_filesz == offset
@@ -21,7 +21,7 @@ static void add_load(struct program_headers *headers, struct range range, uint64
 		last->p_filesz = last->p_memsz;
 		return;
 	}
-	headers->list[headers->count++] = (Elf64_Phdr){
+	headers->list[headers->count++] = (GElf_Phdr){
 		.p_type = PT_LOAD,
 		.p_flags = elf_flags_of(prot),
 		.p_offset = offset,
@@ -45,7 +45,7 @@ static void add_loads(struct program_headers *headers, const struct layout *layo
 	add_load(headers, restarter, layout->data_end, PROT_READ | PROT_EXEC, page_size);
 	for (; segment < end; segment++)
 		add_load(headers, segment->range, segment->offset, segment->prot, page_size);
-	headers->list[headers->count++] = (Elf64_Phdr){
+	headers->list[headers->count++] = (GElf_Phdr){
 		.p_type = PT_GNU_STACK,
 		.p_flags = PF_R | PF_W,
 		.p_align = 16,

@@ -6,17 +6,18 @@
 #ifndef WRITER_PROGRAM_HEADERS_H
 #define WRITER_PROGRAM_HEADERS_H
 
-#include <elf.h>
+#include <gelf.h>
 
+#include "arch_machine.h"
 #include "base/report.h"
 #include "layout/layout.h"
 
 /* They follow the ELF header. */
 #define PROGRAM_HEADERS_OFFSET UINT64_C(64)
-_Static_assert(sizeof(Elf64_Ehdr) == PROGRAM_HEADERS_OFFSET, "size of the ELF header");
+_Static_assert(sizeof(ARCH_ELF(Ehdr)) == PROGRAM_HEADERS_OFFSET, "size of the ELF header");
 
 struct program_headers {
-	Elf64_Phdr *list; /* to be freed */
+	GElf_Phdr *list; /* to be freed */
 	size_t count;
 };
 

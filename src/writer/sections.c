@@ -10,6 +10,7 @@
  * Staged memory has sections at its staging address, and others without bytes at its
  * destination, for the symbols of libraries.
  */
+#include <gelf.h>
 #include <libelf.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -91,7 +92,7 @@ static int sections_by_address(const void *a, const void *b)
 }
 
 /* .tbss occupies no memory; its addresses are those of the sections that follow. */
-static bool is_mapped(const Elf64_Shdr *shdr)
+static bool is_mapped(const GElf_Shdr *shdr)
 {
 	return shdr->sh_flags & SHF_ALLOC && shdr->sh_size > 0
 	       && !(shdr->sh_flags & SHF_TLS && shdr->sh_type == SHT_NOBITS)
@@ -151,10 +152,10 @@ static bool is_type_kept(uint32_t type)
 }
 
 static void set_type(struct section *section, const struct elf_file *file,
-		     const Elf64_Shdr *shdr)
+		     const GElf_Shdr *shdr)
 {
 	Elf_Scn *scn = shdr->sh_link ? elf_getscn(file->elf, shdr->sh_link) : NULL;
-	const Elf64_Shdr *link = scn ? elf64_getshdr(scn) : NULL;
+	GElf_Shdr link;
 
 	if (!is_type_kept(shdr->sh_type))
 		return;
@@ -163,8 +164,8 @@ static void set_type(struct section *section, const struct elf_file *file,
 	/* The sh_info of relocations is a section number, which linked code no longer needs. */
 	if (shdr->sh_type != SHT_REL && shdr->sh_type != SHT_RELA)
 		section->info = shdr->sh_info;
-	if (link && link->sh_flags & SHF_ALLOC)
-		section->link = link->sh_addr + file->bias;
+	if (scn && gelf_getshdr(scn, &link) && link.sh_flags & SHF_ALLOC)
+		section->link = link.sh_addr + file->bias;
 }
 
 static void collect_from(struct collector *c, const struct elf_file *file, size_t names)
@@ -172,19 +173,19 @@ static void collect_from(struct collector *c, const struct elf_file *file, size_
 	Elf_Scn *scn = NULL;
 
 	while ((scn = elf_nextscn(file->elf, scn))) {
-		const Elf64_Shdr *shdr = elf64_getshdr(scn);
+		GElf_Shdr shdr;
 		const char *name = NULL;
 		struct section section;
 		struct range range;
 
-		if (shdr && is_mapped(shdr))
-			name = elf_strptr(file->elf, names, shdr->sh_name);
+		if (gelf_getshdr(scn, &shdr) && is_mapped(&shdr))
+			name = elf_strptr(file->elf, names, shdr.sh_name);
 		if (!name || !is_name_kept(c, name))
 			continue;
-		range.start = shdr->sh_addr + file->bias;
-		range.end = range.start + shdr->sh_size;
+		range.start = shdr.sh_addr + file->bias;
+		range.end = range.start + shdr.sh_size;
 		section = plain_section(name, range);
-		set_type(&section, file, shdr);
+		set_type(&section, file, &shdr);
 		append_section(&c->program, &section);
 	}
 }

@@ -2,6 +2,7 @@
  *
  * The symbol table of a dump, and tables of strings.
  */
+#include <gelf.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,13 +36,13 @@ size_t strings_add_once(struct strings *strings, const char *string)
 
 /* Returns the ELF index of the section that contains the symbol. Sections and symbols are both
  * sorted; *cursor moves through the sections. */
-static Elf64_Half section_of(const struct sections *sections, uint64_t value, size_t *cursor)
+static uint16_t section_of(const struct sections *sections, uint64_t value, size_t *cursor)
 {
 	while (*cursor < sections->count
 	       && sections->list[*cursor].address + sections->list[*cursor].size <= value)
 		(*cursor)++;
 	if (*cursor < sections->count && sections->list[*cursor].address <= value)
-		return (Elf64_Half)(*cursor + 1);
+		return (uint16_t)(*cursor + 1);
 	return SHN_ABS;
 }
 
@@ -54,10 +55,10 @@ static void append_symbols(struct symtab *symtab, const struct elf_symbols *symb
 	for (size_t i = 0; i < symbols->count; i++) {
 		const struct elf_symbol *symbol = &symbols->list[i];
 
-		if ((ELF64_ST_BIND(symbol->info) == STB_LOCAL) != local)
+		if ((GELF_ST_BIND(symbol->info) == STB_LOCAL) != local)
 			continue;
-		symtab->list[symtab->count++] = (Elf64_Sym){
-			.st_name = (Elf64_Word)strings_add(&symtab->names, symbol->name),
+		symtab->list[symtab->count++] = (ARCH_ELF(Sym)){
+			.st_name = (uint32_t)strings_add(&symtab->names, symbol->name),
 			.st_info = symbol->info,
 			.st_shndx = section_of(sections, symbol->value, &cursor),
 			.st_value = symbol->value,

@@ -7,6 +7,7 @@
 
 #include <elf.h>
 
+#include "arch_machine.h"
 #include "elf/symbols.h"
 #include "writer/sections.h"
 
@@ -22,7 +23,7 @@ size_t strings_add(struct strings *strings, const char *string);
 size_t strings_add_once(struct strings *strings, const char *string);
 
 struct symtab {
-	Elf64_Sym *list; /* the order that ELF requires: null symbol, local ones, others */
+	ARCH_ELF(Sym) *list; /* the order that ELF requires: null symbol, local ones, others */
 	size_t count;
 	size_t first_global;
 	struct strings names;

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "arch_machine.h"
 #include "sources/core/core.h"
 #include "base/io.h"
 #include "base/path.h"
@@ -43,9 +44,9 @@ static bool read_source(const struct source *source, uint64_t offset, void *buff
 }
 
 /* Reads the program headers. Returns their number; 0 if it is no ELF file. */
-static size_t read_segments(const struct source *source, Elf64_Phdr headers[HEADERS_MAX])
+static size_t read_segments(const struct source *source, ARCH_ELF(Phdr) headers[HEADERS_MAX])
 {
-	Elf64_Ehdr header;
+	ARCH_ELF(Ehdr) header;
 
 	if (!read_source(source, 0, &header, sizeof(header))
 	    || memcmp(header.e_ident, ELFMAG, SELFMAG)
@@ -60,7 +61,7 @@ static size_t read_segments(const struct source *source, Elf64_Phdr headers[HEAD
 
 static struct elf_build_id read_build(const struct source *source)
 {
-	Elf64_Phdr headers[HEADERS_MAX];
+	ARCH_ELF(Phdr) headers[HEADERS_MAX];
 	size_t count = read_segments(source, headers);
 	unsigned char notes[NOTES_MAX];
 	struct elf_build_id build = { 0 };
@@ -265,7 +266,7 @@ static void add_name(char **names, const char *name)
 static void note_unknown(struct core *core, const struct core_file *file, struct names *names)
 {
 	const struct source found = { core, 0, file->fd };
-	Elf64_Phdr headers[HEADERS_MAX];
+	ARCH_ELF(Phdr) headers[HEADERS_MAX];
 
 	if (file->changed)
 		report_add(core->report, UNEXEC_WARNING, UNEXEC_CODE_CORE_FILE, 0, file->first,
@@ -351,7 +352,7 @@ static uint32_t prot_by_file(struct core *core, const struct core_piece *piece)
 	const struct core_file *file = &core->files[piece->file];
 	const struct source source = { core, 0, file->fd };
 	uint64_t unit = core->capture.image->page_size;
-	Elf64_Phdr headers[HEADERS_MAX];
+	ARCH_ELF(Phdr) headers[HEADERS_MAX];
 	size_t count = read_segments(&source, headers);
 	uint64_t at = piece->range.start - file->base;
 	bool first = true;
@@ -359,7 +360,7 @@ static uint32_t prot_by_file(struct core *core, const struct core_piece *piece)
 	if (!count || file->base == UINT64_MAX)
 		return PROT_READ;
 	for (size_t i = 0; i < count; i++) {
-		const Elf64_Phdr *header = &headers[i];
+		const ARCH_ELF(Phdr) *header = &headers[i];
 		uint64_t start = align_down(header->p_vaddr, unit);
 
 		if (header->p_type != PT_LOAD)

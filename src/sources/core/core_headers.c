@@ -10,6 +10,7 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <gelf.h>
 #include <libelf.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,22 +53,24 @@ static int check_ident(const struct core *core)
 	return -1;
 }
 
-static int check_header(const struct core *core, const Elf64_Ehdr *header)
+static int check_header(const struct core *core, Elf *elf)
 {
-	if (!header)
+	GElf_Ehdr header;
+
+	if (!elf || !gelf_getehdr(elf, &header))
 		return fail_headers(core, "is truncated: its header is incomplete");
-	if (header->e_type != ET_CORE)
+	if (header.e_type != ET_CORE)
 		return fail_headers(core, "is not a core file, but a program or library");
-	if (header->e_machine == ARCH_MACHINE)
+	if (header.e_machine == ARCH_MACHINE)
 		return 0;
 	report_error(core->report, MACHINE,
 		     "%s is of a program for another machine (%u), this is " ARCH_NAME,
-		     core->name, header->e_machine);
+		     core->name, header.e_machine);
 	return -1;
 }
 
 /* Checks that the file contains all bytes that the segment claims. */
-static int check_length(const struct core *core, const Elf64_Phdr *header)
+static int check_length(const struct core *core, const GElf_Phdr *header)
 {
 	uint64_t end;
 
@@ -82,7 +85,7 @@ static int check_length(const struct core *core, const Elf64_Phdr *header)
 	return -1;
 }
 
-static int read_notes(struct core *core, const Elf64_Phdr *header)
+static int read_notes(struct core *core, const GElf_Phdr *header)
 {
 	void *bytes;
 	int r = -1;
@@ -98,7 +101,7 @@ static int read_notes(struct core *core, const Elf64_Phdr *header)
 	return r;
 }
 
-static int add_segment(const struct core *core, const Elf64_Phdr *header,
+static int add_segment(const struct core *core, const GElf_Phdr *header,
 		       struct segments *segments)
 {
 	uint64_t unit = core->capture.image->page_size, end;
@@ -138,19 +141,20 @@ static int check_segments(const struct core *core, struct segments *segments)
 
 static int read_segments(struct core *core, Elf *elf, struct segments *segments)
 {
-	const Elf64_Phdr *headers = elf64_getphdr(elf);
+	static const char incomplete[] = "is truncated: its program headers are incomplete";
+	GElf_Phdr header;
 	size_t count;
 
-	if (!headers || elf_getphdrnum(elf, &count))
-		return fail_headers(core, "is truncated: its program headers are incomplete");
+	if (elf_getphdrnum(elf, &count) || !count)
+		return fail_headers(core, incomplete);
 	for (size_t i = 0; i < count; i++) {
-		const Elf64_Phdr *header = &headers[i];
-
-		if (header->p_type != PT_NOTE && header->p_type != PT_LOAD)
+		if (!gelf_getphdr(elf, (int)i, &header))
+			return fail_headers(core, incomplete);
+		if (header.p_type != PT_NOTE && header.p_type != PT_LOAD)
 			continue;
-		if (check_length(core, header)
-		    || (header->p_type == PT_NOTE ? read_notes(core, header)
-						  : add_segment(core, header, segments)))
+		if (check_length(core, &header)
+		    || (header.p_type == PT_NOTE ? read_notes(core, &header)
+						 : add_segment(core, &header, segments)))
 			return -1;
 	}
 	return check_segments(core, segments);
@@ -167,7 +171,7 @@ int core_read_headers(struct core *core, struct core_segment **ret_segments,
 		return -1;
 	elf_version(EV_CURRENT);
 	elf = elf_begin(core->fd, ELF_C_READ, NULL);
-	if (!check_header(core, elf ? elf64_getehdr(elf) : NULL)
+	if (!check_header(core, elf)
 	    && !read_segments(core, elf, &segments))
 		r = core_notes_finish(&core->notes, core->report);
 	elf_end(elf);

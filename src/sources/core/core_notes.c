@@ -7,6 +7,7 @@
  * content, each padded to a multiple of four. The notes of a thread follow its NT_PRSTATUS.
  */
 #include <elf.h>
+#include <gelf.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -210,7 +211,7 @@ int core_notes_read(struct core_notes *notes, const void *bytes, size_t size,
 	const unsigned char *at = bytes;
 	struct elf_note note;
 
-	while (size >= sizeof(Elf64_Nhdr)) {
+	while (size >= sizeof(GElf_Nhdr)) {
 		size_t length = elf_note_take(at, size, &note);
 
 		if (!length)

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "arch_machine.h"
 #include "sources/core/core.h"
 #include "base/bytes.h"
 #include "base/xalloc.h"
@@ -160,7 +161,7 @@ static int find_stack(struct core *core)
 
 #define HEADERS_MAX 128
 
-static void note_segment(struct plan_mm *mm, const Elf64_Phdr *header, uint64_t bias)
+static void note_segment(struct plan_mm *mm, const ARCH_ELF(Phdr) *header, uint64_t bias)
 {
 	uint64_t start = header->p_vaddr + bias, end = start + header->p_filesz;
 	uint64_t all = start + header->p_memsz;
@@ -186,7 +187,7 @@ static void find_program(struct core *core)
 	uint64_t count = core_auxv(&core->notes, AT_PHNUM);
 	const struct core_piece *piece = core_find_piece(core, at);
 	struct plan_mm *mm = &core->capture.image->mm;
-	Elf64_Phdr headers[HEADERS_MAX];
+	ARCH_ELF(Phdr) headers[HEADERS_MAX];
 	bool first = true;
 
 	if (!piece || count > HEADERS_MAX
