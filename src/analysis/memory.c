@@ -41,8 +41,8 @@ static void settle_noreserve(struct image *image, struct report *report)
 	uint64_t content = count_content(image, REGION_NORESERVE);
 
 	if (content > COPY_NORESERVE) {
-		report_note(report, MEMORY_KIND, "%" PRIu64 " KB of memory with MAP_NORESERVE "
-			    "count against the limit of memory in the dump", content >> 10);
+		report_note(report, MEMORY_KIND, "%" PRIu64 " KB of MAP_NORESERVE memory count "
+			    "against the memory limit in the dump", content >> 10);
 		return;
 	}
 	for (size_t i = 0; i < image->region_count; i++)
@@ -62,7 +62,7 @@ static void settle_mergeable(struct image *image, struct report *report)
 	for (size_t i = 0; i < image->region_count; i++)
 		if (image->regions[i].flags & REGION_MERGEABLE && is_lazy(image, &image->regions[i]))
 			image->regions[i].flags |= REGION_ANONYMOUS;
-	report_note(report, MEMORY_KIND, "%" PRIu64 " KB of memory that may be merged "
+	report_note(report, MEMORY_KIND, "%" PRIu64 " KB of mergeable memory "
 		    "(MADV_MERGEABLE) are read when the dump starts", content >> 10);
 }
 
@@ -71,8 +71,8 @@ static void say_huge_pages(const struct image *image, struct report *report)
 	uint64_t content = count_content(image, REGION_HUGEPAGE);
 
 	if (content)
-		report_note(report, MEMORY_KIND, "%" PRIu64 " KB of memory that was to have huge "
-			    "pages have small ones in the dump, without --memory=copy",
+		report_note(report, MEMORY_KIND, "%" PRIu64 " KB of memory for huge pages have "
+			    "small pages in the dump; --memory=copy preserves huge pages",
 			    content >> 10);
 }
 
@@ -82,7 +82,7 @@ void analysis_choose_memory(struct capture *capture, enum image_memory asked,
 	struct image *image = capture->image;
 
 	if (asked == IMAGE_MEMORY_LAZY && image->memory == IMAGE_MEMORY_COPY)
-		report_warning(report, MEMORY_KIND, "memory is lazy, as was asked for, though the "
+		report_warning(report, MEMORY_KIND, "memory is lazy as requested, although the "
 			       "program depends on anonymous memory");
 	if (asked != IMAGE_MEMORY_AUTO)
 		image->memory = asked;

@@ -67,7 +67,8 @@ static uint64_t add_region(struct redirect *redirect, uint64_t length, uint32_t 
 		image_insert_region(image, (struct range){ at, at + length }, prot,
 				    ORIGIN_REDIRECT);
 	else
-		report_error(redirect->report, NO_ROOM, "no free addresses below %u GB",
+		report_error(redirect->report, NO_ROOM,
+			     "no free addresses for redirected system calls below %u GB",
 			     (unsigned)(ARCH_STUB_END >> 30));
 	return at;
 }
@@ -318,7 +319,7 @@ static void choose_copy(struct redirect *redirect)
 	image->memory = IMAGE_MEMORY_COPY;
 	report_add(redirect->report, UNEXEC_NOTE, UNEXEC_CODE_MEMORY_KIND, 0, call->instruction,
 		   call->end,
-		   "memory is copied at each start (memory=copy): %zu system calls such as that "
+		   "memory is copied at each start (memory=copy): %zu system calls such as the one "
 		   "at %#llx in %s may need anonymous memory and cannot be redirected",
 		   redirect->sites.lost_count, (unsigned long long)call->instruction,
 		   region->name[0] ? region->name : "generated code");

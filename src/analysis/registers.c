@@ -125,6 +125,6 @@ void analysis_settle_registers(struct capture *capture, struct report *report)
 	image->registers.permitted |= settling.states & ARCH_REQUESTED_STATES;
 	unknown = arch_cpu_states(settling.states, add_need, image);
 	if (unknown)
-		report_error(report, THREAD, "a thread uses registers of a kind that is not known "
-			     "here (states 0x%" PRIx64 ")", unknown);
+		report_error(report, THREAD, "a thread uses registers that this version does not know "
+			     "(states 0x%" PRIx64 ")", unknown);
 }

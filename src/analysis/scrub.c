@@ -160,8 +160,8 @@ void analysis_scrub(struct capture *capture, struct report *report)
 	uint64_t start = capture_auxv_end(capture);
 
 	if (!stack || !holds(stack->range, start) || stack->range.end - start > STRINGS_MAX) {
-		report_error(report, MAPPING, "environment and arguments cannot be left out: "
-			     "it cannot be told where on the stack they are");
+		report_error(report, MAPPING, "cannot leave out environment and arguments: "
+			     "their place on the stack is unknown");
 		return;
 	}
 	zero_strings(capture, (struct range){ start, stack->range.end });

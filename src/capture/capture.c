@@ -56,6 +56,6 @@ void capture_need_anonymous(struct capture *capture, struct report *report, cons
 	if (image->memory == IMAGE_MEMORY_COPY)
 		return;
 	image->memory = IMAGE_MEMORY_COPY;
-	report_note(report, MEMORY_KIND, "its memory is read when the dump starts (--memory=copy): "
+	report_note(report, MEMORY_KIND, "the dump reads its memory when it starts (--memory=copy): "
 		    "%s", why);
 }

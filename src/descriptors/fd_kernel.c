@@ -43,8 +43,8 @@ const char *descriptor_add_eventfd(struct descriptors *all, struct descriptor *d
 	if (plan.event.semaphore == MISSING) {
 		plan.event.semaphore = 0;
 		report_note(all->process->report, DESCRIPTOR,
-			    "descriptor %d, an eventfd, is no semaphore in the dump: this "
-			    "kernel does not report whether it is one", descriptor->number);
+			    "descriptor %d, an eventfd, has no EFD_SEMAPHORE in the dump: "
+			    "this kernel does not report the flag", descriptor->number);
 	}
 	if (plan.event.count == MISSING)
 		return "an eventfd whose count cannot be read";
@@ -154,15 +154,15 @@ static void add_watch(struct descriptors *all, const struct descriptor *set,
 
 	if (!target || !is_target(target, watch)) {
 		report_warning(all->process->report, DESCRIPTOR,
-			       "descriptor %d, an epoll set, waits for a file that was "
-			       "descriptor %d and has none any more; in the dump it does not",
+			       "descriptor %d, an epoll set, does not wait in the dump for "
+			       "the file that was descriptor %d, which is closed",
 			       set->number, watch->number);
 		return;
 	}
 	if (target->absent) {
 		report_warning(all->process->report, DESCRIPTOR,
-			       "descriptor %d, an epoll set, does not wait for descriptor %d "
-			       "in the dump, where that is another file", set->number,
+			       "descriptor %d, an epoll set, does not wait in the dump for "
+			       "descriptor %d, which is another file there", set->number,
 			       watch->number);
 		return;
 	}

@@ -180,8 +180,8 @@ static void warn_gone(struct report *report, const char *path, int error)
 static void warn_replaced(struct report *report, const char *path)
 {
 	report_warning(report, SYMBOLS,
-		       "the dump lacks the symbols of %s: it is not the file any more that "
-		       "the process was started with", path);
+		       "the dump lacks the symbols of %s: the file has been replaced since "
+		       "the process mapped it", path);
 }
 
 static void collect_file(struct elf_symbols *symbols, struct capture *capture, const char *path,

@@ -96,7 +96,7 @@ static int cut_within_limits(struct work *work)
 			cut_clear(cut);
 	}
 	report_error(work->report, SEGMENTS,
-		     "the process has too many mappings: %zu regions make %zu, %d are possible",
+		     "the process has too many mappings: %zu regions need %zu, the limit is %d",
 		     work->image->region_count, cut->mapping_count, MAX_MAPPINGS);
 	return -1;
 }
@@ -142,7 +142,7 @@ static int place_low(struct work *work)
 	layout->low_start = low_find_room(work->image, work->stack, length);
 	if (!layout->low_start) {
 		report_error(work->report, NO_ROOM,
-			     "no free range of %" PRIu64 " bytes of addresses for the restarter",
+			     "no free address range of %" PRIu64 " bytes for the restarter",
 			     length);
 		return -1;
 	}
@@ -284,7 +284,7 @@ static int check_regions(const struct work *work)
 			continue;
 		report_add(work->report, UNEXEC_ERROR, UNEXEC_CODE_MAPPING, 0,
 			   region->range.start, region->range.end,
-			   "the mapping at %#" PRIx64 " is beyond the addresses of a process here",
+			   "the mapping at %#" PRIx64 " is outside the address space of a process here",
 			   region->range.start);
 		return -1;
 	}

@@ -248,7 +248,7 @@ static void read_stat(struct process *process)
 	int number = 3;
 
 	if (!stream) {
-		report_errno(process->report, NO_PROC, "cannot read stat");
+		report_errno(process->report, NO_PROC, "cannot read stat in /proc");
 		return;
 	}
 	length = fread(line, 1, sizeof(line) - 1, stream);
@@ -256,7 +256,7 @@ static void read_stat(struct process *process)
 	line[length] = 0;
 	field = strrchr(line, ')');
 	if (!field) {
-		report_error(process->report, NO_PROC, "stat is not as expected");
+		report_error(process->report, NO_PROC, "stat in /proc has an unknown format");
 		return;
 	}
 	for (field = strtok_r(field + 1, " ", &save); field && number < 64;

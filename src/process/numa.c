@@ -27,7 +27,7 @@ void process_warn_policies(struct process *process)
 			first = xstrdup(policy);
 	}
 	if (stream && ferror(stream))
-		report_errno(process->report, NO_PROC, "cannot read numa_maps");
+		report_errno(process->report, NO_PROC, "cannot read numa_maps in /proc");
 	if (count)
 		report_warning(process->report, MEMORY_KIND, "the memory policy %s of %zu mapping%s "
 			       "(set_mempolicy, mbind) is not in the dump", first, count,

@@ -77,9 +77,9 @@ static void warn_shared_memory(struct process *process, const struct object *obj
 {
 	report_add(process->report, UNEXEC_WARNING, UNEXEC_CODE_SHARED, 0, entry->range.start,
 		   entry->range.end, "%s: %s at %#" PRIx64 "-%#" PRIx64,
-		   object->segment ? "shared memory becomes the dump's own, where shmdt() "
-				     "cannot detach it"
-				   : "shared memory becomes the dump's own",
+		   object->segment ? "shared memory becomes private to the dump, where "
+				     "shmdt() cannot detach it"
+				   : "shared memory becomes private to the dump",
 		   entry->name, entry->range.start, entry->range.end);
 }
 

@@ -221,7 +221,7 @@ static void add_mapping_data(struct process *process, const struct smaps_entry *
 		return;
 	if (pagemap_add_data(handoff->fds.pagemap, entry->range,
 			     process->capture.image->page_size, region))
-		report_errno(process->report, READ, "cannot read pagemap");
+		report_errno(process->report, READ, "cannot read pagemap in /proc");
 	if (region->flags & REGION_GROWSDOWN)
 		keep_stack_content(process, region);
 }
@@ -271,7 +271,7 @@ static void add_mapping_parts(struct process *process, const struct smaps_entry 
 
 	if (pagemap_find_guards(process->handoff.fds.pagemap, entry->range,
 				process->capture.image->page_size, &guards))
-		report_errno(process->report, READ, "cannot read pagemap");
+		report_errno(process->report, READ, "cannot read pagemap in /proc");
 	for (size_t i = 0; i < guards.data_count; i++) {
 		add_mapping_part(process, entry, (struct range){ done, guards.data[i].start },
 				 0);
@@ -293,7 +293,7 @@ void process_capture_regions(struct process *process)
 	int more;
 
 	if (!stream) {
-		report_errno(process->report, NO_PROC, "cannot read smaps");
+		report_errno(process->report, NO_PROC, "cannot read smaps in /proc");
 		return;
 	}
 	smaps_open(&reader, stream);
@@ -304,7 +304,7 @@ void process_capture_regions(struct process *process)
 			add_mapping_parts(process, &entry);
 	}
 	if (more < 0)
-		report_errno(process->report, NO_PROC, "line %u of smaps",
+		report_errno(process->report, NO_PROC, "cannot parse line %u of smaps in /proc",
 			     reader.line_number);
 	smaps_close(&reader);
 }

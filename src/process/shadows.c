@@ -68,7 +68,7 @@ void process_keep_shadows(struct process *process)
 		region->flags |= REGION_ANONYMOUS;
 		if (pagemap_add_data(process->handoff.fds.pagemap, region->range,
 				     image->page_size, region))
-			report_errno(process->report, READ, "cannot read pagemap");
+			report_errno(process->report, READ, "cannot read pagemap in /proc");
 	}
 	/* The runtime frees and moves memory by its own system calls. */
 	if (kept)

@@ -105,7 +105,7 @@ static int hold_started(struct tracee *tracee, struct report *report)
 		if (tracee_now() < deadline)
 			continue;
 		report_error(report, THREAD,
-			     "process %d is a dump that does not finish its start",
+			     "process %d is a dump that has not finished its start",
 			     (int)tracee->pid);
 		return -1;
 	}

@@ -119,7 +119,7 @@ int tracee_suspend_filter(struct tracee *tracee, struct tracee_thread *thread,
 
 	thread->options = tracee->options;
 	if (filtered < 0)
-		report_errno(report, READ, "/proc/%d/status", (int)thread->tid);
+		report_errno(report, READ, "cannot read /proc/%d/status", (int)thread->tid);
 	if (filtered <= 0)
 		return filtered;
 	thread->options |= PTRACE_O_SUSPEND_SECCOMP;
@@ -127,8 +127,8 @@ int tracee_suspend_filter(struct tracee *tracee, struct tracee_thread *thread,
 		return 0;
 	task_name(thread->tid, name);
 	report_error(report, THREAD,
-		     "thread %d (%s) is confined by a seccomp filter; only root outside of "
-		     "containers may suspend that", (int)thread->tid, name);
+		     "thread %d (%s) has a seccomp filter, which only root outside a "
+		     "container may suspend", (int)thread->tid, name);
 	return -1;
 }
 
@@ -139,7 +139,7 @@ int tracee_open_memory(struct tracee *tracee, struct report *report)
 	snprintf(path, sizeof(path), "/proc/%d/mem", (int)tracee->threads[0].tid);
 	tracee->mem = open(path, O_RDWR | O_CLOEXEC);
 	if (tracee->mem < 0)
-		report_errno(report, READ, "%s", path);
+		report_errno(report, READ, "cannot open %s", path);
 	return tracee->mem < 0 ? -1 : 0;
 }
 

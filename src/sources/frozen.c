@@ -27,7 +27,7 @@ int frozen_read_handoff(int mem, uint64_t address, struct handoff *ret_handoff,
 	if (handoff.magic != HANDOFF_MAGIC || handoff.version != HANDOFF_VERSION
 	    || handoff.size != sizeof(handoff)) {
 		report_error(report, VERSION,
-			     "the library in the program is not of this version of unexec (%s)",
+			     "the program has another version of libunexec than unexec (%s)",
 			     UNEXEC_VERSION);
 		return -1;
 	}
@@ -108,7 +108,7 @@ struct capture *frozen_capture(const struct handoff *handoff, struct report *rep
 	process = process_new(handoff, report);
 	capture = &process->capture;
 	if (handoff->machine != ARCH_MACHINE) {
-		report_error(report, MACHINE, "the process is not of this machine, " ARCH_NAME);
+		report_error(report, MACHINE, "the process has another architecture than " ARCH_NAME);
 		return capture;
 	}
 	process->threads = read_list(process, handoff->threads,

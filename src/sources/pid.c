@@ -57,7 +57,7 @@ static uint64_t signal_set(struct pid *pid, const char *key)
 	char value[64];
 
 	if (task_status(pid->tracee->pid, key, value, sizeof(value)))
-		report_errno(pid->report, READ, "/proc/%d/status", (int)pid->tracee->pid);
+		report_errno(pid->report, READ, "cannot read /proc/%d/status", (int)pid->tracee->pid);
 	return strtoull(value, NULL, 16);
 }
 
@@ -427,7 +427,7 @@ struct capture *pid_capture(struct tracee *tracee, const struct pid_options *opt
 
 	report->stage = UNEXEC_STAGE_CAPTURE;
 	if (!tracee->count || !tracee->threads[0].held || tracee->threads[0].tid != tracee->pid)
-		report_error(report, THREAD, "the main thread of process %d has ended, and "
+		report_error(report, THREAD, "the main thread of process %d has ended, but "
 			     "other threads still run", (int)tracee->pid);
 	pid.process = new_process(tracee, options, report);
 	pid.process->fetch_fd = fetch_fd;

@@ -94,7 +94,7 @@ void pid_ask_resident(struct tracee *tracee, struct process *process)
 		if (is_shared_memory_line(line, &range) && !has_map_link(process, range))
 			ask_residency(&asking, range);
 	if (!stream || !feof(stream) || ferror(stream))
-		report_errno(process->report, NO_PROC, "cannot read maps");
+		report_errno(process->report, NO_PROC, "cannot read maps in /proc");
 	else
 		process->resident_known = true;
 	free(line);

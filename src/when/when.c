@@ -179,7 +179,7 @@ static int check_rights(const struct watch *watch)
 		return 0;
 	task_name(watch->pid, name);
 	report_error(watch->report, READ,
-		     "%s is set-user-ID, and would run without its rights: be root", name);
+		     "%s is set-user-ID or set-group-ID: only root can trace it with its rights", name);
 	return -1;
 }
 
@@ -358,7 +358,7 @@ static void report_end(const struct watch *watch, int status)
 			 watch->ended_well ? 0 : WEXITSTATUS(status));
 	if (watch->when->kind == WHEN_CALL && !watch->found)
 		report_error(watch->report, ARGUMENT,
-			     "the program %s; neither it nor a library had a function %s",
+			     "the program %s; neither it nor a library has a function %s",
 			     how, watch->when->symbol);
 	else
 		report_error(watch->report, ARGUMENT, "the program %s before '%s' came", how,

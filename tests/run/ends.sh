@@ -25,9 +25,9 @@ ends()
 ends 3 "ended with status 3 before 'stdin' came" -- sh -c 'exit 3'
 ends 1 "ended with status 0 before 'after:20' came" --when after:20 -- true
 ends 137 "ended by SIGKILL before 'stdin' came" -- sh -c 'kill -KILL $$'
-ends 143 "ended by SIGTERM before 'call:main_not' came\|had a function main_not" \
+ends 143 "ended by SIGTERM before 'call:main_not' came\|has a function main_not" \
 	--when call:main_not -- sh -c 'kill -TERM $$'
-ends 1 "neither it nor a library had a function nosuch" --when call:nosuch -- true
+ends 1 "neither it nor a library has a function nosuch" --when call:nosuch -- true
 ends 1 "before 'syscall:getppid:4' came" --when syscall:getppid:4 -- "$moments" syscall
 ends 127 "^unexec: nosuchprogram: error: No such file" -- nosuchprogram
 ends 127 "/nosuch/program: error: No such file" -- /nosuch/program
