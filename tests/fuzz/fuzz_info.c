@@ -8,7 +8,7 @@
  *       -I../src/arch/x86_64 -I. ../tests/fuzz/fuzz_info.c ../src/cli/info*.c \
  *       ../src/cli/options.c libunexec_tool.a -lelf -ldw -lbfd -lopcodes \
  *       -lzstd -llz4 -lxxhash -ljansson -o fuzz_info
- *   mkdir seeds && ./unexec undump ../tests/core/tiny.core -o seeds/tiny
+ *   mkdir seeds && unexec undump ../tests/core/tiny.core -o seeds/tiny
  *   ./fuzz_info -malloc_limit_mb=512 -timeout=10 -max_len=65536 -close_fd_mask=3 seeds
  */
 #define _GNU_SOURCE

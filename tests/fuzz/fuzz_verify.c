@@ -8,7 +8,7 @@
  *   clang -g -fsanitize=fuzzer,address,undefined -I../src -I../include \
  *       -I../src/arch/x86_64 ../tests/fuzz/fuzz_verify.c libunexec_tool.a -lelf -ldw -lbfd -lopcodes \
  *       -lzstd -llz4 -lxxhash -ljansson -o fuzz_verify
- *   mkdir seeds && ./unexec undump ../tests/core/tiny.core -o seeds/tiny
+ *   mkdir seeds && unexec undump ../tests/core/tiny.core -o seeds/tiny
  *   ./fuzz_verify -malloc_limit_mb=512 -timeout=10 -max_len=65536 seeds
  */
 #define _GNU_SOURCE

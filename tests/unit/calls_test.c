@@ -256,7 +256,7 @@ START_TEST(step_back)
 	frame.uc_mcontext.gregs[REG_RIP] = (long)code + 6;
 	count = arch_call_step_back(&call, (const unsigned char *)&frame, words);
 	ck_assert_uint_eq(count, 2);
-	ck_assert_uint_eq(word_of(words, count, arch_frame_counter_place), (uint64_t)code);
+	ck_assert_uint_eq(word_of(words, count, arch_frame_dwarf[ARCH_DWARF_COUNTER]), (uint64_t)code);
 	ck_assert_uint_eq(word_of(words, count, rdi), 28);
 	frame.uc_mcontext.gregs[REG_RIP] = (long)code + 3;
 	ck_assert_uint_eq(arch_call_step_back(&call, (void *)&frame, words), 1);

@@ -75,18 +75,18 @@ int arch_frame_settle(const struct plan_registers *registers, uint64_t address,
 extern const uint16_t arch_frame_registers[ARCH_FRAME_REGISTERS];
 
 /* Offsets of the registers of DWARF's unwind information, by their number there (System V ABI,
- * 3.6.2). The last is the program counter. */
+ * 3.6.2). Two are the stack pointer and the program counter. */
 #define ARCH_DWARF_REGISTERS 17
 #define ARCH_DWARF_STACK 7
+#define ARCH_DWARF_COUNTER 16
 extern const uint16_t arch_frame_dwarf[ARCH_DWARF_REGISTERS];
 
 /* DWARF's numbers of the registers that a function need not preserve for its caller. */
 #define ARCH_SCRATCH_REGISTERS 9
 extern const unsigned char arch_scratch_registers[ARCH_SCRATCH_REGISTERS];
 
-/* The program counter, and its offset. */
+/* The program counter. */
 uint64_t arch_frame_counter(const unsigned char *frame);
-extern const uint16_t arch_frame_counter_place;
 
 /* The stack pointer, and the alternate stack that the thread had; size 0: none. */
 struct arch_frame_stack {

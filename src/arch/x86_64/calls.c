@@ -425,7 +425,7 @@ size_t arch_call_step_back(const struct arch_call_site *call, const unsigned cha
 
 	if (!is_there)
 		return 0;
-	ret_words[0] = (struct arch_frame_word){ arch_frame_counter_place, call->start };
+	ret_words[0] = (struct arch_frame_word){ arch_frame_dwarf[ARCH_DWARF_COUNTER], call->start };
 	if (call->kind == ARCH_CALL_NUMBERED || counter == call->start + 3)
 		return 1;
 	memcpy(&rax, frame + arch_frame_registers[0], sizeof(rax));

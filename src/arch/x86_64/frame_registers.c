@@ -31,7 +31,7 @@ const uint16_t arch_frame_dwarf[ARCH_DWARF_REGISTERS] = {
 	REGISTER(rsi), REGISTER(rdi), REGISTER(rbp), REGISTER(rsp),
 	REGISTER(r8),  REGISTER(r9),  REGISTER(r10), REGISTER(r11),
 	REGISTER(r12), REGISTER(r13), REGISTER(r14), REGISTER(r15),
-	REGISTER(rip),
+	[ARCH_DWARF_COUNTER] = REGISTER(rip),
 };
 
 const unsigned char arch_scratch_registers[ARCH_SCRATCH_REGISTERS] = { 0, 1, 2, 4, 5, 8, 9, 10, 11 };
@@ -55,8 +55,6 @@ uint64_t arch_frame_counter(const unsigned char *frame)
 {
 	return in_frame(frame, REGISTER(rip));
 }
-
-const uint16_t arch_frame_counter_place = REGISTER(rip);
 
 size_t arch_frame_argument(int number)
 {
