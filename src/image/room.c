@@ -9,12 +9,21 @@ struct search {
 	const struct room *room;
 };
 
+/* The start of region i. The old vDSO's data was just below its code, and the new vDSO may move its
+ * data there, so that place belongs to the region of the code. */
+static uint64_t region_start(const struct image *image, size_t i)
+{
+	const struct plan_vdso *vdso = &image->vdso;
+	uint64_t start = image->regions[i].range.start;
+
+	return vdso->address && start == vdso->address && vdso->start < start ? vdso->start : start;
+}
+
 /* Gap i lies before region i; the last one lies after all regions. */
 static struct range gap_before(const struct image *image, size_t i)
 {
 	return (struct range){ i ? image->regions[i - 1].range.end : 0,
-			       i < image->region_count ? image->regions[i].range.start
-						       : UINT64_MAX };
+			       i < image->region_count ? region_start(image, i) : UINT64_MAX };
 }
 
 /* Returns the address in the gap, or 0 if the gap is too small. */

@@ -349,8 +349,27 @@ START_TEST(find_room)
 }
 END_TEST
 
+/* The place of the old vDSO's data is not free: the new one may take it. */
+START_TEST(no_room_for_vdso_data)
+{
+	const struct room room = { .length = 0x1000, .within = { 0x10000, 0x1a000 },
+				   .highest = true };
+	struct image *image = image_new();
+
+	image->page_size = 0x1000;
+	image_add_region(image, (struct range){ 0x10000, 0x14000 }, 3, 0, 0, "");
+	image_add_region(image, (struct range){ 0x1a000, 0x1c000 }, 5, 0, 0, "[vdso]");
+	ck_assert_uint_eq(image_find_room(image, &room), 0x19000);
+	image->vdso.address = 0x1a000;
+	image->vdso.start = 0x16000;
+	ck_assert_uint_eq(image_find_room(image, &room), 0x15000);
+	image_free(image);
+}
+END_TEST
+
 static void add(TCase *tests)
 {
+	tcase_add_test(tests, no_room_for_vdso_data);
 	tcase_add_loop_test(tests, find_room, 0, sizeof(room_cases) / sizeof(*room_cases));
 	tcase_add_test(tests, round_trip);
 	tcase_add_test(tests, find);
