@@ -58,7 +58,7 @@ static uint64_t find_redirect_room(const struct image *image, uint64_t length, u
 						      .highest = true });
 }
 
-static uint64_t add_region(struct redirect *redirect, uint64_t length, uint32_t prot)
+static uint64_t add_redirect_region(struct redirect *redirect, uint64_t length, uint32_t prot)
 {
 	struct image *image = redirect->capture->image;
 	uint64_t at = find_redirect_room(image, length, ARCH_STUB_END / 4, ARCH_STUB_END);
@@ -109,7 +109,7 @@ static void add_code(struct redirect *redirect)
 	uint64_t stubs = (length + ARCH_STUB - 1) / ARCH_STUB * ARCH_STUB;
 	uint64_t all = align_up(stubs + redirect->sites.count * ARCH_STUB,
 				redirect->capture->image->page_size);
-	uint64_t at = add_region(redirect, all, PROT_CODE);
+	uint64_t at = add_redirect_region(redirect, all, PROT_CODE);
 
 	image_add_patch(redirect->capture->image, at, redirect_blob_start, length);
 	add_room(redirect, at + stubs, at + all);
@@ -138,7 +138,7 @@ static void fill_advice(const struct region *region, struct redirect_range *rang
 			range->advice[used++] = table[i].advice;
 }
 
-static bool is_lazy(const struct image *image, const struct region *region)
+static bool is_redirected(const struct image *image, const struct region *region)
 {
 	return !image_is_anonymous(image, region) && region->data_count
 	       && (region_was_anonymous(region) || region->name[0] == '/');
@@ -163,7 +163,7 @@ static struct redirect_range *list_ranges(const struct image *image, uint64_t *r
 			.kind = region_was_anonymous(region) ? REDIRECT_ANONYMOUS : REDIRECT_FILE,
 		};
 
-		if (!is_lazy(image, region))
+		if (!is_redirected(image, region))
 			continue;
 		fill_advice(region, &range);
 		if (count && can_join(&ranges[count - 1], &range))
@@ -185,11 +185,11 @@ static void fill_table(struct redirect *redirect)
 
 	length = sizeof(*table) + count * sizeof(*ranges);
 	if (!redirect->table_address) {
-		redirect->table_address = add_region(redirect, align_up(length, image->page_size),
+		redirect->table_address = add_redirect_region(redirect, align_up(length, image->page_size),
 						     PROT_DATA);
 		table->ranges = redirect->table_address + sizeof(*table);
 	} else if (count > room) {
-		table->ranges = add_region(redirect, align_up(length, image->page_size), PROT_DATA);
+		table->ranges = add_redirect_region(redirect, align_up(length, image->page_size), PROT_DATA);
 	}
 	table->count = count;
 	image_add_patch(image, redirect->table_address, table, sizeof(*table));

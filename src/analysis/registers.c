@@ -99,11 +99,6 @@ static void look_for_handlers(struct settling *settling, uint64_t thread_frame)
 	}
 }
 
-static void add_need(void *image, const char *name)
-{
-	image_add_need(image, name);
-}
-
 void analysis_settle_registers(struct capture *capture, struct report *report)
 {
 	struct settling settling = { .capture = capture };
@@ -123,7 +118,7 @@ void analysis_settle_registers(struct capture *capture, struct report *report)
 	/* A core does not record the permission, but only a process that has requested these states
 	 * can use them. */
 	image->registers.permitted |= settling.states & ARCH_REQUESTED_STATES;
-	unknown = arch_cpu_states(settling.states, add_need, image);
+	unknown = arch_cpu_states(settling.states, image_add_need_to, image);
 	if (unknown)
 		report_error(report, THREAD, "a thread uses registers that this version does not know "
 			     "(states 0x%" PRIx64 ")", unknown);

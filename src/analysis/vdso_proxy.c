@@ -118,7 +118,7 @@ static uint64_t find_slots_room(const struct image *image, uint64_t below)
 }
 
 /* The build-id identifies the build of the kernel. */
-static void read_build(const struct vdso *vdso, uint64_t build[4])
+static void read_vdso_build_id(const struct vdso *vdso, uint64_t build[4])
 {
 	const Elf64_Ehdr *header = part(vdso, 0, sizeof(*header), 8);
 	const Elf64_Phdr *segment;
@@ -191,7 +191,7 @@ void analysis_make_vdso_proxy(struct capture *capture, uint64_t address, uint64_
 	else
 		find_functions(&vdso);
 	if (vdso.count)
-		read_build(&vdso, image->vdso.build);
+		read_vdso_build_id(&vdso, image->vdso.build);
 	if (!may_be_replaced(image))
 		image->vdso = (struct plan_vdso){ 0 };
 	if (vdso.count && !slots) {

@@ -284,6 +284,11 @@ void image_add_need(struct image *image, const char *name)
 	SINK(image->needs, image->need_count, compare_needs);
 }
 
+void image_add_need_to(void *image, const char *name)
+{
+	image_add_need(image, name);
+}
+
 void image_limit_needs(struct image *image, bool (*keep)(int level, const char *name),
 		       int level)
 {

@@ -184,6 +184,8 @@ void image_add_slot(struct image *image, uint64_t address, const char *name);
 void image_add_fixup(struct image *image, const struct plan_fixup *fixup);
 void image_add_patch(struct image *image, uint64_t address, const void *bytes, size_t length);
 void image_add_need(struct image *image, const char *name);
+/* The same as a callback: `image` is the struct image. */
+void image_add_need_to(void *image, const char *name);
 /* Removes the needs for which keep(level, name) returns false. */
 void image_limit_needs(struct image *image, bool (*keep)(int level, const char *name),
 		       int level);

@@ -20,11 +20,6 @@
 #include "libc/libc.h"
 #include "sources/process_capture.h"
 
-static void note_need(void *image, const char *name)
-{
-	image_add_need(image, name);
-}
-
 /* Is the process's first thread exiting, or gone? */
 static bool is_exiting(const struct process *process)
 {
@@ -76,7 +71,7 @@ void process_capture_all(struct process *process)
 	if (!process->handoff.reset_as_exec)
 		process_capture_timers(process);
 	check_alive(process);
-	arch_cpu_features(note_need, process->capture.image);
+	arch_cpu_features(image_add_need_to, process->capture.image);
 	arch_vectors_here(&process->capture.image->registers);
 	process->capture.image->registers.permitted = process->handoff.permitted;
 }

@@ -11,6 +11,7 @@ guard_tests = \
 	%D%/header.sh \
 	%D%/licences.sh \
 	%D%/manual.sh \
+	%D%/names.sh \
 	%D%/noexecstack.sh \
 	%D%/options.sh \
 	%D%/readme.sh \

@@ -29,7 +29,7 @@ struct instruction {
 	int mod, reg, rm;         /* with the bits of REX */
 };
 
-static bool decode_instruction(const unsigned char *code, size_t length, struct instruction *ret)
+static bool decode_move(const unsigned char *code, size_t length, struct instruction *ret)
 {
 	unsigned char rex = length && (code[0] & 0xf0) == 0x40 ? code[0] : 0;
 	size_t at = rex ? 1 : 0;
@@ -53,7 +53,7 @@ static size_t is_of_thread(const unsigned char *code, size_t length, uint32_t of
 {
 	size_t at;
 
-	if (length < 1 || code[0] != 0x64 || !decode_instruction(code + 1, length - 1, ret))
+	if (length < 1 || code[0] != 0x64 || !decode_move(code + 1, length - 1, ret))
 		return 0;
 	at = 1 + ret->length;
 	if (ret->mod != 0 || ret->rm != 4 || length < at + 5 || code[at] != 0x25
@@ -106,7 +106,7 @@ static void report_use(const struct search *search, size_t at, int reg, enum whe
 	struct arch_held held = { .number = dwarf_numbers[reg], .at = (uint32_t)at };
 	struct instruction move;
 
-	if (!decode_instruction(code, search->length - at, &move) || move.reg != reg)
+	if (!decode_move(code, search->length - at, &move) || move.reg != reg)
 		return;
 	held.base = dwarf_numbers[move.rm];
 	if (when != BEFORE && move.opcode == 0x89 && move.mod == 3) {

@@ -70,11 +70,6 @@ static void say_what_cores_lack(struct core *core)
 
 /* ---- The steps ------------------------------------------------------------------------- */
 
-static void add_need(void *image, const char *name)
-{
-	image_add_need(image, name);
-}
-
 static int read_core(struct core *core, const char *program)
 {
 	struct core_segment *segments;
@@ -118,7 +113,7 @@ static void make_image(struct core *core)
 			     .vdso = core_auxv(&core->notes, AT_SYSINFO_EHDR), .states = states },
 		     report);
 	free(states);
-	arch_cpu_features(add_need, capture->image);
+	arch_cpu_features(image_add_need_to, capture->image);
 	say_what_cores_lack(core);
 }
 

@@ -59,7 +59,7 @@ static size_t read_segments(const struct source *source, ARCH_ELF(Phdr) headers[
 
 /* ---- Build-id -------------------------------------------------------------------------- */
 
-static struct elf_build_id read_build(const struct source *source)
+static struct elf_build_id read_file_build_id(const struct source *source)
 {
 	ARCH_ELF(Phdr) headers[HEADERS_MAX];
 	size_t count = read_segments(source, headers);
@@ -132,8 +132,8 @@ static enum verdict check_file(struct core *core, const struct core_file *file)
 
 	if (file->base == UINT64_MAX)
 		return UNKNOWN;
-	expected = read_build(&saved);
-	is = read_build(&found);
+	expected = read_file_build_id(&saved);
+	is = read_file_build_id(&found);
 	if (expected.size)
 		verdict = expected.size == is.size
 				  && !memcmp(expected.bytes, is.bytes, is.size) ? SAME : OTHER;
@@ -211,7 +211,7 @@ static void mark_needed(struct core *core)
 }
 
 /* The program's file contains its first instruction. */
-static struct core_file *find_program(const struct core *core)
+static struct core_file *find_program_file(const struct core *core)
 {
 	uint64_t entry = core_auxv(&core->notes, AT_ENTRY);
 	const struct core_piece *piece = core_find_piece(core, entry);
@@ -221,7 +221,7 @@ static struct core_file *find_program(const struct core *core)
 
 static int name_program(struct core *core, const char *program)
 {
-	struct core_file *file = find_program(core);
+	struct core_file *file = find_program_file(core);
 	struct image *image = core->capture.image;
 	char *path;
 

@@ -139,7 +139,7 @@ static int check_segments(const struct core *core, struct segments *segments)
 	return 0;
 }
 
-static int read_segments(struct core *core, Elf *elf, struct segments *segments)
+static int read_core_segments(struct core *core, Elf *elf, struct segments *segments)
 {
 	static const char incomplete[] = "is truncated: its program headers are incomplete";
 	GElf_Phdr header;
@@ -172,7 +172,7 @@ int core_read_headers(struct core *core, struct core_segment **ret_segments,
 	elf_version(EV_CURRENT);
 	elf = elf_begin(core->fd, ELF_C_READ, NULL);
 	if (!check_header(core, elf)
-	    && !read_segments(core, elf, &segments))
+	    && !read_core_segments(core, elf, &segments))
 		r = core_notes_finish(&core->notes, core->report);
 	elf_end(elf);
 	if (r) {

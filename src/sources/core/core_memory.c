@@ -350,7 +350,7 @@ static void warn(struct core *core, const struct core_piece *piece, const char *
 		   (unsigned long)piece->range.start, (unsigned long)piece->range.end, what);
 }
 
-static void add_region(struct core *core, const struct core_piece *piece)
+static void add_piece_region(struct core *core, const struct core_piece *piece)
 {
 	const char *name = piece->name ? piece->name : "";
 	uint64_t saved_end = piece->range.start + piece->saved_length;
@@ -390,7 +390,7 @@ void core_add_regions(struct core *core)
 
 		if (piece->kernels_own)
 			continue;
-		add_region(core, piece);
+		add_piece_region(core, piece);
 		if (piece->file == CORE_NO_FILE && !piece->saved_length && piece->prot)
 			zeros += range_length(piece->range);
 	}

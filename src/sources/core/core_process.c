@@ -181,7 +181,7 @@ static void note_segment(struct plan_mm *mm, const ARCH_ELF(Phdr) *header, uint6
 
 /* The program headers are in the first segment. Its address in memory and its address in the
  * file give the bias. */
-static void find_program(struct core *core)
+static void find_program_headers(struct core *core)
 {
 	uint64_t at = core_auxv(&core->notes, AT_PHDR), bias = 0, start;
 	uint64_t count = core_auxv(&core->notes, AT_PHNUM);
@@ -210,7 +210,7 @@ int core_find_places(struct core *core)
 {
 	if (find_vdso(core) || find_stack(core))
 		return -1;
-	find_program(core);
+	find_program_headers(core);
 	return 0;
 }
 
