@@ -3,10 +3,12 @@
  * Computes the shape of a file from an image: cuts regions, limits the number of segments,
  * finds free low memory, gives each part its place in memory and in the file.
  */
+#include <elf.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
 #include "arch_address_space.h"
+#include "arch_machine.h"
 #include "base/report.h"
 #include "base/xalloc.h"
 #include "layout/cut.h"
@@ -33,8 +35,8 @@
 #define MANY_PIECES 1000
 #define ZEROS_LAST (UINT64_C(1) << 46)
 
-#define ELF_HEADER_SIZE 64
-#define PROGRAM_HEADER_SIZE 56
+#define HEADERS_SIZE \
+	(sizeof(ARCH_ELF(Ehdr)) + MAX_PROGRAM_HEADERS * sizeof(ARCH_ELF(Phdr)))
 
 struct work {
 	const struct image *image;
@@ -259,9 +261,8 @@ static void note_offsets(struct work *work)
 static void place_in_file(struct work *work)
 {
 	struct layout *layout = work->layout;
-	uint64_t at = ELF_HEADER_SIZE + MAX_PROGRAM_HEADERS * PROGRAM_HEADER_SIZE;
+	uint64_t at = align_up(HEADERS_SIZE, work->image->page_size);
 
-	at = align_up(at, work->image->page_size);
 	layout->data_offset = at;
 	if (layout->segment_count)
 		qsort(layout->segments, layout->segment_count, sizeof(*layout->segments),
