@@ -155,7 +155,7 @@ static void add_watch(struct descriptors *all, const struct descriptor *set,
 	if (!target || !is_target(target, watch)) {
 		report_warning(all->process->report, DESCRIPTOR,
 			       "descriptor %d, an epoll set, does not wait in the dump for "
-			       "the file that was descriptor %d, which is closed",
+			       "the file that was descriptor %d and has no descriptor now",
 			       set->number, watch->number);
 		return;
 	}
