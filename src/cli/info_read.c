@@ -32,7 +32,7 @@ static int read_info_segments(struct info *info, Elf *elf)
 			continue;
 		if (header.p_offset > info->file_size ||
 		    header.p_filesz > info->file_size - header.p_offset)
-			return fail_info(info, "truncated: a segment lies behind its end");
+			return fail_info(info, "truncated: a segment lies beyond the end of the file");
 		info->segment_count++;
 		info->segment_size += header.p_filesz;
 	}
@@ -57,7 +57,7 @@ static int read_info_elf(struct info *info, Elf *elf)
 		return fail_info(info, "damaged: %s", elf_errmsg(-1));
 	if (header.e_shoff > info->file_size ||
 	    header.e_shnum * (uint64_t)header.e_shentsize > info->file_size - header.e_shoff)
-		return fail_info(info, "truncated: its section headers lie behind its end");
+		return fail_info(info, "truncated: its section headers lie beyond the end of the file");
 	info->entry = header.e_entry;
 	if (read_info_segments(info, elf) < 0)
 		return -1;

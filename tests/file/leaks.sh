@@ -25,7 +25,7 @@ finds()
 # tells FILE: that two places are zero, and with -v, on kernels that have it, droppable memory.
 tells()
 {
-	count=$(grep -c 'warning: zero in the dump, as madvise was asked for' "$1")
+	count=$(grep -c 'warning: zero in the dump, as requested by madvise' "$1")
 	[ "$count" = 2 ] || fail "it tells: $(cat "$1")"
 }
 

@@ -223,7 +223,7 @@ if start set-id "$work/here.subject"
 then
 	row set-id subject started
 else
-	refuses started 'rights that its starter has not' set-id "$work/here.subject" here
+	refuses started 'more rights than its starter' set-id "$work/here.subject" here
 fi
 
 echo "# File systems."
