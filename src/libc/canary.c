@@ -87,7 +87,8 @@ void canary_scan(struct canary *canary, const uint64_t *words, size_t count, uin
 
 /* ---- Unused parts of stacks --------------------------------------------------------------- */
 
-/* The part of its stack that the thread does not use, and that starts write to below its frame. */
+/* The part of its stack that the thread does not use, and that starts write to below its
+ * frame. */
 static struct range unused_stack(struct capture *capture, const struct plan_thread *thread)
 {
 	unsigned char frame[ARCH_FRAME_BYTES];

@@ -60,7 +60,7 @@ static uint32_t max_users(uint32_t kind, size_t threads)
 	return kind & KIND_SHARED ? USERS_MAX : (uint32_t)threads + USERS_OF_PARENT;
 }
 
-/* Whether the words look like a mutex that `tid` holds and that depends on the TID.
+/* Returns true if the words look like a mutex that `tid` holds and that depends on the TID.
  * *ret_lock_word: the lock word holds the TID, too. */
 static bool is_mutex(const uint32_t *mutex, uint32_t tid, size_t threads, bool *ret_lock_word)
 {

@@ -120,9 +120,9 @@ static bool is_at_birth(struct capture *capture, const struct arch_thread_place 
 	return found;
 }
 
-/* Whether the thread is in start_thread() or a function that this calls, except the thread's
- * function, which it calls by a pointer. Before that call rseq may not be registered yet, and
- * after it rseq may not be registered any more. */
+/* Returns true if the thread is in start_thread() or a function that this calls, except the
+ * thread's function, which it calls by a pointer. Before that call rseq may not be registered
+ * yet, and after it rseq may not be registered any more. */
 bool glibc_begins_or_ends(struct capture *capture, struct libc_rseq *rseq,
 			   const struct arch_thread_place *place)
 {

@@ -21,7 +21,7 @@
 /* No signal frame with its registers is longer. */
 #define REGISTERS_MAX ARCH_FRAME_MAX
 
-/* What a function does with the word. Each is analysed once. */
+/* A function, and the places where its code handles the word. Each is analysed once. */
 struct function {
 	uint64_t start;
 	struct arch_held *list;
@@ -156,7 +156,7 @@ static bool is_whole(const struct elf_unwind_frame *frame, struct range function
 	       && depth == sizeof(uint64_t);
 }
 
-/* Whether the function has such a part at that address. */
+/* Returns true if the function has such a part at that address. */
 static bool is_cold_part(void *context, int64_t at)
 {
 	const struct elf_unwind_frame *frame = context;

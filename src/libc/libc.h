@@ -49,8 +49,8 @@ struct libc_backend {
 
 	/* The area for restartable sequences. NULL: threads of a core have none. */
 	bool (*find_rseq)(struct capture *capture, struct libc_rseq *ret_rseq);
-	/* Whether the thread runs libc's code before or after its own function, where the area
-	 * may be unregistered. Set if find_rseq is. */
+	/* Returns true if the thread runs libc's code before or after its own function, where
+	 * the area may be unregistered. Set if find_rseq is. */
 	bool (*begins_or_ends)(struct capture *capture, struct libc_rseq *rseq,
 			       const struct arch_thread_place *place);
 
@@ -62,8 +62,9 @@ struct libc_backend {
 	/* Index of the byte that libc sets to zero when it makes the stack canary. */
 	uint32_t canary_zero_byte;
 
-	/* Whether the TID in words[index] of the window makes its thread the owner of a lock.
-	 * Sets all of *ret_lock except `thread`. NULL: held locks keep the owner's old TID. */
+	/* Returns true if the TID in words[index] of the window makes its thread the owner of a
+	 * lock. Sets all of *ret_lock except `thread`. NULL: held locks keep the owner's old
+	 * TID. */
 	bool (*is_lock)(const struct locks_window *window, size_t index, size_t thread_count,
 			struct lock *ret_lock);
 	/* locks_half_taken() in locks.h. */

@@ -42,7 +42,7 @@ struct lock {
 void locks_scan(const struct locks_window *window, const struct locks_context *context,
 		void (*found)(void *arg, const struct lock *lock), void *arg);
 
-/* Whether the lock is in its thread's list of robust mutexes. */
+/* Returns true if the lock is in its thread's list of robust mutexes. */
 bool locks_is_listed(struct capture *capture, const struct lock *lock);
 
 /* Words of a mutex and of a rwlock, in glibc and musl for 64-bit machines. */

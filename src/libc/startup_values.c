@@ -26,8 +26,8 @@ static void add_value(struct image *image, uint64_t address, uint32_t kind, uint
 /* ---- By their symbols -------------------------------------------------------------------- */
 
 /* An environment that the program has made must stay, since the program will free it. (glibc
- * remembers the array that setenv() has made apart from `environ`; perl frees what `environ` points
- * to.) The kernel's array has argc, argv and NULL in front of it. */
+ * remembers the array that setenv() has made apart from `environ`; perl frees what `environ`
+ * points to.) The kernel's array has argc, argv and NULL in front of it. */
 static bool is_kernels_environment(struct capture *capture, uint64_t place)
 {
 	struct word_reader reader = { .capture = capture, .start = 1 };
@@ -108,8 +108,8 @@ static uint64_t value_of(struct capture *capture, uint64_t place)
 	return place && !capture_peek(capture, place, &word, sizeof(word)) ? word : 0;
 }
 
-/* Whether the variable points to the strings of arguments and environment, which the kernel has
- * put on the stack. A name that the program has made itself is kept. */
+/* Returns true if the variable points to the strings of arguments and environment, which the
+ * kernel has put on the stack. A name that the program has made itself is kept. */
 static bool is_argument(struct capture *capture, uint64_t place)
 {
 	const struct range *arguments = &capture->image->arguments;

@@ -18,7 +18,7 @@
 #include "libc/libc.h"
 #include "libc/tid_code.h"
 
-/* Where in a control block the TID may be: 0x2d0 in glibc's, which is the largest. */
+/* The TID is among these words of a control block: at 0x2d0 in glibc's, which is the largest. */
 #define TID_WORDS 192
 #define NOWHERE SIZE_MAX
 

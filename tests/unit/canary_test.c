@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The stack canary: recognising its value, and telling which of the words of that value a start
- * may renew.
+ * The stack canary: recognising its value, and deciding which words of that value a start
+ * may replace.
  */
 #include <stdbool.h>
 #include <string.h>
@@ -88,14 +88,14 @@ static void setup(struct process *process, uint64_t random)
 	image_add_fixup(process->image, &(struct plan_fixup){ AT + 0x13, PLAN_FIXUP_RANDOM, 0 });
 }
 
-/* What glibc's control block says of the stack. */
+/* The stack's place, as in glibc's control block. */
 static void make_stack(uint64_t start, uint64_t end)
 {
 	*word(BASE + 0x690) = start;
 	*word(BASE + 0x698) = end - start;
 }
 
-/* Scans in two parts. Returns how many words a start renews. */
+/* Scans in two parts. Returns how many words a start replaces. */
 static size_t decide(struct process *process)
 {
 	struct canary canary = canary_find(&process->capture, &process->report);
@@ -166,7 +166,7 @@ START_TEST(a_threads_own)
 }
 END_TEST
 
-/* A word of that value anywhere else: nobody knows whose it is, so that all keep it. */
+/* With a word of that value anywhere else, whose use is not known, all words are kept. */
 START_TEST(one_unknown_word)
 {
 	static const uint64_t places[] = { AT + 0x40, POINTER, POINTER - ARCH_RED_ZONE, FRAME + 8,
@@ -190,7 +190,7 @@ START_TEST(one_unknown_word)
 }
 END_TEST
 
-/* The random bytes are renewed whether they are the canary or not. */
+/* The random bytes are replaced whether they are the canary or not. */
 START_TEST(random_bytes_that_are_the_canary)
 {
 	struct process process;
@@ -209,7 +209,7 @@ START_TEST(unused_stack)
 {
 	static const struct {
 		uint64_t start, end;
-		size_t renewed;
+		size_t replaced;
 	} cases[] = {
 		{ STACK, STACK_END, 1 },
 		{ STACK, BASE + 8, 1 },
@@ -225,14 +225,14 @@ START_TEST(unused_stack)
 		setup(&process, RANDOM_0);
 		make_stack(cases[i].start, cases[i].end);
 		*word(STACK) = *word(FRAME - 8) = CANARY;
-		ck_assert_uint_eq(decide(&process), cases[i].renewed);
-		ck_assert_int_eq(process.log.count, !cases[i].renewed);
+		ck_assert_uint_eq(decide(&process), cases[i].replaced);
+		ck_assert_int_eq(process.log.count, !cases[i].replaced);
 		image_free(process.image);
 	}
 }
 END_TEST
 
-/* Two pairs of words that could be the stack: none is. */
+/* If two pairs of words could be the stack, neither is. */
 START_TEST(two_stacks)
 {
 	struct process process;
@@ -284,7 +284,7 @@ START_TEST(code_that_stores_and_compares)
 	ck_assert_int_eq(places.last_stored.offset, 0x18);
 	ck_assert_int_eq(places.last_compared.base, ARCH_DWARF_STACK);
 	ck_assert_int_eq(places.last_compared.offset, 0x18);
-	/* Of another word, nothing is known. */
+	/* The code does not handle another word. */
 	memset(&places, 0, sizeof(places));
 	arch_find_held(code, sizeof(code), 0x30, note_place, &places);
 	ck_assert_int_eq(places.loaded + places.stored + places.compared, 0);
@@ -336,7 +336,7 @@ START_TEST(code_that_never_looks_again)
 		{ { LOAD }, 1000, true },
 		{ { 0xff, 0xe0 }, 1000, true },                     /* jmp *%rax */
 		{ { 0xe9, 0, 1, 0, 0 }, 14 + 5 + 0x100, true },     /* jmp to a part */
-		{ { 0xe9, 0, 1, 0, 0 }, 1000, false },              /* to what is none */
+		{ { 0xe9, 0, 1, 0, 0 }, 1000, false },              /* to another function */
 		{ { 0x0f, 0x85, 0, 1, 0, 0 }, 14 + 6 + 0x100, true },
 	};
 

@@ -140,18 +140,18 @@ START_TEST(no_common_word)
 }
 END_TEST
 
-/* It is missing if libc has told the kernel of the thread, and not otherwise. */
+/* It is missing if libc has registered the thread with the kernel, and not otherwise. */
 START_TEST(no_word)
 {
-	for (int told = 0; told < 2; told++) {
+	for (int registered = 0; registered < 2; registered++) {
 		struct process process;
 
 		setup(&process, 1);
-		process.capture.image->threads[0].clear_child_tid = told ? BLOCK(0) + 0x900 : 0;
+		process.capture.image->threads[0].clear_child_tid = registered ? BLOCK(0) + 0x900 : 0;
 		find(&process, true);
 		expect_tid(&process, 0, 0);
-		ck_assert_int_eq(process.log.count, told);
-		ck_assert(!told || process.log.last.severity == UNEXEC_ERROR);
+		ck_assert_int_eq(process.log.count, registered);
+		ck_assert(!registered || process.log.last.severity == UNEXEC_ERROR);
 		image_free(process.capture.image);
 	}
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Recognising locks: real ones of every kind, locked by this thread, must give exactly the
- * words that hold its TID and are minded by libc.
+ * Recognising locks: for real locks of every kind, locked by this thread, exactly the words that
+ * hold its TID and that libc checks must be found.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -66,7 +66,7 @@ static void init_mutex(pthread_mutex_t *mutex, const struct kind *kind)
 	pthread_mutexattr_destroy(&attr);
 }
 
-/* Which words must be mended: 0, 1 (owner) or 2 (lock, owner). */
+/* The words that need a fixup: 0, 1 (owner) or 2 (lock, owner). */
 static size_t expected_fixups(const struct kind *kind)
 {
 	if (kind->robust == PTHREAD_MUTEX_ROBUST || kind->protocol == PTHREAD_PRIO_INHERIT)
@@ -94,7 +94,7 @@ static void check_place(struct place *place, const struct kind *kind)
 		ck_assert_uint_eq(lock->fixups[0], address);
 }
 
-/* Locks a mutex of the kind; false when this machine does not let us. */
+/* Locks a mutex of the kind. False: this machine does not permit it. */
 static bool check_kind(const struct kind *kind)
 {
 	struct place *place = calloc(1, sizeof(*place));
@@ -137,8 +137,8 @@ START_TEST(mutexes_of_every_kind)
 }
 END_TEST
 
-/* Needs the right to a real-time priority: where it is missing, the ceiling of 1 is
- * refused and a mutex made by hand must do. */
+/* A ceiling of 1 needs the right to a real-time priority. Without it, the mutex is made by
+ * hand. */
 START_TEST(mutex_with_priority_ceiling)
 {
 	const struct kind kind = {
@@ -186,7 +186,7 @@ START_TEST(rwlock_held_for_writing)
 }
 END_TEST
 
-/* Every word of a locked mutex decides: what no libc writes is no lock. */
+/* Every word of a locked mutex decides: with a value that no libc writes, it is no lock. */
 START_TEST(numbers_are_no_locks)
 {
 	const struct { size_t word; uint32_t value; } spoil[] = {
@@ -207,7 +207,7 @@ START_TEST(numbers_are_no_locks)
 }
 END_TEST
 
-/* The same of a read-write lock: a program's own numbers among zeros are none. */
+/* The same for a read-write lock: a program's own numbers among zeros are none. */
 START_TEST(numbers_are_no_rwlocks)
 {
 	const struct { size_t word; uint32_t value; } spoil[] = {
@@ -231,8 +231,8 @@ START_TEST(numbers_are_no_rwlocks)
 }
 END_TEST
 
-/* A robust mutex is in its owner's list; one that inherits priority is in none. */
-START_TEST(list_tells_robust_ones)
+/* A robust mutex is in its owner's list; one that inherits priority is in no list. */
+START_TEST(only_robust_ones_are_listed)
 {
 	struct place place = { 0 };
 	uint32_t *words = (uint32_t *)&place.mutex;
@@ -332,7 +332,7 @@ static void add_tests(TCase *tests)
 	tcase_add_test(tests, rwlock_held_for_writing);
 	tcase_add_test(tests, numbers_are_no_locks);
 	tcase_add_test(tests, numbers_are_no_rwlocks);
-	tcase_add_test(tests, list_tells_robust_ones);
+	tcase_add_test(tests, only_robust_ones_are_listed);
 	tcase_add_test(tests, halfway_taken);
 	tcase_add_test(tests, window_is_respected);
 }
