@@ -18,7 +18,7 @@ struct elf_file {
 enum elf_file_status {
 	ELF_FILE_OPEN,
 	ELF_FILE_GONE,     /* cannot be opened; sets errno */
-	ELF_FILE_FOREIGN,  /* no ELF file of the image's machine, or not mapped as it says */
+	ELF_FILE_FOREIGN,  /* not an ELF file of the machine, or not mapped by its headers */
 	ELF_FILE_REPLACED, /* its notes (build-id, …) differ from those in memory */
 };
 

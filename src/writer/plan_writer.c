@@ -160,7 +160,7 @@ static bool add_cpu_needs(struct plan *plan, const struct image *image, struct r
 	return true;
 }
 
-struct plan *plan_build(const struct image *image, const struct layout *layout, size_t behind,
+struct plan *plan_build(const struct image *image, const struct layout *layout, size_t following,
 			size_t *ret_size, struct report *report)
 {
 	struct builder builder = { 0 };
@@ -189,10 +189,10 @@ struct plan *plan_build(const struct image *image, const struct layout *layout, 
 	free(builder.strings);
 	builder.size = align_up(builder.size, TABLE_ALIGN);
 
-	segment = align_up(code + builder.size + behind, image->page_size);
+	segment = align_up(code + builder.size + following, image->page_size);
 	if (segment > LAYOUT_RESTARTER_ROOM - PLAN_SCRATCH_SIZE) {
 		report_error(report, NO_ROOM, "the restarter's plan is too large: %zu bytes",
-			     builder.size + behind);
+			     builder.size + following);
 		free(builder.bytes);
 		return NULL;
 	}

@@ -12,9 +12,9 @@
 #define PLAN_ALIGN UINT64_C(16)
 
 /* Returns the plan for an image and its layout, which the caller frees; *ret_size is its size,
- * as in the plan itself. `behind` bytes follow it in the restarter's segment. NULL with an
+ * as in the plan itself. `following` bytes come after it in the restarter's segment. NULL with an
  * error in the report: NO_ROOM. */
-struct plan *plan_build(const struct image *image, const struct layout *layout, size_t behind,
+struct plan *plan_build(const struct image *image, const struct layout *layout, size_t following,
 			size_t *ret_size, struct report *report);
 
 #endif

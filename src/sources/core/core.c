@@ -47,7 +47,7 @@ static bool is_fault(uint32_t signal)
 	       || signal == SIGTRAP || signal == SIGSYS;
 }
 
-static void say_signal(struct core *core)
+static void report_crash(struct core *core)
 {
 	const struct core_notes *notes = &core->notes;
 	const char *name = signal_name((int)notes->signal);
@@ -59,7 +59,7 @@ static void say_signal(struct core *core)
 		   "faulting instruction", name, (unsigned long)notes->fault);
 }
 
-static void say_what_cores_lack(struct core *core)
+static void warn_of_lost_state(struct core *core)
 {
 	report_add(core->report, UNEXEC_WARNING, UNEXEC_CODE_CORE, 0, 0, 0,
 		   "not in a core, so not in the dump: descriptors other than 0, 1 and 2, "
@@ -103,7 +103,7 @@ static void make_image(struct core *core)
 	struct report *report = core->report;
 	struct arch_thread_state *states;
 
-	say_signal(core);
+	report_crash(core);
 	core_add_regions(core);
 	core_find_heap(core);
 	core_add_threads(core);
@@ -114,7 +114,7 @@ static void make_image(struct core *core)
 		     report);
 	free(states);
 	arch_cpu_features(image_add_need_to, capture->image);
-	say_what_cores_lack(core);
+	warn_of_lost_state(core);
 }
 
 struct capture *core_capture_file(int fd, const char *name, const char *program,

@@ -24,7 +24,7 @@ struct capture *core_capture(const char *core, const char *program, struct repor
 struct capture *core_capture_file(int fd, const char *name, const char *program,
 				  struct report *report);
 
-/* ---- core_notes.c: what the notes say -------------------------------------------------- */
+/* ---- core_notes.c: the notes ----------------------------------------------------------- */
 
 struct core_thread {
 	uint32_t tid;

@@ -44,7 +44,8 @@ static bool read_source(const struct source *source, uint64_t offset, void *buff
 }
 
 /* Reads the program headers. Returns their number; 0 if it is no ELF file. */
-static size_t read_segments(const struct source *source, ARCH_ELF(Phdr) headers[HEADERS_MAX])
+static size_t read_source_segments(const struct source *source,
+				   ARCH_ELF(Phdr) headers[HEADERS_MAX])
 {
 	ARCH_ELF(Ehdr) header;
 
@@ -62,7 +63,7 @@ static size_t read_segments(const struct source *source, ARCH_ELF(Phdr) headers[
 static struct elf_build_id read_file_build_id(const struct source *source)
 {
 	ARCH_ELF(Phdr) headers[HEADERS_MAX];
-	size_t count = read_segments(source, headers);
+	size_t count = read_source_segments(source, headers);
 	unsigned char notes[NOTES_MAX];
 	struct elf_build_id build = { 0 };
 
@@ -108,8 +109,9 @@ static enum verdict compare_first_bytes(const struct source *saved, const struct
 	return read_source(found, 0, b, length) && !memcmp(a, b, length) ? SAME : OTHER;
 }
 
-static void say_other(struct core *core, const struct core_file *file,
-		      const struct elf_build_id *expected, const struct elf_build_id *found)
+static void report_other_file(struct core *core, const struct core_file *file,
+			      const struct elf_build_id *expected,
+			      const struct elf_build_id *found)
 {
 	char a[2 * ELF_BUILD_ID_MAX + 1], b[2 * ELF_BUILD_ID_MAX + 1];
 
@@ -140,7 +142,7 @@ static enum verdict check_file(struct core *core, const struct core_file *file)
 	else
 		verdict = compare_first_bytes(&saved, &found);
 	if (verdict == OTHER)
-		say_other(core, file, &expected, &is);
+		report_other_file(core, file, &expected, &is);
 	return verdict;
 }
 
@@ -274,12 +276,13 @@ static void note_unknown(struct core *core, const struct core_file *file, struct
 			   "present content is used", file->path,
 			   (unsigned long)file->first);
 	else
-		add_name(read_segments(&found, headers) ? &names->programs : &names->others,
+		add_name(read_source_segments(&found, headers) ? &names->programs
+							       : &names->others,
 			 file->path);
 }
 
 /* Unchanged locales and the like are likely; for libraries that is not enough. */
-static void say_unknown(struct core *core, struct names *names)
+static void report_unknown_files(struct core *core, struct names *names)
 {
 	static const char text[] = "used with their present content, since the core does not "
 				   "show whether they have changed: %s";
@@ -315,7 +318,7 @@ static int open_needed(struct core *core)
 		else if (verdict == UNKNOWN)
 			note_unknown(core, file, &names);
 	}
-	say_unknown(core, &names);
+	report_unknown_files(core, &names);
 	return r;
 }
 
@@ -353,7 +356,7 @@ static uint32_t prot_by_file(struct core *core, const struct core_piece *piece)
 	const struct source source = { core, 0, file->fd };
 	uint64_t unit = core->capture.image->page_size;
 	ARCH_ELF(Phdr) headers[HEADERS_MAX];
-	size_t count = read_segments(&source, headers);
+	size_t count = read_source_segments(&source, headers);
 	uint64_t at = piece->range.start - file->base;
 	bool first = true;
 

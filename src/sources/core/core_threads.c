@@ -66,7 +66,7 @@ int core_find_registers(struct core *core)
 
 /* The vDSO proxy replaces the function's code, and its data are in no core. Only on a kernel of
  * the same build can the whole vDSO be replaced by the new one. */
-static void say_if_in_vdso(struct core *core, const struct core_thread *thread)
+static void warn_if_in_vdso(struct core *core, const struct core_thread *thread)
 {
 	uint64_t counter = arch_thread_place(thread->registers).counter;
 	const struct core_piece *piece = core_find_piece(core, counter);
@@ -84,7 +84,7 @@ struct arch_thread_state *core_thread_states(struct core *core)
 	struct arch_thread_state *states = xcalloc(notes->thread_count, sizeof(*states));
 
 	for (size_t i = 0; i < notes->thread_count; i++) {
-		say_if_in_vdso(core, &notes->threads[i]);
+		warn_if_in_vdso(core, &notes->threads[i]);
 		states[i] = (struct arch_thread_state){
 			.registers = notes->threads[i].registers,
 			.vector = notes->threads[i].vector,
