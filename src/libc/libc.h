@@ -39,8 +39,8 @@ struct libc_rseq {
 struct libc_backend {
 	const char *name;
 
-	/* Offset of a thread's TID word from the thread pointer. NULL: the word is found by
-	 * code and by value (threads.c). */
+	/* Offset of the TID word in a thread's control block. NULL: the word is found by code and
+	 * by value (threads.c). */
 	bool (*tid_offset)(struct capture *capture, uint64_t *ret_offset);
 
 	/* Distance from a robust mutex's list item to its lock word, which identifies the list
