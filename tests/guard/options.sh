@@ -4,16 +4,19 @@
 # unexec(1) describes every option of the verbs' tables, and no others.
 . "$top_srcdir/tests/lib/functions.sh"
 
-# Both print "-o --output" or "--kill", one option a line.
+# Both print "-o --output=FILE" or "--kill", one option a line.
 in_tables()
 {
-	"$UNEXEC_TOOL" @options | cut -d '|' -f 2 | sed '/^$/d' | sort -u
+	"$UNEXEC_TOOL" @options | cut -d '|' -f 2,3 | sed '/^|/d; s/|$//; s/|/=/' | sort -u
 }
 
 in_manual()
 {
 	sed -nE '/^\.It Fl /{
-		s/^\.It Fl /-/; s/ Ns =.*//; s/ , /%-/g; s/\\-/-/g; s/-- /-/; s/%/ /g; p
+		s/^\.It Fl /-/; s/ , /%-/g; s/\\-/-/g; s/-- /-/
+		s/Oo /[/g; s/ Oc/]/g; s/ Ns//g; s/Ar //g; s/ //g; s/%/ /g
+		s/=(.*)/=\U\1/
+		p
 	}' "$top_srcdir/man/unexec.1" | sort -u
 }
 
