@@ -133,13 +133,13 @@ static const char *forbidden_by_yama(void)
 	switch (scope) {
 	case '1':
 		return "the kernel lets ordinary users trace only programs that they start "
-		       "(kernel.yama.ptrace_scope is 1): be root, or set it to 0 with "
-		       "sysctl, or start the program by 'unexec run'";
+		       "(kernel.yama.ptrace_scope is 1): run unexec as root, set it to 0 "
+		       "with sysctl, or start the program by 'unexec run'";
 	case '2':
 		return "the kernel lets only root trace programs "
-		       "(kernel.yama.ptrace_scope is 2): be root";
+		       "(kernel.yama.ptrace_scope is 2): run unexec as root";
 	case '3':
-		return "the kernel lets nobody trace programs until the next boot "
+		return "the kernel forbids tracing until the next boot "
 		       "(kernel.yama.ptrace_scope is 3)";
 	}
 	return NULL;
@@ -161,10 +161,10 @@ static const char *reason_not_permitted(pid_t pid)
 	const char *yama = forbidden_by_yama();
 
 	if (geteuid() != 0 && task_status_number(pid, "Uid") != (long)getuid())
-		return "it belongs to another user: be that user, or root";
+		return "it belongs to another user: run unexec as that user or as root";
 	if (geteuid() != 0 && is_guarded(pid))
 		return "it is set-user-ID or has made itself unreadable "
-		       "(PR_SET_DUMPABLE): be root";
+		       "(PR_SET_DUMPABLE): run unexec as root";
 	if (yama)
 		return yama;
 	return "the permission to trace is missing; in a container, --cap-add=SYS_PTRACE "
