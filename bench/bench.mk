@@ -9,16 +9,17 @@ EXTRA_DIST += %D%/imports.py %D%/tools.sh
 
 %C%_bench_SOURCES = %D%/bench.c %D%/outside.c %D%/rows.c %D%/rows.h
 %C%_pair_SOURCES = %D%/pair.c %D%/rows.c %D%/rows.h
-%C%_target_SOURCES = %D%/target.c
-%C%_hello_SOURCES = %D%/hello.c
+%C%_bench_LDADD =
+%C%_pair_LDADD =
+%C%_target_LDADD =
+%C%_hello_LDADD =
 %C%_hello_LDFLAGS = -all-static
 
-%C%_floor_SOURCES = %D%/floor.c
+%C%_floor_LDADD =
 %C%_floor_CFLAGS = $(AM_CFLAGS) -fno-stack-protector
 %C%_floor_LDFLAGS = -all-static -nostdlib -nostartfiles
 
 # The library within, libc outside.
-%C%_heap_SOURCES = %D%/heap.c
 %C%_heap_LDADD = libunexec.la
 %C%_heap_LDFLAGS = -static
 

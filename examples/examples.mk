@@ -43,18 +43,14 @@ EXTRA_DIST += %D%/emacs/README %D%/emacs/unexec-module.c %D%/emacs/unexec.el
 if HAVE_LUA
 check_PROGRAMS += %D%/lua/lua_app
 endif
-%C%_lua_lua_app_SOURCES = %D%/lua/lua_app.c
 %C%_lua_lua_app_CFLAGS = $(AM_CFLAGS) $(LUA_CFLAGS)
 %C%_lua_lua_app_LDADD = libunexec.la $(LUA_LIBS)
-%C%_lua_lua_app_LDFLAGS = -no-install
 
 if HAVE_SQLITE
 check_PROGRAMS += %D%/sqlite/sqlite_app
 endif
-%C%_sqlite_sqlite_app_SOURCES = %D%/sqlite/sqlite_app.c
 %C%_sqlite_sqlite_app_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
 %C%_sqlite_sqlite_app_LDADD = libunexec.la $(SQLITE_LIBS)
-%C%_sqlite_sqlite_app_LDFLAGS = -no-install
 
 # Built by their tests, as by anybody.
 EXTRA_DIST += \
@@ -69,7 +65,5 @@ EXTRA_DIST += \
 	%D%/perl/words.pl
 
 check_PROGRAMS += %D%/server/server
-%C%_server_server_SOURCES = %D%/server/server.c
 %C%_server_server_CFLAGS = $(AM_CFLAGS) -pthread
-%C%_server_server_LDADD = libunexec.la
-%C%_server_server_LDFLAGS = -no-install -pthread
+%C%_server_server_LDADD = libunexec.la $(libc_ldadd)

@@ -23,7 +23,8 @@ EXTRA_DIST += $(core_tests) %D%/core.sh %D%/contents.py %D%/forge.py %D%/kinds.c
 
 check_PROGRAMS += %D%/joins %D%/subject
 %C%_joins_CFLAGS = $(AM_CFLAGS) -pthread
+%C%_joins_LDADD =
 %C%_joins_LDFLAGS = -pthread
-%C%_subject_SOURCES = %D%/subject.c
 %C%_subject_CFLAGS = $(AM_CFLAGS) -pthread
+%C%_subject_LDADD =
 %C%_subject_LDFLAGS = -pthread

@@ -17,6 +17,5 @@ EXTRA_DIST += %D%/run \
 	%D%/special.image \
 	%D%/special.layout
 
-%C%_golden_SOURCES = %D%/golden.c
 %C%_golden_CFLAGS = $(tool_cflags)
 %C%_golden_LDADD = $(tool_ldadd)

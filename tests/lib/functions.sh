@@ -19,7 +19,7 @@ export LC_ALL
 # What a debugger would ask for in the middle of a test.
 unset DEBUGINFOD_URLS
 
-subject=$top_builddir/tests/file/subject
+subject=$top_builddir/tests/dump/subject
 work=$(mktemp -d "${TMPDIR:-/tmp}/unexec-test-XXXXXX") || exit 99
 trap 'cd /; rm -rf "$work"' EXIT
 trap 'exit 99' INT TERM HUP

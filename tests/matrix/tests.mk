@@ -10,19 +10,11 @@ check_PROGRAMS += %D%/program %D%/subject
 EXTRA_PROGRAMS += %D%/init %D%/registers
 CLEANFILES += %D%/init %D%/registers
 
-%C%_init_SOURCES = %D%/init.c
+%C%_init_LDADD =
 %C%_init_LDFLAGS = -all-static
-
 %C%_program_CFLAGS = $(AM_CFLAGS)
 %C%_program_LDADD = libunexec.la $(libc_ldadd)
-%C%_program_LDFLAGS = -no-install
-
-%C%_registers_SOURCES = %D%/registers.c
 %C%_registers_CFLAGS = $(AM_CFLAGS) -pthread
-%C%_registers_LDADD = libunexec.la
-%C%_registers_LDFLAGS = -no-install -pthread
-
-%C%_subject_SOURCES = %D%/subject.c
+%C%_registers_LDADD = libunexec.la $(libc_ldadd)
 %C%_subject_CFLAGS = $(AM_CFLAGS) -pthread
-%C%_subject_LDADD = libunexec.la
-%C%_subject_LDFLAGS = -no-install -pthread
+%C%_subject_LDADD = libunexec.la $(libc_ldadd)

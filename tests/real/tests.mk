@@ -55,6 +55,5 @@ EXTRA_DIST += \
 
 # Preloaded into those that have never heard of us.
 check_LTLIBRARIES += tests/lib/at_prompt.la
-tests_lib_at_prompt_la_SOURCES = tests/lib/at_prompt.c
 tests_lib_at_prompt_la_LIBADD = libunexec.la
 tests_lib_at_prompt_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere

@@ -1,0 +1,54 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Whichever way a dump was made, two starts of it have neither stack canary, AT_RANDOM nor TID in
+# common with each other or the program, and libc knows the TID; and a block that was freed before the dump is
+# not freed again.
+. "${0%/*}/../lib/functions.sh"
+
+fresh=$top_builddir/tests/dump/fresh
+ulimit -c 0
+
+# check DUMP PROGRAM: PROGRAM is what the program itself has said.
+check()
+{
+	head -4 "$2" > original
+	for number in 1 2
+	do
+		limited "$1" < /dev/null > "start$number" 2> said
+		same "status of $1" 134 $?
+		grep -q 'double free' said || fail "$1: $(cat said)"
+		same "lines of $1" 4 "$(grep -v '^waits' "start$number" | wc -l)"
+		set -- "$1" "$2" $(sed -n 's/^TID //p' "start$number")
+		same "libc's TID in $1" "$3" "$4"
+	done
+	same "what starts of $1 have in common" "" \
+		"$(cat original start1 start2 | grep -v '^waits' | sort | uniq -d)"
+}
+
+limited "$fresh" library > said || fail "no dump: $(cat said)"
+check ./library said
+limited "$UNEXEC_TOOL" run -q -o run -- "$fresh" - < /dev/null > said || fail "no dump"
+check ./run said
+
+mkfifo in
+"$fresh" - < in > out 2> /dev/null &
+exec 9> in
+while ! grep -q waits out
+do
+	sleep 0.01
+done
+process=$(sed -n 's/^waits //p' out)
+if limited "$UNEXEC_TOOL" dump -q "$process" -o dump
+then
+	check ./dump out
+fi
+if command -v gcore > /dev/null && gcore -o core "$process" > /dev/null 2>&1
+then
+	limited "$UNEXEC_TOOL" undump -q "core.$process" -o undump || fail "no dump"
+	check ./undump out
+fi
+echo >&9
+exec 9>&-
+wait
+exit 0

@@ -1,0 +1,40 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# perf shows the names of functions in which a dump spends its time, of the program and of
+# libc.
+. "${0%/*}/../lib/functions.sh"
+
+need perf
+HOME=$work
+export HOME
+# record PROGRAM ARGUMENT…: the processor's counters may be missing, the clock is not.
+record()
+{
+	limited perf record -q -e cpu-clock:u -o data "$@" > complaints 2>&1
+}
+record true || skip "perf cannot record: $(cat complaints)"
+# share NAME: at least a third of the time, under that name.
+share()
+{
+	grep -q "^ *[3-6][0-9]\.[0-9]*% *\[\.\] $1\( .*\)\?$" shown || fail "no third is for $1"
+}
+
+# profile FILE: a dump.
+profile()
+{
+	limited "$top_builddir/tests/dump/busy" "$1" || fail "no dump"
+	record "./$1" || fail "perf record: $(cat complaints)"
+	limited perf report -i data --stdio -s symbol > shown 2> complaints ||
+		fail "perf report: $(cat complaints)"
+	cat shown
+	share busy_function
+	share swab
+}
+
+profile dump
+# perf keeps a copy of what it has seen: another dump of the program is another file. Here is
+# more on the stack, which is the first in it.
+FILLER=$(printf %020000d 0)
+export FILLER
+profile dump2

@@ -1,0 +1,16 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Dumps of a process that has hardly anything on its stack: without environment, and at most a
+# few KB below its end, which is somewhere else each time.
+. "${0%/*}/../lib/functions.sh"
+
+program=$top_builddir/tests/dump/.libs/subject # libtool's, if it is not linked to the archive
+[ -x "$program" ] || program=$subject
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 \
+	21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39 40
+do
+	limited env -i UNEXEC_TOOL="$UNEXEC_TOOL" LD_LIBRARY_PATH="${UNEXEC_LIBRARY%/*}" \
+		"$program" dump || fail "no dump"
+done
+runs ./dump

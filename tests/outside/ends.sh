@@ -1,0 +1,82 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# `unexec run`: exit statuses, errors, --keep and the default name; what is left behind.
+. "${0%/*}/../lib/functions.sh"
+
+moments=$top_builddir/tests/outside/moments
+mkdir only
+cd only || exit 99
+dir=$PWD
+
+# ends STATUS PATTERN ARGUMENT…: ends so, says so in one line and makes no file.
+ends()
+{
+	expected=$1 pattern=$2
+	shift 2
+	limited "$UNEXEC_TOOL" run "$@" > "$work/printed" 2> "$work/said" < /dev/null
+	same "status of $*" "$expected" "$?"
+	grep -q -e "$pattern" "$work/said" ||
+		fail "$*: '$(cat "$work/said")' has no '$pattern'"
+	same "lines said by $*" 1 "$(grep -c ^unexec "$work/said")"
+	same "files made by $*" "" "$(ls -A)"
+}
+
+ends 3 "ended with status 3 before 'stdin' came" -- sh -c 'exit 3'
+ends 1 "ended with status 0 before 'after:20' came" --when after:20 -- true
+ends 137 "ended by SIGKILL before 'stdin' came" -- sh -c 'kill -KILL $$'
+ends 143 "ended by SIGTERM before 'call:main_not' came\|has a function main_not" \
+	--when call:main_not -- sh -c 'kill -TERM $$'
+ends 1 "neither it nor a library has a function nosuch" --when call:nosuch -- true
+ends 1 "before 'syscall:getppid:4' came" --when syscall:getppid:4 -- "$moments" syscall
+ends 127 "^unexec: nosuchprogram: error: No such file" -- nosuchprogram
+ends 127 "/nosuch/program: error: No such file" -- /nosuch/program
+ends 126 "/etc/passwd: error: Permission denied" -- /etc/passwd
+ends 2 "PROGRAM is missing" --keep
+ends 2 "no such system call" --when syscall:nosuch -- true
+ends 2 "no such signal" --when signal:nosuch -- true
+ends 2 "call:FUNCTION" --when=never -- true
+ends 2 "standard output belongs to the program" -o - -- true
+ends 2 "close, null, keep or recreate" --fd=nothing -- true
+ends 1 "before 'stdin' came" --fd=recreate --fd=7=refuse -- true
+ends 1 "nosuch" -o nosuch/app -- sh -c 'echo it has run'
+same "what was printed" "" "$(cat "$work/printed")"
+
+# Programs that get their rights from their file.
+cp /bin/true "$work/set_id"
+chmod 4755 "$work/set_id"
+chmod 755 "$work"
+chmod 777 .
+if [ "$(id -u)" = 0 ]
+then
+	# Not everybody may come near what is being built.
+	cp "$UNEXEC_TOOL" "$work/unexec"
+	limited as_nobody "$work/unexec" run -- "$work/set_id" 2> "$work/said"
+	grep -q "set_id is set-user-ID" "$work/said" || fail "it says: $(cat "$work/said")"
+	only
+fi
+
+# Not ours, and nothing but their own exit status is.
+limited "$UNEXEC_TOOL" run --when call:stage -- "$moments" call > "$work/printed" 2>&1 ||
+	fail "status $?: $(cat "$work/printed")"
+only moments.dump
+same "what is printed until then" before "$(cat "$work/printed")"
+rm moments.dump
+
+# It goes on, and its dump is one of the moment.
+limited "$UNEXEC_TOOL" run -q --keep -o app --when call:stage -- "$moments" thread \
+	> "$work/printed" 2>&1 || fail "status $?: $(cat "$work/printed")"
+same "what goes on" "before stage 1 2 3 4 after" "$(echo $(cat "$work/printed"))"
+same "the dump" "stage 1 2 3 4 after" "$(echo $(limited ./app))"
+limited "$UNEXEC_TOOL" run -q --keep -o app --when signal:USR1 -- \
+	sh -c 'kill -USR1 $$; exit 7' 2> "$work/said"
+same "status of what goes on" "7" "$?"
+limited ./app
+same "status of the dump" "7" "$?"
+
+# The process that was started is the program; it has no child that it does not know.
+limited "$UNEXEC_TOOL" run --when call:nosuch -- \
+	sh -c 'echo $$ $(cat /proc/$$/task/$$/children)' > "$work/printed" 2> "$work/said" &
+started=$!
+wait $started
+same "children" 2 "$(wc -w < "$work/printed")"

@@ -1,0 +1,9 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# `unexec run` in a terminal: terminal.py says what.
+. "${0%/*}/../lib/functions.sh"
+
+need bash "$PYTHON3"
+limited "$PYTHON3" "$top_srcdir/tests/outside/terminal.py" "$UNEXEC_TOOL" "$PYTHON3" ||
+	fail "status $?"

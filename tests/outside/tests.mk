@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Processes that are dumped from outside: by PID, and under `unexec run`.
+
+outside_tests = \
+	%D%/again.sh \
+	%D%/both.sh \
+	%D%/cpu.sh \
+	%D%/ends.sh \
+	%D%/input.sh \
+	%D%/interpreters.sh \
+	%D%/job.sh \
+	%D%/moments.sh \
+	%D%/roundtrip.sh \
+	%D%/rseq.sh \
+	%D%/sanitizers.sh \
+	%D%/terminal.sh
+
+TESTS += $(outside_tests) %D%/hold
+EXTRA_DIST += $(outside_tests) %D%/sanitized.c %D%/terminal.py
+check_PROGRAMS += %D%/both %D%/hold %D%/job %D%/moments
+
+# Not linked with libunexec.
+%C%_job_LDADD = $(libc_ldadd)
+%C%_moments_CFLAGS = $(AM_CFLAGS) -pthread
+%C%_moments_LDADD = $(libc_ldadd)
+
+%C%_both_LDADD = libunexec.la $(libc_ldadd)
+%C%_hold_SOURCES = %D%/hold.c %D%/hold.h %D%/hold_calls.c %D%/hold_refusals.c %D%/hold_states.c
+%C%_hold_CFLAGS = $(tool_cflags) -pthread
+%C%_hold_LDADD = $(tool_ldadd)
