@@ -8,7 +8,7 @@ tiny=$top_srcdir/tests/core/tiny.core
 subject=$top_builddir/tests/core/subject
 
 # kernel_core COMMAND…: runs it until the kernel ends it with a core, which is then "core".
-# What it prints goes to "printed". Skips where cores do not become files here.
+# Its output goes to "printed". Skips if cores do not become files here.
 kernel_core()
 {
 	case $(cat /proc/sys/kernel/core_pattern) in

@@ -29,8 +29,8 @@ refused "$UNEXEC_TOOL" undump -e /nowhere -o none core
 says '/nowhere'
 [ ! -e none ] || fail "a dump was made all the same"
 
-# What is no program has nothing to be told by but its length and time. (gdb leaves out what
-# has not been written to.)
+# Only length and time identify a data file, which has no build ID. (gdb leaves unwritten pages
+# of files out of a core.)
 ordinary='after: now, ./dump'
 for part in one two
 do
@@ -62,7 +62,7 @@ rm data
 refused "$UNEXEC_TOOL" undump -o none core
 says "$work/data at 0x[0-9a-f]* is not in the core, and the file is gone"
 
-# Of shared files, the kernel leaves all out; what another one writes to it is not seen.
+# The kernel leaves shared file mappings out of a core; later writes by others are not seen.
 rm -f go
 aborted_core "$subject"
 undumped

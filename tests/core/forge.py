@@ -119,7 +119,7 @@ def sound(core):
     pass
 
 
-# Where states of vector registers lie on CPUs of the two makers, and how long they are.
+# Offset and size of each XSAVE state on Intel and AMD.
 INTEL = {2: (576, 256), 5: (1088, 64), 6: (1152, 512), 7: (1664, 1024), 9: (2688, 8),
          17: (2752, 64), 18: (2816, 8192)}
 AMD = {2: (576, 256), 5: (832, 64), 6: (896, 512), 7: (1408, 1024), 9: (2432, 8)}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What cores are made of: says "before", waits until a file `go` is there, checks that all is as
- * it was, and says "after". With it are threads: one waits, one computes in vector registers,
- * one holds an error-checking mutex meanwhile.
+ * The program that cores are made of: prints "before", waits until a file `go` exists, checks its
+ * state, and prints "after". At the same time one thread waits, one computes in vector registers,
+ * and one holds an error-checking mutex.
  *
  *   subject [abort | crash | shared]
  */

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# How TeX was once made to start at once: initex reads a format, a core is made of it, and of
-# that a program which has the format loaded. It typesets as the ordinary one does.
+# The old undump of TeX: initex reads a format, its core is made into a program that has the
+# format loaded. It typesets as the ordinary one does.
 . "${0%/*}/core.sh"
 
 need tex latex pdftex

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# How much of the address space is drawn anew: for each place the number of address bits that
-# differ at all in COUNT processes, of the program itself, of dumps of it that are started once,
-# and of one dump that is started COUNT times: aslr.py PLACES DIRECTORY [COUNT].
+# Measures randomization: aslr.py PLACES DIRECTORY [COUNT]. Prints for each place the number of
+# address bits that differ between COUNT processes: of the program itself, of dumps of it that
+# are started once each, and of one dump that is started COUNT times.
 import os
 import subprocess
 import sys

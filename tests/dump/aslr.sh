@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Of what the program has at random addresses, each dump of it has its own, and all starts of one
-# dump the same, as the manual says; what is mapped in a start, and stacks of its new threads, lie
-# elsewhere in each. UNEXEC_TEST_LONG=1 prints the table of 100 processes that is in the manual.
+# Random addresses differ between two dumps of a program and are the same in all starts of one
+# dump. New mappings of a start, and stacks of its new threads, are elsewhere in each start.
+# UNEXEC_TEST_LONG=1 prints the table of 100 processes that is in the manual.
 . "${0%/*}/../lib/functions.sh"
 
 [ "$(cat /proc/sys/kernel/randomize_va_space)" = 2 ] || skip "no randomisation"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What perf.sh profiles: busy FILE dumps itself; the dump spends half a second in a function
+ * The program that perf.sh profiles: busy FILE dumps itself; the dump spends half a second in a function
  * of its own and half a second in libc's swab.
  */
 #define _GNU_SOURCE

@@ -51,7 +51,7 @@ same "__write is" "${write% *} WEAK" "$(binding __write)"
 # Tools that look for the program's identity find none.
 "$READELF" -nW dump 2>&1 | grep -q 'Build ID' && fail "it has the program's build ID"
 "$READELF" -SW dump | grep -q 'build-id\| NOTE ' && fail "it has the program's notes"
-# What unexec info reads is part of a segment.
+# The sections that unexec info reads are part of a segment.
 "$READELF" -lW dump | grep -q '^ *[0-9]* *\.unexec \.unexec\.image \.unexec\.sums *$' ||
 	fail ".unexec.image and .unexec.sums are in no segment"
 nm dump > names 2> complaints || fail "nm: $(cat complaints)"

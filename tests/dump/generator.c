@@ -44,7 +44,7 @@ static bool load(void)
 	return true;
 }
 
-/* Of kind 0 or 1. */
+/* Draws from one of the library's two generators, `kind` 0 or 1. */
 static bool draw_bytes(int kind, unsigned char *bytes, int count)
 {
 	if (gnutls)

@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# What a program keeps from dumps is in none: memory that it excludes or has told the kernel
-# not to hand on, what functions that have returned left on the stack, and with --scrub-env or
-# the option of the library, environment and arguments. Each is told of. And no more people may
-# read or start a dump than umask says, also when it replaces a file that more could read.
+# A dump has no secrets that a program keeps out of it: excluded memory, memory with
+# MADV_DONTDUMP, MADV_WIPEONFORK or MAP_DROPPABLE, data that returned functions left on the
+# stack, and, with --scrub-env or the library's option, environment and arguments. The report
+# names each. The dump's mode follows umask, even if it replaces a file with a wider mode.
 . "${0%/*}/../lib/functions.sh"
 
 leaks=$top_builddir/tests/dump/leaks

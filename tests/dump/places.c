@@ -23,7 +23,7 @@ static void *of_thread(void *ret)
 	return NULL;
 }
 
-/* Where the kernel has its vDSO now; libc knows that of when it began. */
+/* Returns the address of the kernel's vDSO now; libc has the address at its start. */
 static uintptr_t kernels_vdso(void)
 {
 	FILE *maps = fopen("/proc/self/maps", "re");

@@ -1,9 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Where a dump cannot be written to, one line says so, and the process that was to be dumped
-# is as it was. Where it can: to a pipe go the bytes that a file gets, and what is told
-# is what was asked for.
+# If a dump cannot be written, one line says so, and the process is as before. A dump that is
+# written to a pipe has the bytes that a file gets; verbose and quiet output is as asked for.
 . "${0%/*}/../lib/functions.sh"
 [ -x "$PYTHON3" ] || skip "no python3"
 

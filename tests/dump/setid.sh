@@ -35,7 +35,7 @@ do
 	grep -q '^unexec: .*: error: cannot start: it has more rights than its starter' said ||
 		fail "$file: $(cat said)"
 done
-# Those who have the rights themselves may start it.
+# A user who has the rights may start it.
 runs ./user
 
 cp "$top_builddir/tests/dump/.libs/subject" program 2> /dev/null || cp "$subject" program

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What the tests of the file dump: subject FILE [FORM [MEGABYTES]]. The forms fill memory:
+ * The program that most scripts dump: subject FILE [FORM [MEGABYTES]]. The forms fill memory:
  * "zero" with touched zero pages, "sparse" with a byte in each page, "full" with noise.
  * The dump says "alive:" and its arguments; with "backtrace", "sleep" or "abort" as the first
  * it does that, with "write" it writes to every other page and says how many of these were
@@ -31,7 +31,7 @@ static void print_backtrace(void)
 	backtrace_symbols_fd(frames, count, 1);
 }
 
-/* Whether the page is the process's own (Documentation/admin-guide/mm/pagemap.rst). */
+/* True if the page is the process's own (Documentation/admin-guide/mm/pagemap.rst). */
 static int is_written(int pagemap, const char *page)
 {
 	uint64_t word = 0;

@@ -5,7 +5,7 @@
 # process_vm_readv and personality as container engines do, dumping and starting work.
 . "${0%/*}/../lib/functions.sh"
 
-# Where an ordinary user may not look into the tree, he may look here.
+# An ordinary user may look in here, even if not into the tree.
 chmod 755 "$work"
 mkdir bin dir && chmod 777 dir && dir=$work/dir
 real=$top_builddir/tests/dump/.libs/subject # libtool's, if it is not linked to the archive

@@ -53,7 +53,7 @@ fi
 command -v eu-strip > /dev/null && eu-strip -o eu dump && whole eu
 limited setarch -R "$subject" moved full 1 2> /dev/null && whole moved
 
-# Where it is damaged.
+# Damaged content.
 damage dump load > places
 [ "$(wc -l < places)" -gt 5 ] || fail "few segments"
 while read -r place
@@ -96,7 +96,7 @@ done
 damage dump copy cut $((size - 1))
 bad copy truncated
 
-# What is no dump.
+# Files that are no dumps.
 bad /bin/sh 'not a dump'
 bad /etc/passwd 'not an ELF file'
 bad "$top_srcdir/tests/core/tiny.core" 'not a dump'
@@ -114,7 +114,7 @@ then
 	grep -q 'secret: error: Permission denied' said || fail "not said: $(cat said)"
 fi
 
-# What it lacks here.
+# Requirements that are missing here.
 damage dump lacking need zzz
 chmod +x lacking
 bad lacking 'cannot run here: this CPU lacks zzz'

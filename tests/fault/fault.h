@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What the test of faults, its subject and what is preloaded agree on.
+ * Shared by the test of faults, its subject and the preloaded library.
  */
 #ifndef TESTS_FAULT_H
 #define TESTS_FAULT_H

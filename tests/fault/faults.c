@@ -196,7 +196,7 @@ static pid_t target;
 static int to_target = -1, from_target = -1;
 static char *target_before;
 
-/* What must be as before: who traces it and what it blocks, its threads, children, mappings. */
+/* The state that must not change: tracer, blocked signals, threads, children, mappings. */
 static char *describe_target(void)
 {
 	char *text = NULL, *command;
@@ -335,7 +335,7 @@ static void check_dump(const struct scenario *scenario)
 	}
 }
 
-/* How large it is when nothing fails; and then with what messages. */
+/* The size, message and output of a run without faults. */
 static off_t good_size;
 static char *good_message, *good_output;
 
@@ -457,7 +457,7 @@ static bool run(const struct scenario *scenario, const struct fault *fault)
 static bool thorough;
 static unsigned long only_role = -1UL, only_at;
 
-/* Whether it is one of the first so many calls of its kind. */
+/* True for the first `many` calls of a kind. */
 static bool is_among_first(unsigned many, const struct role *role, unsigned index)
 {
 	for (unsigned i = 0; i < index; i++)
@@ -674,7 +674,7 @@ static void make_dumps(void)
 	struct command command = { .argv = own, .input = input, .output = output,
 				   .errors = errors };
 
-	/* What is preloaded is part of the dump. */
+	/* The preloaded library is part of the dump. */
 	setenv("LD_PRELOAD", preloaded, 1);
 	trace(&command, NULL, outcome);
 	unsetenv("LD_PRELOAD");

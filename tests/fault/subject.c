@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What is dumped while something fails: a program that has one of most things, and finds out
+ * The program that is dumped while something fails: it has one of most things, and checks
  * whether it still has them.
  *
  *   subject dump FILE         dumps itself, says how that went, and goes on: status 0, or 3

@@ -203,7 +203,7 @@ static void fail_call(struct tracer *tracer, struct task *task,
 	set_registers(task->tid, &registers);
 }
 
-/* Whether ptrace() is told registers with which another process will make a call. */
+/* True if ptrace() sets registers with which another process will make a call. */
 static bool tells_call(const struct task *task, const struct __ptrace_syscall_info *info,
 		       struct arch_registers *ret, struct iovec *ret_theirs)
 {
@@ -371,7 +371,7 @@ static struct task *add_task(struct tracer *tracer, pid_t tid)
 	return task;
 }
 
-/* Whether calls of the task need be looked at. */
+/* True if calls of the task need be looked at. */
 static bool is_watched(const struct tracer *tracer, const struct task *task)
 {
 	unsigned role = (unsigned)(task - tracer->tasks);
@@ -497,7 +497,7 @@ static void be_late(int number)
 	late = 1;
 }
 
-/* What they wait for whom nobody has awaited. */
+/* Notes the system calls of tasks that are left over. */
 static void note_left(struct tracer *tracer)
 {
 	char *text = tracer->outcome->place;

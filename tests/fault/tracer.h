@@ -65,7 +65,7 @@ struct outcome {
 	struct role roles[TRACER_ROLES];
 };
 
-/* Whether this call can fail at all; some cannot. */
+/* False for calls that never fail. */
 bool tracer_can_fail(long call);
 
 /* Runs it. False: ptrace is forbidden here. */

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# What depends on the architecture lies in src/arch. The folder of each architecture has the
+# Code that depends on the architecture is in src/arch. The folder of each architecture has the
 # headers that the rest of the tree includes and the objects that the build links, and nothing
 # else but headers of its own. Outside src/arch nothing uses a machine's vocabulary.
 . "$top_srcdir/tests/guard/functions.sh"

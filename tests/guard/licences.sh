@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# What ends up in users' programs is MIT and includes nothing of the GPL's side; each file
-# names its licence in its head.
+# Code that ends up in users' programs is MIT and includes nothing that is GPL; each file names
+# its licence in its head.
 cd "$top_builddir" || exit 99
 status=0
 complain()

@@ -10,7 +10,7 @@ make -s -C "$top_builddir" install DESTDIR="$root" > install.log 2>&1 ||
 pc=$(find "$root" -name libunexec.pc)
 bindir=$(pkg-config --variable=bindir "$pc")
 libdir=$(pkg-config --variable=libdir "$pc")
-# What a file below $root says of itself leaves that out.
+# Paths in libunexec.pc are without $root.
 PKG_CONFIG_SYSROOT_DIR=$root
 PKG_CONFIG_PATH=${pc%/*}
 LD_LIBRARY_PATH=$root$libdir

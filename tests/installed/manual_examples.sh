@@ -27,7 +27,7 @@ cat > bin/ssh << EOF
 [ "\$1" = host ] && [ \$# = 2 ] || exit 99
 cd '$work/remote' && exec sh -c "\$2"
 EOF
-# What it prints of a process that has crashed, it prints of one that has not.
+# This coredumpctl makes a core of a running process, not of one that has crashed.
 cat > bin/coredumpctl << EOF
 #!/bin/sh
 [ "\$1" = dump ] && [ "\$3" = -o ] && [ \$# = 4 ] || exit 99

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What glibc has as closefrom() since 2.34, for tests and benchmarks.
+ * closefrom(), which glibc has since 2.34, for tests and benchmarks.
  */
 #ifndef TESTS_CLOSE_FROM_H
 #define TESTS_CLOSE_FROM_H

@@ -16,7 +16,7 @@ fi
 unset UNEXEC_TEST_CLEAN
 LC_ALL=C
 export LC_ALL
-# What a debugger would ask for in the middle of a test.
+# With it, gdb and elfutils would download debug information in the middle of a test.
 unset DEBUGINFOD_URLS
 
 subject=$top_builddir/tests/dump/subject

@@ -17,7 +17,7 @@ struct unexec_report *refuse_dump(const char *path);
 void refuse_expect(const struct unexec_report *report, enum unexec_code code, ...)
 	__attribute__((sentinel));
 
-/* How many errors are in it. */
+/* Returns the number of errors in it. */
 int refuse_errors(const struct unexec_report *report);
 
 /* A dump without obstacles: made, started, ended. Returns in the dump and the original. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What every roundtrip test starts from: set up, one cut, check. At the cut the process
- * dumps itself into a private directory and starts the dump; what follows the cut runs in
- * the dump only. The exit status of the dump is that of the test: 0, 1, or 77 to skip.
+ * The frame of every roundtrip test: set up, cut, check. At the cut the process dumps itself
+ * into a private directory and starts the dump; code after the cut runs only in the start. Its
+ * exit status becomes the test's: 0, 1, or 77 to skip.
  */
 #ifndef TESTS_ROUNDTRIP_H
 #define TESTS_ROUNDTRIP_H
@@ -45,7 +45,7 @@ void roundtrip_begin(void);
 /* In seconds; may be changed before. */
 extern unsigned roundtrip_time_limit;
 
-/* How a dump is made and started. Zero means the default. */
+/* Options for making and starting a dump. Zero means the default. */
 struct roundtrip {
 	const struct unexec_options *options;
 	const char *const *through;   /* words put before the command: "setarch", "-R" */

@@ -68,7 +68,8 @@ static void refuse_all(const uint16_t *numbers, size_t count)
 		refuse(numbers[i], EPERM);
 }
 
-/* Where the first argument compares so with the value: BPF_JEQ, or BPF_JSET: has a bit of it. */
+/* Refuses the call if its first argument equals the value (BPF_JEQ) or has a bit of it
+ * (BPF_JSET). */
 static void refuse_argument(uint32_t number, uint16_t compare, uint32_t value)
 {
 	for_call(number, 3);
@@ -134,9 +135,9 @@ static void filter_container(void)
 	limit_personality();
 }
 
-/* What Docker's default profile leaves to a container without further capabilities. It lists
- * what is allowed; these are the calls of x86-64 that it does not. (The newest releases allow
- * io_uring no longer, kernels before 4.8 and some derivatives no process_vm_readv.) */
+/* Docker's default profile for a container without further capabilities. The profile lists
+ * allowed calls; these are the calls of x86-64 that it does not list. (The newest releases no
+ * longer allow io_uring; kernels before 4.8 and some derivatives forbid process_vm_readv.) */
 static void filter_docker(void)
 {
 	static const uint16_t refused[] = {

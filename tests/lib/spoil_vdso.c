@@ -16,7 +16,7 @@
 #include "roundtrip.h"
 #include "spoil_vdso.h"
 
-/* Where in the file the plan is. */
+/* Returns the offset of the plan in the file. */
 static off_t find_plan(int fd, struct plan *ret_plan)
 {
 	off_t at = 0;

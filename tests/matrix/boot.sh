@@ -6,7 +6,7 @@
 
 : "${ACCELERATOR:=tcg}"
 
-# What each program is to say 42 with.
+# Prints the lines with which each program prints 42.
 words()
 {
 	case $1 in

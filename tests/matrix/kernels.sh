@@ -180,7 +180,7 @@ table_libcs()
 	end_table
 }
 
-# Of machines: a name, the CPU, words for the kernel. The CPU max has 5-level paging.
+# Machines as name:CPU:words for the kernel. The CPU max has 5-level paging.
 variants='plain:qemu64: norandmaps:qemu64:norandmaps la57:max: no5lvl:max:no5lvl'
 
 # boot_all KERNEL VARIANT: a console file with what became of all dumps.
@@ -251,8 +251,7 @@ row_of_kernel()
 
 # ---- Dumps made on other kernels -------------------------------------------------------------
 
-# How a dump is made; each is a script that starts it, too. By the library; from the start of
-# the program; while it runs.
+# A dump is made by the library, by unexec run, or by unexec dump; each script starts it, too.
 ways='library run pid'
 
 script()

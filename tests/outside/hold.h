@@ -48,7 +48,7 @@ void hold_expect(pid_t pid, const char *text);
 void hold_ready(void);
 /* Milliseconds since the process began to wait. */
 double hold_elapsed(void);
-/* Whether that is what a wait of WAIT_MS should be. */
+/* True if the process has waited for about WAIT_MS. */
 bool hold_was_a_wait(void);
 #define WAIT_MS 400
 
@@ -56,7 +56,7 @@ bool hold_was_a_wait(void);
 void hold_sleep(int milliseconds);
 /* The letter of the process's state in /proc. */
 char hold_state(pid_t pid);
-/* Whether it is or soon gets into that state. */
+/* True if the process is in that state, or soon is. */
 bool hold_becomes(pid_t pid, char state);
 
 #endif

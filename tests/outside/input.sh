@@ -32,10 +32,10 @@ do
 	waits "read 1 read 2" $mode
 	waits "read 1 read 2" $mode of-a-copy
 done
-# That it looks and does not wait is not the moment.
+# A poll without waiting is not the moment.
 waits "read 1 read 2 tried" busily
 
-# Where input ends, a program is dumped before it learns of that.
+# At the end of the input, a program is dumped before read() returns 0.
 printf '1\n2\n' > file
 for input in file /dev/null pipe
 do
@@ -55,7 +55,7 @@ do
 	same "what a start prints" "read 3 end" "$(echo $(echo 3 | limited ./app 2>&1))"
 done
 
-# What never reads is never dumped.
+# A program that never reads is never dumped.
 rm -f app
 limited "$UNEXEC_TOOL" run -o app -- true < /dev/null 2> said
 same "status of what never waits" 1 "$?"

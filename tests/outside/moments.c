@@ -26,7 +26,7 @@ static void say(const char *text)
 		_exit(9);
 }
 
-/* What `call:stage` means. Its arguments must survive. */
+/* The function of --when=call:stage. Its arguments must be preserved. */
 __attribute__((noinline)) int stage(int a, int b, int c, int d);
 int stage(int a, int b, int c, int d)
 {

@@ -25,7 +25,7 @@ same "status of an error" 1 $?
 grep -q '^lua_app: ' said || fail "$(cat said)"
 grep -q 'words.lua:' said || fail "no traceback: $(cat said)"
 
-# What cannot be kept is named.
+# The report names a pipe that cannot be preserved.
 mkfifo pipe
 echo 'local pipe = io.open(arg[1], "r+"); print(unexec.dump("refused"))' > refused.lua
 same "what is refused" "nil	UNEXEC_UNSUPPORTED: descriptor 3" \

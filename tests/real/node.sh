@@ -32,8 +32,8 @@ later(r => fs2.readdir('/', (e, l) => r(console.log('directory', l.includes('pro
 later(r => setTimeout(() => r(console.log('late')), 500))
 await Promise.all(all); 0
 END
-# What is printed later than the prompt may come at any place between. At the end of its input,
-# node 24 does not wait for anything but what is awaited.
+# Asynchronous output may appear at any place after the prompt. At the end of its input, node 24
+# waits only for promises that are awaited.
 tidy()
 {
 	sed 's/^\(> \)*//' | sort

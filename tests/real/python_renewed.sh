@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# What the Python module unexec renews in each start of a dump: whatever Python and its library
-# remember of the process they began in. And what it leaves as the program wants it.
+# The Python module unexec updates, in each start of a dump, the values that Python and its
+# library have stored from the process they began in. It leaves values that the program has set.
 . "${0%/*}/../lib/functions.sh"
 . "$top_srcdir/tests/lib/python_module.sh"
 
@@ -141,7 +141,7 @@ EOF
 printf 'a\303' | PYTHONIOENCODING=utf-8:strict limited "$PYTHON3" cut.py || fail "no dump"
 same "input after a character that is cut" "'b\xe4'" "$(printf 'b\303\244' | limited ./cut)"
 
-# What is closed is None.
+# A closed standard stream is None.
 cat > closed.py <<'EOF'
 import os, sys
 import unexec

@@ -92,7 +92,7 @@ same "asked" 2009 "$(client count)"
 same "its generation" 0 "$(client generation)"
 stop
 
-# Of the requests of the client that asked for the dump, only the first was before.
+# Only the first request of the client that asked for the dump is in the dump's count.
 for round in one two
 do
 	start ./app

@@ -66,7 +66,7 @@ int main(void)
 	char *a, *b;
 
 	roundtrip_begin();
-	/* What follows the environment on the stack is found where its end has moved, too. */
+	/* The vectors after the environment are found although its end has moved. */
 	CHECK(!unsetenv("PATH"));
 	program_invocation_name = own_name;
 	dump = roundtrip_path("dump");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What a program has copied stays as it is, though a start renews the original: stack canary,
- * pointer guard, AT_RANDOM, TIDs, mangled pointers, jmp_bufs of functions that have returned, in
+ * A start replaces stack canary, pointer guard, AT_RANDOM, TIDs and mangled pointers, but not
+ * the copies that a program has made of them, nor jmp_bufs of functions that have returned: in
  * globals, heap, mappings, live frames of all threads. In two generations. The mixture is random;
  * UNEXEC_TEST_SEED chooses it.
  */

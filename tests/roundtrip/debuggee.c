@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What gdb.sh debugs: dumps itself into the file it is given; the dump computes something,
+ * The program that gdb.sh debugs: dumps itself into the file it is given; the dump computes something,
  * catches a signal of its own and says "the answer is 42".
  */
 #include <signal.h>

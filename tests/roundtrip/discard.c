@@ -32,7 +32,7 @@ static unsigned char *make(int prot)
 	return made;
 }
 
-/* Whether the pages have this in every byte. */
+/* True if every byte of the pages is `byte`. */
 static int have(const unsigned char *start, int first, int count, int byte)
 {
 	for (int i = first * PAGE; i < (first + count) * PAGE; i++)
@@ -76,8 +76,8 @@ static int is_absent(unsigned char *start, int page)
 	return mincore(start + page * PAGE, PAGE, &byte) == -1 && errno == ENOMEM;
 }
 
-/* What the kernel refuses for the memory of a file, and what would be lost with a part that is
- * given back later. */
+/* Advice that the kernel refuses for file mappings, and advice that would be lost with a part
+ * that is discarded later. */
 static void check_flags(unsigned char *start)
 {
 	unsigned char *guard = start + 40 * PAGE;

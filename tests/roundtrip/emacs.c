@@ -59,7 +59,7 @@ static void on_signal(int number)
 	_exit(1);
 }
 
-/* Who was called at the end, in their order. */
+/* The functions called at exit, in order. */
 static char called[8];
 
 static void at_exit(void)
@@ -97,8 +97,8 @@ static void register_once(void)
 	CHECK(!__cxa_atexit(destroy, object, &__dso_handle));
 }
 
-/* What Emacs has when it is dumped: a file that it reads, timers, a handler, an environment of
- * its own. */
+/* Makes the state that Emacs has when it is dumped: an open file, timers, a handler, an
+ * environment of its own. */
 static void set_up(void)
 {
 	const struct itimerspec soon = { .it_value.tv_nsec = 900000000 };
@@ -166,7 +166,7 @@ static int again(int argc, char **argv)
 	return 9;
 }
 
-/* What unexec says, on stderr, of what is not kept. */
+/* Returns the messages of unexec on stderr about state that is not preserved. */
 static char *said_by_unexec(const char *dump)
 {
 	char *path = roundtrip_path("said");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What unexec_exclude names is zero in the dump and as it was in the original; a large
- * range takes no room in the file. Of shared memory nothing is changed by it.
+ * Ranges given to unexec_exclude are zero in the dump and unchanged in the original; a large
+ * range takes no room in the file. Shared memory is not changed.
  */
 #define _GNU_SOURCE
 #include <stdint.h>

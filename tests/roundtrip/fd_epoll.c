@@ -41,7 +41,7 @@ static void drain(int fd)
 	CHECK(!eventfd_read(fd, &count));
 }
 
-/* What epoll accepts; the writing end stays open. */
+/* Makes standard input a pipe, which epoll accepts; the writing end stays open. */
 static void pipe_to_standard_input(void)
 {
 	int ends[2];

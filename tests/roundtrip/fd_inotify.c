@@ -26,8 +26,8 @@ static void expect(int fd, int watch, unsigned mask, const char *name)
 	CHECK_STRING(got.event.len ? got.event.name : "", name);
 }
 
-/* Whether this process is told names of files by their handles: not without
- * CAP_DAC_READ_SEARCH, nor in a chroot that is no mount of its own. */
+/* True if this process can open files by their handles: not without CAP_DAC_READ_SEARCH, nor
+ * in a chroot that is no mount of its own. */
 static bool knows_names(const char *path)
 {
 	union {

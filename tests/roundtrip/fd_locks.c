@@ -24,7 +24,7 @@ static int lock_range(int fd, int command, short type, off_t start, off_t length
 	return fcntl(fd, command, &range);
 }
 
-/* What another process finds. */
+/* Returns the type of lock that another process finds. */
 static short type_at(off_t offset)
 {
 	struct flock range = { .l_type = F_WRLCK, .l_start = offset, .l_len = 1 };
@@ -52,7 +52,7 @@ static void check_locks(void)
 	CHECK_EQUAL(type_at(15), F_UNLCK);
 	CHECK_EQUAL(type_at(100), F_RDLCK);
 	CHECK_EQUAL(type_at(1000000), F_RDLCK);
-	/* That of the open file stays when another descriptor is closed. */
+	/* The lock of the open file description stays when another descriptor is closed. */
 	close(open(file, O_RDONLY));
 	CHECK_EQUAL(type_at(10), F_UNLCK);
 	CHECK_EQUAL(type_at(100), F_RDLCK);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What cannot be made anew, and whatever the program says so about, is closed, /dev/null,
- * what the starter has, or what a function supplies.
+ * Policies of descriptors: a descriptor is closed, opened on /dev/null, inherited from the
+ * starter, or supplied by a function.
  */
 #define _GNU_SOURCE
 #include <errno.h>

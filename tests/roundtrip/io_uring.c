@@ -37,7 +37,7 @@ struct all {
 	char *buffer;
 };
 
-/* What a program has forgotten to look at or not yet told the kernel is not lost. */
+/* Completions that are not yet reaped and entries that are not yet submitted are preserved. */
 static void leave_waiting(struct ring *ring)
 {
 	ring_next(ring, IORING_OP_NOP, 71);
@@ -133,7 +133,7 @@ static void set_up(struct all *all)
 	all->copy = dup(all->rings[0].fd);
 }
 
-/* Who waits for a ring is told of its completions. */
+/* epoll reports the completions of a ring. */
 static void check_ring(struct all *all, size_t i)
 {
 	struct ring *ring = &all->rings[i];

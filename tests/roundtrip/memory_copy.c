@@ -123,7 +123,7 @@ static void check_all(void)
 	CHECK(strstr(entry_of(sparse), " nr "));
 }
 
-/* What memory of a file could not do. */
+/* Operations that need anonymous memory. */
 static void use(void)
 {
 	unsigned char *grown = mremap(large, LARGE, 2 * LARGE, MREMAP_MAYMOVE);

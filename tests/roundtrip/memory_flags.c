@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What the kernel was told of memory it knows again in the dump: locked, as it is read, without
- * reserve, about huge pages, to be merged; of the process's memory to come, too. The same in a
- * dump of a dump. Where memory may not be locked, the dump says so and goes on.
+ * Flags of memory are preserved: locks, access advice, no reserve, huge pages, merging (KSM), and
+ * mlockall() of future memory. Also in the second generation. If memory may not be locked, the
+ * dump prints a warning and continues.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

@@ -120,7 +120,7 @@ static void start_thread(void)
 	meet();
 }
 
-/* Of files, since 6.15. */
+/* Guards in file mappings exist since Linux 6.15. */
 static void map_file(void)
 {
 	int fd = open(roundtrip_path("bytes"), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);

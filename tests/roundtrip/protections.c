@@ -35,7 +35,7 @@ static int call(char *page)
 	return function();
 }
 
-/* What the kernel says of a page. */
+/* Checks the protection in /proc/self/maps. */
 static void check_protection(const char *page, int protection)
 {
 	char *maps = roundtrip_read("/proc/self/maps"), mode[5];

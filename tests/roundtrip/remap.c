@@ -123,7 +123,7 @@ static void check_in_place(void)
 	CHECK(mremap(block, 2 * LENGTH, 3 * LENGTH, 0) == block);
 	CHECK(has_content(block) && block[2 * LENGTH - 1] == 'x'
 	      && is_zero(block + 2 * LENGTH, LENGTH));
-	/* What is lazily mapped and what is not moves as one. */
+	/* A mapping whose pages are partly lazy moves as one. */
 	block = mremap(block, 3 * LENGTH, 8 * LENGTH, MREMAP_MAYMOVE);
 	CHECK(block != MAP_FAILED && block != blocks[STAYS] && has_content(block)
 	      && block[2 * LENGTH - 1] == 'x' && is_zero(block + 2 * LENGTH, 6 * LENGTH));

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What an object of shared memory holds is in the dump, whoever has written it; its mappings are
- * of one object still; its holes remain holes, in the original, too. So in the second generation.
+ * The content of a shared-memory object is in the dump, whichever process has written it. Its
+ * mappings still share one object, and its holes remain holes, also in the original. In two
+ * generations.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -52,7 +53,7 @@ static void read_behind_end(void)
 	_exit(shorter[2 * PAGE]);
 }
 
-/* Of a file that is gone, and shorter than its mapping. */
+/* Maps a file that is then deleted, and is shorter than its mapping. */
 static void map_deleted(void)
 {
 	char *path = roundtrip_path("deleted");

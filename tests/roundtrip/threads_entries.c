@@ -40,7 +40,7 @@ static void *help(void *name)
 	return name;
 }
 
-/* Where all entries lead. */
+/* Called by all entries. */
 static int finish(int argc)
 {
 	CHECK_EQUAL(argc, 2);

@@ -41,7 +41,7 @@ static void take(int owner)
 	CHECK_EQUAL(pthread_mutex_lock(&orphan[owner]), 0);
 }
 
-/* Of those that belong to another. */
+/* Tries another thread's mutexes. */
 static void try(int other)
 {
 	for (int kind = 0; kind < KINDS; kind++)

@@ -19,7 +19,7 @@
 #define CLONE_NEWTIME 0x80 /* since 5.6 */
 #endif
 
-/* How long the waits take, and how long a busy machine may let threads wait. */
+/* Seconds: a wait, and the most that a busy machine may delay threads. */
 #define TIME 1.5
 #define MACHINE 60
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Where the kernel's vDSO cannot take the place of the old one (it is of another build, may
- * not be moved), pointers into the old one still tell the time and the CPU; where it can, or
- * the new one is in the way, too.
+ * Pointers into the old vDSO still return the time and the CPU: if the kernel's vDSO takes its
+ * place, if the new one is in the way, and if it cannot take the place (it is of another build,
+ * or may not be moved).
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -24,8 +24,8 @@
 #include "../lib/roundtrip.h"
 #include "../lib/spoil_vdso.h"
 
-/* What becomes of the vDSO. */
-enum outcome { REPLACED, BRIDGED, CALLS };
+/* The old vDSO is replaced, redirects to the new one, or makes system calls. */
+enum outcome { REPLACED, REDIRECTED, CALLS };
 
 static int (*kept_clock_gettime)(clockid_t, struct timespec *);
 static int (*kept_gettimeofday)(struct timeval *, struct timezone *);
@@ -123,7 +123,7 @@ static bool works_without_call(void)
 	return status == 0;
 }
 
-/* Whether the kernel's own vDSO begins at that address. */
+/* True if the kernel's own vDSO begins at that address. */
 static bool is_kernels(uintptr_t address)
 {
 	char *maps = roundtrip_read("/proc/self/maps"), start[32];
@@ -225,15 +225,15 @@ int main(int argc, char **argv)
 		return resumed(without_call);
 	if (!fixed) {
 		try("the same build", nothing, REPLACED);
-		try("may not be moved", refuse_data, BRIDGED);
+		try("may not be moved", refuse_data, REDIRECTED);
 		spoil_vdso_build(path);
-		try("another build", nothing, BRIDGED);
+		try("another build", nothing, REDIRECTED);
 		again_without_randomisation(argv);
 		return 0;
 	}
 	try("in the way", same_place, REPLACED);
 	spoil_vdso_build(path);
-	try("in the way, another build", same_place, BRIDGED);
+	try("in the way, another build", same_place, REDIRECTED);
 	try("in the way, may not be moved", refuse_parking, CALLS);
 	return 0;
 }

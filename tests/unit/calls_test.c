@@ -43,7 +43,7 @@ static void teardown(void)
 	memcpy(code, (const unsigned char[]){ __VA_ARGS__ }, \
 	       sizeof((const unsigned char[]){ __VA_ARGS__ }))
 
-/* How many calls there are in the first bytes; the first of them. */
+/* Returns the number of calls in the first bytes; `ret` is the first of them. */
 static int find(size_t length, struct arch_call_site *ret)
 {
 	unsigned char bytes[PAGE];
@@ -145,7 +145,7 @@ START_TEST(any_with_nops)
 {
 	struct arch_call_site call;
 
-	/* What runs through the nops goes on after them. */
+	/* Control flow continues after the nops. */
 	PUT(ANY_CODE, 0x66, 0x2e, 0x0f, 0x1f, 0x84, 0, 0, 0, 0, 0, 0xb8, 7, 0, 0, 0, 0xc3);
 	check_any(&call);
 	ck_assert_int_eq(call.pad_length, 10);

@@ -60,7 +60,7 @@ START_TEST(words_of_set_tid_address)
 	ck_assert_int_eq(code.absolute, tid_codes[_i].expected.absolute);
 	ck_assert_int_eq(code.clear, tid_codes[_i].expected.clear);
 	ck_assert_int_eq(code.tid, tid_codes[_i].expected.tid);
-	/* What is cut off is not read. */
+	/* Truncated code is not read. */
 	ck_assert_uint_eq(arch_find_tid_code(bytes, end, AT, &code), 0);
 }
 END_TEST

@@ -149,7 +149,7 @@ START_TEST(any_length_is_safe)
 	add_process(&bytes, 11);
 	add(&bytes, "CORE", NT_FILE, files, sizeof(files)); /* without the name */
 	for (size_t length = 0; length <= bytes.length; length++) {
-		/* Of its own, so that a sanitizer sees what is read behind the end. */
+		/* A copy on the heap, so that a sanitizer sees reads after its end. */
 		unsigned char *copy = malloc(length + 1);
 		struct core_notes notes = { 0 };
 		struct unit_log log = { 0 };

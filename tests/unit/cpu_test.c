@@ -113,7 +113,7 @@ static void cpu_has(int unused, ...)
 #define NEEDS(...) plan_needs(0, ##__VA_ARGS__, (char *)NULL)
 #define HAS(...) cpu_has(0, ##__VA_ARGS__, (char *)NULL)
 
-/* What the restarter says when it is started with that variable; "" when it goes on. */
+/* Returns the message of a restarter started with that variable, "" if it continues. */
 static const char *start(const struct plan *plan, const char *variable, uint64_t secure)
 {
 	uint64_t envp[] = { (uint64_t)"HOME=/", (uint64_t)variable, 0 };
@@ -213,7 +213,7 @@ START_TEST(names_what_the_kernel_does_not_keep)
 }
 END_TEST
 
-/* What threads have values in; the instructions are there, or not needed. */
+/* Threads have values in registers that the CPU lacks; no instruction is missing. */
 START_TEST(names_registers_in_use)
 {
 	struct plan plan = NEEDS("xsave", "avx512-registers", "protection-keys");

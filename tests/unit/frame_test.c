@@ -170,7 +170,7 @@ static unsigned char *make_note(const struct cpu *cpu, uint64_t used, uint32_t k
 	struct frame_area *area = (struct frame_area *)note;
 	uint64_t states = cpu->states;
 
-	/* What is not in use may have anything in it. */
+	/* Unused bytes may have any value. */
 	memset(note, 0xee, 16384);
 	memset(note, 0, sizeof(*area));
 	for (uint32_t i = 0; i < sizeof(area->legacy); i++)
@@ -594,7 +594,7 @@ START_TEST(keys_are_those_of_all)
 }
 END_TEST
 
-/* What the CPU lacks: it was said that the dump starts anyway. */
+/* States that the CPU lacks are dropped: UNEXEC_CPU=any starts the dump anyway. */
 START_TEST(what_is_lacking_is_left_out)
 {
 	const struct cpu *from = &cpus[SAPPHIRE_RAPIDS];

@@ -459,8 +459,8 @@ START_TEST(stack_floor)
 }
 END_TEST
 
-/* What was anonymous is mapped whole and filled, what is of a file or added is not; content with
- * little between it is copied at once. */
+/* Anonymous regions are mapped whole and filled; regions of files and added regions stay in
+ * place. Content with small gaps is copied in one operation. */
 START_TEST(copied)
 {
 	struct image *image = new_image();

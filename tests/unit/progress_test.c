@@ -29,7 +29,7 @@ static int open_terminal(int columns)
 	return master;
 }
 
-/* What the terminal shows after the output: \r goes to the beginning of the line. */
+/* Computes the line that a terminal shows after the output; \r goes to its beginning. */
 static void show(const char *output, char *line, size_t room)
 {
 	size_t at = 0;
@@ -150,7 +150,7 @@ START_TEST(line_says_all)
 	ck_assert_uint_eq((size_t)end, strlen(line));
 	ck_assert_str_eq(unit, "MB");
 	ck_assert(rate < 1000 && left >= 3);
-	/* What is left takes as long as the rate says. */
+	/* The time left follows from the rate. */
 	ck_assert(rate * left > 2500 && rate * left < 3500 + rate);
 }
 END_TEST

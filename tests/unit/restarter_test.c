@@ -29,7 +29,7 @@
 
 /* ---- The recorder ----------------------------------------------------------------------- */
 
-/* How arguments are written: d decimal, x hexadecimal, s a string, a four words in memory,
+/* Formats of arguments: d decimal, x hexadecimal, s a string, a four words in memory,
  * * a pointer that differs from run to run, - prctl's second. */
 static const struct {
 	long number;
@@ -449,7 +449,7 @@ static void lock_memory(const void *plan)
 	_exit(125);
 }
 
-/* What is refused ends the locks, but not the start. */
+/* A lock that the kernel refuses ends the locking, but not the start. */
 START_TEST(memory_locked)
 {
 	const struct plan_op ops[] = {
@@ -473,7 +473,7 @@ START_TEST(memory_locked)
 }
 END_TEST
 
-/* What is large is read from the dump's file, as far as that works, and the rest copied. */
+/* Large content is read from the dump's file; if the read fails, the rest is copied. */
 START_TEST(memory_from_file)
 {
 	static char source[640 << 10], target[sizeof(source)];
@@ -811,7 +811,7 @@ static void run_threads(const void *plan)
 		threads_restore(plan);
 }
 
-/* What that thread does when it has been started. */
+/* Runs the started thread. */
 static void run_started(int index)
 {
 	recorder.length = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What the unit tests share. Each file of tests is a program of its own.
+ * Shared by the unit tests. Each file of tests is a program of its own.
  */
 #ifndef UNIT_UNIT_H
 #define UNIT_UNIT_H

@@ -99,7 +99,7 @@ static void build(struct vdso_proxy *vdso_proxy)
 	build_beside(vdso_proxy, false);
 }
 
-/* What the writer and the kernel do with it: bytes, patches, protection. */
+/* Loads the proxy as the writer and the kernel do: bytes, patches, protection. */
 static void load(struct vdso_proxy *vdso_proxy)
 {
 	const struct image *image = vdso_proxy->capture.image;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What users may write for the moment of a dump, and what they may not.
+ * The words that --when accepts and refuses.
  */
 #define _GNU_SOURCE
 #include <signal.h>

@@ -723,8 +723,8 @@ static int self_read(struct capture *capture, uint64_t address, void *buffer, si
 	return pread(fd, buffer, length, (off_t)address) == (ssize_t)length ? 0 : -1;
 }
 
-/* What is mapped from files, the heap and anonymous memory between, all in place but the
- * stack. */
+/* Captures this process: mappings of files, the heap and anonymous memory between them, all in
+ * place except the stack. */
 static void capture_self(struct fake *fake, struct layout *layout)
 {
 	char line[4096], mode[5], name[4096], program[4096];
@@ -894,7 +894,7 @@ START_TEST(sections_of_replaced_program)
 }
 END_TEST
 
-/* Where the program was loaded can be told from any of its regions. */
+/* The program's load address follows from any of its regions. */
 START_TEST(bias_from_each_region)
 {
 	struct elf_file file;
@@ -915,7 +915,7 @@ START_TEST(bias_from_each_region)
 	for (size_t i = 0; i < image->region_count; i++) {
 		if (strcmp(image->regions[i].name, image->program) != 0)
 			continue;
-		/* What remains may begin in the middle of a segment. */
+		/* The remaining regions may begin in the middle of a segment. */
 		if (elf_file_open(&file, &fake.capture, image->program)
 		    == ELF_FILE_OPEN) {
 			ck_assert_uint_eq(file.bias, bias);
@@ -992,7 +992,7 @@ static const struct section *find_name(const struct sections *sections, const ch
 	return NULL;
 }
 
-/* What tools read as tables has its type, and what it refers to. */
+/* Sections that tools read as tables have their type and link. */
 START_TEST(types_of_sections)
 {
 	const struct section *dynsym, *dynamic;
@@ -1141,7 +1141,7 @@ static void expect_few(const struct sections *sections, uint64_t start)
 {
 	uint64_t at = start;
 
-	/* Those of the restarter and of the symbols are to come. */
+	/* Sections of the restarter and of the symbols are added later. */
 	ck_assert_uint_lt(sections->count, SHN_LORESERVE - 100);
 	for (size_t i = 0; i < sections->count; i++) {
 		if (sections->list[i].type == SHT_NOBITS)
