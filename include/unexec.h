@@ -90,6 +90,7 @@ enum unexec_stage {
 	X(NO_ROOM, 26, UNEXEC_UNSUPPORTED, "no free address range for an added region") \
 	X(MAPPING, 27, UNEXEC_UNSUPPORTED, "a mapping that cannot be preserved") \
 	X(TIMER, 28, UNEXEC_UNSUPPORTED, "a timer that cannot be recreated") \
+	X(PROTECTION, 29, UNEXEC_UNSUPPORTED, "a protection of the process that a dump cannot preserve") \
 	X(NOT_CARRIED, 40, UNEXEC_UNSUPPORTED, "memory that is zero in the dump, or requests that are lost") \
 	X(SHARED, 41, UNEXEC_UNSUPPORTED, "shared memory that becomes private to the dump") \
 	X(LARGE_FILE, 42, UNEXEC_UNSUPPORTED, "a large mapped file that is copied into the dump") \
@@ -196,6 +197,17 @@ enum unexec_memory {
 	UNEXEC_MEMORY_COPY = 2  /* anonymous; all of it is read at the start */
 };
 
+/* Protections of the process that the dump may lose; members of a set. Without its member, a
+ * protection is preserved or no dump is made. A dump that preserves one fails to start on a
+ * kernel that lacks it. */
+enum unexec_lose {
+	UNEXEC_LOSE_SECCOMP = 1,  /* filters that were installed after the library was loaded */
+	UNEXEC_LOSE_DISPATCH = 2, /* syscall user dispatch, which only `unexec` can see */
+	UNEXEC_LOSE_MDWE = 4,     /* PR_SET_MDWE; preserved */
+	UNEXEC_LOSE_MSEAL = 8,    /* mseal(2); preserved */
+	UNEXEC_LOSE_SECUREBITS = 16 /* PR_SET_SECUREBITS; preserved if the starter may set it */
+};
+
 /* Set .size to sizeof(struct unexec_options). Zero in any other member selects the default.
  *
  * The library accepts the struct of any earlier or later version. If it is shorter, the
@@ -217,6 +229,7 @@ struct unexec_options {
 	 * Pointers to them remain valid. Copies that the program has made stay. */
 	int scrub_environment;
 	enum unexec_memory memory;
+	unsigned lose; /* of enum unexec_lose, joined by | */
 };
 
 /* Writes this process as an executable at `path`.

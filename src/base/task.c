@@ -59,6 +59,15 @@ long task_status_number(pid_t tid, const char *key)
 	return text[0] ? atol(text) : -1;
 }
 
+uint32_t task_filters(pid_t tid)
+{
+	long count = task_status_number(tid, "Seccomp_filters");
+
+	if (count > 0)
+		return (uint32_t)count;
+	return task_status_number(tid, "Seccomp") > 0;
+}
+
 void task_name(pid_t tid, char ret[17])
 {
 	char text[32];

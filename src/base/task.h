@@ -6,6 +6,7 @@
 #define BASE_TASK_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /* Reads the start of /proc/TID/NAME. 0; or "" and -1 with errno. */
@@ -17,6 +18,10 @@ int task_status(pid_t tid, const char *key, char *ret, size_t size);
 
 /* The same as a number; -1 if it is missing. */
 long task_status_number(pid_t tid, const char *key);
+
+/* The number of its seccomp filters. Kernels before 5.9 do not count: 1 for any number. Strict mode
+ * counts as one. */
+uint32_t task_filters(pid_t tid);
 
 /* The name of the thread or process. */
 void task_name(pid_t tid, char ret[17]);

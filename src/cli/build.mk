@@ -12,6 +12,8 @@ unexec_SOURCES = \
 	%D%/info_json.c \
 	%D%/info_print.c \
 	%D%/info_read.c \
+	%D%/lose_option.c \
+	%D%/lose_option.h \
 	%D%/main.c \
 	%D%/options.c \
 	%D%/options.h \

@@ -9,6 +9,7 @@
 #include "sources/pid.h"
 #include "cli/cli.h"
 #include "cli/descriptor_options.h"
+#include "cli/lose_option.h"
 #include "cli/save.h"
 
 struct dump {
@@ -23,6 +24,7 @@ static const struct cli_option dump_options[] = {
 	{ "kill", 0, NULL, NULL, "end the process once the dump is written",
 	  options_take_flag, offsetof(struct dump, kill) },
 	DESCRIPTOR_OPTION(struct dump, options),
+	LOSE_OPTION(struct dump, options),
 	{ .name = NULL },
 };
 

@@ -25,6 +25,7 @@
 #include "when/when.h"
 #include "cli/cli.h"
 #include "cli/descriptor_options.h"
+#include "cli/lose_option.h"
 #include "base/xalloc.h"
 #include "cli/save.h"
 
@@ -266,6 +267,7 @@ static const struct cli_option run_options[] = {
 	{ "keep", 0, NULL, NULL, "let the program continue after the dump",
 	  options_take_flag, offsetof(struct run, keep) },
 	DESCRIPTOR_OPTION(struct run, options),
+	LOSE_OPTION(struct run, options),
 	{ .name = NULL },
 };
 

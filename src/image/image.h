@@ -38,6 +38,7 @@ enum region_flags {
 	REGION_SEQUENTIAL = 16384, /* MADV_SEQUENTIAL */
 	REGION_RANDOM = 32768,     /* MADV_RANDOM */
 	REGION_AIO = 65536,        /* the ring of a context of io_setup(2), empty */
+	REGION_SEALED = 262144,    /* mseal(2) */
 	REGION_OBJECT = 131072     /* shared; a PLAN_FD_MAP maps it and has the content */
 };
 
@@ -124,6 +125,7 @@ struct image {
 	enum image_memory memory;
 	struct plan_mm mm;
 	struct plan_process process;
+	struct plan_protection protection;
 	struct plan_vdso vdso;
 	struct plan_registers registers;
 

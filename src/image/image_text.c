@@ -53,6 +53,13 @@ const struct text_field text_process_fields[] = {
 	END
 };
 
+const struct text_field text_protection_fields[] = {
+	FIELD(plan_protection, no_new_privs, "no-new-privs", false),
+	FIELD(plan_protection, mdwe, "mdwe", false),
+	FIELD(plan_protection, securebits, "securebits", true),
+	END
+};
+
 const struct text_field text_vdso_fields[] = {
 	FIELD(plan_vdso, address, "address", true),
 	FIELD(plan_vdso, start, "start", true),
@@ -152,7 +159,8 @@ const struct text_field text_itimer_fields[] = {
 const char *const text_region_flags[] = {
 	"shared", "growsdown", "noreserve", "dontdump", "dontfork", "wipeonfork", "hugepage",
 	"nohugepage", "mergeable", "reopen", "anonymous", "guard",
-	"locked", "lockonfault", "sequential", "random", "aio", "object", NULL
+	"locked", "lockonfault", "sequential", "random", "aio", "object",
+	"sealed", NULL
 };
 
 /* ---- Printing ------------------------------------------------------------------------ */
@@ -225,6 +233,13 @@ static void print_region(FILE *stream, const struct region *region)
 			region->data[i].end);
 }
 
+static bool is_protected(const struct image *image)
+{
+	const struct plan_protection *protection = &image->protection;
+
+	return protection->no_new_privs || protection->mdwe || protection->securebits;
+}
+
 static void print_head(const struct image *image, FILE *stream)
 {
 	const struct text_field *field;
@@ -242,6 +257,8 @@ static void print_head(const struct image *image, FILE *stream)
 	print_item(stream, "process", text_process_fields, &image->process, NULL);
 	if (image->memory || image->process.lock_future || image->process.memory_merge)
 		print_item(stream, "memory", text_memory_fields, image, NULL);
+	if (is_protected(image))
+		print_item(stream, "protection", text_protection_fields, &image->protection, NULL);
 	if (image->vdso.address)
 		print_item(stream, "vdso", text_vdso_fields, &image->vdso, NULL);
 }

@@ -219,6 +219,8 @@ static void add_advice(struct cut *cut, const struct region *region)
 	if (region->flags & REGION_LOCKED)
 		add_after(cut, region, PLAN_LOCK,
 			  region->flags & REGION_LOCKONFAULT ? MLOCK_ONFAULT : 0);
+	if (region->flags & REGION_SEALED)
+		add_after(cut, region, PLAN_SEAL, 0);
 }
 
 void cut_image(struct cut *cut, const struct image *image, uint64_t threshold)
@@ -268,6 +270,8 @@ static int op_rank(const struct plan_op *op)
 		return 7;
 	case PLAN_LOCK:
 		return 8;
+	case PLAN_SEAL:
+		return 9;
 	default:
 		return 0;
 	}

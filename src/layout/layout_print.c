@@ -38,6 +38,7 @@ static void print_op(FILE *stream, const struct plan_op *op)
 		[PLAN_GUARD] = "guard",
 		[PLAN_LOCK] = "lock",
 		[PLAN_AIO] = "aio",
+		[PLAN_SEAL] = "seal",
 	};
 
 	fprintf(stream, "%s ", names[op->kind]);

@@ -8,6 +8,7 @@ libunexec_la_SOURCES = \
 	%D%/dontfork.c \
 	%D%/dump.c \
 	%D%/exclude.c \
+	%D%/filters.c \
 	%D%/hooks.c \
 	%D%/park.c \
 	%D%/park.h \

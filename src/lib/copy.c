@@ -49,6 +49,10 @@
 #define PR_GET_MEMORY_MERGE 68 /* since 6.4 */
 #endif
 
+#ifndef PR_GET_MDWE
+#define PR_GET_MDWE 66 /* since 6.3 */
+#endif
+
 /* glibc >= 2.35 */
 extern const ptrdiff_t __rseq_offset __attribute__((weak));
 extern const unsigned int __rseq_size __attribute__((weak));
@@ -114,7 +118,7 @@ void copy_prepare(struct handoff *handoff)
 {
 	struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
 	int subreaper = 0;
-	long registrations;
+	long registrations, mdwe;
 
 	handoff->magic = HANDOFF_MAGIC;
 	handoff->version = HANDOFF_VERSION;
@@ -134,6 +138,10 @@ void copy_prepare(struct handoff *handoff)
 	handoff->timer_slack = (uint64_t)sys(SYS_prctl, PR_GET_TIMERSLACK);
 	registrations = sys(SYS_membarrier, MEMBARRIER_CMD_GET_REGISTRATIONS);
 	handoff->memory_merge = sys(SYS_prctl, PR_GET_MEMORY_MERGE) == 1;
+	mdwe = sys(SYS_prctl, PR_GET_MDWE);
+	handoff->mdwe = mdwe > 0 ? (uint32_t)mdwe : 0;
+	handoff->securebits = (uint32_t)sys(SYS_prctl, PR_GET_SECUREBITS);
+	handoff->inherited_filters = library.inherited_filters;
 	handoff->lock_future = probe_lock_future();
 	read_itimers(handoff);
 	handoff->permitted = arch_permitted();

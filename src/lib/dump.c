@@ -63,6 +63,8 @@ static int check_arguments(const char *path, const struct unexec_options *option
 		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0, "options: unknown files");
 	if (options->memory > UNEXEC_MEMORY_COPY)
 		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0, "options: unknown memory");
+	if (options->lose >= UNEXEC_LOSE_SECUREBITS << 1)
+		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0, "options: unknown lose");
 	if (options->entry == UNEXEC_FUNCTION && !options->function)
 		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0,
 				   "options: UNEXEC_FUNCTION without a function");
@@ -403,6 +405,7 @@ static int dump_alone(struct call *call)
 	library.handoff.files = options->files;
 	library.handoff.fd_policy = options->descriptors;
 	library.handoff.memory = options->memory;
+	library.handoff.lose = options->lose;
 	status = dump_with_hooks(call, cancel);
 	__atomic_store_n(&library.busy, 0, __ATOMIC_RELEASE);
 	if (status != UNEXEC_RESUMED)

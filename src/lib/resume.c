@@ -169,6 +169,7 @@ void resume(void)
 	/* The restarter, its stack, and staged content of the file. */
 	sys(SYS_munmap, boot->low_start, boot->low_end - boot->low_start);
 	take_arguments(boot);
+	filters_note();
 	library.handoff.slots = boot->slots;
 	discard_input();
 	park_let_go(boot);

@@ -45,6 +45,8 @@ struct library_state {
 	char **argv, **envp;
 	uint64_t first_stack;   /* address of the first program's argc */
 
+	uint32_t inherited_filters; /* see struct handoff */
+
 	/* State at the time of the dump: see resume.c. */
 	bool stdin_used;
 	struct noted_output outputs[3];
@@ -105,6 +107,9 @@ long policy_make_inheritable(struct handoff *handoff);
  * true if other threads have generators of their own, which cannot be seeded. */
 bool random_prepare(void);
 void random_after_resume(void);
+
+/* filters.c. Counts the seccomp filters of this process: they are its starter's. */
+void filters_note(void);
 
 /* timers.c. Reads the remaining time of POSIX timers. Returns 0 or -errno. */
 long timers_prepare(struct handoff *handoff);

@@ -19,6 +19,7 @@ libunexec_tool_a_SOURCES += \
 	%D%/proc_files.c \
 	%D%/proc_files.h \
 	%D%/process.c \
+	%D%/protection.c \
 	%D%/process.h \
 	%D%/regions.c \
 	%D%/regions.h \

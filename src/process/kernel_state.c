@@ -32,31 +32,12 @@ static bool read_thread_name(struct process *process, long tid, char name[16])
 	return done;
 }
 
-/* Returns the text after NAME (e.g. "State:") in task/TID/status, stored in `line`. NULL if
- * there is no such line, or the thread has ended. */
-static const char *thread_status(struct process *process, uint32_t tid, const char *name,
-				 char line[256])
-{
-	const char *value = NULL;
-	char path[40];
-	FILE *stream;
-
-	snprintf(path, sizeof(path), "task/%u/status", tid);
-	stream = process_open(process->handoff.fds.original, path);
-	if (!stream)
-		return NULL;
-	while (!value && fgets(line, 256, stream))
-		if (!strncmp(line, name, strlen(name)))
-			value = line + strlen(name) + strspn(line + strlen(name), " \t");
-	fclose(stream);
-	return value;
-}
-
 /* Reads a set of signals from the status file of a thread that is held. */
 static uint64_t pending_signals(struct process *process, uint32_t tid, const char *name)
 {
 	char line[256];
-	const char *value = thread_status(process, tid, name, line);
+	const char *value = process_thread_status(process->handoff.fds.original, tid, name,
+						   line);
 
 	if (!value)
 		report_error(process->report, NO_PROC, "cannot read the status of thread %u",
@@ -68,7 +49,8 @@ static uint64_t pending_signals(struct process *process, uint32_t tid, const cha
 static const char *why_not_parked(struct process *process, uint32_t tid)
 {
 	char line[256];
-	const char *state = thread_status(process, tid, "State:", line), *blocked;
+	int proc = process->handoff.fds.original;
+	const char *state = process_thread_status(proc, tid, "State:", line), *blocked;
 
 	if (!state)
 		return "it has just ended";
@@ -76,7 +58,7 @@ static const char *why_not_parked(struct process *process, uint32_t tid)
 		return "it has ended, and other threads still run";
 	if (*state == 'T' || *state == 't')
 		return "it is stopped";
-	blocked = thread_status(process, tid, "SigBlk:", line);
+	blocked = process_thread_status(proc, tid, "SigBlk:", line);
 	if (blocked && strtoull(blocked, NULL, 16) >> 32 & 1)
 		return "it blocks all signals";
 	return "it is in an uninterruptible call";

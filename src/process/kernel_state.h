@@ -10,6 +10,9 @@
 /* kernel_state.c: threads, signals, settings. */
 void process_capture_state(struct process *process);
 
+/* protection.c: what protects the process. */
+void process_capture_protection(struct process *process);
+
 /* timers.c: POSIX timers. */
 void process_capture_timers(struct process *process);
 

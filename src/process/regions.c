@@ -229,9 +229,13 @@ static void add_mapping_data(struct process *process, const struct smaps_entry *
 static void add_mapping(struct process *process, const struct smaps_entry *entry)
 {
 	uint32_t flags = (entry->flags & ~(uint32_t)REGION_SHARED) | sharing(entry);
-	struct region *region = image_add_region(process->capture.image, entry->range,
-						 entry->prot, flags, entry->offset,
-						 entry->name);
+	struct region *region;
+
+	/* The kernel seals its own mappings (CONFIG_MSEAL_SYSTEM_MAPPINGS). */
+	if (process->handoff.lose & UNEXEC_LOSE_MSEAL || !strcmp(entry->name, "[vdso]"))
+		flags &= ~(uint32_t)REGION_SEALED;
+	region = image_add_region(process->capture.image, entry->range, entry->prot, flags,
+				  entry->offset, entry->name);
 
 	if (flags & REGION_AIO) {
 		warn_mapping(process, entry, UNEXEC_CODE_NOT_CARRIED,

@@ -23,6 +23,7 @@ static const struct {
 	{ "dc", REGION_DONTFORK }, { "wf", REGION_WIPEONFORK }, { "hg", REGION_HUGEPAGE },
 	{ "nh", REGION_NOHUGEPAGE }, { "mg", REGION_MERGEABLE }, { "lo", REGION_LOCKED },
 	{ "lf", REGION_LOCKONFAULT }, { "sr", REGION_SEQUENTIAL }, { "rr", REGION_RANDOM },
+	{ "sl", REGION_SEALED },
 };
 
 void smaps_open(struct smaps_reader *reader, FILE *stream)

@@ -30,7 +30,7 @@ int tracee_is_filtered(pid_t tid)
 	/* With as many filters as this process has, they are a container's, which apply to all
 	 * its processes: the thread may do what this process may do. */
 	return mode == 1
-	       || task_status_number(tid, "Seccomp_filters") > task_status_number(getpid(), "Seccomp_filters");
+	       || task_filters(tid) > task_filters(getpid());
 }
 
 /* ---- Kinds of process ----------------------------------------------------------------- */

@@ -20,6 +20,7 @@ restarter_objects += \
 	%D%/memory.ro \
 	%D%/message.ro \
 	%D%/process.ro \
+	%D%/protection.ro \
 	%D%/restarter.ro \
 	%D%/string.ro \
 	%D%/threads.ro \
@@ -47,6 +48,7 @@ EXTRA_DIST += \
 	%D%/memory.c \
 	%D%/message.c \
 	%D%/process.c \
+	%D%/protection.c \
 	%D%/restarter.c \
 	%D%/restarter.h \
 	%D%/restarter.ld \

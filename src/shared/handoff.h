@@ -12,7 +12,7 @@
 #include "plan.h"
 
 #define HANDOFF_MAGIC UINT64_C(0x66666f646e616875)
-#define HANDOFF_VERSION 7
+#define HANDOFF_VERSION 8
 
 /* The hidden verb of the unexec program: `unexec @write MEM-FD ADDRESS`. */
 #define HANDOFF_VERB "@write"
@@ -153,6 +153,11 @@ struct handoff {
 	uint32_t scrub; /* omits the strings of environment and arguments */
 	uint32_t memory; /* enum unexec_memory */
 	uint32_t lock_future, memory_merge; /* as in struct plan_process */
+	uint32_t mdwe, securebits; /* as in struct plan_protection */
+	uint32_t lose; /* enum unexec_lose */
+	/* The number of seccomp filters that are not the program's own: those that it had when
+	 * the library was loaded, or that the unexec program has as well. */
+	uint32_t inherited_filters;
 	struct plan_itimer itimers[3]; /* ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF */
 	struct handoff_signal signals[HANDOFF_SIGNALS];
 };

@@ -12,7 +12,7 @@
 #include "shared/descriptor_kinds.h"
 
 #define PLAN_MAGIC UINT64_C(0x6e616c7078656e75) /* "unexplan" */
-#define PLAN_VERSION 10
+#define PLAN_VERSION 11
 
 /* `count` entries, `offset` bytes from the start of the plan. */
 struct plan_table {
@@ -31,7 +31,8 @@ enum plan_op_kind {
 	PLAN_GUARD = 8,   /* madvise(start, length, MADV_GUARD_INSTALL), or PROT_NONE */
 	PLAN_LOCK = 9,    /* mlock2(start, length, flags) */
 	PLAN_AIO = 10,    /* io_setup, with its ring at [start, start+length) */
-	PLAN_OBJECTS = 11 /* make and map the objects of shared memory (`files`) */
+	PLAN_OBJECTS = 11, /* make and map the objects of shared memory (`files`) */
+	PLAN_SEAL = 12    /* mseal(start, length), at the very end */
 };
 
 /* For PLAN_ANON. */
@@ -279,6 +280,15 @@ struct plan_process {
 	struct plan_itimer itimers[3]; /* index: ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF */
 };
 
+/* What protected the process. A start that cannot restore it fails. */
+struct plan_protection {
+	uint32_t no_new_privs;
+	uint32_t mdwe;       /* PR_GET_MDWE */
+	uint32_t securebits; /* PR_GET_SECUREBITS, with SECBIT_KEEP_CAPS */
+	uint32_t pad;
+};
+_Static_assert(sizeof(struct plan_protection) == 16, "plan_protection");
+
 /* Features of the CPU that the dump needs; src/arch/ defines the bits. */
 #define PLAN_CPU_WORDS 9
 
@@ -331,6 +341,7 @@ struct plan {
 
 	struct plan_mm mm;
 	struct plan_process process;
+	struct plan_protection protection;
 	struct plan_vdso vdso;
 	struct plan_registers registers;
 	struct plan_table ops, threads, frames, signals, files, fixups, slots, timers;

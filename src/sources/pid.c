@@ -42,6 +42,10 @@
 #define PR_GET_MEMORY_MERGE 68 /* since 6.4 */
 #endif
 
+#ifndef PR_GET_MDWE
+#define PR_GET_MDWE 66 /* since 6.3 */
+#endif
+
 struct pid {
 	struct tracee *tracee;
 	struct process *process;
@@ -230,6 +234,7 @@ static void pid_ask_settings(struct pid *pid)
 	long registrations = tracee_do(tracee, 0, SYS_membarrier,
 				       MEMBARRIER_CMD_GET_REGISTRATIONS);
 	int subreaper = 0;
+	long mdwe;
 
 	fetch_answer(pid, "its settings", &subreaper, sizeof(subreaper),
 		     tracee_do(tracee, 0, SYS_prctl, PR_GET_CHILD_SUBREAPER, tracee->scratch));
@@ -245,6 +250,9 @@ static void pid_ask_settings(struct pid *pid)
 	handoff->permitted &= ARCH_REQUESTED_STATES;
 	handoff->membarrier = registrations > 0 ? (uint32_t)registrations : 0;
 	handoff->memory_merge = tracee_do(tracee, 0, SYS_prctl, PR_GET_MEMORY_MERGE) == 1;
+	mdwe = tracee_do(tracee, 0, SYS_prctl, PR_GET_MDWE);
+	handoff->mdwe = mdwe > 0 ? (uint32_t)mdwe : 0;
+	handoff->securebits = (uint32_t)pid_ask_setting(pid, PR_GET_SECUREBITS);
 	handoff->lock_future = pid_ask_lock(pid);
 	handoff->brk = (uint64_t)expect_result(pid, "its brk",
 					       tracee_do(tracee, 0, SYS_brk, 0));
@@ -284,6 +292,54 @@ static void pid_ask_scheduling(uint32_t tid, struct handoff_thread *to)
 	to->priority = (uint32_t)parameters.sched_priority;
 	to->nice = getpriority(PRIO_PROCESS, tid);
 	syscall(SYS_sched_getaffinity, tid, sizeof(to->affinity), to->affinity);
+}
+
+/* struct ptrace_sud_config of linux/ptrace.h, since 6.4. */
+struct dispatch_configuration {
+	uint64_t mode, selector, start, length;
+};
+#define GET_DISPATCH_CONFIGURATION 0x4211
+
+/* Does the thread have its system calls dispatched (PR_SET_SYSCALL_USER_DISPATCH)? If so, stores
+ * whether a call that we make it do would be, too. */
+static bool pid_is_dispatched(struct pid *pid, size_t index, bool *ret_now)
+{
+	struct dispatch_configuration configuration = { 0 };
+	char selector = 1; /* SYSCALL_DISPATCH_FILTER_BLOCK */
+
+	if (ptrace(GET_DISPATCH_CONFIGURATION, pid->tracee->threads[index].tid,
+		   sizeof(configuration), &configuration) < 0 || !configuration.mode)
+		return false;
+	if (configuration.selector)
+		tracee_read(pid->tracee, configuration.selector, &selector, 1);
+	*ret_now = selector != 0;
+	return true;
+}
+
+/* To be called before all calls in the process. */
+static void pid_check_dispatch(struct pid *pid)
+{
+	bool accepted = pid->process->handoff.lose & UNEXEC_LOSE_DISPATCH;
+	const struct tracee *tracee = pid->tracee;
+	char name[17];
+	bool now;
+
+	for (size_t i = 0; i < tracee->count; i++) {
+		if (!tracee->threads[i].held || !pid_is_dispatched(pid, i, &now))
+			continue;
+		task_name(tracee->threads[i].tid, name);
+		if (now)
+			report_error(pid->report, PROTECTION, "thread %d (%s) has its system calls "
+				     "dispatched to itself at this moment "
+				     "(PR_SET_SYSCALL_USER_DISPATCH)",
+				     (int)tracee->threads[i].tid, name);
+		else
+			report_add(pid->report, accepted ? UNEXEC_WARNING : UNEXEC_ERROR,
+				   UNEXEC_CODE_PROTECTION, 0, 0, 0, "thread %d (%s) loses syscall "
+				   "user dispatch (PR_SET_SYSCALL_USER_DISPATCH)%s",
+				   (int)tracee->threads[i].tid, name,
+				   accepted ? "" : "; --lose=dispatch accepts that");
+	}
 }
 
 static bool pid_has_ring(struct tracee *tracee, size_t index)
@@ -401,7 +457,7 @@ static struct process *new_process(struct tracee *tracee, const struct pid_optio
 				   struct report *report)
 {
 	struct handoff handoff = { .machine = ARCH_MACHINE, .fd_policy = options->descriptors,
-				   .files = UNEXEC_FILES_NAME };
+				   .files = UNEXEC_FILES_NAME, .lose = options->lose };
 	struct process *process;
 	char *path = xasprintf("/proc/%d", (int)tracee->pid);
 
@@ -415,6 +471,7 @@ static struct process *new_process(struct tracee *tracee, const struct pid_optio
 	process->policies = xmemdup(options->policies,
 				    options->policy_count * sizeof(*process->policies));
 	process->policy_count = options->policy_count;
+	process->handoff.inherited_filters = task_filters(getpid());
 	return process;
 }
 
@@ -433,6 +490,7 @@ struct capture *pid_capture(struct tracee *tracee, const struct pid_options *opt
 	pid.process->fetch_fd = fetch_fd;
 	pid.process->fetch_context = tracee;
 	capture = &pid.process->capture;
+	pid_check_dispatch(&pid);
 	if (report->status || open_proc_files(&pid))
 		return capture;
 	pid_ask_all(&pid);

@@ -15,6 +15,7 @@ struct pid_options {
 	struct handoff_policy *policies; /* policies of single descriptors; ->next is not
 					  * used */
 	size_t policy_count;
+	uint32_t lose; /* enum unexec_lose */
 };
 
 /* Captures all of the held process except its memory, which is read later, while the process is

@@ -57,6 +57,7 @@ static void find_threads(struct process *process)
 void process_capture_all(struct process *process)
 {
 	process_capture_state(process);
+	process_capture_protection(process);
 	if (!process->handoff.vdso)
 		process->handoff.vdso = capture_auxv(&process->capture, AT_SYSINFO_EHDR);
 	descriptors_capture(process);

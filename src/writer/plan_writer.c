@@ -175,6 +175,7 @@ struct plan *plan_build(const struct image *image, const struct layout *layout, 
 		.boot = image->boot,
 		.mm = image->mm,
 		.process = image->process,
+		.protection = image->protection,
 		.vdso = image->vdso,
 		.registers = image->registers,
 	};

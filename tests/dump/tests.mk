@@ -13,6 +13,7 @@ dump_tests = \
 	%D%/info.sh \
 	%D%/killed.sh \
 	%D%/leaks.sh \
+	%D%/lose.sh \
 	%D%/many.sh \
 	%D%/memory.sh \
 	%D%/name.sh \
@@ -39,6 +40,7 @@ check_PROGRAMS += \
 	%D%/fresh \
 	%D%/generator \
 	%D%/leaks \
+	%D%/lose \
 	%D%/many \
 	%D%/measure \
 	%D%/places \
@@ -49,6 +51,7 @@ check_PROGRAMS += \
 %C%_fresh_LDADD = libunexec.la $(libc_ldadd)
 %C%_generator_LDADD = libunexec.la $(libc_ldadd)
 %C%_leaks_LDADD = libunexec.la
+%C%_lose_LDADD = libunexec.la
 %C%_many_LDADD = libunexec.la
 %C%_places_LDADD = libunexec.la $(libc_ldadd)
 %C%_protection_LDADD = libunexec.la $(libc_ldadd)

@@ -98,11 +98,11 @@ static const struct sample v6_18[] = {
 	{ "7fab3c402000-7fab3c404000 r--p 00000000 00:00 0                          [vvar_vclock]\n"
 	  "Size:                  8 kB\nRss:                   0 kB\nVmFlags: rd mr pf io de dd sl \n",
 	  { .range = { 0x7fab3c402000, 0x7fab3c404000 }, .prot = R, NAME("[vvar_vclock]"),
-	    .device = true, .flags = REGION_DONTDUMP } },
+	    .device = true, .flags = REGION_DONTDUMP | REGION_SEALED } },
 	{ "7fab3c404000-7fab3c406000 r-xp 00000000 00:00 0                          [vdso]\n"
 	  "Size:                  8 kB\nRss:                   4 kB\nVmFlags: rd ex mr mw me de sl \n",
 	  { .range = { 0x7fab3c404000, 0x7fab3c406000 }, .prot = R | X, NAME("[vdso]"),
-	    .resident = 4 << 10 } },
+	    .flags = REGION_SEALED, .resident = 4 << 10 } },
 	{ "7fab3c500000-7fab3c510000 rw-p 00000000 00:00 0                          [anon:malloc arena]\n"
 	  "Rss:                  20 kB\nVmFlags: rd wr mr mw me lo ac lf sr rr hg mg \n",
 	  { .range = { 0x7fab3c500000, 0x7fab3c510000 }, .prot = R | W,

@@ -100,6 +100,7 @@ check_LIBRARIES = %D%/librestarter.a
 	src/restarter/memory.c \
 	src/restarter/message.c \
 	src/restarter/process.c \
+	src/restarter/protection.c \
 	src/restarter/string.c \
 	src/restarter/threads.c \
 	src/restarter/timers.c \

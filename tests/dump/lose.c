@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Protects itself, is dumped, and prints which protection it has: lose KIND [FILE]. It dumps
+ * itself to FILE, or waits at standard input to be dumped there. A dump of it, given "again"
+ * and a file, first dumps itself to that.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/prctl.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <unexec.h>
+
+#ifndef PR_SET_MDWE
+#define PR_SET_MDWE 65
+#endif
+#ifndef PR_SET_SYSCALL_USER_DISPATCH
+#define PR_SET_SYSCALL_USER_DISPATCH 59
+#endif
+#define MSEAL 462
+#define PAGES (16 * 4096)
+
+static volatile char selector;
+static volatile int dispatched;
+static char *sealed;
+
+static void on_call(int number)
+{
+	(void)number;
+	selector = 0;
+	dispatched++;
+}
+
+static int filter_sockets(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { sizeof(code) / sizeof(*code), code };
+
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+	       || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+}
+
+static int dispatch_calls(void)
+{
+	signal(SIGSYS, on_call);
+	return prctl(PR_SET_SYSCALL_USER_DISPATCH, 1, 0, 0, &selector);
+}
+
+static int seal(void)
+{
+	sealed = mmap(NULL, PAGES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	memset(sealed, 7, PAGES);
+	mprotect(sealed, PAGES, PROT_READ);
+	return (int)syscall(MSEAL, sealed, PAGES, 0);
+}
+
+static int protect(const char *kind)
+{
+	if (!strcmp(kind, "seccomp"))
+		return filter_sockets();
+	if (!strcmp(kind, "nnp"))
+		return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	if (!strcmp(kind, "mdwe"))
+		return prctl(PR_SET_MDWE, 1, 0, 0, 0);
+	if (!strcmp(kind, "mseal"))
+		return seal();
+	if (!strcmp(kind, "dispatch"))
+		return dispatch_calls();
+	if (!strcmp(kind, "keepcaps"))
+		return prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0);
+	return 0;
+}
+
+static int is_dispatched(void)
+{
+	dispatched = 0;
+	selector = 1;
+	syscall(SYS_getuid);
+	selector = 0;
+	return dispatched;
+}
+
+static void show(void)
+{
+	int filtered = socket(AF_UNIX, SOCK_STREAM, 0) < 0;
+	void *code = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	printf("seccomp %d nnp %d mdwe %d mseal %d dispatch %d keepcaps %d\n", filtered,
+	       prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0),
+	       mprotect(code, 4096, PROT_READ | PROT_EXEC) != 0,
+	       sealed && sealed[8192] == 7 && munmap(sealed, 4096)
+		       && mprotect(sealed, 4096, PROT_READ | PROT_WRITE),
+	       is_dispatched(), prctl(PR_GET_KEEPCAPS, 0, 0, 0, 0));
+}
+
+static int dump_to(const char *path)
+{
+	struct unexec_options options = { .size = sizeof(options) };
+	const char *lose = getenv("LOSE");
+	int status;
+
+	options.lose = lose ? (unsigned)atoi(lose) : 0;
+	status = unexec_dump(path, &options, NULL);
+	if (status != UNEXEC_RESUMED)
+		_exit(-status);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	char byte;
+
+	if (argc < 2)
+		return 99;
+	if (protect(argv[1])) {
+		perror(argv[1]);
+		return 77;
+	}
+	if (argc > 2) {
+		dump_to(argv[2]);
+	} else {
+		puts("ready");
+		fflush(stdout);
+		if (read(0, &byte, 1) < 0)
+			return 1;
+	}
+	unexec_arguments(&argc, &argv, NULL);
+	if (argc > 2 && !strcmp(argv[1], "again"))
+		dump_to(argv[2]);
+	show();
+	return 0;
+}
