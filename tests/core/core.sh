@@ -77,8 +77,8 @@ undumped()
 goes_on()
 {
 	: > go
-	same "what the dump says" "after: now, ./dump" "$(WHEN=now limited ./dump 2>&1)"
-	same "what it says the second time" "after: then, ./dump" \
+	same "output of the dump" "after: now, ./dump" "$(WHEN=now limited ./dump 2>&1)"
+	same "its output the second time" "after: then, ./dump" \
 		"$(WHEN=then limited ./dump 2>&1)"
 	rm go
 }

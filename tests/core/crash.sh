@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# A dump of a program that crashed starts right before the crash, and does it again; in gdb it
-# stops there.
+# The dump of a program that crashed starts right before the crash, and crashes again; gdb stops
+# there.
 . "${0%/*}/core.sh"
 
 kernel_core "$subject" crash
@@ -10,7 +10,7 @@ undumped -v
 said_once 'had crashed (SIGSEGV, address 0x8)'
 limited ./dump > out 2>&1
 same "status of the dump" 139 $?
-same "what the dump says" '' "$(grep -v egmentation out)"
+same "output of the dump" '' "$(grep -v egmentation out)"
 
 need gdb
 limited gdb -q -nx -batch -ex 'set startup-with-shell off' -ex run \

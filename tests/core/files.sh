@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The files that a core needs: moved, missing, another one in the place, with less in the core.
+# The files that a core needs: moved, missing, replaced by another, and with less of them in the
+# core.
 . "${0%/*}/core.sh"
 
 cp "$subject" program
@@ -45,7 +46,7 @@ ended
 : > go
 undumped -v
 grep -q "^unexec: .*: note: used with their present content.*$work/data" said || fail "$(cat said)"
-same "what the dump says" "data: one two
+same "output of the dump" "data: one two
 base: here
 $ordinary" "$(WHEN=now limited ./dump)"
 
@@ -55,7 +56,7 @@ said_once "warning: $work/data, .* has changed since"
 truncate -s 4096 data
 undumped
 said_once "warning: $work/data is shorter"
-same "what the dump says" "data: one 
+same "output of the dump" "data: one 
 base: here
 $ordinary" "$(WHEN=now limited ./dump)"
 rm data
@@ -68,8 +69,8 @@ aborted_core "$subject"
 undumped
 said_once "$work/base at .* has the file's present content"
 : > go
-same "what the dump says" "base: here
+same "output of the dump" "base: here
 $ordinary" "$(WHEN=now limited ./dump)"
 printf 'gone' | dd of=base conv=notrunc 2> /dev/null
-same "what the dump says later" "base: here
+same "output of the dump later" "base: here
 $ordinary" "$(WHEN=now limited ./dump)"

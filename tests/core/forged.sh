@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Cores that lie: one line says what is wrong, at once, with little memory.
+# A core with false contents is refused with one line that names the defect, at once, with
+# little memory.
 . "${0%/*}/core.sh"
 
 need "$PYTHON3"
@@ -34,7 +35,7 @@ needs()
 		return
 	fi
 	takes $1 125
-	same "what the dump of $1 says" \
+	same "output of the dump of $1" \
 		"unexec: $work/dump: error: this CPU lacks $4, which the dump was made with; UNEXEC_CPU=any starts it anyway" \
 		"$(./dump 2>&1)"
 }

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# A core that gdb made of a running process, which has less than the kernel's: as it is, and
-# compressed as coredumpctl stores them.
+# A core that gdb made of a running process, which has less than a core of the kernel: plain,
+# and compressed as coredumpctl stores it.
 . "${0%/*}/core.sh"
 
 started env WHEN=before "$subject"

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# A thread of a core is joined when it ends in the dump: the kernel clears the word that libc
-# waits for, which is not the TID in every libc.
+# A thread of a core is joined when it ends in the dump. The kernel clears the word that
+# pthread_join() waits for, which is not the TID in every libc.
 . "${0%/*}/core.sh"
 
 started "$top_builddir/tests/core/joins" go
@@ -10,4 +10,4 @@ gdb_core
 ended
 undumped
 : > go
-same "what the dump says" joined "$(limited ./dump 2>&1)"
+same "output of the dump" joined "$(limited ./dump 2>&1)"

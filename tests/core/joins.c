@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Waits for the end of a thread, which ends when there is a file of the name that is given.
+ * Waits for a thread, which ends as soon as the given file exists.
  */
 #include <pthread.h>
 #include <stdio.h>

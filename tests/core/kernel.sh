@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# A core that the kernel wrote: the program goes on behind the signal that ended it, or waits
-# again for what it waited for.
+# A core that the kernel wrote: the program continues after the signal that ended it, or repeats
+# the wait that the signal interrupted.
 . "${0%/*}/core.sh"
 
 kernel_core env WHEN=before "$subject" abort

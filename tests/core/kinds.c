@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A program to be linked in each way there is: keeps something in memory, makes the kernel write
- * a core, and goes on.
+ * A program to be linked in every way: it keeps data in memory, makes the kernel write a core,
+ * and continues.
  */
 #include <signal.h>
 #include <stdio.h>

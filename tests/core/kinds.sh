@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Programs of all kinds: position-independent or not, static or not, without symbols, without
-# randomisation of addresses. What the kernel is told of where the heap is, is as it was.
+# randomization of addresses. The kernel's brk is preserved.
 . "${0%/*}/core.sh"
 
 # goes_well NAME COMMAND…
@@ -12,7 +12,7 @@ goes_well()
 	shift
 	kernel_core "$@"
 	undumped
-	same "what the dump says ($name)" 'kept now' "$(WHEN=now limited ./dump 2>&1)"
+	same "output of the dump ($name)" 'kept now' "$(WHEN=now limited ./dump 2>&1)"
 	"$UNEXEC_TOOL" info --text dump > text
 	heap=$(sed -nE 's/^region (0x[^-]*)-.*\[heap\]$/\1/p' text | head -n 1)
 	[ "$heap" ] && grep -q "^mm .* start-brk=$heap brk=" text ||

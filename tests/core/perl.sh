@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Perl's dump: what it makes of itself goes on at the label, with all that was computed before
+# Perl's dump(): the program made of its core continues at the label, with all computed data
 # (perldoc -f dump).
 . "${0%/*}/core.sh"
 
@@ -17,7 +17,7 @@ END
 kernel_core perl script
 grep -q '^computed$' printed || fail "$(cat printed)"
 undumped
-same "what the dump says" 'at the label: 49' "$(limited ./dump 2>&1)"
+same "output of the dump" 'at the label: 49' "$(limited ./dump 2>&1)"
 limited ./dump > /dev/null 2>&1
 same "its status" 0 $?
 
@@ -26,6 +26,6 @@ sed '1i\
 $ENV{NEW} = "value";' script > other
 kernel_core perl other
 undumped
-same "what the dump says" 'at the label: 49' "$(limited ./dump 2>&1)"
+same "output of the dump" 'at the label: 49' "$(limited ./dump 2>&1)"
 limited ./dump > /dev/null 2>&1
 same "its status" 0 $?

@@ -1,8 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Interpreters that people use, a core of each taken at its prompt: asked for 6*7 after the
-# start.
+# Interpreters, a core of each taken at its prompt: the start is asked for 6*7.
 . "${0%/*}/core.sh"
 
 # asleep PROCESS: waits until it has nothing more to do.

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# One process in all the ways there are: a core of gdb's, one of the kernel's, and by its pid.
-# The images are the same up to what a core cannot know.
+# One process dumped from a core of gdb, from a core of the kernel, and by PID. The images are
+# the same except for data that a core does not have.
 . "${0%/*}/core.sh"
 
 # joined: neighbours of anonymous memory as one.

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# A core that holds a thread which is about to register rseq with the kernel: it is not
-# registered for it in the dump, where libc would end the process for its own attempt. The number
-# of the CPU in its area is as in a new thread before libc writes -1 there.
+# A core with a thread that is about to register rseq. The start does not register it, because
+# libc would end the process when its own registration failed. The CPU number in the thread's
+# area is that of a new thread before libc writes -1 there.
 . "${0%/*}/core.sh"
 
 need gdb
@@ -14,4 +14,4 @@ grep -q 'Breakpoint 1, .*main' shown || skip "gdb cannot run programs here"
 grep -q 'call to syscall rseq' shown || skip "no rseq in threads: $(cat shown)"
 undumped
 : > go
-same "what the dump says" joined "$(limited ./dump 2>&1 | tail -n 1)"
+same "output of the dump" joined "$(limited ./dump 2>&1 | tail -n 1)"

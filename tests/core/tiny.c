@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The program that tiny.core is of: it changes its data, ends itself so that the kernel writes
- * a core, and in a dump of that goes on. It has no libc and takes one page of its file, so that
- * the core has all of it. That was made so, on Linux 6.18:
+ * The program of tiny.core: it changes its data, makes the kernel write a core, and continues
+ * in a dump of the core. It has no libc and takes one page of its file, so that the core has
+ * all of it. Made on Linux 6.18 by
  *
  *   gcc -Os -nostdlib -static -ffreestanding -fno-stack-protector \
  *       -fno-asynchronous-unwind-tables -Wl,-N,--build-id=sha1 -o root/tiny tiny.c

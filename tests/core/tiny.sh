@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# A core that came from elsewhere (tiny.c), and has all that it needs: whole, compressed, cut
-# off at any place.
+# A core from another machine (tiny.c) that has all the content it needs: whole, compressed,
+# truncated at any place.
 . "${0%/*}/core.sh"
 
 cp "$tiny" core
 undumped
-same "what the dump says" 'Text of before' "$(limited ./dump)"
+same "output of the dump" 'Text of before' "$(limited ./dump)"
 limited ./dump > /dev/null
 same "its status" 7 $?
 for program in zstd lz4 gzip
@@ -22,7 +22,7 @@ do
 		continue
 	fi
 	undumped
-	same "what the dump says" 'Text of before' "$(limited ./dump)"
+	same "output of the dump" 'Text of before' "$(limited ./dump)"
 	printf 'spoilt' | dd of=core bs=1 seek=600 conv=notrunc 2> /dev/null
 	refused "$UNEXEC_TOOL" undump -o none core
 	says 'damaged\|truncated'
@@ -38,7 +38,7 @@ do
 		rm -f core dump
 		$program -q -c longer > core
 		undumped
-		same "what the dump says" 'Text of before' "$(limited ./dump)"
+		same "output of the dump" 'Text of before' "$(limited ./dump)"
 	done
 done
 for length in 0 3 63 64 100 455 456 10000 16384 50000 73727

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Programs with random mixtures of copied secrets are dumped, and no copy changes. UNEXEC_TEST_SEEDS is how many; a thousand take some minutes.
+# Programs with random mixtures of copied secrets are dumped, and no copy changes.
+# UNEXEC_TEST_SEEDS is the number of mixtures; a thousand take some minutes.
 . "${0%/*}/../lib/functions.sh"
 
 seeds=${UNEXEC_TEST_SEEDS:-6}

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# A disk that becomes full at any point of the writing leaves the old file as it was,
-# nothing beside it, and a message that says so.
+# If the disk becomes full at any point of the writing, the old file is unchanged, no other file
+# is left, and a message names the reason.
 . "${0%/*}/../lib/functions.sh"
 
 mkdir dir && dir=$work/dir

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Prints what must differ in each process, a line each, and ends by a block that is freed
- * twice: fresh FILE|-. Dumps itself first, or with "-" waits to be dumped. Before that it prints
- * the same of itself.
+ * Prints values that must differ in each process, one a line, and ends by freeing a block
+ * twice: fresh FILE|-. Dumps itself first, or with "-" waits to be dumped. Before that it
+ * prints its own values.
  */
 #define _GNU_SOURCE
 #include <pthread.h>

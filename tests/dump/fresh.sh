@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Whichever way a dump was made, two starts of it have neither stack canary, AT_RANDOM nor TID in
-# common with each other or the program, and libc knows the TID; and a block that was freed before the dump is
-# not freed again.
+# Two starts of a dump, whichever way it was made, and the program have different stack
+# canaries, AT_RANDOM and TIDs, and libc has the right TID. A block that was freed before the
+# dump cannot be freed again.
 . "${0%/*}/../lib/functions.sh"
 
 fresh=$top_builddir/tests/dump/fresh
@@ -22,7 +22,7 @@ check()
 		set -- "$1" "$2" $(sed -n 's/^TID //p' "start$number")
 		same "libc's TID in $1" "$3" "$4"
 	done
-	same "what starts of $1 have in common" "" \
+	same "values that starts of $1 have in common" "" \
 		"$(cat original start1 start2 | grep -v '^waits' | sort | uniq -d)"
 }
 

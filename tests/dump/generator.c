@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Draws random bytes from OpenSSL or GnuTLS, in two threads and of both kinds, is dumped, and
- * prints what it draws then: generator FILE|- [OPTION]… With "-" it waits to be dumped and has
- * one thread. The library is loaded as interpreters do it. Options: "gnutls"; "unused", to draw
- * nothing before the dump; "signal", to wait in a signal handler.
+ * Draws random bytes from both generators of OpenSSL or GnuTLS in two threads, is dumped, and
+ * draws and prints again: generator FILE|- [OPTION]… With "-" it waits to be dumped and has one
+ * thread. It loads the library as interpreters do. Options: "gnutls"; "unused", to draw nothing
+ * before the dump; "signal", to wait in a signal handler.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

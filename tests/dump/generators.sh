@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Two starts of a dump that have the process ID which the dumped process had, as the first ones
-# in containers have it, draw different random bytes from OpenSSL: in all threads, from public and
-# private generator, in C and Python, by the library and from outside; and from GnuTLS, whatever
-# the ID. Where that cannot be, a warning says so.
+# Two starts with the PID that the dumped process had, as the first process of each container
+# has it, draw different random bytes from OpenSSL: in all threads, from public and private
+# generator, in C and Python, dumped by the library and from outside; and from GnuTLS with any
+# PID. If the generators cannot be reseeded, a warning says so.
 . "${0%/*}/../lib/functions.sh"
 
 generator=$top_builddir/tests/dump/generator
@@ -41,7 +41,7 @@ differ()
 	same "PID in $1" "pid ${3-1}" "$(head -1 one)"
 	same "PID in $1" "pid ${3-1}" "$(head -1 two)"
 	same "lines of $1" "$2" "$(sed -s 1d one two | wc -l)"
-	same "what two starts of $1 both draw" "" \
+	same "bytes that two starts of $1 both draw" "" \
 		"$(sed -s 1d one two | grep -oE '[0-9a-f]{16,}' | sort | uniq -d)"
 }
 

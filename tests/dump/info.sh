@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# unexec info says what is inside a dump, as text and as JSON, and says what is wrong
-# with other files.
+# unexec info prints the contents of a dump, as text and as JSON, and names the defect of other
+# files.
 . "${0%/*}/../lib/functions.sh"
 
 limited "$subject" dump full 3 || fail "no dump"

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# When the writer is killed at any moment, the old file is whole or the new one is
-# there, nothing is left beside it, and the original says so and goes on.
+# If the writer is killed at any moment, either the old file or the new one is there and whole,
+# no other file is left, and the original reports the failure and continues.
 . "${0%/*}/../lib/functions.sh"
 
 mkdir dir && dir=$work/dir

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Has secrets in all places that a dump must not carry, and dumps itself or waits to be
- * dumped: leaks FILE|- SECRET. Where the secrets are is seen from the first word of each:
- * "freed-SECRET", "exclude-SECRET", … The environment and the arguments are the caller's. The
- * dump prints what it finds in the places that it can look at.
+ * Puts secrets into all places that a dump must not contain, and dumps itself or waits to be
+ * dumped: leaks FILE|- SECRET. The first word of each secret names its place: "freed-SECRET",
+ * "exclude-SECRET", … Environment and arguments come from the caller. The dump prints the
+ * secrets in places that it can read.
  */
 #define _GNU_SOURCE
 #include <cpuid.h>

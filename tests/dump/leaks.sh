@@ -33,7 +33,7 @@ HIDDEN=env-$secret limited "$leaks" dump "$secret" 2> said || fail "no dump: $(c
 tells said
 finds dump kept-
 limited env HIDDEN=new ./dump x y > said 2>&1
-same "what the dump says" "$expected" "$(cat said)"
+same "output of the dump" "$expected" "$(cat said)"
 
 # From outside; without the option, environment and arguments are there.
 mkfifo in
@@ -68,14 +68,14 @@ wait
 finds scrubbed exclude- kept-
 finds plain exclude- kept- env- ''
 echo | limited env HIDDEN=new ./scrubbed > said 2>&1
-same "what scrubbed says" "$expected" "$(cat said)"
+same "output of scrubbed" "$expected" "$(cat said)"
 # gdb leaves out of cores what is not to be dumped, mapping and all, and knows no other advice.
 if [ -e undumped ]
 then
 	grep -aoE "[a-z]*-$secret" undumped | grep -qv '^\(exclude\|kept\|wipe\|droppable\)-' &&
 		fail "secrets in undumped"
 	echo | limited env HIDDEN=new ./undumped > said 2>&1
-	same "what undumped says" "$first" "$(head -1 said)"
+	same "output of undumped" "$first" "$(head -1 said)"
 fi
 
 # By run, while it waits for input.
@@ -88,7 +88,7 @@ exec 9>&-
 tells said
 finds ran exclude- kept-
 echo | limited env HIDDEN=new ./ran > said 2>&1
-same "what ran says" "$expected" "$(cat said)"
+same "output of ran" "$expected" "$(cat said)"
 
 # The mode, whatever that of the file was that it replaces.
 for mask in 077 027 022

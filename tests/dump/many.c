@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A program with as many mappings as its second argument says, each with a number in it. It
- * dumps itself as the first; the dump checks the numbers and says "all there".
+ * A program with many mappings (its second argument), each with a number in it. It dumps itself
+ * to its first argument; the dump checks the numbers and prints "all there".
  */
 #define _GNU_SOURCE
 #include <stdio.h>

@@ -14,7 +14,7 @@ esac
 
 check()
 {
-	same "what $1 says" "all there" "$(limited "$1" 2>&1)"
+	same "output of $1" "all there" "$(limited "$1" 2>&1)"
 	limited "$UNEXEC_TOOL" verify -q "$1" || fail "verify $1"
 	limited "$UNEXEC_TOOL" info "$1" > text || fail "info $1"
 	"$READELF" -hlSsW "$1" > text 2> complaints || fail "readelf $1: $(cat complaints)"

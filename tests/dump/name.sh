@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# A dump is written through a relative name, a name with spaces, a symbolic link; its
-# mode follows umask, or that of the file it replaces is no worse than that.
+# A dump is written to a relative name, a name with spaces, a symbolic link. Its mode follows
+# umask, and is not wider than the mode of the file it replaces.
 . "${0%/*}/../lib/functions.sh"
 
 mkdir dir "dir/with space" && dir=$work/dir

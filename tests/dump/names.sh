@@ -1,8 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# gdb and backtrace() show names of functions in a dump, those of the program and of
-# libc.
+# gdb and backtrace() show the names of functions of the program and of libc in a dump.
 . "${0%/*}/../lib/functions.sh"
 
 limited "$subject" dump || fail "no dump"

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The path of a dump means what it means to whoever gives it, and no file that exists is
-# replaced by surprise: not through /proc to an open file or a program, not through a chain of
-# links without an end. Links that lead to a name are followed, also when nothing is there yet.
+# A path of a dump is resolved in the process that names it, and no existing file is replaced by
+# surprise: not through /proc to an open file or a program, not through an endless chain of
+# links. Links to a name are followed, even if the file does not exist yet.
 . "${0%/*}/../lib/functions.sh"
 
 # Both tools and the program are copies: if this test fails, they may be replaced.

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# perf shows the names of functions in which a dump spends its time, of the program and of
-# libc.
+# perf shows the names of functions, of the program and of libc, in which a dump spends its
+# time.
 . "${0%/*}/../lib/functions.sh"
 
 need perf

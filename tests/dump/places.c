@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Prints where things lie in this process, a line each, for aslr.py: places [FILE]. With a
- * file, it is dumped, and the dump prints that.
+ * Prints the addresses of things in this process, one a line, for aslr.py: places [FILE]. With
+ * FILE, the process is dumped, and the dump prints them.
  */
 #define _GNU_SOURCE
 #include <elf.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Writes what is mapped to the file "before", is dumped, and writes to "after" what is mapped
- * then: protection FILE|- THREADS. With "-" it waits to be dumped.
+ * Writes its mappings to the file "before", is dumped, and writes its mappings to "after":
+ * protection FILE|- THREADS. With "-" it waits to be dumped.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Compares two files like /proc/PID/maps, of a process and of a start of its dump: every page
-# that was there has the protection that it had, and what there is besides is the kernel's own or
-# cannot be both written and executed; and no page of a stack can be executed. Prints what is not
-# so. With a third argument, only pages of names that contain it are compared.
+# Compares two files like /proc/PID/maps, of a process and of a start of its dump. Every old
+# page has the same protection. Other pages are the kernel's, or are not both writable and
+# executable. No page of a stack is executable. Prints the differences. With a third argument,
+# only pages whose name contains it are compared.
 import sys
 
 

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# In a dump every page has the protection that it had in the program: what ld.so has made
-# read-only stays so, no stack can be executed, nothing is both writable and executable; and
-# nothing is left of the restarter, nor any larger memory that the program did not have.
+# Every page of a start has the protection that it had in the program: relro stays read-only, no
+# stack is executable, nothing is both writable and executable. Nothing is left of the
+# restarter, and no large memory is new.
 . "${0%/*}/../lib/functions.sh"
 
 protection=$top_builddir/tests/dump/protection

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# A dump that is running can be replaced; it goes on with what it has.
+# A dump that is running can be replaced; the process continues with the old content.
 . "${0%/*}/../lib/functions.sh"
 
 mkdir dir && dir=$work/dir

@@ -135,10 +135,10 @@ to_stdout_fails 'standard output is a terminal'
 # ---- What is written, what is told -------------------------------------------------------
 
 limited "$UNEXEC_TOOL" dump $target -o file > said 2>&1 || fail "no dump: $(cat said)"
-same "what is said" '' "$(cat said)"
+same "output" '' "$(cat said)"
 untouched
 limited "$UNEXEC_TOOL" dump $target -o - 2> said | cat > sent
-same "what is said" '' "$(cat said)"
+same "output" '' "$(cat said)"
 cmp file sent || fail "a pipe gets something else"
 untouched
 limited "$UNEXEC_TOOL" dump $target -o named -v 2> said || fail "no dump"
@@ -147,7 +147,7 @@ grep -qE "^unexec: $target: note: wrote named: [0-9.]+ [kM]B, [0-9]+ regions, 1 
 limited "$UNEXEC_TOOL" dump $target --output=- --verbose 2> said | cat > sent
 grep -q 'note: wrote standard output: .* 1 thread, ' said || fail "$(cat said)"
 limited "$UNEXEC_TOOL" dump $target -q -o named > said 2>&1 || fail "no dump"
-same "what is said" '' "$(cat said)"
+same "output" '' "$(cat said)"
 limited "$UNEXEC_TOOL" dump $target -o ./- 2> said || fail "no dump"
 cmp file ./- || fail "no file of the name -"
 
@@ -165,9 +165,9 @@ lines = open("shown", newline="").read().split("\r")
 assert lines[-1] == "" and not lines[-2].strip(), lines' || fail "the line stays"
 cmp file sent || fail "something else was sent"
 slowly -q $target > shown
-same "what --quiet shows" '' "$(cat shown)"
+same "output of --quiet" '' "$(cat shown)"
 { limited "$UNEXEC_TOOL" dump $target -o - | (sleep 2; cat > sent); } 2> said
-same "what is shown without a terminal" '' "$(cat said)"
+same "progress without a terminal" '' "$(cat said)"
 
 # Ended in the middle, when the pipe is full.
 mkfifo pipe

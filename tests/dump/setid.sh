@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# A dump does not start with rights that its starter has not (set-user-ID, set-group-ID,
-# capabilities of the file), whatever the environment says; and a program that has them takes
-# nothing from the environment when it dumps itself, and writes no file that has them.
+# A dump does not start with rights that its starter does not have (set-user-ID, set-group-ID,
+# capabilities of the file), whatever the environment contains. A program with such rights
+# ignores the environment when it dumps itself, and writes no file that has them.
 self=$(cd "${0%/*}" && pwd)/${0##*/}
 . "${0%/*}/../lib/functions.sh"
 

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Dumps of a process that has hardly anything on its stack: without environment, and at most a
-# few KB below its end, which is somewhere else each time.
+# Processes with an almost empty stack are dumped: without environment, and with at most a few
+# KB below the stack's end, which is elsewhere each time.
 . "${0%/*}/../lib/functions.sh"
 
 program=$top_builddir/tests/dump/.libs/subject # libtool's, if it is not linked to the archive

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# strip, objcopy and their kin of elfutils leave a dump working: readelf has no complaint
-# about the result, unexec info can read it, and the symbols are gone where they should be.
-# So it is with dumps whose libraries are moved at start.
+# A dump still works after strip, objcopy and those of elfutils: readelf has no complaint,
+# unexec info can read it, and the removed symbols are gone. Also for dumps whose libraries are
+# moved at the start.
 . "${0%/*}/../lib/functions.sh"
 
 # transform DUMP NAME COMMAND…: the result is in the file NAME.

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Without permission for the directory, or when the target is a directory, a device or
-# a pipe, the message names it and what was there stays.
+# If the directory is not writable, or the target is a directory, a device or a pipe, the
+# message names it and the target is unchanged.
 . "${0%/*}/../lib/functions.sh"
 
 mkdir dir && dir=$work/dir

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# unexec tune has a dump make at once what a run of it writes to, and changes nothing else of it;
-# what is no dump, cannot be run or has no room stays as it is.
+# unexec tune makes a dump prefault the pages that a run of it writes to, and changes nothing
+# else. A file that is no dump, cannot be run or has no room is unchanged.
 . "${0%/*}/../lib/functions.sh"
 
 # there FILE: how many of the pages that it writes to, 128 a MB, are there before.

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# No privileges: as an ordinary user under a seccomp filter that refuses ptrace,
-# process_vm_readv and personality as container engines do, dumping and starting work.
+# Dumping and starting need no privileges: an ordinary user under a seccomp filter that refuses
+# ptrace, process_vm_readv and personality, as container engines do.
 . "${0%/*}/../lib/functions.sh"
 
 # An ordinary user may look in here, even if not into the tree.
@@ -19,7 +19,7 @@ export LD_LIBRARY_PATH
 limited "$filter" container true || skip "no seccomp"
 limited as_nobody "$filter" container "$subject" "$work/dir/dump" full 2 || fail "no dump"
 same "owner" "$(as_nobody id -u)" "$(stat -c %u dir/dump)"
-same "what it says" "alive: as nobody" \
+same "its output" "alive: as nobody" \
 	"$(limited as_nobody "$filter" container "$work/dir/dump" as nobody)"
 same "without prctl(PR_SET_MM)" "alive: as nobody" \
 	"$(limited as_nobody "$filter" set_mm "$work/dir/dump" as nobody)"

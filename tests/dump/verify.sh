@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# unexec verify finds each bit that is not as it was written and says where, also at the end
-# of a file that is cut off; stripped dumps are whole; files of other kinds are told of. What a
-# dump lacks to run here it names, too.
+# unexec verify finds each changed bit and prints its place, also at the end of a truncated
+# file. It accepts stripped dumps and names files of other kinds. It lists requirements of a
+# dump that are missing here.
 . "${0%/*}/../lib/functions.sh"
 [ -x "$PYTHON3" ] || skip "no python3"
 
@@ -25,7 +25,7 @@ whole()
 {
 	verify "$1"
 	[ $status = 0 ] || fail "status $status of $1"
-	same "what is said of $1" "$1: whole, and can run here" "$(cat out said)"
+	same "output of $1" "$1: whole, and can run here" "$(cat out said)"
 }
 
 # bad FILE PATTERN: no crash, but a reason, each line with the name.
@@ -41,7 +41,7 @@ bad()
 limited "$subject" dump full 3 || fail "no dump"
 whole dump
 verify -q dump
-same "what --quiet says" "" "$(cat out said)"
+same "output of --quiet" "" "$(cat out said)"
 [ $status = 0 ] || fail "status $status with --quiet"
 
 # The same when it is moved at start, and when tools have been at it.

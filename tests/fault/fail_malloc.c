@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Preloaded: one call of malloc, calloc or realloc finds no memory, of those that the unexec
- * program makes, and the subject while it is in unexec_dump().
+ * A preloaded library: one call of malloc, calloc or realloc returns NULL, in the unexec
+ * program, or in the subject while it is in unexec_dump().
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * See tracer.h. Tracees run from stop to stop; what is of no interest runs freely.
+ * See tracer.h. Tracees run from stop to stop; tasks that are not watched run freely.
  */
 #define _GNU_SOURCE
 #include <elf.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Runs a command, follows all processes and threads that it makes, and has one system call of
- * one of them fail, or one of them killed at the beginning of a call. By ptrace, since a filter
- * (seccomp) could not be lifted from what is dumped.
+ * Runs a command, follows all its processes and threads, and makes one system call of one of
+ * them fail, or kills one of them at the beginning of a call. It uses ptrace, because the
+ * dumped process could not get rid of a seccomp filter.
  */
 #ifndef TESTS_TRACER_H
 #define TESTS_TRACER_H

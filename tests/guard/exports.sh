@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# libunexec.so.0 exports what the version script says, which is what the header declares,
-# and needs libc alone.
+# libunexec.so.0 exports the symbols of the version script, which the header declares, and needs
+# libc alone.
 . "$top_srcdir/tests/guard/functions.sh"
 
 header=$(functions_of_header)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Read by other guards. Ways to tell which functions the library offers, one a line, sorted.
+# Sourced by other guards: lists the functions of the library, one a line, sorted.
 
 # The preprocessed header has the declarations without the comments. Nothing in it but ours
 # begins with "unexec".

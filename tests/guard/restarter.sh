@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The restarter, and whatever else the tool puts into dumps, is bytes that run anywhere: no
-# relocations, no data that is initialised, nothing undefined, and its entry comes first.
+# The restarter and the redirect code run at any address: no relocations, no initialised data,
+# no undefined symbols, and the entry comes first.
 cd "$top_builddir" || exit 99
 
 # The tool has X.bin, which is made from X.elf; the entry is X_start.

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The example by autoconf and automake: UNEXEC_CHECK, a build outside of the sources, by
-# several jobs, make install with DESTDIR, make distcheck, and all values of --enable-dump.
+# The example with autoconf and automake: UNEXEC_CHECK, a build outside the sources, parallel
+# make, make install with DESTDIR, make distcheck, and all values of --enable-dump.
 . "${0%/*}/../lib/functions.sh"
 need autoreconf automake
 . "$top_srcdir/tests/installed/functions.sh"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The example by CMake, with make and with and without libunexec.
+# The example with CMake and make, with and without libunexec.
 . "${0%/*}/../lib/functions.sh"
 need cmake ctest
 . "$top_srcdir/tests/installed/functions.sh"

@@ -1,8 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Completion in bash: what is offered is what the program has, for verbs, options and their
-# arguments.
+# Completion in bash offers the verbs, options and arguments that the program has.
 . "${0%/*}/../lib/functions.sh"
 need bash
 

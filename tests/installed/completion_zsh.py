@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Types a line and a key in zsh, on a terminal, and prints what completion offered, one a
-# line: zsh.py COMPLETIONS LINE
+# Types a line and a key in zsh, on a terminal, and prints the offered completions, one a line:
+# zsh.py COMPLETIONS LINE
 import os
 import pty
 import select

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Completion in zsh, typed on a terminal: what is offered is what the program has.
+# Completion in zsh, typed on a terminal, offers the verbs, options and arguments that the
+# program has.
 . "${0%/*}/../lib/functions.sh"
 need zsh
 [ -x "$PYTHON3" ] || skip "no python3"

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Debian's packages: built, without complaints of lintian, installed into a system that has
-# nothing else, where they pass the tests that Debian itself would run. Takes some minutes.
+# Debian's packages are built, without complaints of lintian, and installed into a minimal
+# system, where they pass the tests of debian/tests. Takes some minutes.
 . "${0%/*}/../lib/functions.sh"
 [ "${UNEXEC_TEST_LONG-}" ] || skip "UNEXEC_TEST_LONG is not set"
 need dpkg-buildpackage dh debootstrap lintian unshare
@@ -19,7 +19,7 @@ logged env DEB_BUILD_OPTIONS='nocheck parallel=2' make -C "$top_builddir" deb
 logged lintian --allow-root --fail-on error,warning,info,pedantic \
 	-EI --pedantic "$top_builddir"/deb/*.changes
 only=$(dpkg-deb -f "$top_builddir"/deb/libunexec0_*.deb Depends | sed 's/libc6 ([^)]*)//')
-same "what the library depends on beyond libc" '' "$only"
+same "libraries except libc" '' "$only"
 
 # From where this system has its packages. The host's mounts are not for those in there.
 suite=$(. /etc/os-release && echo "${VERSION_CODENAME-}")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Read by the tests of build systems: libunexec is installed in $root, the example is in
-# source/, and nothing of our own build is named to it but what it would find in a system.
+# Sourced by the tests of build systems: installs libunexec in $root, copies the example to
+# source/, and sets the paths under which a system has an installed library.
 
 need pkg-config make
 root=$work/root
@@ -37,7 +37,7 @@ is_bare()
 
 works()
 {
-	same "what $1 says" "27: 111 steps" "$(limited "$1" 27 2>&1)"
+	same "output of $1" "27: 111 steps" "$(limited "$1" 27 2>&1)"
 }
 
 # logged COMMAND…: ends the test, with what it said, if it fails.

@@ -1,9 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Runs every example of unexec(1): the lines that begin with "$ " in its section EXAMPLES. What
-# must be there before each, and what must come of it, is in example(): an example that is not
-# known there is a failure.
+# Runs every example of unexec(1): the lines that begin with "$ " in its section EXAMPLES.
+# example() prepares and checks each; an example that it does not know is a failure.
 . "${0%/*}/../lib/functions.sh"
 need bc gawk gcore pdftex pdflatex
 [ -x "$PYTHON3" ] || skip "no python3"
@@ -65,7 +64,7 @@ start_job()
 job_goes_on()
 {
 	wait $job
-	same "what the job says" "begun
+	same "output of the job" "begun
 $result" "$(cat job.out)"
 }
 
@@ -83,7 +82,7 @@ run()
 run_says()
 {
 	run "$1"
-	same "what is printed by: $1" "$2" "$(cat said)"
+	same "output of $1" "$2" "$(cat said)"
 }
 
 # As printed in the page, but for the numbers.
@@ -91,7 +90,7 @@ run_shows()
 {
 	run "$1"
 	expected=$(sed -n "/^\\\$ $1/,/^\\.Ed/{/^[a-z ]/p}" "$page")
-	same "what is printed by: $1" "$(echo "$expected" | awk '{ print $1 }')" \
+	same "output of $1" "$(echo "$expected" | awk '{ print $1 }')" \
 		"$(awk '{ print $1 }' said)"
 }
 
@@ -128,7 +127,7 @@ example()
 		start_job
 		run "$1"
 		wait $job
-		same "what the job said before it was ended" begun "$(cat job.out)" ;;
+		same "output of the job before its end" begun "$(cat job.out)" ;;
 	./job-now)
 		run_says "$1" "$result" ;;
 	"unexec dump 123 -o - | ssh host 'cat >job && chmod +x job && ./job'")

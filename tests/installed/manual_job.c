@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The job in the examples of the manual: computes for three seconds what takes none, says that
- * it has begun, and at the end the result.
+ * The job in the examples of the manual: sleeps for three seconds in place of a computation,
+ * prints that it has begun, and prints the result at the end.
  */
 #include <stdio.h>
 #include <time.h>

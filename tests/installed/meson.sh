@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The example by Meson and ninja, with and without libunexec.
+# The example with Meson and ninja, with and without libunexec.
 . "${0%/*}/../lib/functions.sh"
 need meson ninja
 . "$top_srcdir/tests/installed/functions.sh"

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * For LD_PRELOAD: dumps a program that has never heard of us. It wraps the calls that wait for
- * standard input; the first of them that would really wait writes $UNEXEC_TEST_DUMP and
- * ends the process, with 0 or with 1 and the report on stderr. In the dump the call goes on.
+ * For LD_PRELOAD: dumps a program that does not use libunexec. It wraps the calls that wait for
+ * standard input; the first of them that would really wait writes $UNEXEC_TEST_DUMP and ends
+ * the process, with 0 or with 1 and the report on stderr. In the dump the call continues. With
+ * UNEXEC_TEST_WHEN=idle, the dump is made at the main thread's first wait of a second or more,
+ * whatever it is for.
  *
  * With UNEXEC_TEST_WHEN=idle the first wait of the main thread for a second or more is meant,
  * whatever it is for.

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Read by the tests of programs that have never heard of us: dumped at their prompt, and
-# used after.
+# Sourced by the tests of programs that do not use libunexec: dumps them at their prompt, and
+# uses them afterwards.
 . "${0%/*}/../lib/functions.sh"
 
 preload=$top_builddir/tests/lib/.libs/at_prompt.so
@@ -36,7 +36,7 @@ as_ever()
 		cat app.printed > "$start"
 		cat second | limited ./app >> "$start" 2> "$start.said" ||
 			fail "start $start: status $?: $(cat "$start.said")"
-		same "what start $start prints" "$(tidy < ordinary)" "$(tidy < "$start")"
+		same "output of start $start" "$(tidy < ordinary)" "$(tidy < "$start")"
 	done
 	[ -s ordinary ] || fail "nothing to compare"
 }

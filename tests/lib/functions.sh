@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Read by the tests that are shell scripts: a private directory, and words for checks.
+# Sourced by the tests that are shell scripts: makes a private directory, and defines checks.
 set -u
 : "${top_builddir:=$PWD}"
 : "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
@@ -69,7 +69,7 @@ same()
 # runs FILE: it is a dump of the subject that is whole.
 runs()
 {
-	same "what $1 says" "alive: one two" "$(limited "$1" one two 2>&1)"
+	same "output of $1" "alive: one two" "$(limited "$1" one two 2>&1)"
 }
 
 # only NAME…: there is nothing else in the directory "$dir".

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Read by tests of the Python module unexec: lets Python find it as `make check` has built it.
+# Sourced by tests of the Python module unexec: makes Python find the one that `make check` has
+# built.
 
 [ -x "$PYTHON3" ] || skip "no $PYTHON3"
 [ -e "$top_builddir/examples/python.stamp" ] || skip "built without Python's headers"

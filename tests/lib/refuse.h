@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * For tests of what is refused: make an obstacle, see that the dump is refused and why, take
- * the obstacle away, see that the dump is made and runs.
+ * For tests of refusals: make an obstacle, check that the dump is refused with the right
+ * reason, remove the obstacle, check that the dump is made and runs.
  */
 #ifndef TESTS_REFUSE_H
 #define TESTS_REFUSE_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * An io_uring by system calls alone, with a position of its own for each queue, as liburing has
- * for submissions: a ring whose positions are not what they were does nothing then.
+ * An io_uring by system calls alone. It keeps its own positions in each queue, as liburing does
+ * for submissions: if the ring's positions change, nothing works any more.
  */
 #ifndef TESTS_RING_H
 #define TESTS_RING_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * See spoil_vdso.h. The plan lies behind the restarter's code, at a multiple of 16.
+ * See spoil_vdso.h. The plan is after the restarter's code, at a multiple of 16.
  */
 #define _GNU_SOURCE
 #include <errno.h>

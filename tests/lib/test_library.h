@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A small shared library that programs of the tests are linked to.
+ * A small shared library that programs of the tests are linked with.
  */
 #ifndef TESTS_TEST_LIBRARY_H
 #define TESTS_TEST_LIBRARY_H

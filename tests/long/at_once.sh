@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# A hundred starts of one dump at the same time, and eight dumps at once, of eight processes
-# and to one and the same name: each that was started is whole.
+# A hundred starts of one dump at the same time; eight dumps at the same time, of eight
+# processes to one name. Each started dump is whole.
 [ -n "${UNEXEC_TEST_LONG-}" ] || { echo "skipped: without UNEXEC_TEST_LONG" >&2; exit 77; }
 . "${0%/*}/../lib/functions.sh"
 
@@ -26,7 +26,7 @@ all()
 
 "$subject" dump 64 || fail "no dump"
 all 100 ./dump
-same "what a hundred starts say" "    100 whole 64" "$(cat said.* | sort | uniq -c)"
+same "output of a hundred starts" "    100 whole 64" "$(cat said.* | sort | uniq -c)"
 
 all 8 "$subject" dump.@ 128
 for number in 1 2 3 4 5 6 7 8
@@ -38,4 +38,4 @@ done
 all 8 "$subject" dump 32
 same "the last of eight" "whole 32" "$(./dump)"
 rm -f said.*
-same "what is left" "dump" "$(ls -A)"
+same "left" "dump" "$(ls -A)"

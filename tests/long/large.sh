@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# A process of 12 GB, all of it noise, is dumped and started; with another number of megabytes
-# in MEGABYTES, one of that size. Prints times and the writer's peak of memory.
+# A process with 12 GB of noise is dumped and started; MEGABYTES sets another size. Prints times
+# and the writer's peak of memory.
 [ -n "${UNEXEC_TEST_LONG-}" ] || { echo "skipped: without UNEXEC_TEST_LONG" >&2; exit 77; }
 . "${0%/*}/../lib/functions.sh"
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Much memory, all of it known: subject FILE MEGABYTES. The dump looks at all of it, or with
- * the argument "quick" at a word in each megabyte, says "whole" and how many megabytes there
- * are.
+ * A large memory with known content: subject FILE MEGABYTES. The dump checks all of it, or with
+ * the argument "quick" a word in each megabyte, and prints "whole" and the number of megabytes.
  */
 #include <stdint.h>
 #include <stdio.h>

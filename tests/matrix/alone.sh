@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# A dump needs nothing but itself: it starts where there is no other file, no /proc and no libc;
-# and as the only program of a virtual machine, with the kernel that is installed here or
-# UNEXEC_TEST_KERNEL, if there is one and a qemu.
+# A dump needs nothing but itself. It starts without any other file, /proc or libc; and as the
+# only program of a virtual machine, with the installed kernel or UNEXEC_TEST_KERNEL, if there
+# is one and qemu is installed.
 . "${0%/*}/../lib/functions.sh"
 PATH=$PATH:/usr/sbin
 [ "$host_cpu" = x86_64 ] || skip "the machine is an x86-64 one"
@@ -27,7 +27,7 @@ fi
 # shellcheck disable=SC2086 # words
 if $alone /nothing 2>&1 | grep -q '/nothing.*No such file'
 then
-	same "what it says alone" 42 "$(limited $alone /dump < empty 2>&1)"
+	same "its output alone" 42 "$(limited $alone /dump < empty 2>&1)"
 else
 	skip "no permission to change the root directory"
 fi
@@ -44,4 +44,4 @@ make_root root
 job root dump 3 /jobs /dump
 boot root "$kernel" qemu64 512 100 '' console
 cat console
-same "what becomes of it in a machine" runs "$(outcome dump console)"
+same "result in a virtual machine" runs "$(outcome dump console)"

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Dumps are made and started in many surroundings: a program that dumps itself, and lua,
-# which knows nothing of it. Each is made there and started here, made here and started there,
-# and made and started there; or one line says why not. Prints a table.
+# Dumps are made and started in many surroundings: a program that dumps itself, and lua, which
+# does not use libunexec. Each is made there and started here, made here and started there, and
+# made and started there; if that is impossible, one line says why. Prints a table.
 
 # Each dump waits for the disk, unless there is none.
 if [ -z "${TMPDIR-}" ] && [ -w /dev/shm ] && ! grep -q ' /dev/shm .*noexec' /proc/mounts

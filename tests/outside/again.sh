@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# A dump can be run and dumped again, from outside, and each start has the environment that it
-# is given. A program that has made an environment of its own keeps it.
+# A start of a dump can be run and dumped again from outside, and each start has the environment
+# that it is given. A program that has made an environment of its own keeps it.
 . "${0%/*}/../lib/functions.sh"
 
 need gawk perl
@@ -12,7 +12,7 @@ WHO=first limited "$UNEXEC_TOOL" run -q -o two -- ./one < /dev/null || fail "aga
 WHO=second limited "$UNEXEC_TOOL" run -q -o three -- ./two < /dev/null || fail "third: status $?"
 for dump in one two three
 do
-	same "what $dump prints" "I am $dump" "$(echo x | WHO="I am $dump" limited ./$dump)"
+	same "output of $dump" "I am $dump" "$(echo x | WHO="I am $dump" limited ./$dump)"
 done
 case $("$UNEXEC_TOOL" info three) in
 *'generation 3'*) ;;
@@ -22,7 +22,7 @@ esac
 limited "$UNEXEC_TOOL" run -o own -- perl -e '$ENV{WHO} = "perl"; <STDIN>; system "echo \$WHO"' \
 	< /dev/null 2> said || fail "perl: status $?"
 grep -q 'changed its environment' said || fail "not a word of the environment: $(cat said)"
-same "what perl's prints" perl "$(echo | WHO=new limited ./own 2>&1)"
+same "output of perl's" perl "$(echo | WHO=new limited ./own 2>&1)"
 
 # Threads other than the one that reads may not have come so far when the dump is dumped.
 if command -v "$PYTHON3" > /dev/null
@@ -41,6 +41,6 @@ then
 	for try in 1 2 3 4 5
 	do
 		limited "$UNEXEC_TOOL" run -q -o again -- ./reads < /dev/null || fail "try $try: no dump"
-		same "what try $try prints" read "$(echo | limited ./again)"
+		same "output of try $try" read "$(echo | limited ./again)"
 	done
 fi

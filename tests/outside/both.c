@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A process with something of everything, which dumps itself into the file named and then
- * waits to be dumped by others.
+ * A process with some of everything: it dumps itself into the given file and then waits to be
+ * dumped from outside.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# One process dumped from inside and by its pid: the images are the same, but for what the
-# library adds to the one and the landing to the other, for where threads are in the
-# program, and for time that has passed. (By pid and by core: tests/core/same.sh.)
+# One process dumped from inside and by its PID. The images are the same except for the
+# library's additions, the trampoline, the places of threads in the program, and elapsed time.
+# (By PID and by core: tests/core/same.sh.)
 . "${0%/*}/../lib/functions.sh"
 
 # told FILE: what both should say.
@@ -37,4 +37,4 @@ do
 	grep -q "^ *$kind " inside.told || fail "nothing to compare of: $kind"
 done
 diff -u inside.told pid.told || fail "the images differ"
-same "what the dump from inside says" resumed "$(limited ./inside)"
+same "output of the dump from inside" resumed "$(limited ./inside)"

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# --cpu: the program is told to choose code for a lesser CPU, libc does, and the dump needs no
-# more than that; without it, the dump needs more.
+# With --cpu, the program chooses code for a lesser CPU, libc does so too, and the dump needs no
+# more than that CPU; without it, the dump needs more.
 . "${0%/*}/../lib/functions.sh"
 [ "$host_cpu" = x86_64 ] || skip "levels are of x86-64"
 grep -qw avx2 /proc/cpuinfo || skip "no CPU of level 3"
@@ -20,7 +20,7 @@ of()
 	# shellcheck disable=SC2086 # nothing or one word
 	limited "$unexec" run -q ${1:+--cpu="$1"} -o dump -- cat < /dev/null ||
 		fail "no dump of level '$1'"
-	same "what the dump copies" hello "$(echo hello | limited ./dump)"
+	same "copied memory" hello "$(echo hello | limited ./dump)"
 	needs dump
 }
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# `unexec run`: exit statuses, errors, --keep and the default name; what is left behind.
+# `unexec run`: exit statuses, errors, --keep, the default name, and left-over files.
 . "${0%/*}/../lib/functions.sh"
 
 moments=$top_builddir/tests/outside/moments
@@ -40,7 +40,7 @@ ends 2 "standard output belongs to the program" -o - -- true
 ends 2 "close, null, keep or recreate" --fd=nothing -- true
 ends 1 "before 'stdin' came" --fd=recreate --fd=7=refuse -- true
 ends 1 "nosuch" -o nosuch/app -- sh -c 'echo it has run'
-same "what was printed" "" "$(cat "$work/printed")"
+same "output" "" "$(cat "$work/printed")"
 
 # Programs that get their rights from their file.
 cp /bin/true "$work/set_id"
@@ -60,13 +60,13 @@ fi
 limited "$UNEXEC_TOOL" run --when call:stage -- "$moments" call > "$work/printed" 2>&1 ||
 	fail "status $?: $(cat "$work/printed")"
 only moments.dump
-same "what is printed until then" before "$(cat "$work/printed")"
+same "output until then" before "$(cat "$work/printed")"
 rm moments.dump
 
 # It goes on, and its dump is one of the moment.
 limited "$UNEXEC_TOOL" run -q --keep -o app --when call:stage -- "$moments" thread \
 	> "$work/printed" 2>&1 || fail "status $?: $(cat "$work/printed")"
-same "what goes on" "before stage 1 2 3 4 after" "$(echo $(cat "$work/printed"))"
+same "output afterwards" "before stage 1 2 3 4 after" "$(echo $(cat "$work/printed"))"
 same "the dump" "stage 1 2 3 4 after" "$(echo $(limited ./app))"
 limited "$UNEXEC_TOOL" run -q --keep -o app --when signal:USR1 -- \
 	sh -c 'kill -USR1 $$; exit 7' 2> "$work/said"

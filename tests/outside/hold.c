@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Runs the cases, or those that are named as arguments: see hold.h.
+ * Runs all cases, or those named as arguments: see hold.h.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Processes that are held by ptrace, made to do system calls, copied and let go, several
- * times: each must come to the end that it would have come to without that.
+ * Processes are held by ptrace, made to do system calls, copied and released, several times.
+ * Each must end as it would have ended without that.
  */
 #ifndef TESTS_HOLD_H
 #define TESTS_HOLD_H

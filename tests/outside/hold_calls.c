@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Processes that are held while they wait in a system call: it goes on waiting, for the
- * time that was left or for what it waited for, and none sees EINTR.
+ * Processes that are held while they wait in a system call. The call continues to wait, for the
+ * remaining time or for its event, and does not return EINTR.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Processes that cannot be held: one line says why, and they are left as they were.
+ * Processes that cannot be held: one line gives the reason, and they are unchanged.
  */
 #define _GNU_SOURCE
 #include <elf.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Processes that are held in states other than a system call that waits.
+ * Processes that are held in states other than a waiting system call.
  */
 #define _GNU_SOURCE
 #include <errno.h>

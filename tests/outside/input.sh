@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# `unexec run`: a program that reads standard input is dumped when it would wait for it, in
-# whatever way, after it has taken all that is there.
+# `unexec run`: a program that reads standard input is dumped when it would wait for more, by
+# whatever call, after it has read all available input.
 . "${0%/*}/../lib/functions.sh"
 
 moments=$top_builddir/tests/outside/moments
@@ -19,10 +19,10 @@ waits()
 	limited "$UNEXEC_TOOL" run -o app -- "$moments" "$@" < fifo > printed 2> said 9>&- ||
 		fail "$*: status $?: $(cat said)"
 	exec 9>&-
-	same "what $* prints first" "$before" "$(echo $(cat printed))"
+	same "output of $* first" "$before" "$(echo $(cat printed))"
 	for start in one two
 	do
-		same "what start $start of $* prints" "read 3 read 4 end" \
+		same "output of start $start of $*" "read 3 read 4 end" \
 			"$(echo $(printf '3\n4\n' | limited ./app 2>&1))"
 	done
 }
@@ -51,8 +51,8 @@ do
 	fi
 	before='read 1 read 2'
 	[ $input != /dev/null ] || before=''
-	same "what it prints of $input" "$before" "$(echo $(cat printed))"
-	same "what a start prints" "read 3 end" "$(echo $(echo 3 | limited ./app 2>&1))"
+	same "its output of $input" "$before" "$(echo $(cat printed))"
+	same "output of a start" "read 3 end" "$(echo $(echo 3 | limited ./app 2>&1))"
 done
 
 # A program that never reads is never dumped.

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Interpreters that have never heard of us, as they are installed: dumped by `unexec run`
-# when they first wait for input, and asked for 6 * 7 by the dump, twice.
+# Installed interpreters: `unexec run` dumps them at their first wait for input, and the dump is
+# asked for 6 * 7, twice.
 . "${0%/*}/../lib/functions.sh"
 
 # asked QUESTION COMMAND…: 42 is the last thing in what the dump of the command says.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A long computation in much memory with several threads: its result shows whether any of it
- * was lost or done twice. Arguments: megabytes, rounds, a file that says that it is on its way.
+ * A long computation in much memory with several threads. The result shows if any step was lost
+ * or done twice. Arguments: megabytes, rounds, a file that it makes when it is on its way.
  */
 #include <pthread.h>
 #include <stdint.h>

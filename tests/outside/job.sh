@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# A job is frozen, killed and resumed, and finishes with the right answer; one that is dumped
-# and not killed does so too, and so does its dump, sent through a pipe. With
-# UNEXEC_TEST_LONG=1 it has 2 GB.
+# A job is dumped, killed and resumed, and finishes with the right answer. A job that is dumped
+# and not killed does so too, and so does its dump, sent through a pipe. With UNEXEC_TEST_LONG=1
+# it has 2 GB.
 . "${0%/*}/../lib/functions.sh"
 
 job=$top_builddir/tests/outside/job
@@ -31,12 +31,12 @@ wait $pid
 [ $? = 137 ] || fail "it was not killed"
 [ ! -s answer ] || fail "it had finished already"
 limited ./frozen > resumed || fail "the frozen job: status $?"
-same "what the frozen job says" "$(cat right)" "$(cat resumed)"
+same "output of the frozen job" "$(cat right)" "$(cat resumed)"
 
 begin
 "$UNEXEC_TOOL" dump -q $pid -o - | cat > sent || fail "dump to a pipe"
 wait $pid || fail "the job that went on: status $?"
-same "what the job says that went on" "$(cat right)" "$(cat answer)"
+same "output of the job that went on" "$(cat right)" "$(cat answer)"
 chmod +x sent
 limited ./sent > resumed || fail "the job that was sent: status $?"
-same "what the job says that was sent" "$(cat right)" "$(cat resumed)"
+same "output of the job that was sent" "$(cat right)" "$(cat resumed)"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Comes by the moments that `unexec run --when` knows: moments MODE. Prints "before" ahead of
- * one, and "after" behind it, with write(2), so that nothing is in a buffer.
+ * Passes the moments that `unexec run --when` knows: moments MODE. Prints "before" and "after"
+ * each with write(2), so that no buffer holds them.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

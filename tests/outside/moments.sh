@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# `unexec run --when`: the dump is made at the moment that is named, not before and not after.
+# `unexec run --when` dumps at the named moment, neither earlier nor later.
 . "${0%/*}/../lib/functions.sh"
 
 moments=$top_builddir/tests/outside/moments
@@ -14,9 +14,9 @@ moment()
 	rm -f app
 	got=$(limited "$UNEXEC_TOOL" run -o app --when "$1" -- "$moments" $2 2> said) ||
 		fail "--when $1, $2: status $?: $(cat said)"
-	same "what $2 prints until $1" "$3" "$(echo $got)"
+	same "output of $2 until $1" "$3" "$(echo $got)"
 	got=$(limited ./app 2> said < /dev/null) || fail "$1, $2: the dump: $?: $(cat said)"
-	same "what $2 prints from $1 on" "$4" "$(echo $got)"
+	same "output of $2 from $1 on" "$4" "$(echo $got)"
 }
 
 moment call:stage call "before" "stage 1 2 3 4 after"
@@ -41,9 +41,9 @@ do
 	limited "$UNEXEC_TOOL" run -o app --when call:main -- "$moments" call \
 		> printed 2> said ||
 		fail "call:main, $moments: $(cat said)"
-	same "what is printed until main" "" "$(cat printed)"
-	same "what main prints" "$(printf 'one\ntwo words')" \
+	same "output until main" "" "$(cat printed)"
+	same "output of main" "$(printf 'one\ntwo words')" \
 		"$(limited ./app arguments one 'two words' 2>&1)"
-	same "what main prints" "$(printf 'before\nstage 1 2 3 4\nafter')" \
+	same "output of main" "$(printf 'before\nstage 1 2 3 4\nafter')" \
 		"$(limited ./app call 2>&1)"
 done

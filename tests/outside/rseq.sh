@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# A dump from outside has its restartable sequences registered also where the kernel does not
-# tell whether the process had (before 5.13; here, a filter hides it).
+# A dump from outside registers its restartable sequences also if the kernel does not report a
+# registration (before 5.13; here, a filter hides it).
 . "${0%/*}/../lib/functions.sh"
 
 cat > old_kernel <<-END

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Makes the mistake that the first letter of its input is for, after it has read that:
- * h, f, g (memory), u (what was never set), r (two threads). What leads to it is done before.
+ * Makes one mistake, chosen by the first letter of its input, after it has read that: h, f, g
+ * (memory), u (uninitialised), r (two threads). The preparation is done before.
  */
 #include <pthread.h>
 #include <stdio.h>

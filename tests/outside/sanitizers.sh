@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Sanitizers detect after the start of a dump what they detect without it: their shadow memory is
-# in the dump, though they mark it MADV_DONTDUMP; by `unexec run`, and in a dump of a dump.
+# Sanitizers detect the same mistakes after the start of a dump as without it: their shadow
+# memory is in the dump although they mark it MADV_DONTDUMP. By `unexec run`, and in the second
+# generation.
 . "${0%/*}/../lib/functions.sh"
 
 # Leaks are looked for by ptrace at the end.
@@ -40,7 +41,7 @@ finds()
 		[ $letter = n ] || [ "$expected" != 'the end' ] || fail "$program: no mistake"
 		for dump in one two
 		do
-			same "what $dump of $program says after $letter" "$expected" \
+			same "output of $dump of $program after $letter" "$expected" \
 				"$(detected $dump $letter)"
 		done
 		echo "$program: $letter: $expected"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# A shell in a terminal, which starts programs by `unexec run`: terminal.py TOOL DIRECTORY.
-# Job control and Ctrl-C are as ever, and the modes of the terminal are put back.
+# A shell in a terminal starts programs with `unexec run`: terminal.py TOOL DIRECTORY. Job
+# control and Ctrl-C work as without it, and the terminal's modes are restored.
 import os
 import pty
 import select

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# `unexec run` in a terminal: terminal.py says what.
+# `unexec run` in a terminal: runs terminal.py.
 . "${0%/*}/../lib/functions.sh"
 
 need bash "$PYTHON3"

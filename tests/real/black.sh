@@ -1,9 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Python's formatter black, dumped when it has loaded what it takes, is the only file in the
-# root of its file system, where there is no interpreter, no library, no /dev and no /proc. It
-# formats as the ordinary one does.
+# Python's formatter black, dumped after its imports, is the only file in the root of its file
+# system: no interpreter, library, /dev or /proc. Its output is that of the ordinary one.
 . "${0%/*}/../lib/functions.sh"
 . "$top_srcdir/tests/lib/python_module.sh"
 
@@ -68,7 +67,7 @@ compare wrong.py -
 compare ugly.py --nonsense
 compare ugly.py --help
 compare ugly.py --version
-same "what is in the root" black "$(ls -A root)"
+same "files in the root" black "$(ls -A root)"
 
 # A file, in place.
 cp ugly.py root/ugly.py

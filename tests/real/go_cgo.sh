@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# A Go program that uses libc, dumped while it computes: its maps have hash keys that Go has copied
-# from AT_RANDOM.
+# A Go program that uses libc, dumped while it computes: its maps have hash keys that Go has
+# copied from AT_RANDOM.
 . "${0%/*}/../lib/functions.sh"
 need go cc
 

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Large blocks that languages let grow after the start: lists, strings, tables, arrays. Their
-# blocks of more than 128 KB are mapped by malloc, which has the kernel move and lengthen them.
+# Large blocks that grow after the start: lists, strings, tables, arrays. malloc maps blocks of
+# more than 128 KB, and grows them with mremap.
 . "${0%/*}/../lib/functions.sh"
 
 # grows NAME COMMAND…: dumped while it waits for a line, it prints what it prints else.
@@ -18,7 +18,7 @@ grows()
 		fail "$name: no dump of the dump"
 	for dump in "$name" "$name.again"
 	do
-		same "what $dump prints" "$(cat "$name.ordinary")" "$(echo x | limited "./$dump" 2>&1)"
+		same "output of $dump" "$(cat "$name.ordinary")" "$(echo x | limited "./$dump" 2>&1)"
 	done
 	tried=$((tried + 1))
 }

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # A Java program that has loaded its tables and waits, with the threads of the collector and of
-# the compilers: what it computes, allocates, compiles and starts then; whose environment it has.
+# the compilers. The dump computes, allocates, compiles, starts a process, and sees its own
+# environment.
 . "${0%/*}/../lib/at_prompt.sh"
 
 need java javac

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # The example latex-now: LaTeX dumped after the preamble makes the same files as the ordinary
-# one, byte for byte, of new text, too, and reads the preamble again when that has changed.
+# one, byte for byte, also of new text. It reads the preamble again when that has changed.
 # UNEXEC_TEST_LONG=1: also a heavy preamble and lualatex, where these are installed.
 . "${0%/*}/../lib/functions.sh"
 

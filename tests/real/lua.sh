@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# A program with Lua in it whose script makes tables, closures and a coroutine and then dumps
-# the program: the dump says what the program says.
+# A program with an embedded Lua whose script makes tables, closures and a coroutine and then
+# dumps the program: the dump's output is the program's.
 . "${0%/*}/../lib/functions.sh"
 
 program=$top_builddir/examples/lua/lua_app
@@ -28,5 +28,5 @@ grep -q 'words.lua:' said || fail "no traceback: $(cat said)"
 # The report names a pipe that cannot be preserved.
 mkfifo pipe
 echo 'local pipe = io.open(arg[1], "r+"); print(unexec.dump("refused"))' > refused.lua
-same "what is refused" "nil	UNEXEC_UNSUPPORTED: descriptor 3" \
+same "refused" "nil	UNEXEC_UNSUPPORTED: descriptor 3" \
 	"$(limited "$program" refused.lua pipe | sed 's/\(descriptor [0-9]*\).*/\1/')"

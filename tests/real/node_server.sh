@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# A Node HTTP server, dumped while it listens: the dump listens and answers, as often as it is
-# started; the original is gone meanwhile.
+# A Node HTTP server, dumped while it listens: every start of the dump listens and answers,
+# after the original has ended.
 . "${0%/*}/../lib/at_prompt.sh"
 
 need node curl

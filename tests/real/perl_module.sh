@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The Perl module Unexec, built by its own Makefile.PL: its example says the same when it is
-# dumped; what it renews is new in each start.
+# The Perl module Unexec, built by its own Makefile.PL: the dump of its example has the same
+# output, and each start has updated startup values.
 . "${0%/*}/../lib/functions.sh"
 need perl podchecker make pkg-config
 perl -MConfig -MExtUtils::MakeMaker -e 'exit !-e "$Config{archlibexp}/CORE/perl.h"' ||
@@ -19,7 +19,7 @@ PERL5LIB=$work/root/perl/lib/perl5
 export PERL5LIB
 
 limited perl "$script" --dump app || fail "no dump"
-same "what is said undumped" "2: word7 is number 7
+same "output undumped" "2: word7 is number 7
 3: no no word
 4: word99999 is number 99999
 sum 100006, 00:00" "$expected"
@@ -90,8 +90,8 @@ print "a line\n";
 POSIX::_exit(0);
 EOF
 limited perl lines.pl || fail "no dump"
-same "what is written to a pipe" "" "$(limited ./lines | cat)"
-[ -x "$PYTHON3" ] && same "what is written to a terminal" "a line" \
+same "output to a pipe" "" "$(limited ./lines | cat)"
+[ -x "$PYTHON3" ] && same "output to a terminal" "a line" \
 	"$(limited "$PYTHON3" -c 'import pty; pty.spawn("./lines")' | tr -d '\r')"
 
 cat > refused.pl <<'EOF'
@@ -100,6 +100,6 @@ open my $pipe, '|-', 'cat';
 eval { Unexec::dump('refused') };
 print $@;
 EOF
-same "what is refused" 'refused: descriptor' \
+same "refused" 'refused: descriptor' \
 	"$(limited perl refused.pl | sed 's/^\(refused: descriptor\) .*/\1/')"
 podchecker "$top_srcdir/examples/perl/lib/Unexec.pm" > log 2>&1 || fail "$(cat log)"

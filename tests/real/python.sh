@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Python with a heavy set of imports, dumped by the module unexec in three lines: the dump
-# says what the program says. Then what the module promises to carry over, to refuse, and
-# to do at the end of a function that the dump began with.
+# Python with a heavy set of imports, dumped by the module unexec in three lines: the dump's
+# output is the program's. Then the state that the module promises to preserve and to refuse,
+# and the end of a function that a dump began with.
 . "${0%/*}/../lib/functions.sh"
 . "$top_srcdir/tests/lib/python_module.sh"
 
@@ -101,7 +101,7 @@ ends()
 {
 	said=$(limited ./entry "$1" 2> errors)
 	same "status of $1" "$2" $?
-	same "what is said with $1" "first ['$1'] second main [1, 2, 3] $3" "$said"
+	same "output with $1" "first ['$1'] second main [1, 2, 3] $3" "$said"
 	same "the errors of $1" "$4" "$(tail -n 1 errors)"
 }
 ends return 7 "atexit" ""
@@ -152,7 +152,7 @@ except ValueError as error:
     print(error)
 EOF
 limited "$PYTHON3" refused.py > said || fail "$(cat said)"
-same "what is refused" "fds is one of recreate, close, null, keep, not 'open'
+same "refused" "fds is one of recreate, close, null, keep, not 'open'
 only the main thread can dump with an entry
 division by zero
 no policy for descriptor 0: it is always that of the new process" "$(grep -v ^refused: said)"

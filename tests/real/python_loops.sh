@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The Python module unexec where more than one thing goes on: a dump from within a coroutine,
-# and one from a program with threads and with a loop in one of them.
+# The Python module unexec in concurrent programs: a dump from within a coroutine, and one from
+# a program with threads and with a loop in one of them.
 . "${0%/*}/../lib/functions.sh"
 . "$top_srcdir/tests/lib/python_module.sh"
 
@@ -64,9 +64,9 @@ EOF
 limited "$PYTHON3" threads.py keep kept || fail "no dump"
 limited ./kept > one || fail "the dump"
 limited ./kept > two || fail "the dump"
-same "what threads do" "42
+same "output of threads" "42
 8" "$(sed 1d one)"
-same "what threads do the second time" "42
+same "output of threads the second time" "42
 8" "$(sed 1d two)"
 [ "$(head -n 1 one)" != "$(head -n 1 two)" ] || fail "two starts have the same random numbers"
 limited "$PYTHON3" threads.py leave left || fail "no dump"

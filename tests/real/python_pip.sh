@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The Python module unexec as its users get it: by pip, into an environment of its own; with
-# types and documentation for all that it offers. The program in its README works.
+# The Python module unexec installed by pip into an environment of its own, with types and
+# documentation for all that it offers. The program in its README works.
 . "${0%/*}/../lib/functions.sh"
 
 [ -e "$top_builddir/examples/python.stamp" ] || skip "built without Python's headers"
@@ -17,7 +17,7 @@ cp -r "$top_srcdir/examples/python" source && chmod -R u+w source || exit 99
 timeout 300 environment/bin/pip install --no-build-isolation ./source > log 2>&1 ||
 	fail "$(cat log)"
 rm -rf source
-same "what was installed" "__init__.py _unexec.*.so _unexec.pyi _update.py py.typed " \
+same "installed files" "__init__.py _unexec.*.so _unexec.pyi _update.py py.typed " \
 	"$(cd environment/lib/python3*/site-packages/unexec && LC_ALL=C ls |
 		sed '/__pycache__/d; s/^_unexec\..*\.so$/_unexec.*.so/' | tr '\n' ' ')"
 

@@ -22,6 +22,6 @@ limited "$UNEXEC_TOOL" run -o app -- "$PYTHON3" program.py < /dev/null > said 2>
 	fail "run: status $?: $(cat said)"
 for start in one two
 do
-	same "what start $start prints" "$(printf '%s\n' 'True [True, True, True, False]' True)" \
+	same "output of start $start" "$(printf '%s\n' 'True [True, True, True, False]' True)" \
 		"$(echo | limited ./app 2>&1)"
 done

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Steel Bank Common Lisp at its prompt: what it compiles, collects and signals then.
+# Steel Bank Common Lisp at its prompt: the dump compiles, collects garbage and handles signals.
 . "${0%/*}/../lib/at_prompt.sh"
 
 need sbcl

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # A server in C with a pool of workers, dumped from inside a request while other clients are
-# connected: original and dump serve as ever; so does a dump of the dump.
+# connected. Original, dump and second generation answer as before.
 . "${0%/*}/../lib/functions.sh"
 
 [ -x "$PYTHON3" ] || skip "no $PYTHON3"
@@ -96,7 +96,7 @@ stop
 for round in one two
 do
 	start ./app
-	same "what start $round says" "serving again" "$(cat said)"
+	same "output of start $round" "serving again" "$(cat said)"
 	same "its generation" 1 "$(client generation)"
 	same "asked" 1004 "$(client count)"
 	same "answers of start $round" "$expected" "$(client ordinary)"

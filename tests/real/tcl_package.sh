@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The Tcl package unexec, built by its own Makefile: its example says the same when it is
-# dumped; what it renews is new in each start.
+# The Tcl package unexec, built by its own Makefile: the dump of its example has the same
+# output, and each start has updated startup values.
 . "${0%/*}/../lib/functions.sh"
 need tclsh make pkg-config
 pkg-config --exists tcl || skip "no tcl-dev"
@@ -17,7 +17,7 @@ TCLLIBPATH=$work/root/packages
 export TCLLIBPATH
 
 limited tclsh "$script" --dump app || fail "no dump"
-same "what is said undumped" "2: word7 is number 7
+same "output undumped" "2: word7 is number 7
 3: no no word
 4: word99999 is number 99999" "$expected"
 same "the dump's answer" "$expected" "$(limited ./app word7 'no word' word99999)"
@@ -97,7 +97,7 @@ puts [catch {unexec::dump refused -enter main} message]
 puts $message
 close $pipe
 EOF
-same "what is refused" '1
+same "refused" '1
 descriptor
 UNEXEC UNEXEC_UNSUPPORTED
 1

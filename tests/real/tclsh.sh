@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# tclsh at its prompt, with its notifier thread and its descriptors; and a script that
-# gets its lines as events.
+# tclsh at its prompt, with its notifier thread and its descriptors; and a script that reads its
+# lines by events.
 . "${0%/*}/../lib/at_prompt.sh"
 
 need tclsh

@@ -22,8 +22,8 @@ real_tests = \
 	%D%/php.sh \
 	%D%/python.sh \
 	%D%/python_pip.sh \
-	%D%/python_renewed.sh \
 	%D%/python_shared.sh \
+	%D%/python_startup_values.sh \
 	%D%/python_loops.sh \
 	%D%/python_threads.sh \
 	%D%/ruby.sh \

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Plain TeX with macros and fonts read, dumped when it asks for its next line: what it makes
-# of a document then is what the ordinary one makes of macros and document.
+# Plain TeX with macros and fonts read, dumped when it asks for its next line: it makes the same
+# file of a document as the ordinary one.
 . "${0%/*}/../lib/functions.sh"
 
 need tex pdftex

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Memory at any address the program chose is kept there: very low, where the restarter
- * would like to be, below the libraries, near the top.
+ * Memory stays at any address that the program chose: very low, where the restarter would like
+ * to be, below the libraries, near the top.
  */
 #define _GNU_SOURCE
 #include <stdint.h>

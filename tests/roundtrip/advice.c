@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Memory that the program asked to be zero in children or kept out of core files (WIPEONFORK,
- * DONTDUMP) is there after the dump, all zero, with the same advice, and a warning named it.
- * Memory that no child has (DONTFORK) is there with what it holds, and no child has it.
+ * Memory with MADV_WIPEONFORK or MADV_DONTDUMP is zero in the dump, keeps its advice, and a
+ * warning names it. Memory with MADV_DONTFORK keeps its content, and no child has it.
  */
 #define _GNU_SOURCE
 #include <stdint.h>

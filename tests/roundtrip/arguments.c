@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A dump can be started with as many arguments and as large an environment as the
- * kernel allows, and with none.
+ * A dump can be started with as many arguments and as large an environment as the kernel
+ * allows, and with none.
  */
 #define _GNU_SOURCE
 #include <string.h>

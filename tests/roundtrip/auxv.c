@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * getauxval and /proc/self/auxv are those of the new process: identity, file name,
- * vDSO, and random bytes that differ from start to start. A name that the program has given itself
- * stays.
+ * getauxval and /proc/self/auxv have the values of the new process: identity, file name, vDSO,
+ * and random bytes that differ between starts. A name that the program has given itself is
+ * preserved.
  */
 #define _GNU_SOURCE
 #include <elf.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The time functions of the vDSO work after the dump, called plainly and through
- * pointers that the program kept, without system calls where the machine can do without.
+ * The time functions of the vDSO work in the dump, called directly and through stored pointers,
+ * without system calls if the machine needs none.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

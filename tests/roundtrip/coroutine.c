@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A dump may be made on a stack of the program's own (a coroutine's), and goes on there
- * and on the others.
+ * A dump can be made on a stack of the program's own (a coroutine's), and continues there and
+ * on the others.
  */
 #define _GNU_SOURCE
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A dump that needs what no CPU has (FMA4 and AVX-512) says so in one line and ends with
- * status 125; it starts with UNEXEC_CPU=any; as it was written, it starts.
+ * A dump that needs features that no CPU has (FMA4 and AVX-512) prints one line and ends with
+ * status 125. It starts with UNEXEC_CPU=any, and as it was written.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

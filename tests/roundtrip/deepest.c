@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A dump may be made at the deepest point that the stack has ever reached, wherever in
- * a page that is.
+ * A dump can be made at the deepest point that the stack has ever reached, anywhere in a page.
  */
 #define _GNU_SOURCE
 #include <alloca.h>

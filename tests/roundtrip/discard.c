@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Anonymous memory that is given back to the kernel is zero when it is read again, in the dump
- * as ever; what is not given back stays; memory of files becomes what the file has. The same in
- * a dump of a dump.
+ * Anonymous memory that is returned to the kernel reads as zero afterwards, in the dump as in
+ * the process; other memory keeps its content; file mappings get the file's content. The same
+ * in the second generation.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * unexec(), Emacs's call: 0 and a program that begins with main, in whose memory all is as it
- * was, and for which the kernel keeps nothing but what a new process has; or -1 with errno.
+ * unexec(), Emacs's call, returns 0 and makes a program that begins with main, with its memory
+ * preserved and kernel state of a new process; or it returns -1 with errno.
  */
 #define _GNU_SOURCE
 #include <errno.h>

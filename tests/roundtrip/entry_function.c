@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * With UNEXEC_FUNCTION a dump calls that function with the new arguments; what it
- * returns is the exit status, and exit handlers run.
+ * With UNEXEC_FUNCTION a dump calls that function with the new arguments; its result is the
+ * exit status, and exit handlers run.
  */
 #define _GNU_SOURCE
 #include <string.h>

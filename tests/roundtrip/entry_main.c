@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * With UNEXEC_MAIN a dump calls main with the new arguments, on the old stack; what it
- * returns is the exit status.
+ * With UNEXEC_MAIN a dump calls main with the new arguments, on the old stack; its result is
+ * the exit status.
  */
 #define _GNU_SOURCE
 #include <stdint.h>

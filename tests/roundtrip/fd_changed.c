@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A file that is gone or has changed when the dump starts is named, and the caller's choice
- * says what happens then.
+ * A file that is missing or has changed when the dump starts is named, and the caller's option
+ * decides if the start continues.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

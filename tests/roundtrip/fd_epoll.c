@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * An epoll set waits for what it waited for, with the same events and data; sets in sets,
- * duplicates, and what is standard input work too.
+ * An epoll set waits for the same files, with the same events and data. Nested sets,
+ * duplicates, and a set that is standard input work too.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

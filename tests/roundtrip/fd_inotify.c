@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * An inotify descriptor reports what happens to the files that it watched, under the same
- * numbers. Their names are known to privileged processes alone.
+ * An inotify descriptor reports events of the files that it watched, with the same watch
+ * numbers. Only privileged processes can find out their names.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

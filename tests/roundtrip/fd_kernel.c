@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * An eventfd has its count, a signalfd its mask, a pidfd of the process is one of the new
+ * An eventfd keeps its count, a signalfd its mask, a pidfd of the process is one of the new
  * process, each with its flags.
  */
 #define _GNU_SOURCE

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Listening sockets are bound again and listen, at the same address and with their options;
- * sockets that know no other are there, too. An address that is taken is named.
+ * unconnected sockets are preserved, too. If an address is in use, the message names it.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Locks on files, by flock, by process and by open file, are taken again; where somebody else
- * holds one, the dump says so and does not start.
+ * Locks on files, by flock, by process and by open file description, are taken again; if
+ * another process holds one, the dump prints a message and does not start.
  */
 #define _GNU_SOURCE
 #include <errno.h>

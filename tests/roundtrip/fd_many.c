@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * 10,000 open files, half of them duplicates; at the start with a lower limit, what is above
- * it is named, and so is a directory that is gone.
+ * 10,000 open files, half of them duplicates. A start with a lower limit names the first
+ * descriptor above it, and a missing directory is named, too.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

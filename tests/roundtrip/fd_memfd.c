@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A memfd has its name, content and seals; where it is mapped and open, both are one object
- * again, and what was written to it after the dump is not in it.
+ * A memfd keeps its name, content and seals. If it is both mapped and open, both are one object
+ * again, without data written after the dump.
  */
 #define _GNU_SOURCE
 #include <errno.h>

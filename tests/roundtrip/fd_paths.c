@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Directories, common devices, O_PATH descriptors and files of the process in /proc are
- * opened again by name; a directory that is being read goes on where it was.
+ * Directories, common devices, O_PATH descriptors and files of the process in /proc are opened
+ * again by name; a directory that is being read continues at its position.
  */
 #define _GNU_SOURCE
 #include <dirent.h>

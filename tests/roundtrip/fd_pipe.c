@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Pipes with both ends in the process are pipes after the dump, with what was in them, their
- * flags and their capacity; one whose other end nobody has any more stays so.
+ * Pipes with both ends in the process keep their content, flags and capacity; a pipe whose
+ * other end is closed stays so.
  */
 #define _GNU_SOURCE
 #include <errno.h>

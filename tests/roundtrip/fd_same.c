@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Two descriptors that shared one open file share it again, those that did not do not;
+ * Two descriptors that shared one open file description share it again, others do not;
  * duplicates of standard descriptors are duplicates of the new ones.
  */
 #define _GNU_SOURCE

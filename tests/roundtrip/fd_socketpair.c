@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Socket pairs are pairs after the dump, with the messages that were in them, each as long as
- * it was, in both directions; ends that were shut down or closed stay so.
+ * Socket pairs keep their messages, with their lengths, in both directions; ends that were shut
+ * down or closed stay so.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A descriptor of the terminal that standard input was is what standard input is in the new
- * process; where that is closed, it is closed, too.
+ * A descriptor of the terminal that was standard input becomes a duplicate of the new standard
+ * input; if that is closed, so is the descriptor.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A timerfd goes off after the time that was left of it, an interval goes on, what has
- * expired and was not read can be read, a time of day is kept.
+ * A timerfd expires after its remaining time, an interval continues, unread expirations can be
+ * read, and a time of day is kept.
  */
 #define _GNU_SOURCE
 #include <errno.h>

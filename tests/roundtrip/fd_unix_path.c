@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A start replaces the file of a UNIX-domain socket only if it is a socket that nobody has any
- * more, and gives the new one the rights of the old. Anything else of that name is named in one
- * line and stays.
+ * A start replaces the file of a UNIX-domain socket only if it is a socket that no process has
+ * open, and gives the new one the mode of the old. Any other file of that name is named in one
+ * line and is not removed.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

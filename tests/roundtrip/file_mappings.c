@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Private mappings of files, read-only and changed, have their content even when the
- * file is gone at the start, and a mapping beyond the end of its file does no harm.
+ * Private mappings of files, read-only and changed, keep their content even if the file is gone
+ * at the start, and a mapping beyond the end of its file does no harm.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

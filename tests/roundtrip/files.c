@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Regular files that are open at the dump are open after it under the same numbers, at
- * their offsets, with their flags, and streams on them go on in the middle.
+ * Regular files are open again under the same numbers, at their offsets, with their flags, and
+ * streams on them continue in the middle.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The floating-point environment (rounding, raised and trapped exceptions, flush to
- * zero, x87 precision) is after the dump what it was before.
+ * The floating-point environment (rounding, raised and trapped exceptions, flush to zero, x87
+ * precision) is preserved.
  */
 #define _GNU_SOURCE
 #include <fenv.h>

@@ -35,7 +35,7 @@ quiet()
 # start FILE: alone.
 start()
 {
-	same "what $1 says" "the answer is 42" "$(limited "$1" ignored)"
+	same "output of $1" "the answer is 42" "$(limited "$1" ignored)"
 }
 
 # start_under FILE [OPTION…]: under gdb, plainly and with breakpoints. That in libc is set

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A dump can dump itself, twenty generations on, and none is larger than 1.05 times the
+ * A dump can dump itself, twenty generations on, and each is at most 1.05 times as large as the
  * one before.
  */
 #define _GNU_SOURCE

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Globals of the program, of libc and of another shared library have after the dump the
- * values they had before.
+ * Globals of the program, of libc and of another shared library keep their values.
  */
 #define _GNU_SOURCE
 #include <getopt.h>

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Each start of a dump draws AT_RANDOM anew, in two generations. Stack canary and pointer guard
- * stay, since there are copies that nothing proves to be copies; and what they are in works:
+ * Each start of a dump draws new AT_RANDOM bytes, in two generations. Stack canary and pointer
+ * guard stay if they have copies that cannot be recognised; and code that uses them works:
  * frames that are live across the cut (in a signal handler, other threads, a coroutine on the
- * heap), jmp_bufs, functions to be called at the end, streams of the program's own making, iconv,
- * modules.
+ * heap), jmp_bufs, exit handlers, streams of fopencookie(), iconv, modules.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

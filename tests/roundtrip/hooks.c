@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Functions of unexec_on_dump run before a dump, the last first, and can veto it; those
- * of unexec_on_resume run in the dump, the first first, with the new environment and
- * signals blocked. Those of unexec_on_dumped run in the original after each dump for which some
- * of the first have run, with its status, the first first.
+ * Functions of unexec_on_dump run before a dump, the last first, and can veto it. Functions of
+ * unexec_on_resume run in the dump, the first first, with the new environment and blocked
+ * signals. Functions of unexec_on_dumped run in the original after each dump for which a
+ * function of unexec_on_dump has run, with the dump's status, the first first.
  */
 #define _GNU_SOURCE
 #include <signal.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Contexts of io_setup(2) work in the dump under their old names: one that was never used, one
- * that was, a large one.
+ * Contexts of io_setup(2) work in the dump under their old names: an unused one, a used one, a
+ * large one.
  */
 #define _GNU_SOURCE
 #include <linux/aio_abi.h>

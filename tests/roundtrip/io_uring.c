@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * An io_uring with nothing in flight works in the dump: the same positions, entries and
- * completions, in each format; what is registered with it; who waits for it.
+ * An io_uring with no request in flight works in the dump: the same positions, entries and
+ * completions, in each format; registered resources; epoll sets that watch it.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Each call that is about memory does to lazily mapped memory what it does to anonymous memory
- * of the same content: it returns the same, and the memory holds the same afterwards. In a dump
- * and in a dump of that. (What differs is in libunexec(7), "Lazy memory".)
+ * Each memory call has the same result on lazily mapped memory as on anonymous memory of the
+ * same content, and leaves the same content. In two generations. (libunexec(7) lists the
+ * differences, "Lazy memory".)
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The locale that setlocale and uselocale set before the dump is in force after it,
- * whatever LANG says, and can be changed.
+ * The locale that setlocale and uselocale set before the dump stays in force, whatever LANG is,
+ * and can be changed.
  */
 #define _GNU_SOURCE
 #include <langinfo.h>

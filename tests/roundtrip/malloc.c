@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Blocks of malloc from before the dump, small and large, are intact after it, can be
- * freed and resized, and new ones can be had; the arena grows by brk as before.
+ * Blocks of malloc, small and large, are intact after the dump, can be freed and resized, and
+ * new ones can be allocated; the arena grows by brk as before.
  */
 #define _GNU_SOURCE
 #include <malloc.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A process of thousands of small mappings is dumped whole, or refused because an
- * executable cannot have so many segments.
+ * A process of thousands of small mappings is dumped whole, or refused because an executable
+ * cannot have so many segments.
  */
 #define _GNU_SOURCE
 #include <string.h>

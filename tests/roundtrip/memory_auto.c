@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Unless it is asked for something else, a dump has memory lazily, except where that is seen to
- * matter: what may be merged, and a little that is without reserve, is anonymous in it.
+ * By default a dump maps memory lazily, except where a program would see the difference:
+ * mergeable memory (KSM), and a little memory without reserve, is anonymous.
  */
 #define _GNU_SOURCE
 #include <stdint.h>

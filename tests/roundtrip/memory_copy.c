@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * With UNEXEC_MEMORY_COPY, private memory that was anonymous is anonymous in the dump, with its
- * content, protection and huge pages; what was of a file is lazy. The same where the dump
- * cannot read its own file, and in a dump of a dump.
+ * With UNEXEC_MEMORY_COPY, anonymous private memory is anonymous in the dump, with its content,
+ * protection and huge pages; file mappings are lazy. Also if the dump cannot read its own file,
+ * and in the second generation.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

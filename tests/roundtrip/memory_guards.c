@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Guard pages (MADV_GUARD_INSTALL) fault in the dump as they do in the process, and what is
- * around them is kept: at the ends and in the middle of memory with and without content, below
- * the stack of a thread, in a mapping of a file. The same in a dump of a dump, where memory is
- * copied, and on a kernel that refuses guards.
+ * Guard pages (MADV_GUARD_INSTALL) fault in the dump as in the process, and the memory around
+ * them keeps its content: at the ends and in the middle of memory with and without content,
+ * below the stack of a thread, in a file mapping. Also in the second generation, with copied
+ * memory, and on a kernel that refuses guards.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Memory that cannot be accessed now (PROT_NONE) keeps what it holds in a dump, and in the dump
- * of that, where it is of the dump's file: closed before the first dump or after its start,
- * touched in between or not.
+ * PROT_NONE memory keeps its content in two generations, also if it is mapped from the dump's
+ * file: protected before the first dump or after its start, touched in between or not.
  */
 #include <string.h>
 #include <sys/mman.h>

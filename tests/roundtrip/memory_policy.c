@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Memory that was to come from a certain node (mbind) has its content in the dump, and a warning
- * tells that it may come from any.
+ * Memory with a NUMA policy (mbind) keeps its content, and a warning says that the policy is
+ * lost.
  */
 #define _GNU_SOURCE
 #include <string.h>

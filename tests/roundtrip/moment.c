@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The dump holds the state of the moment of the call, whatever signal handlers of the
- * original and other processes change in private and shared memory while it is written.
+ * The dump has the state at the moment of the call, although signal handlers of the original
+ * and other processes change private and shared memory while it is written.
  */
 #define _GNU_SOURCE
 #include <signal.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Mutexes of every kind and read-write locks that are held across the dump are known to
- * be held by the thread that goes on: it can release them, others cannot.
+ * Mutexes of every kind and read-write locks that are held across the dump belong to the thread
+ * that continues: it can release them, others cannot.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Users and host names can be looked up after the dump: the modules for it are loaded
- * then.
+ * Users and host names can be looked up in the dump, which then loads the modules for it.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The original goes on unharmed: memory, descriptors, signals, timers and children are
- * as they were before the dump, and it can dump again.
+ * The original is not changed: memory, descriptors, signals, timers and children are as they
+ * were before the dump, and it can dump again.
  */
 #define _GNU_SOURCE
 #include <dirent.h>

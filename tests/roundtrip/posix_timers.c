@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Timers of timer_create go on with the time that was left, under their numbers, with their
- * signals and values; those that call a function and those for one thread, too. So they do
- * where the kernel does not let a program choose their numbers.
+ * Timers of timer_create keep their IDs, remaining times, signals and values, also those that
+ * call a function or signal one thread; also if the kernel does not let a program choose the
+ * IDs.
  */
 #define _GNU_SOURCE
 #include <pthread.h>

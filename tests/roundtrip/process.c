@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * unexec_generation and unexec_arguments tell of the process they are called in, before
- * and after a dump, and take NULL.
+ * unexec_generation and unexec_arguments describe the calling process, before and after a dump,
+ * and accept NULL.
  */
 #define _GNU_SOURCE
 #include <string.h>

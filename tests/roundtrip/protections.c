@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Pages keep their protection and content: none, read-only, writable, executable,
- * writable and executable (with code made at run time).
+ * Pages keep their protection and content: none, read-only, writable, executable, writable and
+ * executable (with code made at run time).
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * After the dump threads can be made, joined, cancelled, signalled and named, and see
- * the process's memory; raise() reaches the thread that calls it.
+ * In the dump threads can be created, joined, cancelled, signalled and named, and see the
+ * process's memory; raise() reaches the calling thread.
  */
 #define _GNU_SOURCE
 #include <errno.h>

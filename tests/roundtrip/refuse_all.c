@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * All obstacles are in one report, nothing is written, the old file is untouched, and
- * when they are gone it is replaced.
+ * One report has all obstacles, nothing is written, and the old file is unchanged; without the
+ * obstacles it is replaced.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

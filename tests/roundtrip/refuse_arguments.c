@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Wrong arguments and targets fail with the status and the code that say so, and the
- * report is emptied by each call. Options of earlier and of later versions are accepted.
+ * Wrong arguments and targets fail with their status and code, and each call empties the
+ * report. Options of earlier and of later versions are accepted.
  */
 #define _GNU_SOURCE
 #include <errno.h>

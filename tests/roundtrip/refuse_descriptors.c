@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Descriptors whose other end is outside of the process are refused, each by its number and
- * kind, all in one report; the standard ones may be anything.
+ * Descriptors whose other end is outside the process are refused, each by its number and kind,
+ * all in one report; standard descriptors may be anything.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * An excluded range that is not all writable memory of the process alone is named, at once
- * however long it is. A large reservation is none of these.
+ * An excluded range that is not all private writable memory is named, at once even if it is
+ * long. A large reservation is accepted.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

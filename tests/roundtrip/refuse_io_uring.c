@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * An io_uring is refused, by the number of its descriptor, while a request is in flight or
- * something is registered with it that the kernel does not show; and one that has lost its
- * descriptor.
+ * An io_uring is refused, by its descriptor number, while a request is in flight or if it has
+ * registered resources that the kernel does not show; and one whose descriptor is closed.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

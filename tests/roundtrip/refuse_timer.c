@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Interval timers that are running go on in the original and run in the dump; a timer for
- * the time that one thread has used is refused as what it is.
+ * Running interval timers continue in the original and run in the dump; a timer on one thread's
+ * CPU time is refused.
  */
 #define _GNU_SOURCE
 #include <signal.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Anonymous memory that grows, moves or is doubled by mremap() behaves as it did before the
- * dump: new parts are zero, content moves along, what was one mapping can be moved as one. The
- * same in a dump of a dump.
+ * Anonymous memory that mremap() grows, moves or doubles behaves as before the dump: new parts
+ * are zero, content moves along, one mapping can be moved as one. The same in the second
+ * generation.
  */
 #define _GNU_SOURCE
 #include <errno.h>

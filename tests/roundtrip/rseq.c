@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Restartable sequences are registered again: on each processor the thread is bound to,
- * sched_getcpu and the rseq area tell it.
+ * Restartable sequences are registered again: on each processor that the thread is bound to,
+ * sched_getcpu and the rseq area have its number.
  */
 #define _GNU_SOURCE
 #include <sched.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A jump buffer set before the dump can be jumped to after it, with and without a saved
- * signal mask, also from a signal handler.
+ * longjmp works with a jmp_buf set before the dump, with and without a saved signal mask, also
+ * from a signal handler.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A read-only shared mapping of a file that was opened for writing can be made writable again, in
- * the second generation, too. Where the file can only be read at the start, that is said, and
- * the dump starts.
+ * A read-only shared mapping of a file that was opened for writing can be made writable again,
+ * also in the second generation. If the file is only readable at the start, a message says so,
+ * and the dump starts.
  */
 #define _GNU_SOURCE
 #include <errno.h>

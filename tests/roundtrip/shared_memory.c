@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Shared anonymous memory has its content after the dump and is shared with the
- * children of the dump; a shared mapping of a file leads to the file.
+ * Shared anonymous memory keeps its content and is shared with the children of the dump; a
+ * shared file mapping maps the file.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

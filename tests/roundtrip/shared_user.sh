@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The same holds for shared memory where an ordinary user dumps, whom the kernel gives no
-# descriptor of what is mapped: from inside and from outside.
+# The tests of shared memory pass for an ordinary user, to whom the kernel gives no descriptor
+# of a mapping: dumped from inside and from outside.
 . "${0%/*}/../lib/functions.sh"
 
 for name in shared_memory shared_objects fd_memfd

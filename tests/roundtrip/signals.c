@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Signal handlers with their flags and masks, ignored signals, the blocked signals and
- * the alternate stack are after the dump what they were before.
+ * Signal handlers with their flags and masks, ignored signals, blocked signals and the
+ * alternate stack are preserved.
  */
 #define _GNU_SOURCE
 #include <signal.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Huge sparse reservations cost neither time nor room, and are there after the dump
- * with the few pages that were in use.
+ * Huge sparse reservations cost neither time nor room, and are preserved with their few used
+ * pages.
  */
 #define _GNU_SOURCE
 #include <string.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The stack of a dump grows to its limit, and going beyond is a SIGSEGV that a handler
- * on the alternate stack catches; also with an unlimited stack at the dump, at the
- * start, or both.
+ * The stack of a dump grows to its limit, and an overflow is a SIGSEGV that a handler on the
+ * alternate stack catches; also with an unlimited stack at the dump, at the start, or both.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>

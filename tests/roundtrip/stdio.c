@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Standard streams are those of the new process, whatever they were at the dump (file,
- * pipe, terminal): what was written is not printed again, input that was read ahead is
- * gone, and output is buffered as suits what it goes to.
+ * Standard streams are the new process's, whatever they were at the dump (file, pipe,
+ * terminal): written output is not printed again, input that was read ahead is dropped, and
+ * buffering suits the new file.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

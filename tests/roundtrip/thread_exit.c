@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The main thread of a dump can end before the process: another thread joins it, and a
- * robust mutex that it has held since before the dump tells that its owner has died.
+ * The main thread of a dump can end before the process: another thread joins it, and a robust
+ * mutex that it has held since before the dump returns EOWNERDEAD.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * For roundtrip tests with other threads: the cut that keeps them, and ways to know that a
- * thread is where the test wants it.
+ * For roundtrip tests with other threads: the cut that keeps them, and ways to wait until a
+ * thread is at a certain point.
  */
 #ifndef TESTS_THREADS_H
 #define TESTS_THREADS_H

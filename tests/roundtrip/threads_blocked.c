@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A thread that has blocked all signals by a raw system call, also those that libc lets
- * nobody block, is refused by name in bounded time; all others go on, the next dump works
- * once it takes signals again, and setuid works meanwhile, for which libc uses that signal.
+ * A thread that has blocked all signals by a raw system call, even those that libc does not let
+ * a program block, is refused by name in bounded time. All others continue, the next dump works
+ * after it unblocks signals, and setuid, for which libc uses that signal, works in between.
  * With DEADLY, libc has no handler for it: a stray one would end the process.
  */
 #define _GNU_SOURCE

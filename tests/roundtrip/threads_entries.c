@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * With other threads, main and a function are refused by name unless told otherwise; they come
- * along with UNEXEC_THREADS_KEEP and, by default, with UNEXEC_CONTINUE; they are not there with
- * UNEXEC_THREADS_LEAVE; also when it is not main's thread that dumps.
+ * With other threads, main and a function as entry are refused by name without an option. The
+ * threads are preserved with UNEXEC_THREADS_KEEP and, by default, with UNEXEC_CONTINUE, and
+ * dropped with UNEXEC_THREADS_LEAVE; also if another thread than the main thread dumps.
  */
 #define _GNU_SOURCE
 #include <dirent.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * No thread of a dump goes on before all are there again: the first, which never sleeps,
- * finds the last at any time.
+ * No thread of a dump continues before all are restored: the first, which never sleeps, always
+ * finds the last.
  */
 #define _GNU_SOURCE
 #include <signal.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A dump with threads dumps itself: threads of all generations are in the third.
+ * A dump with threads dumps itself: the third generation has threads of all generations.
  */
 #define _GNU_SOURCE
 #include <semaphore.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A thread that is in a handler of a signal goes on behind it with the vector registers that it
- * had, also where the CPU is another one at the start: on its own stack, on an alternate one, and
- * on both, one handler in the other.
+ * A thread that is in a signal handler returns from it with the vector registers that it had,
+ * even on another CPU at the start: on its own stack, on an alternate one, and on both, one
+ * handler within the other.
  */
 #define _GNU_SOURCE
 #include <signal.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Threads of the old process can be joined, cancelled and sent signals in the dump, by main
- * and by each other, and know who they are.
+ * In the dump, old threads can be joined, cancelled and signalled, by the main thread and by
+ * each other, and pthread_self() is right.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Stacks of threads that ended before the dump are used for new ones after it; detached
- * threads end after the resume; a thread that ended but was not joined is joined then.
+ * Stacks of threads that ended before the dump are reused after it; detached threads end after
+ * the resume; a thread that ended unjoined is joined then.
  */
 #define _GNU_SOURCE
 #include <semaphore.h>

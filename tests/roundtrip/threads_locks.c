@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Threads that are parked while they hold malloc's, the dynamic linker's or stdio's lock
- * block neither the dump nor its report nor the resume; they give the locks back in the
- * original and in the dump.
+ * Threads that are parked while they hold the lock of malloc, the dynamic linker or stdio block
+ * neither the dump nor its report nor the resume; they release the locks in the original and in
+ * the dump.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

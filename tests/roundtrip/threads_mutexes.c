@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Mutexes of each type and protocol that any thread holds across the dump belong to the same
- * thread afterwards, also with others waiting; robust ones tell of an owner that ended.
+ * thread afterwards, also with other threads waiting; robust ones report an owner that has
+ * ended.
  */
 #define _GNU_SOURCE
 #include <errno.h>

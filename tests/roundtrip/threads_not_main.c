@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A thread that is not main's dumps, from deep in its stack, while main waits in pthread_join
- * for it; both go on in the dump. With ALONE, it is the only one.
+ * Another thread than the main thread dumps, from deep in its stack, while the main thread
+ * waits for it in pthread_join; both continue in the dump. With ALONE, it is the only one.
  */
 #define _GNU_SOURCE
 #include "threads.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A program that uses every signal that libc gives it loses none of them to the parking, in
- * the original and in the dump.
+ * A program that uses every signal that libc gives it loses none of them to the parking, in the
+ * original and in the dump.
  */
 #define _GNU_SOURCE
 #include <semaphore.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A thread that computes and calls nothing has in the dump the values in its registers that
- * it had: general, vector and floating-point ones, and its rounding mode; also where the CPU is
- * another one at the start.
+ * A thread that computes and makes no calls keeps its registers in the dump: general, vector
+ * and floating-point ones, and its rounding mode; even on another CPU at the start.
  */
 #define _GNU_SOURCE
 #include <fenv.h>

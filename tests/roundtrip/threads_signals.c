@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Each thread has its own signal mask, alternate stack and pending signals in the dump; a
- * signal that waits for one thread is not delivered to another.
+ * Each thread keeps its signal mask, alternate stack and pending signals; a signal pending for
+ * one thread is not delivered to another.
  */
 #define _GNU_SOURCE
 #include <signal.h>

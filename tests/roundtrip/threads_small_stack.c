@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A thread with next to no room on its stack, as those of language runtimes have, but with
- * an alternate stack for signals, is parked on that.
+ * A thread with almost no room on its stack, as in language runtimes, but with an alternate
+ * signal stack, is parked on that.
  */
 #define _GNU_SOURCE
 #include <signal.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Each thread finds its own thread-local variables, thread-specific data and errno in the
- * dump; destructors run when it ends.
+ * Each thread keeps its thread-local variables, thread-specific data and errno; destructors run
+ * when it ends.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Dumps in a row of a process that never stands still: 200 threads under load, threads that
- * are made and end, a thread that forks, one that opens and closes descriptors, a storm of
- * signals. No thread is lost or hangs, in the original or in any dump, of which some are
- * started. UNEXEC_TEST_LONG=1: 1000 dumps; else as many as fit into some seconds.
+ * Dumps in a row of a busy process: 200 threads under load, threads that start and end, a
+ * thread that forks, one that opens and closes descriptors, a storm of signals. No thread is
+ * lost or hangs, in the original or in any dump, of which some are started. UNEXEC_TEST_LONG=1:
+ * 1000 dumps; else as many as fit into some seconds.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A thread in the middle of a system call goes on with it in the dump, or sees EINTR, as the
+ * A thread in the middle of a system call continues it in the dump, or gets EINTR, as the
  * manual says: the same in the original and in the dump.
  */
 #define _GNU_SOURCE

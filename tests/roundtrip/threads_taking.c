@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Threads that the dump finds in the midst of taking a lock or giving it back, where libc has
- * the thread's TID in a register: each lock is still theirs to take and to give back.
+ * Threads that are dumped while they take or release a lock, when libc has the thread's TID in
+ * a register: each lock can still be taken and released.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Waits with a time limit end in the dump, when their time has come or at once, and say
- * that it was the time or an interruption. With BOOT: also when the dump starts on a machine
- * that has not run as long as the one it was made on.
+ * Waits with a time limit end in the dump, at their time or at once, with a timeout or an
+ * interruption. With BOOT: also if the dump starts on a machine with a shorter uptime.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Threads that ask for the time without end are in the dump too, also when it starts on a
- * kernel of another build, whose vDSO has other code: none lies still within the old one.
+ * Threads that call clock_gettime in a loop are in the dump too, also if it starts on a kernel
+ * of another build, whose vDSO has other code: none remains inside the old one.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

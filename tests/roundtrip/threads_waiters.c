@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A thread that waited for a lock at the dump owns it, when it gets it, by its new TID: libc has
- * read the TID before it waits and keeps it meanwhile (pthread_mutex_timedlock up to glibc 2.42,
- * pthread_mutex_lock in 2.43). A number of the program's own that is the TID stays.
+ * A thread that waited for a lock at the dump owns it, after it gets it, by its new TID. libc
+ * reads the TID before it waits and keeps it (pthread_mutex_timedlock up to glibc 2.42,
+ * pthread_mutex_lock in 2.43). A number of the program's that equals the TID is not changed.
  */
 #define _GNU_SOURCE
 #include "threads.h"

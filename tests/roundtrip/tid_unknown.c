@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A program whose libc has never asked for its TID, as glibc up to 2.33 where libpthread is not
- * loaded: that is no reason not to dump it.
+ * A program whose libc has never asked for its TID, as glibc up to 2.33 without libpthread, is
+ * dumped.
  */
 #define _GNU_SOURCE
 #include <asm/prctl.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The time zone is that of the new process's TZ, and a later change of TZ is seen as
- * well.
+ * The time zone follows the new process's TZ, and a later change of TZ takes effect.
  */
 #define _GNU_SOURCE
 #include <string.h>

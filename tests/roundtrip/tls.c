@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Thread-local variables of the program, of linked libraries and of libc (errno) keep
- * their values in the thread that goes on, and start from their initial values in new threads.
+ * Thread-local variables of the program, of linked libraries and of libc (errno) keep their
+ * values in the thread that continues, and have their initial values in new threads.
  */
 #include <errno.h>
 #include <pthread.h>

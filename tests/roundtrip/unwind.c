@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * After the dump the stack can be unwound, also from within the vDSO, and
- * dl_iterate_phdr describes the objects that are mapped.
+ * In the dump the stack can be unwound, also from within the vDSO, and dl_iterate_phdr
+ * describes the mapped objects.
  */
 #define _GNU_SOURCE
 #include <execinfo.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * System calls in code: which are found, and that redirected code does the same as before,
- * except for the calls that are handed on. The code is executed.
+ * System calls in code: which are found; and that redirected code does the same as before,
+ * except for redirected calls. The code is executed.
  */
 #define _GNU_SOURCE
 #include <sys/mman.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * x86-64: what is read from libcs' code, in the forms that compilers have given it: the words
- * that set_tid_address() is about, and the numbers of system calls.
+ * x86-64: facts read from libcs' code, in the forms that compilers have given it: the argument
+ * of set_tid_address(), and the numbers of system calls.
  */
 #include <sys/user.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Reading the notes of a core: what kernel and gdb write, and what neither would.
+ * Reading the notes of a core: notes that kernel and gdb write, and malformed ones.
  */
 #include <elf.h>
 #include <sys/procfs.h>

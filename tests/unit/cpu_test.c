@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Does a dump start on a CPU, and what does it say if not: the CPU is made by hand. And what
- * the program unexec writes into the plan.
+ * Does a dump start on a CPU, and what is its message if not: the CPU is made by hand. Also the
+ * requirements that the program unexec writes into the plan.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Vector registers that come from other CPUs: how they lie in cores, the frames that are made of
- * them, what they need of a CPU, and what the restarter makes of frames on CPUs made by hand:
+ * Vector registers from other CPUs: their place in cores, the frames that are made of them,
+ * their requirements of a CPU, and the restarter's conversion of frames on CPUs made by hand:
  * Intel's with AMX and without, with protection keys and without, AMD's, and one without XSAVE.
  */
 #include <stdlib.h>

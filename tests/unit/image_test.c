@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The model, and that its text says all of it and nothing else is taken for one.
+ * The model; its text is complete, and other text is refused.
  */
 #include "base/xalloc.h"
 #include "image/room.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Properties that every layout must have, and the cases that are hard.
+ * Properties that every layout must have, and the hard cases.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * libc_find_threads: the TID word, the word that the kernel clears and the list of robust mutexes,
- * from what a source knows and from control blocks.
+ * libc_find_threads finds the TID word, the word that the kernel clears and the list of robust
+ * mutexes, from a source's data and from control blocks.
  */
 #include <string.h>
 

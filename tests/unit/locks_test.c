@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Recognising locks: for real locks of every kind, locked by this thread, exactly the words that
- * hold its TID and that libc checks must be found.
+ * Recognising locks: for real locks of every kind, locked by this thread, exactly the words are
+ * found that hold its TID and that libc checks.
  */
 #define _GNU_SOURCE
 #include <pthread.h>

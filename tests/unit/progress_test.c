@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The line that shows progress, on a terminal that is looked at: when it appears, what it
- * says, that it goes.
+ * The progress line on a terminal: when it appears, its text, and that it is erased.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Stands in for src/arch/…/arch_syscall.h and cpu_ask.h where the restarter is compiled for
- * unit tests: no system call is made, no CPU asked, but the test. Included by -include, ahead of the real;
- * so it may include nothing itself (a test has yet to say _GNU_SOURCE).
+ * Replaces src/arch/…/arch_syscall.h and cpu_ask.h when the restarter is compiled for unit
+ * tests: the test answers system calls and questions about the CPU. Included by -include,
+ * before the real ones; so it may include nothing itself (a test has yet to define
+ * _GNU_SOURCE).
  */
 #ifndef ARCH_SYSCALL_H
 #define ARCH_SYSCALL_H

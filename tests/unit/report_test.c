@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The report: what reaches the sink, and the status that follows.
+ * The report: the diagnostics that reach the sink, and the resulting status.
  */
 #include <errno.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The restarter without a kernel: each part is given a plan made by hand, its system calls
- * are written down and answered as the test wants.
+ * The restarter without a kernel: each part gets a plan made by hand, its system calls are
+ * recorded, and the test answers them.
  */
 #define _GNU_SOURCE
 #include <elf.h>

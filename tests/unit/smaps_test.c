@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Reading smaps: what kernels of several years write, what none would write, and streams
- * that end too early. Also what becomes of each kind of mapping in an image.
+ * Reading smaps: text of kernels of several years, malformed text, and streams that end too
+ * early. Also the region that each kind of mapping becomes in an image.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The vDSO bridge: built over a copy of this machine's vDSO as a dump has it, then called,
- * by the system calls that it begins with and through the slots as the restarter fills them.
+ * The vDSO proxy: built over a copy of this machine's vDSO as a dump has it, then called, by
+ * the system calls that it begins with and through the slots as the restarter fills them.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

@@ -151,4 +151,4 @@ if unexec.dump("closed"):
 EOF
 limited "$PYTHON3" closed.py || fail "no dump"
 limited ./closed 2> said <&- >&-
-same "what is closed" "[None, None, None]" "$(cat said)"
+same "closed" "[None, None, None]" "$(cat said)"
