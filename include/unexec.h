@@ -91,6 +91,7 @@ enum unexec_stage {
 	X(MAPPING, 27, UNEXEC_UNSUPPORTED, "a mapping that cannot be preserved") \
 	X(TIMER, 28, UNEXEC_UNSUPPORTED, "a timer that cannot be recreated") \
 	X(PROTECTION, 29, UNEXEC_UNSUPPORTED, "a protection of the process that a dump cannot preserve") \
+	X(CHILDREN, 30, UNEXEC_UNSUPPORTED, "children of the process, which a dump lacks") \
 	X(NOT_CARRIED, 40, UNEXEC_UNSUPPORTED, "memory that is zero in the dump, or requests that are lost") \
 	X(SHARED, 41, UNEXEC_UNSUPPORTED, "shared memory that becomes private to the dump") \
 	X(LARGE_FILE, 42, UNEXEC_UNSUPPORTED, "a large mapped file that is copied into the dump") \
@@ -208,6 +209,14 @@ enum unexec_lose {
 	UNEXEC_LOSE_SECUREBITS = 16 /* PR_SET_SECUREBITS; preserved if the starter may set it */
 };
 
+/* The policy for children of the process: of any of its threads, running, or ended and not yet
+ * waited for. A dump lacks them: a wait for one fails there (ECHILD), which programs take for
+ * success, and its number may be another process's. */
+enum unexec_children {
+	UNEXEC_CHILDREN_REFUSE = 0, /* no dump is made; the report names each child */
+	UNEXEC_CHILDREN_IGNORE = 1  /* a warning names each child */
+};
+
 /* Set .size to sizeof(struct unexec_options). Zero in any other member selects the default.
  *
  * The library accepts the struct of any earlier or later version. If it is shorter, the
@@ -230,6 +239,7 @@ struct unexec_options {
 	int scrub_environment;
 	enum unexec_memory memory;
 	unsigned lose; /* of enum unexec_lose, joined by | */
+	enum unexec_children children;
 };
 
 /* Writes this process as an executable at `path`.

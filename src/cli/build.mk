@@ -4,6 +4,8 @@
 
 unexec_SOURCES = \
 	%D%/cli.h \
+	%D%/children_option.c \
+	%D%/children_option.h \
 	%D%/descriptor_options.c \
 	%D%/descriptor_options.h \
 	%D%/dump.c \

@@ -8,6 +8,7 @@
 
 #include "sources/pid.h"
 #include "cli/cli.h"
+#include "cli/children_option.h"
 #include "cli/descriptor_options.h"
 #include "cli/lose_option.h"
 #include "cli/save.h"
@@ -25,6 +26,7 @@ static const struct cli_option dump_options[] = {
 	  options_take_flag, offsetof(struct dump, kill) },
 	DESCRIPTOR_OPTION(struct dump, options),
 	LOSE_OPTION(struct dump, options),
+	CHILDREN_OPTION(struct dump, options),
 	{ .name = NULL },
 };
 

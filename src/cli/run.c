@@ -24,6 +24,7 @@
 #include "sources/pid.h"
 #include "when/when.h"
 #include "cli/cli.h"
+#include "cli/children_option.h"
 #include "cli/descriptor_options.h"
 #include "cli/lose_option.h"
 #include "base/xalloc.h"
@@ -268,6 +269,7 @@ static const struct cli_option run_options[] = {
 	  options_take_flag, offsetof(struct run, keep) },
 	DESCRIPTOR_OPTION(struct run, options),
 	LOSE_OPTION(struct run, options),
+	CHILDREN_OPTION(struct run, options),
 	{ .name = NULL },
 };
 

@@ -4,6 +4,7 @@
 
 libunexec_tool_a_SOURCES += \
 	%D%/breakpoints.c \
+	%D%/children.c \
 	%D%/kernel_state.c \
 	%D%/kernel_state.h \
 	%D%/numa.c \

@@ -16,4 +16,7 @@ void process_capture_protection(struct process *process);
 /* timers.c: POSIX timers. */
 void process_capture_timers(struct process *process);
 
+/* children.c: refuses children of the process, or warns of them. */
+void process_check_children(struct process *process);
+
 #endif

@@ -12,7 +12,7 @@
 #include "plan.h"
 
 #define HANDOFF_MAGIC UINT64_C(0x66666f646e616875)
-#define HANDOFF_VERSION 8
+#define HANDOFF_VERSION 9
 
 /* The hidden verb of the unexec program: `unexec @write MEM-FD ADDRESS`. */
 #define HANDOFF_VERB "@write"
@@ -158,6 +158,8 @@ struct handoff {
 	/* The number of seccomp filters that are not the program's own: those that it had when
 	 * the library was loaded, or that the unexec program has as well. */
 	uint32_t inherited_filters;
+	uint32_t children; /* enum unexec_children */
+	uint32_t pad;
 	struct plan_itimer itimers[3]; /* ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF */
 	struct handoff_signal signals[HANDOFF_SIGNALS];
 };

@@ -457,7 +457,8 @@ static struct process *new_process(struct tracee *tracee, const struct pid_optio
 				   struct report *report)
 {
 	struct handoff handoff = { .machine = ARCH_MACHINE, .fd_policy = options->descriptors,
-				   .files = UNEXEC_FILES_NAME, .lose = options->lose };
+				   .files = UNEXEC_FILES_NAME, .lose = options->lose,
+				   .children = options->children };
 	struct process *process;
 	char *path = xasprintf("/proc/%d", (int)tracee->pid);
 

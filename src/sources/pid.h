@@ -16,6 +16,7 @@ struct pid_options {
 					  * used */
 	size_t policy_count;
 	uint32_t lose; /* enum unexec_lose */
+	uint32_t children; /* enum unexec_children */
 };
 
 /* Captures all of the held process except its memory, which is read later, while the process is

@@ -156,9 +156,13 @@ char *roundtrip_built(const char *name)
 static int dump_by_pid(const char *path, const struct unexec_options *options)
 {
 	static const char *const modes[] = { "--memory=auto", "--memory=lazy", "--memory=copy" };
-	const char *mode = modes[options ? options->memory : UNEXEC_MEMORY_AUTO];
-	const char *tool = getenv("UNEXEC_TOOL");
+	static const char *const children[] = { "--children=refuse", "--children=ignore" };
 	char parent[16];
+	const char *const words[] = { "unexec", "dump", "-q",
+				      modes[options ? options->memory : UNEXEC_MEMORY_AUTO],
+				      children[options ? options->children : 0],
+				      "-o", path, parent, NULL };
+	const char *tool = getenv("UNEXEC_TOOL");
 	pid_t pid;
 	int status;
 
@@ -167,7 +171,7 @@ static int dump_by_pid(const char *path, const struct unexec_options *options)
 	pid = vfork();
 	if (pid == 0) {
 		close_from(3); /* ours alone */
-		execl(tool, "unexec", "dump", "-q", mode, "-o", path, parent, (char *)NULL);
+		execv(tool, (char **)words);
 		_exit(99);
 	}
 	while (waitpid(pid, &status, 0) < 0)

@@ -55,7 +55,7 @@ struct roundtrip {
 };
 
 /* The cut: returns in the dump only. With UNEXEC_TEST_BY_PID in the environment the process
- * does not dump itself but has `unexec dump` do it; of the options, only `memory` counts then. */
+ * does not dump itself but has `unexec dump` do it; of the options, only `memory` and `children` count then. */
 void roundtrip_cut(void);
 void roundtrip_cut_with(const struct roundtrip *how);
 

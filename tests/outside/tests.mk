@@ -5,6 +5,7 @@
 outside_tests = \
 	%D%/again.sh \
 	%D%/both.sh \
+	%D%/children.sh \
 	%D%/cpu.sh \
 	%D%/ends.sh \
 	%D%/input.sh \

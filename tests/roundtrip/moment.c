@@ -48,6 +48,8 @@ static pid_t start_disturber(void)
 
 int main(void)
 {
+	const struct unexec_options options = { .size = sizeof(options),
+						.children = UNEXEC_CHILDREN_IGNORE };
 	int before, flag_before, status;
 	pid_t disturber;
 	char *dump;
@@ -67,7 +69,7 @@ int main(void)
 		usleep(1000);
 	before = stamp;
 	flag_before = flag[0];
-	status = roundtrip_dump(dump, NULL);
+	status = roundtrip_dump(dump, &options);
 	if (status == UNEXEC_DUMPED) {
 		while (stamp < before + 5)
 			usleep(1000);

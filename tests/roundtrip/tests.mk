@@ -109,6 +109,7 @@ roundtrip_tests = \
 	%D%/randomisation \
 	%D%/refuse_all \
 	%D%/refuse_arguments \
+	%D%/refuse_children \
 	%D%/refuse_deleted_file \
 	%D%/refuse_descriptors \
 	%D%/refuse_device \

@@ -20,6 +20,13 @@ static const struct unexec_options keep_all = {
 	.threads = UNEXEC_THREADS_KEEP,
 };
 
+/* The same, for a test that has children. */
+static const struct unexec_options keep_threads_only = {
+	.size = sizeof(keep_threads_only),
+	.threads = UNEXEC_THREADS_KEEP,
+	.children = UNEXEC_CHILDREN_IGNORE,
+};
+
 static inline void cut_with_threads(void)
 {
 	roundtrip_cut_with(&(struct roundtrip){ .options = &keep_all });

@@ -233,7 +233,7 @@ int main(void)
 	set_timer(1000);
 	for (dumps = 0; thorough ? dumps < 1000 : clock_now(CLOCK_MONOTONIC) - start < 8;
 	     dumps++) {
-		if (roundtrip_dump(path, &keep_all) == UNEXEC_RESUMED) {
+		if (roundtrip_dump(path, &keep_threads_only) == UNEXEC_RESUMED) {
 			check_alive();
 			set_timer(0);
 			end_all();

@@ -164,7 +164,7 @@ int main(void)
 	}
 	for (int i = 0; i < COUNT; i++)
 		thread_start_sleeper(&threads[i], run, (void *)(uintptr_t)&calls[i]);
-	if (roundtrip_dump(path, &keep_all) == UNEXEC_RESUMED) {
+	if (roundtrip_dump(path, &keep_threads_only) == UNEXEC_RESUMED) {
 		finish();
 		return 0;
 	}
