@@ -77,6 +77,10 @@ int roundtrip_run(const char *path, const struct roundtrip *how);
 char *roundtrip_read(const char *path);
 char *roundtrip_drain(int fd);
 
+/* A system call fails with EPERM in this process from now on. Returns nonzero if no filter can be
+ * installed. */
+int roundtrip_forbid(int number);
+
 /* The one-argument wrapper that refuses prctl(PR_SET_MM): a value for `through`. */
 const char *const *roundtrip_without_set_mm(void);
 

@@ -6,7 +6,7 @@
 
 # ---- What they share ------------------------------------------------------------------------
 
-EXTRA_DIST += tests/lib/close_from.h %D%/threads.h
+EXTRA_DIST += tests/lib/close_from.h %D%/mutexes.h %D%/threads.h
 check_LTLIBRARIES += \
 	tests/lib/libroundtrip.la \
 	tests/lib/libtest_library.la \

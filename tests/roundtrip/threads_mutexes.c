@@ -7,36 +7,19 @@
 #define _GNU_SOURCE
 #include <errno.h>
 
+#include "mutexes.h"
 #include "threads.h"
 
-enum { NORMAL, RECURSIVE, ERRORCHECK, ROBUST, INHERIT, INHERIT_ROBUST, KINDS };
 #define OWNERS 3 /* main and two threads */
 
-static pthread_mutex_t mutex[OWNERS][KINDS], orphan[OWNERS];
+static pthread_mutex_t mutex[OWNERS][MUTEX_KINDS], orphan[OWNERS];
 static pthread_barrier_t ready, tried;
 static volatile int waiting_done;
-static struct thread threads[OWNERS], waiters[KINDS];
-
-static void make(pthread_mutex_t *one, int kind)
-{
-	pthread_mutexattr_t attributes;
-
-	pthread_mutexattr_init(&attributes);
-	if (kind == RECURSIVE)
-		pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE);
-	if (kind == ERRORCHECK)
-		pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_ERRORCHECK);
-	if (kind == ROBUST || kind == INHERIT_ROBUST)
-		pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
-	if (kind == INHERIT || kind == INHERIT_ROBUST)
-		pthread_mutexattr_setprotocol(&attributes, PTHREAD_PRIO_INHERIT);
-	CHECK(!pthread_mutex_init(one, &attributes));
-	pthread_mutexattr_destroy(&attributes);
-}
+static struct thread threads[OWNERS], waiters[MUTEX_KINDS];
 
 static void take(int owner)
 {
-	for (int kind = 0; kind < KINDS; kind++)
+	for (int kind = 0; kind < MUTEX_KINDS; kind++)
 		CHECK_EQUAL(pthread_mutex_lock(&mutex[owner][kind]), 0);
 	CHECK_EQUAL(pthread_mutex_lock(&mutex[owner][RECURSIVE]), 0);
 	CHECK_EQUAL(pthread_mutex_lock(&orphan[owner]), 0);
@@ -45,7 +28,7 @@ static void take(int owner)
 /* Tries another thread's mutexes. */
 static void try(int other)
 {
-	for (int kind = 0; kind < KINDS; kind++)
+	for (int kind = 0; kind < MUTEX_KINDS; kind++)
 		CHECK_EQUAL(pthread_mutex_trylock(&mutex[other][kind]), EBUSY);
 	CHECK_EQUAL(pthread_mutex_unlock(&mutex[other][RECURSIVE]), EPERM);
 	CHECK_EQUAL(pthread_mutex_unlock(&mutex[other][ERRORCHECK]), EPERM);
@@ -60,7 +43,7 @@ static void give_back(int owner)
 	CHECK_EQUAL(pthread_mutex_trylock(&mutex[owner][RECURSIVE]), 0);
 	CHECK_EQUAL(pthread_mutex_unlock(&mutex[owner][RECURSIVE]), 0);
 	CHECK_EQUAL(pthread_mutex_unlock(&mutex[owner][RECURSIVE]), 0);
-	for (int kind = 0; kind < KINDS; kind++)
+	for (int kind = 0; kind < MUTEX_KINDS; kind++)
 		CHECK_EQUAL(pthread_mutex_unlock(&mutex[owner][kind]), 0);
 	CHECK_EQUAL(pthread_mutex_unlock(&mutex[owner][ERRORCHECK]), EPERM);
 }
@@ -104,15 +87,15 @@ int main(void)
 	pthread_barrier_init(&tried, NULL, OWNERS);
 	for (int owner = 0; owner < OWNERS; owner++) {
 		owners[owner] = owner;
-		make(&orphan[owner], ROBUST);
-		for (int kind = 0; kind < KINDS; kind++)
-			make(&mutex[owner][kind], kind);
+		mutex_make(&orphan[owner], ROBUST);
+		for (int kind = 0; kind < MUTEX_KINDS; kind++)
+			mutex_make(&mutex[owner][kind], kind);
 	}
 	for (int owner = 1; owner < OWNERS; owner++)
 		thread_start(&threads[owner], own, &owners[owner]);
 	take(0);
 	pthread_barrier_wait(&tried);
-	for (int kind = 0; kind < KINDS; kind++)
+	for (int kind = 0; kind < MUTEX_KINDS; kind++)
 		thread_start_sleeper(&waiters[kind], wait_for, &mutex[1][kind]);
 	for (int owner = 1; owner < OWNERS; owner++)
 		thread_await_sleep(&threads[owner]);
@@ -120,7 +103,7 @@ int main(void)
 	after(0);
 	for (int owner = 1; owner < OWNERS; owner++)
 		thread_join(&threads[owner]);
-	for (int kind = 0; kind < KINDS; kind++)
+	for (int kind = 0; kind < MUTEX_KINDS; kind++)
 		thread_join(&waiters[kind]);
 	for (int owner = 1; owner < OWNERS; owner++) {
 		CHECK_EQUAL(pthread_mutex_lock(&orphan[owner]), EOWNERDEAD);

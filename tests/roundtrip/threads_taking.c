@@ -6,9 +6,11 @@
 #define _GNU_SOURCE
 #include <errno.h>
 
+#include "mutexes.h"
 #include "threads.h"
 
-enum { RECURSIVE, ERRORCHECK, ROBUST, INHERIT, WRITING, KINDS };
+/* Mutexes that have an owner, and a rwlock. */
+enum { WRITING = INHERIT + 1, KINDS };
 #define EACH 6
 #define DUMPS 3
 
@@ -47,20 +49,8 @@ static void *use_rwlock(void *argument)
 
 static void start(struct user *user, int kind)
 {
-	pthread_mutexattr_t attributes;
-
-	pthread_mutexattr_init(&attributes);
-	if (kind == RECURSIVE)
-		pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE);
-	if (kind == ERRORCHECK)
-		pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_ERRORCHECK);
-	if (kind == ROBUST)
-		pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
-	if (kind == INHERIT)
-		pthread_mutexattr_setprotocol(&attributes, PTHREAD_PRIO_INHERIT);
-	CHECK(!pthread_mutex_init(&user->mutex, &attributes));
+	mutex_make(&user->mutex, kind);
 	CHECK(!pthread_rwlock_init(&user->rwlock, NULL));
-	pthread_mutexattr_destroy(&attributes);
 	thread_start(&user->thread, kind == WRITING ? use_rwlock : use_mutex, user);
 }
 
@@ -71,7 +61,7 @@ int main(void)
 
 	roundtrip_begin();
 	path = roundtrip_path("dump");
-	for (int kind = 0; kind < KINDS; kind++)
+	for (int kind = RECURSIVE; kind < KINDS; kind++)
 		for (int i = 0; i < EACH; i++)
 			start(&users[kind][i], kind);
 	for (int i = 0; i < DUMPS && !resumed; i++) {
@@ -81,7 +71,7 @@ int main(void)
 	}
 	usleep(100000);
 	stop = 1;
-	for (int kind = 0; kind < KINDS; kind++)
+	for (int kind = RECURSIVE; kind < KINDS; kind++)
 		for (int i = 0; i < EACH; i++)
 			thread_join(&users[kind][i].thread);
 	return 0;

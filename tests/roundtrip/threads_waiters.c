@@ -5,9 +5,10 @@
  * pthread_mutex_lock in 2.43). A number of the program's that equals the TID is not changed.
  */
 #define _GNU_SOURCE
+#include "mutexes.h"
 #include "threads.h"
 
-enum { PLAIN, RECURSIVE, ERRORCHECK, ROBUST, INHERIT, KINDS };
+#define KINDS (INHERIT + 1)
 enum { LOCK, TIMED, WAYS };
 
 struct waiter {
@@ -40,21 +41,9 @@ static void *take(void *argument)
 
 static void start(struct waiter *waiter, int kind, int way)
 {
-	pthread_mutexattr_t attributes;
-
-	pthread_mutexattr_init(&attributes);
-	if (kind == RECURSIVE)
-		pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE);
-	if (kind == ERRORCHECK)
-		pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_ERRORCHECK);
-	if (kind == ROBUST)
-		pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
-	if (kind == INHERIT)
-		pthread_mutexattr_setprotocol(&attributes, PTHREAD_PRIO_INHERIT);
-	CHECK(!pthread_mutex_init(&waiter->mutex, &attributes));
-	pthread_mutexattr_destroy(&attributes);
+	mutex_make(&waiter->mutex, kind);
 	waiter->way = way;
-	waiter->minds_owner = kind != PLAIN;
+	waiter->minds_owner = kind != NORMAL;
 	CHECK_EQUAL(pthread_mutex_lock(&waiter->mutex), 0);
 	thread_start_sleeper(&waiter->thread, take, waiter);
 }
