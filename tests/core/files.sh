@@ -20,7 +20,7 @@ says "$work/program.*is gone"
 undumped -e moved
 goes_on
 
-# Another program: refused, whatever else is right.
+# Another program is refused, even if all other files are right.
 cp "$(command -v cat)" program
 refused "$UNEXEC_TOOL" undump -o none core
 says "$work/program is not the file.*expected build-id [0-9a-f]*, found [0-9a-f]*"

@@ -16,12 +16,13 @@ joined()
 	END { if (before == "rw-0x0-") print "region " start "-" end " rw- 0x0 -" }'
 }
 
-# told FILE: the image of the dump without what is ours, or is not in every source:
-#   kind of memory (noreserve, …), but for stacks; what of it is zero
+# told FILE: prints the image of the dump without added regions and without facts that some
+# sources lack:
+#   kind of memory (noreserve, …), except of stacks; zero pages
 #   guard regions, at which parts of anonymous memory meet
-#   protection of what nobody may read, which gdb takes for readable
+#   protection of unreadable memory, which gdb takes for readable
 #   scheduling, pending signals
-#   in which order threads other than the first come, and their names
+#   order of threads other than the first, and their names
 told()
 {
 	"$UNEXEC_TOOL" info --text "$1" > text || exit 99

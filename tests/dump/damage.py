@@ -2,7 +2,7 @@
 #
 # Changes a copy of a dump: damage.py DUMP COPY HOW ARGUMENT.
 #   flip OFFSET             one bit
-#   cut LENGTH              what is behind it is gone
+#   cut LENGTH              the rest is removed
 #   need NAME               what it needs of the CPU has another name, and its checksums fit
 # Or lists places, one a line: damage.py DUMP load (the middle of each PT_LOAD), header (the
 # bytes that the kernel looks at in the headers), NAME (the beginning and end of a section).

@@ -45,7 +45,7 @@ differ()
 		"$(sed -s 1d one two | grep -oE '[0-9a-f]{16,}' | sort | uniq -d)"
 }
 
-# says NUMBER: so many warnings of random generators were told.
+# says NUMBER: the number of warnings about random generators.
 says()
 {
 	same "warnings ($(cat said))" "$1" "$(grep -c 'random generator' said)"

@@ -77,8 +77,7 @@ static int __attribute__((noinline)) dump(const char *path)
 	printf("%d\n", (int)getpid());
 	fflush(stdout);
 	forget_vectors();
-	/* Whenever the dump is made from here on, few frames are on the stack, and none that was
-	 * made where secrets were before. */
+	/* From here on, few frames are on the stack, and none is where secrets were before. */
 	if (read(0, &byte, 1) < 0)
 		exit(1);
 	return UNEXEC_RESUMED;

@@ -13,7 +13,7 @@ first="argv '' HIDDEN '', kept 29, new HIDDEN 'new'"
 expected="$first
 dontdump '' wipe '' droppable ''"
 
-# finds FILE MARK…: it has the secret in these places, each behind its mark, and in no other.
+# finds FILE MARK…: the file has the secret after each of these marks, and nowhere else.
 finds()
 {
 	file=$1
@@ -22,11 +22,12 @@ finds()
 		grep -aoE "[a-zA-Z]*[-=]?$secret" "$file" | sed "s/$secret//" | sort -u)"
 }
 
-# tells FILE: that two places are zero, and with -v, on kernels that have it, droppable memory.
+# tells FILE: the output names two zeroed places, and with -v, on kernels that have it, droppable
+# memory.
 tells()
 {
 	count=$(grep -c 'warning: zero in the dump, as requested by madvise' "$1")
-	[ "$count" = 2 ] || fail "it tells: $(cat "$1")"
+	[ "$count" = 2 ] || fail "the output is: $(cat "$1")"
 }
 
 HIDDEN=env-$secret limited "$leaks" dump "$secret" 2> said || fail "no dump: $(cat said)"
@@ -64,7 +65,7 @@ fi
 echo >&9
 exec 9>&-
 wait
-# Nobody has told us what is excluded.
+# A dump from outside does not know excluded memory.
 finds scrubbed exclude- kept-
 finds plain exclude- kept- env- ''
 echo | limited env HIDDEN=new ./scrubbed > said 2>&1
@@ -90,7 +91,7 @@ finds ran exclude- kept-
 echo | limited env HIDDEN=new ./ran > said 2>&1
 same "output of ran" "$expected" "$(cat said)"
 
-# The mode, whatever that of the file was that it replaces.
+# The mode does not depend on the mode of the replaced file.
 for mask in 077 027 022
 do
 	rm -f dump

@@ -12,7 +12,7 @@
 
 #define PAGE 4096
 
-/* With a hole behind each. */
+/* With a hole after each. */
 static char *make(long count)
 {
 	char *memory = mmap(NULL, (size_t)count * 2 * PAGE, PROT_READ | PROT_WRITE,

@@ -15,7 +15,7 @@ limited "$subject" ./../dir/with\ space/../dump2 || fail "name with dots"
 runs ./dump2
 rm -r "with space" dump2
 
-# Through a symbolic link: whatever it is afterwards, it runs, and so does what it led to.
+# Through a symbolic link: both the link and its target run afterwards.
 ln -s dump link
 limited "$subject" link || fail "symbolic link"
 runs ./link

@@ -33,8 +33,8 @@ profile()
 }
 
 profile dump
-# perf keeps a copy of what it has seen: another dump of the program is another file. Here is
-# more on the stack, which is the first in it.
+# perf caches each file that it has seen; another dump of the program must count as another file.
+# This one has a larger stack, which comes first in the file.
 FILLER=$(printf %020000d 0)
 export FILLER
 profile dump2

@@ -22,7 +22,7 @@ do
 done
 limited "$UNEXEC_TOOL" dump $target -o first 2> said || { cat said; exit 1; }
 
-# All of it that can be seen from here.
+# The state that /proc shows.
 state()
 {
 	grep -E '^(State|TracerPid|Sig[^Q]|Shd|Threads|Seccomp)' /proc/$target/status
@@ -132,7 +132,7 @@ echo $? > status
 [ -s shown ] && fail "a dump on the terminal"
 to_stdout_fails 'standard output is a terminal'
 
-# ---- What is written, what is told -------------------------------------------------------
+# ---- The file and the output -------------------------------------------------------------
 
 limited "$UNEXEC_TOOL" dump $target -o file > said 2>&1 || fail "no dump: $(cat said)"
 same "output" '' "$(cat said)"

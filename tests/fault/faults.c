@@ -8,7 +8,7 @@
  * All of them; or those of one kind (calls, calls-in-target, allocations, kills), in one
  * scenario, or one fault. With UNEXEC_TEST_LONG=1 each system call and each allocation fails in
  * turn, and each process is killed at each of its calls and 200 times at random; otherwise the
- * first of each kind of call, and some more. FAULT_KEEP_GOING=1 tells of all that goes wrong;
+ * first of each kind of call, and some more. FAULT_KEEP_GOING=1 reports all failures;
  * FAULT_SEED=NUMBER is for other moments.
  */
 #define _GNU_SOURCE
@@ -42,7 +42,7 @@ struct scenario {
 	bool armed;        /* the subject says when calls count */
 	bool leave_first, until_return;
 	bool writes;       /* a dump, at `path` */
-	bool refuses;      /* there must be none, whatever fails */
+	bool refuses;      /* there must be no dump, with any fault */
 	bool target;       /* of the process that serves */
 	int good;          /* the status when all is well */
 	const char *says;  /* on standard output then; NULL: anything */
@@ -97,7 +97,7 @@ static void name_files(struct scenario *scenario)
 				*word = words[i].file;
 }
 
-/* ---- What is told of a run that went wrong ------------------------------------------------ */
+/* ---- Reports of failed runs --------------------------------------------------------------- */
 
 static const struct scenario *current;
 static const struct fault *injected;
@@ -298,7 +298,7 @@ static void check_target(bool killed)
 		print_difference(now, target_before);
 		wrong("the process is not as it was");
 	}
-	/* Whoever is killed leaves what is there: a page, a dead copy. */
+	/* A killed writer leaves a page or a dead copy. */
 	if (!well || strcmp(now, target_before))
 		end_target();
 	free(now);
@@ -380,7 +380,7 @@ static void check_written(const struct scenario *scenario, bool killed)
 	if (outcome->status != scenario->good && !killed)
 		wrong("it is written, and is said not to be");
 	stat(path, &there);
-	/* libbfd does not always tell that it found no memory for a symbol. */
+	/* libbfd does not always report a failed allocation for a symbol. */
 	if (!is_of_size(there.st_size) && !killed && !alloc_at)
 		wrong("the dump is larger or smaller, and nobody says why");
 	check_dump(scenario);

@@ -10,7 +10,7 @@
  *                             lost its name, OTHER
  *   subject serve             looks at each byte that comes by standard input; 42 at its end
  *
- * Says "right" for each time that all is as it was; ends with status 1 if it is not.
+ * Prints "right" for each successful check of its state; ends with status 1 if one fails.
  */
 #define _GNU_SOURCE
 #include <dirent.h>

@@ -79,9 +79,8 @@ static int fcntl_error(int command)
 	}
 }
 
-/* The errno that the call is known to give when all is not well; 0: none, with arguments that
- * are right. `of` is what its first, a descriptor, leads to. Descriptors are closed whatever
- * close() says. */
+/* The errno with which the call may fail although its arguments are right; 0: none. `of` is the
+ * file of its first argument, a descriptor. close() closes the descriptor even if it fails. */
 static int error_of(long call, const uint64_t arguments[6], const char *of)
 {
 	bool pipe = !strncmp(of, "pipe:", 5);
@@ -120,7 +119,7 @@ static int error_of(long call, const uint64_t arguments[6], const char *of)
 		return EINTR;
 	case SYS_ioctl: case SYS_membarrier: case SYS_prctl: case SYS_lseek:
 		return EINVAL;
-	case SYS_pread64: /* of another's memory: EIO means that there is none */
+	case SYS_pread64: /* of another's memory: EIO means that nothing is mapped there */
 		return strstr(of, "/mem") ? ENOMEM : EIO;
 	case SYS_close: case SYS_fsync: case SYS_readlink:
 	case SYS_readlinkat: case SYS_newfstatat: case SYS_fstat: case SYS_stat:

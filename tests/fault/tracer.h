@@ -13,25 +13,25 @@
 
 /* Processes and threads are numbered in the order in which they appear. */
 #define TRACER_ROLES 8
-#define TRACER_CALLS 20000 /* of each; more are not told */
+#define TRACER_CALLS 20000 /* of each; further calls are not recorded */
 
 #define FAULT_OTHER TRACER_ROLES
 
 enum fault_kind {
 	FAULT_NONE,   /* calls are counted */
 	FAULT_CALL,   /* a call fails */
-	FAULT_TRACEE, /* the same; only ptrace() calls with which another process is made to do a
-			 call are counted, and it is that which fails */
+	FAULT_TRACEE, /* the same, but counts only ptrace() calls that make another process do a
+			 call; that call fails */
 	FAULT_KILL,   /* SIGKILL, at the beginning of a call */
-	FAULT_ORPHAN  /* the same; those whom the kernel ends because of that end only when the one
-			 that makes the call has: it may be that slow */
+	FAULT_ORPHAN  /* the same; tasks that the kernel ends as a result end only after the caller:
+			 the kernel may be that slow */
 };
 
 struct fault {
 	enum fault_kind kind;
 	unsigned role;
-	unsigned at;     /* which of its calls, from 1 */
-	unsigned victim; /* who is killed: a role, or FAULT_OTHER */
+	unsigned at;     /* the number of its call, from 1 */
+	unsigned victim; /* the killed task: a role, or FAULT_OTHER */
 };
 
 struct command {
@@ -39,7 +39,7 @@ struct command {
 	const char *input, *output, *errors;  /* files */
 	const volatile uint32_t *armed;       /* calls count while it is not 0; NULL: always */
 	bool until_return; /* only those ahead of a process's first rt_sigreturn count */
-	pid_t other;       /* FAULT_OTHER, which is none of ours */
+	pid_t other;       /* FAULT_OTHER, not our child */
 	bool loads;        /* our program may be ended by a signal before it comes to main() */
 	bool leave_first;  /* the first process is not followed beyond its first child */
 };

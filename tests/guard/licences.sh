@@ -11,8 +11,8 @@ complain()
 	status=1
 }
 
-# Folders with objects of the library or of what is put into dumps (*.ro), whatever else is in
-# them; and those that they include from, which is how src/shared comes in.
+# Folders with objects of the library or of code that is put into dumps (*.ro), and the folders
+# that they include from, such as src/shared.
 mit=$(find src -name '*.ro' -o -name 'libunexec_la-*.o' | cut -d / -f 1,2 | sort -u)
 [ "$(echo "$mit" | wc -l)" -ge 4 ] || { echo "no objects found"; exit 99; }
 cd "$top_srcdir" || exit 99

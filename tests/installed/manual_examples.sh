@@ -68,7 +68,7 @@ job_goes_on()
 $result" "$(cat job.out)"
 }
 
-# Runs the example as it is in the page, but for the name of process and program.
+# Runs the example of the page with the PID and the program of the test.
 run()
 {
 	line=$(printf '%s\n' "$1" | sed "s|\\b123\\b|${job-}|; s|/usr/bin/job|$job_program|")
@@ -78,14 +78,14 @@ run()
 	[ $status = 0 ] || fail "status $status from: $line"
 }
 
-# Its standard output is that.
+# Runs the example and compares its standard output.
 run_says()
 {
 	run "$1"
 	same "output of $1" "$2" "$(cat said)"
 }
 
-# As printed in the page, but for the numbers.
+# Runs the example and compares its output with the page, except for numbers.
 run_shows()
 {
 	run "$1"

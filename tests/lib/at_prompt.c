@@ -5,9 +5,6 @@
  * the process, with 0 or with 1 and the report on stderr. In the dump the call continues. With
  * UNEXEC_TEST_WHEN=idle, the dump is made at the main thread's first wait of a second or more,
  * whatever it is for.
- *
- * With UNEXEC_TEST_WHEN=idle the first wait of the main thread for a second or more is meant,
- * whatever it is for.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

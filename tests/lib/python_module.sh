@@ -5,7 +5,7 @@
 
 [ -x "$PYTHON3" ] || skip "no $PYTHON3"
 [ -e "$top_builddir/examples/python.stamp" ] || skip "built without Python's headers"
-# Not what whoever runs the tests prefers.
+# Not the tester's own settings.
 unset PYTHONUNBUFFERED PYTHONIOENCODING PYTHONHASHSEED
 PYTHONPATH=$top_builddir/examples/python.build/lib
 PYTHONDONTWRITEBYTECODE=1

@@ -9,7 +9,7 @@
 #include "roundtrip.h"
 
 /* Calls unexec_dump for `path`; ends the test unless it is refused as UNEXEC_UNSUPPORTED,
- * nothing was written, and what was there before is as it was. The report is printed. */
+ * nothing was written, and an existing file is unchanged. The report is printed. */
 struct unexec_report *refuse_dump(const char *path);
 
 /* Ends the test unless there is an error of that code whose text has all the words

@@ -63,7 +63,7 @@ static inline bool ring_open(struct ring *ring, uint32_t entries, uint32_t flags
 	return true;
 }
 
-/* Fills in the next entry; ring_submit tells the kernel. */
+/* Fills in the next entry; ring_submit submits it. */
 static inline struct io_uring_sqe *ring_next(struct ring *ring, unsigned char opcode,
 					     uint64_t user_data)
 {

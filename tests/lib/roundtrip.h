@@ -73,7 +73,7 @@ pid_t roundtrip_start(const char *path, const struct roundtrip *how);
 int roundtrip_wait(pid_t pid);
 int roundtrip_run(const char *path, const struct roundtrip *how);
 
-/* All of a file or of what can be read from a descriptor, with a NUL behind. */
+/* The content of a file, or all data from a descriptor, followed by a NUL. */
 char *roundtrip_read(const char *path);
 char *roundtrip_drain(int fd);
 

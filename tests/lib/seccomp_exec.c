@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Runs a program under a seccomp filter: seccomp_exec set_mm|no_rseq|no_guards|
- * container|docker PROGRAM ARGUMENT…  x86-64's system calls alone; a test's filter need not be one that keeps anybody
- * in.
+ * container|docker PROGRAM ARGUMENT…  The filter checks x86-64's system calls alone, since it is
+ * no protection.
  */
 #include <errno.h>
 #include <linux/filter.h>

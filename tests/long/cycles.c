@@ -21,7 +21,7 @@
 #define CHECK(condition) \
 	((condition) ? (void)0 : wrong(#condition, __LINE__))
 
-/* Before that, libc may make itself at home. */
+/* In the first rounds, libc may still allocate. */
 #define WARM 10
 
 struct amounts {

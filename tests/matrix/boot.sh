@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Sourced: virtual machines of qemu's that have a directory for their file system and nothing
-# else; what the programs that are dumped for them are told there. Needs qemu-system-x86 and
+# Sourced: runs virtual machines (qemu) with a directory as their file system and nothing else;
+# has the input of the programs that are dumped for them. Needs qemu-system-x86 and
 # cpio; no privileges. $init: tests/matrix/init. ACCELERATOR=kvm where that works (default: tcg).
 
 : "${ACCELERATOR:=tcg}"
@@ -17,8 +17,8 @@ words()
 	esac
 }
 
-# at_prompt PROGRAM COMMAND…: does that with the words behind that start the program so that
-# it waits for more.
+# at_prompt PROGRAM COMMAND…: runs COMMAND with the words that start PROGRAM so that it waits for
+# input.
 at_prompt()
 {
 	program=$1

@@ -95,8 +95,8 @@ static void start(const struct job *job, int output)
 	_exit(99);
 }
 
-/* Its status, or -1; the end of what it said in `said`. By way of a file, so that no process
- * that it has left behind is waited for. */
+/* Returns its status, or -1; `said` gets the end of its output. The output goes to a file, so that
+ * nothing waits for processes that the job has left. */
 static int run(const struct job *job, char *said, size_t room)
 {
 	int output = open("/said", O_RDWR | O_CREAT | O_TRUNC | O_APPEND, 0600), status = -1;
@@ -117,9 +117,9 @@ static int run(const struct job *job, char *said, size_t room)
 	return status;
 }
 
-/* So that a table does not claim what the machine was not told in the right words. Addresses
- * beyond 47 bits are given to who asks for one; without randomisation, the name of the program
- * ends at the top of the stack. */
+/* Prints the settings that are really in force, in case a word on the kernel's command line was
+ * wrong. mmap returns addresses beyond 47 bits only for a hint; without randomization, the name of
+ * the program ends at the top of the stack. */
 static void say_machine(void)
 {
 	struct utsname system;
@@ -138,7 +138,7 @@ static const char *last_line(const char *said)
 	return end ? end + 1 : said;
 }
 
-/* Prompts may lie before it and behind it: "> 42", "42\n>>> ". */
+/* Prompts may come before or after it: "> 42", "42\n>>> ". */
 static int says_42(const char *said)
 {
 	for (const char *at = said; (at = strstr(at, "42")); at++)

@@ -62,8 +62,8 @@ get_sources()
 		missing "sources: see $work/dist.log"
 }
 
-# Code for the oldest CPUs: those of the machines are not this one's. A program that dumps
-# itself has to be told by hand.
+# Makes dumps with code for the oldest CPUs, since the machines have other CPUs. For a program that
+# dumps itself, variables set that.
 make_dump()
 {
 	if [ "$2" = program ]

@@ -101,7 +101,7 @@ static void dump(const char *path)
 		return;
 	}
 	if (!strcmp(path, "core")) {
-		raise(SIGQUIT); /* goes on behind it in the dump */
+		raise(SIGQUIT); /* the dump continues after it */
 		return;
 	}
 	status = unexec_dump(path, &options, NULL);

@@ -5,7 +5,7 @@
 # does not use libunexec. Each is made there and started here, made here and started there, and
 # made and started there; if that is impossible, one line says why. Prints a table.
 
-# Each dump waits for the disk, unless there is none.
+# Each dump waits for the disk, if there is one.
 if [ -z "${TMPDIR-}" ] && [ -w /dev/shm ] && ! grep -q ' /dev/shm .*noexec' /proc/mounts
 then
 	TMPDIR=/dev/shm
@@ -79,7 +79,7 @@ row()
 	printf '%-24s %-8s %s\n' "$@"
 }
 
-# told NAME PROGRAM WHAT: why the last did not work.
+# told NAME PROGRAM WHAT: prints why the last command failed.
 failures=0
 told()
 {
@@ -156,8 +156,8 @@ refuses()
 	fi
 }
 
-# never_crashes LIMIT SIZE…: from the least to the most, in KB. What cannot start says so; or
-# the kernel does not execute it, and ends it by a signal, but not when it did with less.
+# never_crashes LIMIT SIZE…: sizes in KB, from the least to the most. A dump that cannot start
+# prints a message; or the kernel kills it in execve, but not if a smaller size was executed.
 never_crashes()
 {
 	limit=$1 executed='' results=

@@ -6,11 +6,11 @@
 # (By PID and by core: tests/core/same.sh.)
 . "${0%/*}/../lib/functions.sh"
 
-# told FILE: what both should say.
+# told FILE: prints the parts of the image that both must have.
 told()
 {
 	"$UNEXEC_TOOL" info --text "$1" > text || exit 99
-	# Stacks and the heap have been used a bit more meanwhile.
+	# Stacks and the heap have grown a bit in between.
 	awk '/^region/ { told = $NF != "[trampoline]" && $NF != "[vdso-proxy]"; if (told) print }
 		/^region/ && ($4 ~ /growsdown/ || $NF == "[heap]") { told = 0 }
 		/^  data/ && told' text

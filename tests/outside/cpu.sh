@@ -40,7 +40,7 @@ refused_usage()
 refused_usage x86-64-v5
 refused_usage ''
 
-# These end before they wait for input: no dump, but what they were given can be seen.
+# These end before they wait for input: no dump, but they print their environment.
 variables()
 {
 	limited "$unexec" run -q --cpu=x86-64-v2 -- sh -c \

@@ -9,7 +9,7 @@ mkdir only
 cd only || exit 99
 dir=$PWD
 
-# ends STATUS PATTERN ARGUMENT…: ends so, says so in one line and makes no file.
+# ends STATUS PATTERN ARGUMENT…: ends with the status, prints one line and makes no file.
 ends()
 {
 	expected=$1 pattern=$2

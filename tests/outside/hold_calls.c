@@ -226,7 +226,7 @@ static void suspends(void)
 	CHECK(sigismember(&after, SIGUSR1) && !sigismember(&after, SIGUSR2));
 }
 
-/* A handler interrupts it as ever. */
+/* A handler interrupts it as before. */
 static void polls_epoll_until_signal(void)
 {
 	struct epoll_event event;

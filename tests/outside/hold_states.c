@@ -30,7 +30,7 @@
 
 static struct report report = { .sink = report_to_stderr };
 
-/* Held again and again, at whatever it is doing. */
+/* Holds the process again and again, at any instruction. */
 static void hold_often(pid_t pid)
 {
 	for (int i = 0; i < 40; i++) {
@@ -125,8 +125,8 @@ static void reads_clock_without_sigtrap(void)
 /* ---- rseq ----------------------------------------------------------------------------- */
 
 #if defined(__x86_64__) && __GLIBC_PREREQ(2, 35)
-/* Stays in a critical section until it is told that it has been held; begins again, and counts
- * that, when it is aborted. */
+/* Stays in a critical section until the test reports that it has been held; if it is aborted, it
+ * counts that and starts again. */
 static void is_in_section(void)
 {
 	struct rseq *area = (void *)((char *)__builtin_thread_pointer() + __rseq_offset);
@@ -529,7 +529,7 @@ static void is_filtered(void)
 	sleeps_long();
 }
 
-/* Root alone may suspend the filter; others are told so before anything happens. */
+/* Only root may suspend the filter; for others the hold fails before anything happens. */
 static void hold_filtered(pid_t pid)
 {
 	int status;
@@ -589,7 +589,7 @@ const struct hold_case hold_states[] = {
 	{ "signal handler", is_in_handler, NULL, hold_in_handler, 0 },
 	{ "signals that come", waits_for_signals, NULL, hold_against_signals, 0 },
 	{ "stopped", sleeps_long, NULL, hold_stopped, 0 },
-	{ "stopped meanwhile", sleeps_long, NULL, hold_against_stop, 0 },
+	{ "stopped while held", sleeps_long, NULL, hold_against_stop, 0 },
 	{ "threads that come and go", has_coming_threads, NULL, hold_often, 0 },
 	{ "first thread gone", has_no_first_thread, NULL, hold_often, 0 },
 	{ "killed", has_victim, NULL, hold_victim, 0 },

@@ -61,7 +61,7 @@ static int thread(void)
 	       || pthread_join(other, NULL) || failed;
 }
 
-/* Children that call the function are none of our business, and come to no harm. */
+/* Children that call the function are not dumped, and are not disturbed. */
 static int children(void)
 {
 	char name[] = "true", *arguments[] = { name, NULL };
@@ -198,7 +198,7 @@ static void wait_epoll(void)
 		;
 }
 
-/* Looks, and does something else meanwhile, until it waits at last. */
+/* Polls and works in between, and waits at last. */
 static void wait_busily(void)
 {
 	const struct timespec time = { 0, 10000000 };

@@ -109,7 +109,7 @@ if modes() != cooked:
 if "app\r\n" not in command("ls app"):
     sys.exit("there is no dump")
 
-# A start finds the terminal as it was then, and is told by SIGWINCH that it is another one.
+# A start restores the terminal of the dump, and SIGWINCH tells it that this is another one.
 script = ("import os, signal, termios, tty\n"
           "winch = []\n"
           "signal.signal(signal.SIGWINCH, lambda number, frame: winch.append(1))\n"

@@ -14,8 +14,8 @@ export SOURCE_DATE_EPOCH FORCE_SOURCE_DATE TEXMFVAR ENGINE
 mkdir paper
 cd paper || exit 99
 
-# runs_of NAME COMMAND…: runs it twice, since the second reads what the first wrote, and keeps
-# in NAME what each made, but for the log.
+# runs_of NAME COMMAND…: runs it twice, since the second run reads files of the first, and keeps
+# the files of each, except the log, in NAME.
 runs_of()
 {
 	name=$work/$1

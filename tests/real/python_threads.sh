@@ -35,7 +35,7 @@ asked.put(1)
 print(answers.get(timeout=20))
 print(asyncio.run_coroutine_threadsafe(answer(1), loop).result(20))
 END
-# asyncio remembers the process that a loop runs in; in a dump it must be told.
+# asyncio stores the process that a loop runs in; a dump must set it again.
 cat > second <<'END'
 asked.put(7)
 print(answers.get(timeout=20))
@@ -53,7 +53,7 @@ as_ever "$PYTHON3" -i
 prints 42
 
 rm -rf app*
-# Here the task that comes first after the start of the dump tells it.
+# Here the first task after the start of the dump sets it.
 cat > loop.py <<'END'
 import asyncio, sys
 total = ticks = 0

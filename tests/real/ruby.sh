@@ -4,9 +4,6 @@
 # Ruby, with its timer and a thread of the program's alive: a loop that reads standard input,
 # and irb. Nothing here waits for the end of a child: Ruby before 3.3 caches its process ID, and
 # in a process with another its handler of SIGCHLD wakes nobody up.
-#
-# Nothing here waits for the end of a child: Ruby before 3.3 remembers its process ID, and its
-# handler of SIGCHLD wakes nobody up in a process of another.
 . "${0%/*}/../lib/at_prompt.sh"
 
 need ruby

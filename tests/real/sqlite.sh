@@ -17,5 +17,5 @@ set -- 'select page_count * page_size > 50000000 from pragma_page_count, pragma_
 	"create table t as select upper(user) u from event limit 3; select * from t" \
 	'pragma integrity_check'
 same "the dump's answer" "$(limited "$program" "$@")" "$(limited ./app "$@")"
-# Each start has the database as it was.
+# Each start has the database of the dump.
 same "a second start" 400000 "$(limited ./app 'select count(*) from event')"

@@ -53,7 +53,7 @@ EXTRA_DIST += \
 	%D%/emacs/use \
 	%D%/emacs/use.el
 
-# Preloaded into those that have never heard of us.
+# Preloaded into programs that do not use libunexec.
 check_LTLIBRARIES += tests/lib/at_prompt.la
 tests_lib_at_prompt_la_LIBADD = libunexec.la
 tests_lib_at_prompt_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere

@@ -98,7 +98,7 @@ static void check_kernels(void)
 		      resolution.tv_nsec);
 }
 
-/* Does clock_gettime work in a process that may not make this system call? */
+/* True if clock_gettime works in a process that may not make this system call. */
 static int works_without_call(void)
 {
 	struct timespec now;

@@ -20,7 +20,7 @@ static void keep_standard(void)
 {
 }
 
-/* In the dump; what cannot be printed is told by the exit status. */
+/* Runs in the dump; the exit status reports failures if no output is open. */
 static int resumed(int file, const char *argument)
 {
 	char text[5] = "";

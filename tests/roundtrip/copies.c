@@ -25,7 +25,7 @@
 
 /* ---- Values ------------------------------------------------------------------------------ */
 
-static uint64_t values[VALUES]; /* complements, which are of no interest to anybody */
+static uint64_t values[VALUES]; /* complements, so that these are no copies */
 static size_t value_count;
 
 static void add_value(uint64_t value)
@@ -176,7 +176,7 @@ static void fill_memory(void)
 	fill(mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
 }
 
-/* Some of it is left out, so that the canary is renewed in one process and kept in another. */
+/* Copies are left out at random, so that the canary is replaced in one run and kept in another. */
 int main(void)
 {
 	const char *seed = getenv("UNEXEC_TEST_SEED");

@@ -41,7 +41,7 @@ static void *wait_for_ever(void *unused)
 	return unused;
 }
 
-/* Main cannot begin anew beside a thread that goes on. */
+/* main cannot start again while another thread continues. */
 static void check_threads(const char *name)
 {
 	pthread_t thread;
@@ -109,7 +109,7 @@ static void set_up(void)
 	CHECK_EQUAL(timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC), 4);
 	CHECK(!timerfd_settime(4, 0, &soon, NULL));
 	CHECK_EQUAL(dup2(3, LEFT_OPEN), LEFT_OPEN);
-	CHECK_EQUAL(open("/dev/ptmx", O_RDWR | O_NOCTTY), 5); /* could not be made anew */
+	CHECK_EQUAL(open("/dev/ptmx", O_RDWR | O_NOCTTY), 5); /* could not be restored */
 	signal(SIGALRM, on_signal);
 	signal(SIGHUP, on_signal);
 	signal(SIGUSR1, SIG_IGN);

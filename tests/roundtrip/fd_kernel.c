@@ -24,7 +24,7 @@ static void check_count(int fd, uint64_t expected)
 	CHECK_EQUAL(count, expected);
 }
 
-/* Kernels tell since 6.5 which eventfds are semaphores; before, a dump has none. */
+/* Kernels show since 6.5 which eventfds are semaphores; before, a dump has no semaphores. */
 static int kernel_tells(int semaphore)
 {
 	char *path = NULL, *info;

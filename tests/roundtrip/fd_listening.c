@@ -115,7 +115,7 @@ int main(void)
 	snprintf(expected, sizeof(expected), "127.0.0.1:%u: Address already in use",
 		 ntohs(tcp_address.sin_port));
 	CHECK(strstr(roundtrip_read(roundtrip_path("errors")), expected));
-	/* Only the name of the UNIX-domain socket is left behind; before, it was not its own. */
+	/* Only the name of the UNIX-domain socket is left over; before, it belonged to the original. */
 	close(tcp);
 	close(udp);
 	CHECK_EQUAL(roundtrip_run(path, &(struct roundtrip){ .prepare = errors_to_file }), 125);

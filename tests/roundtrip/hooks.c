@@ -36,7 +36,7 @@ static void on_resume(void *name)
 static char results[200];
 static char *self;
 
-/* The name tells whose it is. */
+/* The argument is the name of the hook. */
 static void on_dumped(int status, void *name)
 {
 	size_t length = strlen(results);

@@ -52,7 +52,7 @@ static char *address_of(size_t kind)
 	return (char *)(uintptr_t)(FIRST + kind * ROOM);
 }
 
-/* Two letters for each, but for whether a page has been written to. */
+/* Two letters for each flag, without the one of written pages. */
 static void read_flags(const void *address, char flags[FLAGS])
 {
 	char *smaps = roundtrip_read("/proc/self/smaps"), *line = smaps, *end;

@@ -87,7 +87,7 @@ static void check_all(void)
 	CHECK(!sigaction(SIGSEGV, &old, NULL));
 }
 
-/* When this returns, the other thread has left the first wait: it goes on in this process. */
+/* On return, the other thread has left the first wait, and runs in this process. */
 static void meet(void)
 {
 	pthread_barrier_wait(&barrier);

@@ -50,7 +50,7 @@ static void set_up(struct lock *locks)
 	}
 }
 
-/* Another thread finds them held; one that checks says so when released by a stranger. */
+/* Another thread finds them held; an error-checking one refuses a release by it. */
 static void *strange(void *argument)
 {
 	struct lock *locks = argument;
@@ -97,7 +97,7 @@ static void release(struct lock *lock)
 		for (int i = 0; i < 3; i++)
 			CHECK_EQUAL(pthread_mutex_unlock(mutex), 0);
 	} else {
-		/* glibc tells the owner more of some kinds than POSIX asks for. */
+		/* For some kinds glibc returns more to the owner than POSIX requires. */
 		bool tells = lock->type == PTHREAD_MUTEX_ERRORCHECK &&
 			     (lock->robust || lock->protocol);
 

@@ -62,7 +62,7 @@ static void refuse_timeout(struct ring *ring)
 	CHECK_EQUAL(ring_reap(ring, 2), -ECANCELED);
 }
 
-/* Which one it is nobody can tell. */
+/* The kernel does not show which eventfd is registered. */
 static void refuse_eventfd(struct ring *ring)
 {
 	int event = eventfd(0, 0);
@@ -83,7 +83,7 @@ static void refuse_file(struct ring *ring)
 	CHECK(!syscall(SYS_io_uring_register, ring->fd, IORING_UNREGISTER_FILES, NULL, 0));
 }
 
-/* Kernels before 6.8 do not tell. */
+/* Kernels before 6.8 do not show these. */
 static void refuse_buffers(struct ring *ring)
 {
 	struct { uint64_t address; uint32_t entries; uint16_t group, flags; uint64_t rest[3]; } set =

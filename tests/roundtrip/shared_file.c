@@ -16,7 +16,7 @@
 
 static char *path;
 
-/* Also for whom permissions do not stop. */
+/* Also for root, whom permissions do not restrict. */
 static void make_read_only(void)
 {
 	CHECK(!chmod(path, 0400));

@@ -85,7 +85,7 @@ static void set_up(void)
 	sigaction(SIGSEGV, &action, NULL);
 }
 
-/* A child that dumps itself, then starts the dump both ways; it has to be executed anew for
+/* A child that dumps itself, then starts the dump both ways; it has to be executed again for
  * the limit to be in force. */
 static void dump_with(const char *limit_name)
 {

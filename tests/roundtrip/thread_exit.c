@@ -31,8 +31,8 @@ static void make_robust(pthread_mutex_t *mutex)
 	CHECK(!pthread_mutex_init(mutex, &attributes));
 }
 
-/* With glibc 2.43, a thread that joins main may go on before the kernel has seen to main's robust
- * mutexes. */
+/* With glibc 2.43, a thread that joins main may continue before the kernel has marked main's
+ * robust mutexes. */
 static int lock_of_the_dead(pthread_mutex_t *mutex)
 {
 	int result;

@@ -112,7 +112,7 @@ int main(void)
 			return 0;
 		}
 		CHECK_EQUAL(roundtrip_run(path, &(struct roundtrip){ 0 }), 0);
-		/* One that is refused and says so on stderr. */
+		/* A refused dump, which reports on stderr. */
 		CHECK(unexec_dump(path, &refuse_all, NULL) < 0);
 		/* One that the copy gives up. */
 		setenv("UNEXEC_TOOL", "/no/such/program", 1);

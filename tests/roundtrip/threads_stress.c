@@ -90,9 +90,9 @@ static void *end_at_once(void *unused)
 	return unused;
 }
 
-/* Half of them are made detached. (pthread_detach() of a thread that ends meanwhile may look at
- * a stack that is gone: glibc 2.36, nptl/pthread_detach.c; once in some hundred runs of this
- * test it did.) */
+/* Half of them are made detached. (pthread_detach() of a thread that is ending may read a stack
+ * that is unmapped: glibc 2.36, nptl/pthread_detach.c; it did so once in some hundred runs of
+ * this test.) */
 static void *make_threads(void *argument)
 {
 	pthread_attr_t detached;
@@ -120,7 +120,7 @@ static void *fork_often(void *unused)
 		if (child == 0)
 			_exit(7);
 		CHECK(child > 0);
-		/* A child of the original is none of the dump's. */
+		/* A child of the original is no child of the dump. */
 		if (waitpid(child, &status, 0) == child)
 			CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 7);
 		add(&forks);

@@ -95,7 +95,7 @@ static void check_cpu(void)
 	CHECK(!sched_setaffinity(0, sizeof(all), &all));
 }
 
-/* Does it tell the time in a process that may not make this system call? */
+/* True if it returns the time in a process that may not make this system call. */
 static bool works_without_call(void)
 {
 	struct timespec now;
@@ -172,7 +172,7 @@ static void same_place(void)
 		_exit(77);
 }
 
-/* The new vDSO is in the way and cannot be moved: there is none then. */
+/* The new vDSO is in the way and cannot be moved: the start has no vDSO. */
 static void refuse_parking(void)
 {
 	same_place();

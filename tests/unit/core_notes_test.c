@@ -8,7 +8,7 @@
 #include "sources/core/core.h"
 #include "unit.h"
 
-/* Notes one behind the other. */
+/* Several notes in a row. */
 struct bytes {
 	unsigned char at[65536];
 	size_t length;

@@ -187,7 +187,7 @@ START_TEST(names_each)
 		arch_cpu_need(all.cpu, features[i].name);
 	for (int i = 0; i < count; i++) {
 		if (!strcmp(features[i].name, "xsave") || features[i].word == CPU_USED)
-			continue; /* without the first there is none of the states */
+			continue; /* without the first no state is in use */
 		HAS("sse3");
 		memcpy(fake.has, all.cpu, sizeof(fake.has));
 		fake.has[features[i].word] &= ~(1U << features[i].bit);

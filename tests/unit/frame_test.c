@@ -268,8 +268,8 @@ START_TEST(places_are_told)
 }
 END_TEST
 
-/* A hypervisor that hides AVX-512 and leaves things where they are; only the last state's place
- * can be told by the size. */
+/* A hypervisor hides AVX-512 and does not move the other states; the size reveals only the last
+ * state's place. */
 START_TEST(places_that_are_not_known)
 {
 	static const struct place odd[] = { { 2, 576, 256 }, { 5, 1024, 64 }, { 6, 1600, 512 },
@@ -445,7 +445,7 @@ START_TEST(large_frame_without_tiles)
 }
 END_TEST
 
-/* TCG says so of MPX in all programs, and a CPU may of what was used before. */
+/* TCG reports MPX as in use in all programs, and a CPU may report states that were used before. */
 START_TEST(zeros_need_nothing)
 {
 	const struct cpu *cpu = &cpus[GENOA_NO_KEYS];
@@ -610,7 +610,7 @@ START_TEST(what_is_lacking_is_left_out)
 }
 END_TEST
 
-/* Kernels before 5.14 do not tell how long frames are: then they are made anew. */
+/* Kernels before 5.14 do not report the size of frames: new frames are made. */
 START_TEST(size_that_is_not_told)
 {
 	const struct cpu *cpu = &cpus[GENOA_NO_KEYS];

@@ -283,7 +283,7 @@ START_TEST(parser_refuses_bytes)
 }
 END_TEST
 
-/* Whatever is cut off or changed, the parser says no or gives an image that prints as
+/* For truncated or changed text the parser fails or returns an image that prints as
  * itself again. */
 START_TEST(damaged_text)
 {

@@ -81,7 +81,7 @@ static const struct plan_op *find_op(const struct layout *layout, unsigned kinds
 	return NULL;
 }
 
-/* The protection that memory at the address ends with; -1: there is none. */
+/* The final protection of memory at the address; -1: no memory. */
 static int prot_at(const struct layout *layout, uint64_t address)
 {
 	const struct segment *segment = find_in_place(layout, address);

@@ -75,7 +75,7 @@ static void expect_tid(const struct process *process, size_t thread, uint64_t ad
 	ck_assert_uint_eq(fixups, address != 0);
 }
 
-/* The word that the kernel clears is the TID, whatever else has its value. */
+/* The word that the kernel clears is the TID, even if other words have its value. */
 START_TEST(cleared_word)
 {
 	struct process process;

@@ -17,7 +17,7 @@ long recorder_call(long number, const long arguments[6]);
 					 (long)(e), (long)(f) })
 #define sys(...) RECORDER_6(__VA_ARGS__, 0, 0, 0, 0, 0, 0, 0)
 
-/* The same for what tells of the CPU. */
+/* The same for queries about the CPU. */
 void arch_cpuid(unsigned int leaf, unsigned int subleaf, unsigned int registers[4]);
 unsigned int arch_xgetbv(void);
 unsigned int arch_read_keys(void);

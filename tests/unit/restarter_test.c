@@ -1155,8 +1155,8 @@ END_TEST
 
 /* ---- values.c --------------------------------------------------------------------------- */
 
-/* Without random bytes all stays as it was. */
-START_TEST(canary_is_drawn_anew)
+/* Without random bytes nothing changes. */
+START_TEST(new_canary_is_drawn)
 {
 	static uint64_t words[8];
 	uint64_t random[2] = { 0x8877665544332211, 0xfedcba9876543210 };
@@ -1209,7 +1209,7 @@ static void add_tests(TCase *tests)
 	tcase_add_loop_test(tests, vdso_that_may_not_be_replaced, 0, 2);
 	tcase_add_loop_test(tests, vdso_that_may_not_be_moved, 0, 2);
 	tcase_add_test(tests, vdso_that_is_torn);
-	tcase_add_loop_test(tests, canary_is_drawn_anew, 0, 2);
+	tcase_add_loop_test(tests, new_canary_is_drawn, 0, 2);
 }
 
 int main(void)

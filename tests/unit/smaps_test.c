@@ -289,7 +289,7 @@ START_TEST(truncated_is_refused)
 		open_text(&reader, text, length);
 		while ((more = smaps_next(&reader, &entry)) > 0)
 			check_entry(&entry, &samples[read++].expected);
-		/* "Future: much" is behind the flags: cut before it, all is there. */
+		/* "Future: much" is after the flags: text cut before it is complete. */
 		if (more == 0 && read == whole + 1 && strstr(samples[whole].text, "Future"))
 			ck_assert_str_eq(text + length, strstr(text + length, "Future"));
 		else

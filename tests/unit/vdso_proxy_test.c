@@ -24,7 +24,7 @@
 #define PAGE UINT64_C(4096)
 #define DATA_PAGES 6 /* room below, where the old process had the vDSO's data */
 
-/* The bridge makes no system calls of the restarter's. */
+/* The proxy makes no system calls of the restarter's. */
 long recorder_call(long number, const long arguments[6])
 {
 	(void)arguments;
@@ -351,5 +351,5 @@ static void add_tests(TCase *tests)
 
 int main(void)
 {
-	return unit_run("bridge", add_tests);
+	return unit_run("vdso_proxy", add_tests);
 }

@@ -462,7 +462,7 @@ static void put_mutex(unsigned char *at, uint32_t tid)
 }
 
 /* Writes one region of 3 chunks and a page with mutexes at `places`; the image then has the
- * mends. */
+ * fixups. */
 static void write_locks(struct fake *fake, struct layout *layout, struct log *log,
 			const uint64_t *places, size_t count, uint32_t tid, uint32_t prot)
 {
@@ -518,8 +518,8 @@ END_TEST
 
 #define GUARDS_CANARY UINT64_C(0x8877665544332200)
 
-/* In a region of 3 chunks and a page: the random bytes and what a thread has of them at its
- * start. In a second one, of whatever kind: another word of that value, or none. */
+/* A region of 3 chunks and a page has the random bytes and a thread's canary and pointer guard.
+ * A second region of any kind has another word of the canary's value, or none. */
 START_TEST(canary_becomes_a_fixup)
 {
 	static const uint32_t prots[] = { PROT_READ | PROT_WRITE, PROT_READ, PROT_NONE };
@@ -1426,7 +1426,7 @@ START_TEST(device_without_room)
 }
 END_TEST
 
-/* Wherever the file stops growing, that is an error, and only one. */
+/* A file that stops growing at any point is one error. */
 START_TEST(full_disk)
 {
 	const uint64_t room[] = { 0, PAGE, 5 * PAGE, 9 * PAGE, 11 * PAGE, 11 * PAGE + 64 };
