@@ -206,7 +206,9 @@ enum unexec_lose {
 	UNEXEC_LOSE_DISPATCH = 2, /* syscall user dispatch, which only `unexec` can see */
 	UNEXEC_LOSE_MDWE = 4,     /* PR_SET_MDWE; preserved */
 	UNEXEC_LOSE_MSEAL = 8,    /* mseal(2); preserved */
-	UNEXEC_LOSE_SECUREBITS = 16 /* PR_SET_SECUREBITS; preserved if the starter may set it */
+	UNEXEC_LOSE_SECUREBITS = 16, /* PR_SET_SECUREBITS; preserved if the starter may set it */
+	UNEXEC_LOSE_RIGHTS = 32   /* that the process has given up user IDs or capabilities;
+				     preserved, unless its threads differ in them */
 };
 
 /* The policy for children of the process: of any of its threads, running, or ended and not yet

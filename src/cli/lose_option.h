@@ -8,14 +8,14 @@
 #include "cli/options.h"
 #include "sources/pid.h"
 
-#define LOSE_NAMES "seccomp dispatch mdwe mseal securebits"
+#define LOSE_NAMES "seccomp dispatch mdwe mseal securebits rights"
 
 /* An entry of the table of a verb whose struct `type` has a struct pid_options `member`. */
 #define LOSE_OPTION(type, member) \
 	{ "lose", 0, "NAMES", LOSE_NAMES, \
 	  "make a dump that lacks these protections of the process,\n" \
 	  "separated by commas: seccomp, dispatch (syscall user\n" \
-	  "dispatch), mdwe, mseal, securebits", lose_take, offsetof(type, member.lose) }
+	  "dispatch), mdwe, mseal, securebits, rights (given up)", lose_take, offsetof(type, member.lose) }
 
 int lose_take(void *set, const char *argument, struct report *report);
 

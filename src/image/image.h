@@ -126,6 +126,7 @@ struct image {
 	struct plan_mm mm;
 	struct plan_process process;
 	struct plan_protection protection;
+	struct plan_rights rights; /* the list of groups is not in the text */
 	struct plan_vdso vdso;
 	struct plan_registers registers;
 

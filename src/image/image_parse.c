@@ -20,7 +20,7 @@
 
 /* Items that must occur exactly once, besides text_image_fields. */
 enum { SEEN_PROGRAM = 1 << 16, SEEN_MM = 1 << 17, SEEN_PROCESS = 1 << 18, SEEN_END = 1 << 19,
-       SEEN_MEMORY = 1 << 20, SEEN_PROTECTION = 1 << 21 };
+       SEEN_MEMORY = 1 << 20, SEEN_PROTECTION = 1 << 21, SEEN_RIGHTS = 1 << 22 };
 #define SEEN_ALL (0x1f | SEEN_PROGRAM | SEEN_MM | SEEN_PROCESS | SEEN_END)
 
 struct parser {
@@ -167,6 +167,14 @@ static int parse_protection(struct parser *parser)
 {
 	if (mark_seen(parser, SEEN_PROTECTION) < 0 ||
 	    parse_fields(parser, text_protection_fields, &parser->image->protection) < 0)
+		return -1;
+	return at_end(parser);
+}
+
+static int parse_rights(struct parser *parser)
+{
+	if (mark_seen(parser, SEEN_RIGHTS) < 0 ||
+	    parse_fields(parser, text_rights_fields, &parser->image->rights) < 0)
 		return -1;
 	return at_end(parser);
 }
@@ -482,7 +490,8 @@ static int parse_keyword(struct parser *parser, const char *keyword)
 		{ "signal", parse_signal }, { "timer", parse_timer }, { "slot", parse_slot },
 		{ "fixup", parse_fixup }, { "need", parse_need }, { "program", parse_program },
 		{ "mm", parse_mm }, { "process", parse_process }, { "itimer", parse_itimer },
-		{ "protection", parse_protection }, { "vdso", parse_vdso },
+		{ "protection", parse_protection }, { "rights", parse_rights },
+		{ "vdso", parse_vdso },
 		{ "registers", parse_registers }, { "state", parse_state }, { "memory", parse_memory },
 		{ "end", parse_end },
 	};

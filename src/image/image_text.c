@@ -60,6 +60,22 @@ const struct text_field text_protection_fields[] = {
 	END
 };
 
+const struct text_field text_rights_fields[] = {
+	FIELD(plan_rights, limited, "limited", false),
+	FIELD(plan_rights, users[0], "real-user", false),
+	FIELD(plan_rights, users[1], "effective-user", false),
+	FIELD(plan_rights, users[2], "saved-user", false),
+	FIELD(plan_rights, groups[0], "real-group", false),
+	FIELD(plan_rights, groups[1], "effective-group", false),
+	FIELD(plan_rights, groups[2], "saved-group", false),
+	FIELD(plan_rights, permitted, "permitted", true),
+	FIELD(plan_rights, effective, "effective", true),
+	FIELD(plan_rights, inheritable, "inheritable", true),
+	FIELD(plan_rights, bounding, "bounding", true),
+	FIELD(plan_rights, ambient, "ambient", true),
+	END
+};
+
 const struct text_field text_vdso_fields[] = {
 	FIELD(plan_vdso, address, "address", true),
 	FIELD(plan_vdso, start, "start", true),
@@ -259,6 +275,8 @@ static void print_head(const struct image *image, FILE *stream)
 		print_item(stream, "memory", text_memory_fields, image, NULL);
 	if (is_protected(image))
 		print_item(stream, "protection", text_protection_fields, &image->protection, NULL);
+	if (image->rights.limited)
+		print_item(stream, "rights", text_rights_fields, &image->rights, NULL);
 	if (image->vdso.address)
 		print_item(stream, "vdso", text_vdso_fields, &image->vdso, NULL);
 }

@@ -63,7 +63,7 @@ static int check_arguments(const char *path, const struct unexec_options *option
 		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0, "options: unknown files");
 	if (options->memory > UNEXEC_MEMORY_COPY)
 		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0, "options: unknown memory");
-	if (options->lose >= UNEXEC_LOSE_SECUREBITS << 1)
+	if (options->lose >= UNEXEC_LOSE_RIGHTS << 1)
 		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0, "options: unknown lose");
 	if (options->children > UNEXEC_CHILDREN_IGNORE)
 		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0, "options: unknown children");

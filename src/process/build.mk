@@ -24,6 +24,7 @@ libunexec_tool_a_SOURCES += \
 	%D%/process.h \
 	%D%/regions.c \
 	%D%/regions.h \
+	%D%/rights.c \
 	%D%/shadows.c \
 	%D%/shadows.h \
 	%D%/smaps.c \

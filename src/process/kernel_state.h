@@ -13,6 +13,9 @@ void process_capture_state(struct process *process);
 /* protection.c: what protects the process. */
 void process_capture_protection(struct process *process);
 
+/* rights.c: the user IDs and capabilities, if the process has given up some. */
+void process_capture_rights(struct process *process);
+
 /* timers.c: POSIX timers. */
 void process_capture_timers(struct process *process);
 

@@ -21,6 +21,7 @@ restarter_objects += \
 	%D%/message.ro \
 	%D%/process.ro \
 	%D%/protection.ro \
+	%D%/rights.ro \
 	%D%/restarter.ro \
 	%D%/string.ro \
 	%D%/threads.ro \
@@ -49,6 +50,7 @@ EXTRA_DIST += \
 	%D%/message.c \
 	%D%/process.c \
 	%D%/protection.c \
+	%D%/rights.c \
 	%D%/restarter.c \
 	%D%/restarter.h \
 	%D%/restarter.ld \

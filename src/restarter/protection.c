@@ -56,6 +56,8 @@ void protection_restore(const struct plan *plan)
 
 	if (protection->securebits)
 		restore_securebits(protection->securebits);
+	if (plan->rights.limited)
+		rights_restore(plan);
 	if (protection->no_new_privs)
 		check(sys(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0),
 		      "forbid new privileges (PR_SET_NO_NEW_PRIVS)");

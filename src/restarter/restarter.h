@@ -52,6 +52,9 @@ void process_restore_signals(const struct plan *plan);
 /* protection.c: what protected the process, last, since it forbids what the restarter does. */
 void protection_restore(const struct plan *plan);
 
+/* rights.c: gives up the rights that the process had given up. */
+void rights_restore(const struct plan *plan);
+
 /* threads.c: makes the other threads and continues as the program's first. */
 void threads_restore(const struct plan *plan) __attribute__((noreturn));
 

@@ -12,7 +12,7 @@
 #include "shared/descriptor_kinds.h"
 
 #define PLAN_MAGIC UINT64_C(0x6e616c7078656e75) /* "unexplan" */
-#define PLAN_VERSION 11
+#define PLAN_VERSION 12
 
 /* `count` entries, `offset` bytes from the start of the plan. */
 struct plan_table {
@@ -289,6 +289,18 @@ struct plan_protection {
 };
 _Static_assert(sizeof(struct plan_protection) == 16, "plan_protection");
 
+/* The rights of a process that has given up some since execve(). A start that has more gives them
+ * up, too. */
+#define PLAN_GROUPS 32
+struct plan_rights {
+	uint32_t limited; /* 0: the process has given up none; the rest is unused */
+	uint32_t users[3], groups[3]; /* real, effective, saved ID */
+	uint32_t group_count;
+	uint32_t group_list[PLAN_GROUPS]; /* supplementary groups */
+	uint64_t permitted, effective, inheritable, bounding, ambient; /* capabilities */
+};
+_Static_assert(sizeof(struct plan_rights) == 200, "plan_rights");
+
 /* Features of the CPU that the dump needs; src/arch/ defines the bits. */
 #define PLAN_CPU_WORDS 9
 
@@ -342,6 +354,7 @@ struct plan {
 	struct plan_mm mm;
 	struct plan_process process;
 	struct plan_protection protection;
+	struct plan_rights rights;
 	struct plan_vdso vdso;
 	struct plan_registers registers;
 	struct plan_table ops, threads, frames, signals, files, fixups, slots, timers;

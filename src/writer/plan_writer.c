@@ -176,6 +176,7 @@ struct plan *plan_build(const struct image *image, const struct layout *layout, 
 		.mm = image->mm,
 		.process = image->process,
 		.protection = image->protection,
+		.rights = image->rights,
 		.vdso = image->vdso,
 		.registers = image->registers,
 	};

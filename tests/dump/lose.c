@@ -14,6 +14,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <grp.h>
+#include <linux/capability.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -34,6 +36,7 @@
 static volatile char selector;
 static volatile int dispatched;
 static char *sealed;
+static int shows_rights;
 
 static void on_call(int number)
 {
@@ -70,8 +73,36 @@ static int seal(void)
 	return (int)syscall(MSEAL, sealed, PAGES, 0);
 }
 
+static int become_nobody(void)
+{
+	const gid_t group = 12345;
+
+	shows_rights = 1;
+	return setgroups(1, &group) || setresgid(65533, 65533, 65533)
+	       || setresuid(65534, 65534, 65534)
+	       || prctl(PR_SET_DUMPABLE, 1); /* otherwise, root owns its files in /proc */
+}
+
+static int drop_capabilities(void)
+{
+	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct data[2];
+	const unsigned sys_time = 1u << CAP_SYS_TIME;
+
+	shows_rights = 1;
+	if (prctl(PR_CAPBSET_DROP, CAP_SYS_TIME) || syscall(SYS_capget, &header, data))
+		return -1;
+	data[0].permitted &= ~sys_time;
+	data[0].effective &= ~(sys_time | 1u << CAP_NET_RAW);
+	return (int)syscall(SYS_capset, &header, data);
+}
+
 static int protect(const char *kind)
 {
+	if (!strcmp(kind, "nobody"))
+		return become_nobody();
+	if (!strcmp(kind, "capabilities"))
+		return drop_capabilities();
 	if (!strcmp(kind, "seccomp"))
 		return filter_sockets();
 	if (!strcmp(kind, "nnp"))
@@ -109,6 +140,20 @@ static void show(void)
 	       is_dispatched(), prctl(PR_GET_KEEPCAPS, 0, 0, 0, 0));
 }
 
+static void show_rights(void)
+{
+	static const char *const keys[] = { "Uid:", "Gid:", "Groups:", "Cap" };
+	FILE *status = fopen("/proc/self/status", "r");
+	char line[256];
+
+	while (status && fgets(line, sizeof(line), status))
+		for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+			if (!strncmp(line, keys[i], strlen(keys[i])))
+				fputs(line, stdout);
+	if (status)
+		fclose(status);
+}
+
 static int dump_to(const char *path)
 {
 	struct unexec_options options = { .size = sizeof(options) };
@@ -144,5 +189,7 @@ int main(int argc, char **argv)
 	if (argc > 2 && !strcmp(argv[1], "again"))
 		dump_to(argv[2]);
 	show();
+	if (shows_rights)
+		show_rights();
 	return 0;
 }

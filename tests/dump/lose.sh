@@ -63,14 +63,27 @@ kept()
 	limited "$UNEXEC_TOOL" dump -q -o app $pid || fail "$1 by pid"
 	finish
 	shows "$1 by pid" ./app
-	same "the original of $1" "$expected" "$(sed -n 2p said)"
+	same "the original of $1" "$expected" "$(sed 1d said)"
 }
 
-for kind in nnp mdwe mseal keepcaps
+# Everybody may write here.
+chmod 777 "$work"
+for kind in nnp mdwe mseal keepcaps nobody capabilities
 do
 	set_up $kind || continue
 	kept $kind
 done
+
+# A starter without those rights keeps its own.
+if [ "$(id -u)" = 0 ] && limited "$subject" nobody app
+then
+	as_nobody "$work/app" > nobodys || fail "started by nobody"
+	grep -q '^Uid:.65534.65534' nobodys || fail "nobody has become another"
+	rm -f app
+	limited setpriv --reuid=1234 --clear-groups "$subject" none app || fail "as a user"
+
+	limited ./app > /dev/null || fail "started by root"
+fi
 
 # lost KIND MESSAGE [BIT]: BIT is its UNEXEC_LOSE_…, if it can be seen from inside.
 lost()

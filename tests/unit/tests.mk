@@ -101,6 +101,7 @@ check_LIBRARIES = %D%/librestarter.a
 	src/restarter/message.c \
 	src/restarter/process.c \
 	src/restarter/protection.c \
+	src/restarter/rights.c \
 	src/restarter/string.c \
 	src/restarter/threads.c \
 	src/restarter/timers.c \
