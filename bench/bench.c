@@ -49,7 +49,7 @@ int main(int argc, char **argv)
 
 	if (argc != 4)
 		return 2;
-	/* What whoever started us left open would be refused in a dump. */
+	/* A dump would refuse descriptors that the starter has left open. */
 	close_from(3);
 
 	char *heap = join(directory, "heap");

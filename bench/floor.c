@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The least a program can cost: static, no libc, exits at once.
+ * The cheapest possible program: static, no libc, exits at once.
  */
 #include <linux/unistd.h>
 

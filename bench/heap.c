@@ -42,7 +42,7 @@ static struct heap heap_make(size_t megabytes)
 		heap.blocks[i] = malloc(BLOCK);
 		if (!heap.blocks[i])
 			die("malloc");
-		/* Nothing that a file system could leave out. */
+		/* Content that a file system cannot leave out. */
 		for (size_t j = 0; j < BLOCK / sizeof(value); j++) {
 			value = value * UINT64_C(6364136223846793005) + 1;
 			heap.blocks[i][j] = value;
@@ -108,7 +108,7 @@ int main(int argc, char **argv)
 	for (int runs = atoi(argv[4]); runs > 0; runs--) {
 		uint64_t dump, copy;
 
-		/* Both write to a new file, and neither pays for the other's. */
+		/* Both write to a new file, and neither pays for the other's writes. */
 		unlink(argv[2]);
 		sync();
 		dump = time_dump(argv[2]);

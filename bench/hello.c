@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The hello that everybody knows; linked statically.
+ * The usual hello program, linked statically.
  */
 #include <stdio.h>
 

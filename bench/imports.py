@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# An application that imports much and says one line. With the name of a file it dumps
-# itself there; the dump says the same line.
+# An application that imports much and prints one line. With the name of a file it dumps
+# itself there; the dump prints the same line.
 import sys
 
 import argparse

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The rows of programs that never heard of us: dumped by pid, against gcore and CRIU; from a
- * core, against a copy of that; LaTeX with its preamble read, against LaTeX.
+ * The rows of programs that do not use libunexec: dumped by PID, against gcore and CRIU; from a
+ * core, against a copy of the core; LaTeX with its preamble read, against LaTeX.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -60,7 +60,7 @@ static void target_end(struct target *target)
 	fclose(target->said);
 }
 
-/* The longest time since the last call that it was not running, in seconds. */
+/* Returns the longest stop since the last call, in seconds. */
 static double longest_gap(struct target *target)
 {
 	uint64_t gap;
@@ -106,7 +106,7 @@ static void clean(void)
 	run(shell("cd '%s' && rm -f target.dump* target.core.* core.copy", directory));
 }
 
-/* A process as many are: some libraries, some memory. */
+/* An average process: some libraries, some memory. */
 static void row_of_interpreter(const char *python)
 {
 	const char name[] = "dump of python by pid / gcore";
@@ -121,7 +121,7 @@ static void row_of_interpreter(const char *python)
 		return;
 	}
 	target = target_start(command);
-	/* To new files: what takes the place of an old one waits until that is removed. */
+	/* To new files: replacing an old file waits until that is removed. */
 	row_of_pairs(name, 1.0 / 3, 21, time_to_exit,
 		     shell("exec '%s' dump -q %s -o '%s'/target.dump.$$", tool,
 			   target.pid_text, directory),
@@ -131,7 +131,7 @@ static void row_of_interpreter(const char *python)
 	clean();
 }
 
-/* Dumps are on the disk when they are done; so shall be what they are compared with. */
+/* A finished dump is on the disk; so its competitors must sync, too. */
 static void rows_of_job(void)
 {
 	const char name[] = "dump of 1 GB by pid / gcore and sync";
@@ -213,7 +213,7 @@ static void row_of_latex(void)
 		row_skipped(name, "no latex");
 		return;
 	}
-	/* LaTeX waits for its next line where nobody types one. */
+	/* LaTeX waits for its next line, which never comes. */
 	run(shell("mkdir -p '%s/latex' && cd '%s/latex' && "
 		  "printf '%%s' '" PAGE "' > page.tex && "
 		  "mkfifo silent && { sleep 1000 > silent & } && "

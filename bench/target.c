@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A process to be dumped from outside: target MEGABYTES idle, or busy. It has so much memory
- * with something in it. When it is ready, it prints a line; busy, it looks at the clock all
- * the time and prints, for each SIGUSR1, the longest gap in nanoseconds since the last.
+ * A process to be dumped from outside: target MEGABYTES idle|busy. It has that much filled
+ * memory. When it is ready, it prints a line. Busy, it reads the clock in a loop, and for each
+ * SIGUSR1 prints the longest gap since the last one, in nanoseconds.
  */
 #include <inttypes.h>
 #include <signal.h>

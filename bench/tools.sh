@@ -1,14 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The rows of tools that people run all day, as far as they are installed: LaTeX with a heavy
+# The rows of everyday tools, as far as they are installed: LaTeX with a heavy
 # preamble, against itself and against TeX's own format of the same preamble; the formatter
 # black; languages at their prompt with libraries loaded.
 #
 #   tools.sh DIRECTORY PYTHON
 #
-# DIRECTORY has the program pair; what is needed is made in DIRECTORY/tools. In the environment
-# are UNEXEC_TOOL, and in PYTHONPATH the module unexec.
+# DIRECTORY has the program pair; files are made in DIRECTORY/tools. UNEXEC_TOOL is in the
+# environment; PYTHONPATH has the module unexec.
 set -eu
 latex_now=$(cd "${0%/*}/../examples/tex" && pwd)/latex-now
 pair=$(cd "$1" && pwd)/pair

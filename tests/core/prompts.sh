@@ -47,7 +47,7 @@ knows()
 	undumped
 	printf '%s\n' "$question" | limited ./dump > printed 2>&1 ||
 		fail "$1: status $?: $(cat printed)"
-	grep -qx '42' printed || fail "$1 says: $(cat printed)"
+	grep -qx '42' printed || fail "output of $1: $(cat printed)"
 	echo "$1 knows"
 	found=yes
 }

@@ -8,7 +8,7 @@
 limited "$subject" dump full 3 || fail "no dump"
 limited "$UNEXEC_TOOL" info dump > text || fail "info"
 cat text
-[ -s text ] || fail "says nothing"
+[ -s text ] || fail "no output"
 for word in heap stack 'libc[.-]' libunexec subject
 do
 	grep -q "$word" text || fail "no $word in it"
@@ -55,9 +55,9 @@ wrong()
 {
 	limited "$UNEXEC_TOOL" info "$1" > out 2> said
 	status=$?
-	[ $status = 0 ] && fail "info $1 says it is well"
+	[ $status = 0 ] && fail "info $1 succeeds"
 	[ $status -lt 124 ] || fail "status $status of info $1"
-	[ -s out ] && fail "says something of $1"
+	[ -s out ] && fail "output for $1"
 	same "lines about $1" 1 "$(wc -l < said)"
 	grep -q '^unexec: .*: error: ' said || fail "no prefix: $(cat said)"
 	grep -q "$1" said || fail "does not name $1: $(cat said)"

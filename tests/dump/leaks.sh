@@ -54,7 +54,7 @@ limited "$UNEXEC_TOOL" dump -v --scrub-env "$process" -o scrubbed 2> said || {
 tells said
 if grep -q ' dp' "/proc/$process/smaps"
 then
-	grep -q 'note: zero in the dump: droppable memory' said || fail "it tells: $(cat said)"
+	grep -q 'note: zero in the dump: droppable memory' said || fail "the output is: $(cat said)"
 fi
 limited "$UNEXEC_TOOL" dump "$process" -o plain 2> said || fail "$(cat said)"
 if command -v gcore > /dev/null && gcore -o core "$process" > said 2>&1

@@ -39,7 +39,7 @@ untouched()
 		cmp -s before after && return
 		sleep 0.1
 	done
-	diff before after || fail "the process is not as it was"
+	diff before after || fail "the process has changed"
 }
 
 # one_line PATTERN: said, as an error.

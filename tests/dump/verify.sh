@@ -33,7 +33,7 @@ bad()
 {
 	verify "$1"
 	[ $status = 1 ] || fail "status $status of $1"
-	[ -s said ] || fail "says nothing of $1"
+	[ -s said ] || fail "no message for $1"
 	grep -v "^unexec: $1: error: " said && fail "a line without the name"
 	grep -q "$2" said || fail "no '$2' said of $1"
 }

@@ -293,10 +293,10 @@ static void check_target(bool killed)
 		wait_until_it_reads();
 	now = describe_target();
 	if (!well)
-		wrong("the process does not go on");
+		wrong("the process does not continue");
 	else if (strcmp(now, target_before) && !killed) {
 		print_difference(now, target_before);
-		wrong("the process is not as it was");
+		wrong("the process has changed");
 	}
 	/* A killed writer leaves a page or a dead copy. */
 	if (!well || strcmp(now, target_before))
@@ -374,7 +374,7 @@ static void check_written(const struct scenario *scenario, bool killed)
 	if (others && !killed)
 		wrong("a file is left beside the dump");
 	if (outcome->status == scenario->good && !written && !killed)
-		wrong("nothing was written and nobody says so");
+		wrong("nothing was written, and no message says so");
 	if (!written)
 		return;
 	if (outcome->status != scenario->good && !killed)
@@ -382,7 +382,7 @@ static void check_written(const struct scenario *scenario, bool killed)
 	stat(path, &there);
 	/* libbfd does not always report a failed allocation for a symbol. */
 	if (!is_of_size(there.st_size) && !killed && !alloc_at)
-		wrong("the dump is larger or smaller, and nobody says why");
+		wrong("the size of the dump differs, and no message says why");
 	check_dump(scenario);
 }
 
@@ -407,7 +407,7 @@ static void check_run(const struct scenario *scenario, bool killed)
 		const char *text = scenario->says ? scenario->says : good_output;
 
 		if (text && !says(output, text) && !scenario->leave_first)
-			wrong("it says something else");
+			wrong("the messages differ");
 	} else if (outcome->status > 128 && (killed || !outcome->crash)) {
 		; /* it was the one, or had not begun: see tracer.h */
 	} else if (!is_bad_but_right(scenario, outcome->status)) {
@@ -424,7 +424,7 @@ static void check_run(const struct scenario *scenario, bool killed)
 	if (scenario->writes)
 		check_written(scenario, killed);
 	else if (!is_old())
-		wrong("what must be refused is written");
+		wrong("a dump was written that must be refused");
 	else if (remove_others())
 		wrong("a file is left");
 	else if (scenario->refuses && !is_message() && !is_silenced())

@@ -59,7 +59,7 @@ static unsigned long descriptors;
 
 __attribute__((noreturn)) static void wrong(int line, const char *what)
 {
-	fprintf(stderr, "subject.c:%d: not so%s: %s (%s)\n", line,
+	fprintf(stderr, "subject.c:%d: check failed%s: %s (%s)\n", line,
 		unexec_generation() ? " in the dump" : "", what, strerror(errno));
 	fflush(NULL);
 	_exit(1);

@@ -25,7 +25,7 @@ check_sections()
 	[ "$(echo "$sections" | awk '$7 ~ /A/ && $2 != "NOBITS" { print $1 }')" = .text ] ||
 		fail "has more than code and constants"
 	size=$(echo "$sections" | awk '$1 == ".text" { print $5 }')
-	[ $((0x$size)) = "$(wc -c < $blob.bin)" ] || fail "is not what $blob.bin is made from"
+	[ $((0x$size)) = "$(wc -c < $blob.bin)" ] || fail "does not match $blob.bin"
 }
 
 for blob in $blobs

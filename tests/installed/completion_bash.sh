@@ -93,4 +93,4 @@ offers 'unexec undump core -e files/t' files/two
 
 # The file is found and taken by bash itself.
 bash -c '. "$top_srcdir/completions/unexec.bash"; complete -p unexec' | grep -q _unexec ||
-	fail "nothing is told to bash"
+	fail "bash gets no completion"

@@ -27,7 +27,7 @@ static pid_t child;
 
 void roundtrip_fail(const char *file, int line, const char *text)
 {
-	fprintf(stderr, "%s:%d: not so%s: %s\n", file, line,
+	fprintf(stderr, "%s:%d: check failed%s: %s\n", file, line,
 		unexec_generation() ? " in the dump" : "", text);
 	fflush(NULL);
 	_exit(1);

@@ -37,7 +37,7 @@ static char *block;
 
 __attribute__((noreturn)) static void wrong(const char *what, int line)
 {
-	fprintf(stderr, "cycle %ld: line %d: not so: %s (%s)\n", cycle, line, what,
+	fprintf(stderr, "cycle %ld: line %d: check failed: %s (%s)\n", cycle, line, what,
 		strerror(errno));
 	_exit(1);
 }

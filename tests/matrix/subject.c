@@ -47,7 +47,7 @@ static bool ignored; /* SIGPIPE, from the beginning */
 
 __attribute__((noreturn)) static void wrong(const char *what, int line)
 {
-	fprintf(stderr, "subject.c:%d: not so: %s (%s)\n", line, what, strerror(errno));
+	fprintf(stderr, "subject.c:%d: check failed: %s (%s)\n", line, what, strerror(errno));
 	_exit(4);
 }
 

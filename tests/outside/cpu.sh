@@ -61,7 +61,7 @@ avx2()
 		sed -n 's/^x86.cpu_features.features\[0x1\].active\[0x1\]=//p')
 	[ -z "$word" ] || echo $((word >> 5 & 1))
 }
-[ -n "$(avx2 limited)" ] || skip "this libc does not tell what it chooses by"
+[ -n "$(avx2 limited)" ] || skip "this libc does not show its choice of code"
 same "AVX2 without --cpu" 1 "$(avx2 limited)"
 same "AVX2 with x86-64-v3" 1 "$(avx2 limited "$unexec" run -q --cpu=x86-64-v3 --)"
 same "AVX2 with x86-64-v2" 0 "$(avx2 limited "$unexec" run -q --cpu=x86-64-v2 --)"

@@ -52,7 +52,7 @@ then
 	# Not everybody may come near what is being built.
 	cp "$UNEXEC_TOOL" "$work/unexec"
 	limited as_nobody "$work/unexec" run -- "$work/set_id" 2> "$work/said"
-	grep -q "set_id is set-user-ID" "$work/said" || fail "it says: $(cat "$work/said")"
+	grep -q "set_id is set-user-ID" "$work/said" || fail "stderr: $(cat "$work/said")"
 	only
 fi
 

@@ -59,5 +59,5 @@ done
 rm -f app
 limited "$UNEXEC_TOOL" run -o app -- true < /dev/null 2> said
 same "status of what never waits" 1 "$?"
-grep -q "ended with status 0 before 'stdin' came" said || fail "it says: $(cat said)"
-[ ! -e app ] || fail "there is a dump of what never waited"
+grep -q "ended with status 0 before 'stdin' came" said || fail "stderr: $(cat said)"
+[ ! -e app ] || fail "a program that never waited was dumped"

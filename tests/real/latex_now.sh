@@ -69,7 +69,7 @@ compare pdflatex
 
 # A mistake in it is the ordinary one's.
 sed -i 's/,hyperref/,no-such-package/' paper.tex
-"$latex_now" paper > said 2>&1 && fail "takes what is not there"
+"$latex_now" paper > said 2>&1 && fail "accepts a missing file"
 grep -q 'no-such-package.sty. not found' said || fail "$(cat said)"
 
 [ "${UNEXEC_TEST_LONG-}" ] && kpsewhich beamer.cls tikz.sty > /dev/null || exit 0

@@ -51,7 +51,7 @@ static void expect(const char *path, int status, const char *said)
 		    status);
 	errors = roundtrip_read(roundtrip_path("errors"));
 	if (said && !strstr(errors, said))
-		fprintf(stderr, "it says: %s", errors);
+		fprintf(stderr, "stderr: %s", errors);
 	CHECK(said ? strstr(errors, said) != NULL : !*errors);
 }
 

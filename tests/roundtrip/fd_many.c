@@ -67,7 +67,7 @@ static void check_fails(const char *path, void (*prepare)(void), const char *fir
 	CHECK_EQUAL(roundtrip_run(path, &(struct roundtrip){ .prepare = prepare }), 125);
 	errors = roundtrip_read(roundtrip_path("errors"));
 	if (!strstr(errors, first) || !strstr(errors, second))
-		fprintf(stderr, "it says: %s", errors);
+		fprintf(stderr, "stderr: %s", errors);
 	CHECK(strstr(errors, first) && strstr(errors, second));
 }
 

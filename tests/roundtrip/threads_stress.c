@@ -183,7 +183,7 @@ static void await(const volatile long *number, long by, const char *what)
 
 	for (int i = 0; load(number) < goal; i++) {
 		if (i > 20000)
-			fprintf(stderr, "%s stands still\n", what);
+			fprintf(stderr, "%s makes no progress\n", what);
 		CHECK(i <= 20000);
 		usleep(1000);
 	}
