@@ -5,7 +5,7 @@
 
 TESTS += %D%/alone.sh %D%/surroundings.sh
 EXTRA_DIST += %D%/alone.sh %D%/boot.sh %D%/cpu.sh %D%/in.sh %D%/kernels.sh \
-	%D%/program.lua %D%/release.sh %D%/settings.sh %D%/surroundings.sh %D%/systems.sh
+	%D%/program.lua %D%/registers.sh %D%/release.sh %D%/settings.sh %D%/surroundings.sh %D%/systems.sh
 check_PROGRAMS += %D%/program %D%/subject
 EXTRA_PROGRAMS += %D%/init %D%/registers
 CLEANFILES += %D%/init %D%/registers
