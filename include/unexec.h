@@ -178,6 +178,8 @@ enum unexec_fd_policy {
 	UNEXEC_FD_CLOSE = 1,    /* closed */
 	UNEXEC_FD_NULL = 2,     /* /dev/null */
 	UNEXEC_FD_KEEP = 3,     /* inherited from the process that starts the dump */
+	UNEXEC_FD_HANGUP = 4,   /* a connection that its peer has closed: the number stays taken,
+				 * reads return 0, writes fail with EPIPE, epoll sets report it */
 
 	UNEXEC_FD_REFUSE = UNEXEC_FD_RECREATE /* deprecated name */
 };
@@ -322,8 +324,9 @@ int unexec_exclude(void *start, size_t length);
 
 /* Sets the policy for descriptor number `fd` in future dumps, even if it is closed and
  * reopened. It replaces an earlier policy or hook; UNEXEC_FD_RECREATE restores the default.
- * With any other policy, epoll sets of the dump do not contain `fd`, and the other end of its
- * pipe or socket pair counts as a connection to another process.
+ * With any other policy, the other end of its pipe or socket pair counts as a connection to
+ * another process; and epoll sets of the dump do not contain `fd`, except with
+ * UNEXEC_FD_HANGUP.
  * Returns 0, UNEXEC_INVALID (fd is less than 3, or there is no such policy) or UNEXEC_NOMEM. */
 int unexec_set_fd_policy(int fd, enum unexec_fd_policy policy);
 

@@ -19,6 +19,7 @@ static int find_policy(const char *name, uint32_t *ret)
 		{ "close", HANDOFF_FD_CLOSE },
 		{ "null", HANDOFF_FD_NULL },
 		{ "keep", HANDOFF_FD_KEEP },
+		{ "hangup", HANDOFF_FD_HANGUP },
 		{ "recreate", HANDOFF_FD_RECREATE },
 		{ "refuse", HANDOFF_FD_RECREATE }, /* an older name of it */
 	};

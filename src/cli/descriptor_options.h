@@ -11,11 +11,12 @@
 /* An entry of the table of a verb whose struct `type` has a struct pid_options `member`. Its
  * `policies` are to be freed. */
 #define DESCRIPTOR_OPTION(type, member) \
-	{ "fd", 0, "[NUMBER=]POLICY", "close null keep recreate", \
+	{ "fd", 0, "[NUMBER=]POLICY", "close null keep hangup recreate", \
 	  "set the policy for descriptors that cannot be recreated,\n" \
 	  "or for descriptor NUMBER: close; null (open /dev/null);\n" \
-	  "keep (inherit it at start); recreate (the default: recreate\n" \
-	  "it, or refuse to dump)", descriptor_take_policy, offsetof(type, member) }
+	  "keep (inherit it at start); hangup (a connection that its\n" \
+	  "peer has closed); recreate (the default: recreate it, or\n" \
+	  "refuse to dump)", descriptor_take_policy, offsetof(type, member) }
 
 int descriptor_take_policy(void *options, const char *argument, struct report *report);
 

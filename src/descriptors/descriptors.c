@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -141,7 +142,13 @@ static void follow_policy(struct descriptors *all, struct descriptor *descriptor
 				  .flags = O_RDWR | (descriptor->flags & O_CLOEXEC),
 				  .offset = PLAN_NO_OFFSET };
 
+	descriptor->policy = policy;
 	descriptor->settled = descriptor->absent = true;
+	if (policy == HANDOFF_FD_HANGUP) { /* a socket pair without its other end */
+		plan.kind = PLAN_FD_PAIR;
+		plan.flags |= descriptor->flags & O_NONBLOCK;
+		plan.socket.type = SOCK_STREAM;
+	}
 	if (policy != HANDOFF_FD_KEEP)
 		image_add_file(all->process->capture.image, &plan, null ? "/dev/null" : NULL,
 			       NULL);
@@ -216,11 +223,22 @@ static void refuse_ring(struct descriptors *all, const struct descriptor *ring, 
 static void refuse_descriptor(struct descriptors *all, struct descriptor *descriptor,
 			      const char *what)
 {
+	mode_t mode = descriptor->status.st_mode;
+	bool is_connection = S_ISSOCK(mode) || S_ISFIFO(mode) || S_ISCHR(mode);
+
 	if (!strcmp(descriptor->target, "anon_inode:[io_uring]"))
 		refuse_ring(all, descriptor, what);
+	else if (all->process->pidfd < 0)
+		report_error(all->process->report, DESCRIPTOR,
+			     "descriptor %d is %s (%s); unexec_set_fd_policy with UNEXEC_FD_%s "
+			     "or UNEXEC_FD_CLOSE dumps without it", descriptor->number, what,
+			     descriptor->target, is_connection ? "HANGUP" : "NULL");
 	else
-		report_error(all->process->report, DESCRIPTOR, "descriptor %d is %s (%s)",
-			     descriptor->number, what, descriptor->target);
+		report_error(all->process->report, DESCRIPTOR,
+			     "descriptor %d is %s (%s); --fd %d=%s or --fd %d=close dumps "
+			     "without it", descriptor->number, what, descriptor->target,
+			     descriptor->number, is_connection ? "hangup" : "null",
+			     descriptor->number);
 }
 
 /* For descriptors that cannot be restored and have no policy of their own. */
@@ -231,10 +249,11 @@ static void follow_default(struct descriptors *all, struct descriptor *descripto
 		[HANDOFF_FD_CLOSE] = "closed",
 		[HANDOFF_FD_NULL] = "/dev/null",
 		[HANDOFF_FD_KEEP] = "inherited from the starter",
+		[HANDOFF_FD_HANGUP] = "hung up",
 	};
 	uint32_t policy = all->process->handoff.fd_policy;
 
-	if (policy == HANDOFF_FD_RECREATE || policy > HANDOFF_FD_KEEP)
+	if (policy == HANDOFF_FD_RECREATE || policy > HANDOFF_FD_HANGUP)
 		refuse_descriptor(all, descriptor, what);
 	else
 		report_warning(all->process->report, DESCRIPTOR,

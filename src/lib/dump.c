@@ -56,7 +56,7 @@ static int check_arguments(const char *path, const struct unexec_options *option
 		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0, "options: unknown entry");
 	if (options->threads > UNEXEC_THREADS_LEAVE)
 		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0, "options: unknown threads");
-	if (options->descriptors > UNEXEC_FD_KEEP)
+	if (options->descriptors > UNEXEC_FD_HANGUP)
 		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0,
 				   "options: unknown policy of descriptors");
 	if (options->files > UNEXEC_FILES_ANY)

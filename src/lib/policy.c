@@ -49,7 +49,7 @@ int unexec_set_fd_policy(int fd, enum unexec_fd_policy fd_policy)
 {
 	struct policy *policy;
 
-	if (fd <= STDERR_FILENO || fd_policy > UNEXEC_FD_KEEP)
+	if (fd <= STDERR_FILENO || fd_policy > UNEXEC_FD_HANGUP)
 		return UNEXEC_INVALID;
 	policy = policy_of(fd);
 	if (!policy)

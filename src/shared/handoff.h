@@ -12,7 +12,7 @@
 #include "plan.h"
 
 #define HANDOFF_MAGIC UINT64_C(0x66666f646e616875)
-#define HANDOFF_VERSION 9
+#define HANDOFF_VERSION 10
 
 /* The hidden verb of the unexec program: `unexec @write MEM-FD ADDRESS`. */
 #define HANDOFF_VERB "@write"
@@ -42,7 +42,8 @@ enum handoff_fd {
 	HANDOFF_FD_CLOSE = 1,
 	HANDOFF_FD_NULL = 2,
 	HANDOFF_FD_KEEP = 3,
-	HANDOFF_FD_HOOK = 4
+	HANDOFF_FD_HANGUP = 4,
+	HANDOFF_FD_HOOK = 5
 };
 
 /* A policy that the program has set; a list in its memory. */

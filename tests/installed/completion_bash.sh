@@ -70,7 +70,7 @@ offered "unexec dump " | grep -qx 2 && [ "$(cat /proc/2/comm)" = kthreadd ] &&
 	fail "a thread of the kernel is offered"
 kill $sleeper
 
-offers 'unexec dump --fd=5=' close null keep recreate
+offers 'unexec dump --fd=5=' close null keep hangup recreate
 offers 'unexec dump --fd cl' close
 
 offers 'unexec run --when ' stdin call: syscall: signal: after:

@@ -46,7 +46,7 @@ kill $sleeper
 offers 'unexec dump -o t' two
 
 offers 'unexec dump --memory ' auto lazy copy
-offers 'unexec dump --fd=5=' close null keep recreate
+offers 'unexec dump --fd=5=' close null keep hangup recreate
 
 offers 'unexec run --when ' stdin call: syscall: signal: after:
 offers 'unexec run --when=signal:US' USR1 USR2

@@ -37,7 +37,7 @@ ends 2 "no such system call" --when syscall:nosuch -- true
 ends 2 "no such signal" --when signal:nosuch -- true
 ends 2 "call:FUNCTION" --when=never -- true
 ends 2 "standard output belongs to the program" -o - -- true
-ends 2 "close, null, keep or recreate" --fd=nothing -- true
+ends 2 "close, null, keep, hangup or recreate" --fd=nothing -- true
 ends 1 "before 'stdin' came" --fd=recreate --fd=7=refuse -- true
 ends 1 "nosuch" -o nosuch/app -- sh -c 'echo it has run'
 same "output" "" "$(cat "$work/printed")"

@@ -8,6 +8,7 @@ outside_tests = \
 	%D%/children.sh \
 	%D%/cpu.sh \
 	%D%/ends.sh \
+	%D%/hangup.sh \
 	%D%/input.sh \
 	%D%/interpreters.sh \
 	%D%/job.sh \
@@ -18,7 +19,7 @@ outside_tests = \
 	%D%/terminal.sh
 
 TESTS += $(outside_tests) %D%/hold
-EXTRA_DIST += $(outside_tests) %D%/sanitized.c %D%/terminal.py
+EXTRA_DIST += $(outside_tests) %D%/hangup.py %D%/sanitized.c %D%/terminal.py
 check_PROGRAMS += %D%/both %D%/hold %D%/job %D%/moments
 
 # Not linked with libunexec.

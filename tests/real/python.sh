@@ -152,7 +152,7 @@ except ValueError as error:
     print(error)
 EOF
 limited "$PYTHON3" refused.py > said || fail "$(cat said)"
-same "refused" "fds is one of recreate, close, null, keep, not 'open'
+same "refused" "fds is one of recreate, close, null, keep, hangup, not 'open'
 only the main thread can dump with an entry
 division by zero
 no policy for descriptor 0: it is always that of the new process" "$(grep -v ^refused: said)"

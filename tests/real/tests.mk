@@ -26,6 +26,7 @@ real_tests = \
 	%D%/python_startup_values.sh \
 	%D%/python_loops.sh \
 	%D%/python_threads.sh \
+	%D%/redis.sh \
 	%D%/ruby.sh \
 	%D%/sbcl.sh \
 	%D%/server.sh \

@@ -78,7 +78,7 @@ static void check_arguments(void)
 {
 	CHECK_EQUAL(unexec_set_fd_policy(2, UNEXEC_FD_CLOSE), UNEXEC_INVALID);
 	CHECK_EQUAL(unexec_set_fd_policy(-1, UNEXEC_FD_CLOSE), UNEXEC_INVALID);
-	CHECK_EQUAL(unexec_set_fd_policy(5, (enum unexec_fd_policy)4), UNEXEC_INVALID);
+	CHECK_EQUAL(unexec_set_fd_policy(5, (enum unexec_fd_policy)5), UNEXEC_INVALID);
 	CHECK_EQUAL(unexec_set_fd_hook(5, NULL, NULL), UNEXEC_INVALID);
 	CHECK_EQUAL(unexec_set_fd_hook(1, supply, NULL), UNEXEC_INVALID);
 	CHECK_EQUAL(UNEXEC_FD_REFUSE, UNEXEC_FD_RECREATE);
@@ -96,6 +96,8 @@ static void dump(char *path)
 	CHECK_EQUAL(unexec_report_count(report), 1);
 	CHECK(!unexec_report_get(report, 0, &diagnostic));
 	CHECK(strstr(diagnostic.text, "descriptor 24 is a pipe"));
+	CHECK(strstr(diagnostic.text, "; unexec_set_fd_policy with UNEXEC_FD_HANGUP or "
+				      "UNEXEC_FD_CLOSE dumps without it"));
 	status = unexec_dump(path, &options, report);
 	if (status == UNEXEC_RESUMED)
 		return;

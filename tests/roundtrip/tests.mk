@@ -58,6 +58,7 @@ roundtrip_tests = \
 	%D%/exclude \
 	%D%/fd_changed \
 	%D%/fd_epoll \
+	%D%/fd_hangup \
 	%D%/fd_inotify \
 	%D%/fd_kernel \
 	%D%/fd_listening \

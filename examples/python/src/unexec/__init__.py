@@ -30,7 +30,7 @@ __all__ = [
 
 # In the order of the enumerations in unexec.h.
 _THREADS = ("refuse", "keep", "leave")  # after UNEXEC_THREADS_DEFAULT, which is 0
-_FD_POLICIES = ("recreate", "close", "null", "keep")
+_FD_POLICIES = ("recreate", "close", "null", "keep", "hangup")
 _FILES = ("name", "same", "any")
 
 _RESUMED = 1
@@ -122,7 +122,8 @@ def set_fd_policy(fd: Any, policy: str) -> None:
 
     "recreate": it is opened or created again, and no dump is made if that is not possible; this
     is the default; "close": it is closed; "null": it is /dev/null; "keep": it is inherited from
-    the process that starts the dump.
+    the process that starts the dump; "hangup": it is a connection that its peer has closed, which
+    event loops notice and clean up.
     """
     number = fd if isinstance(fd, int) else fd.fileno()
     _unexec.set_fd_policy(number, _choice("policy", policy, _FD_POLICIES))
@@ -144,7 +145,8 @@ def dump(path: Union[str, bytes, "os.PathLike[Any]"],
     threads  other threads. "keep": they resume in the dump; "refuse": no dump is made if there
              are any; "leave": they are not in the dump, but locks that they hold stay locked
     fds      descriptors that cannot be created again and have no policy of set_fd_policy().
-             "recreate": no dump is made; "close", "null" and "keep" are as for set_fd_policy()
+             "recreate": no dump is made; "close", "null", "keep" and "hangup" are as for
+             set_fd_policy()
     files    open files, if they differ when the dump starts. "name": the dump does not start if
              one is missing, and names one that has changed; "same": it does not start in either
              case; "any": it starts, with /dev/null for a missing file
