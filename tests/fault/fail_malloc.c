@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A preloaded library: one call of malloc, calloc or realloc returns NULL, in the unexec
- * program, or in the subject while it is in unexec_dump().
+ * A preloaded library that makes one call of malloc, calloc or realloc return NULL, in the
+ * unexec program, or in the subject while it is in unexec_dump().
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -15,7 +15,7 @@
 
 #include "fault.h"
 
-/* glibc's own, under the names that it exports besides. */
+/* glibc also exports its own allocator under these names. */
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *memory, size_t size);

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Whatever fails while a dump is made, looked at or started, there is either what was wanted or
- * a message; the process that is dumped goes on as it was; nothing is left over.
+ * A fault while a dump is made, inspected or started leads to success or to a message; the
+ * original continues unchanged, and no process or file is left.
  *
  *   faults [KIND [SCENARIO [ROLE AT]]]
  *
- * All of them; or those of one kind (calls, calls-in-target, allocations, kills), in one
- * scenario, or one fault. With UNEXEC_TEST_LONG=1 each system call and each allocation fails in
- * turn, and each process is killed at each of its calls and 200 times at random; otherwise the
- * first of each kind of call, and some more. FAULT_KEEP_GOING=1 reports all failures;
- * FAULT_SEED=NUMBER is for other moments.
+ * It injects all faults, or the faults of one KIND (calls, calls-in-target, allocations, kills),
+ * in one SCENARIO, or one fault. With UNEXEC_TEST_LONG=1 each system call and each allocation
+ * fails in turn, and each process is killed at each of its calls and 200 times at random.
+ * Without it, the first call of each kind fails, and some more. FAULT_KEEP_GOING=1 reports all
+ * failures; FAULT_SEED=NUMBER chooses other random moments.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -32,23 +32,23 @@ static char *directory, *path, *input, *output, *errors;
 static char *tool, *subject, *own_dump, *pid_dump;
 static const char old[] = "the old file";
 
-#define SEED 4711 /* of the moments for killing */
+#define SEED 4711 /* of the random moments for killing */
 
 /* ---- Scenarios ---------------------------------------------------------------------------- */
 
 struct scenario {
 	const char *name;
 	const char *argv[10];
-	bool armed;        /* the subject says when calls count */
+	bool armed;        /* the subject sets when calls count */
 	bool leave_first, until_return;
-	bool writes;       /* a dump, at `path` */
-	bool refuses;      /* there must be no dump, with any fault */
-	bool target;       /* of the process that serves */
-	int good;          /* the status when all is well */
-	const char *says;  /* on standard output then; NULL: anything */
-	int dump_good;     /* the same of the dump */
+	bool writes;       /* it writes a dump at `path` */
+	bool refuses;      /* no fault may lead to a dump */
+	bool target;       /* it dumps the process that serves */
+	int good;          /* the status on success */
+	const char *says;  /* standard output on success; NULL: anything */
+	int dump_good;     /* the same for the dump */
 	const char *dump_says;
-	int bad[4];        /* other statuses that are all right, with a message; -1: the end */
+	int bad[4];        /* statuses that are accepted with a message; -1: the end */
 };
 
 static char target_pid[16], *core, *gone, *preloaded;
@@ -148,7 +148,7 @@ static bool is_old(void)
 	return length == sizeof(old) && !memcmp(text, old, sizeof(old));
 }
 
-/* The number of files beside the dump; they are removed. */
+/* Removes all files except the dump and returns their number. */
 static int remove_others(void)
 {
 	DIR *list = opendir(directory);
@@ -176,7 +176,8 @@ static bool says(const char *file, const char *text)
 	return same;
 }
 
-/* Each line is ours, or of what loads us: "unexec: FILE: error: …", or "PROGRAM: error while …". */
+/* True if each line is from unexec ("unexec: FILE: error: …") or from the dynamic linker
+ * ("PROGRAM: error while …"). */
 static bool is_message(void)
 {
 	char *said = roundtrip_read(errors);
@@ -196,7 +197,7 @@ static pid_t target;
 static int to_target = -1, from_target = -1;
 static char *target_before;
 
-/* The state that must not change: tracer, blocked signals, threads, children, mappings. */
+/* Returns the state that must not change: tracer, blocked signals, threads, children, mappings. */
 static char *describe_target(void)
 {
 	char *text = NULL, *command;
@@ -274,7 +275,7 @@ static void start_target(void)
 	target_before = describe_target();
 }
 
-/* The first lines that are not the same. */
+/* Prints the first lines that differ. */
 static void print_difference(const char *now, const char *before)
 {
 	while (*now && *now == *before) {
@@ -298,7 +299,7 @@ static void check_target(bool killed)
 		print_difference(now, target_before);
 		wrong("the process has changed");
 	}
-	/* A killed writer leaves a page or a dead copy. */
+	/* A killed writer leaves a page or a dead copy in the target. */
 	if (!well || strcmp(now, target_before))
 		end_target();
 	free(now);
@@ -314,7 +315,7 @@ static bool is_bad_but_right(const struct scenario *scenario, int status)
 	return false;
 }
 
-/* Standard error could not be written to. */
+/* True if the call that failed was a write to standard error. */
 static bool is_silenced(void)
 {
 	return outcome->done && outcome->argument == 2
@@ -339,7 +340,7 @@ static void check_dump(const struct scenario *scenario)
 static off_t good_size;
 static char *good_message, *good_output;
 
-/* Another page or two of the stack may have been touched. */
+/* A run may touch another page or two of the stack. */
 static bool is_of_size(off_t size)
 {
 	return !good_size || llabs(size - good_size) <= 16384 || !says(errors, good_message);
@@ -360,7 +361,7 @@ static void note_good(const struct scenario *scenario)
 	forget_good();
 	good_message = roundtrip_read(errors);
 	good_output = roundtrip_read(output);
-	/* One that is dumped again and again gets larger: pages that are read are there. */
+	/* The target grows with each dump of it, because reading its pages makes them present. */
 	good_size = scenario->writes && !scenario->target && !stat(path, &there) ? there.st_size
 										 : 0;
 }
@@ -378,7 +379,7 @@ static void check_written(const struct scenario *scenario, bool killed)
 	if (!written)
 		return;
 	if (outcome->status != scenario->good && !killed)
-		wrong("it is written, and is said not to be");
+		wrong("the dump was written, but the status reports a failure");
 	stat(path, &there);
 	/* libbfd does not always report a failed allocation for a symbol. */
 	if (!is_of_size(there.st_size) && !killed && !alloc_at)
@@ -386,8 +387,8 @@ static void check_written(const struct scenario *scenario, bool killed)
 	check_dump(scenario);
 }
 
-/* libbfd (2.40) does not survive all ends of memory: bfd_check_format_matches() frees what it
- * has not got. */
+/* libbfd 2.40 crashes after some failed allocations: bfd_check_format_matches() frees memory
+ * that it has not allocated. */
 static bool is_libbfds_crash(void)
 {
 	return alloc_at && outcome->crash == SIGSEGV && strstr(outcome->place, "/libbfd");
@@ -400,7 +401,7 @@ static void check_run(const struct scenario *scenario, bool killed)
 	else if (outcome->stray)
 		wrong("a process is left");
 	else if (is_libbfds_crash())
-		; /* and nobody else's harm */
+		; /* not our fault */
 	else if (outcome->crash)
 		wrong("a process has crashed");
 	else if (outcome->status == scenario->good) {
@@ -409,7 +410,7 @@ static void check_run(const struct scenario *scenario, bool killed)
 		if (text && !says(output, text) && !scenario->leave_first)
 			wrong("the messages differ");
 	} else if (outcome->status > 128 && (killed || !outcome->crash)) {
-		; /* it was the one, or had not begun: see tracer.h */
+		; /* it was the victim, or had not reached main(): see tracer.h */
 	} else if (!is_bad_but_right(scenario, outcome->status)) {
 		wrong("the status is neither good nor bad");
 	} else if (!is_message() && !is_silenced() && !killed) {
@@ -444,7 +445,7 @@ static bool run(const struct scenario *scenario, const struct fault *fault)
 	current = scenario;
 	injected = fault;
 	write_old();
-	/* In the dump it is restored, before it is needed there. */
+	/* The dump restores it before it needs it. */
 	shared->armed = scenario->argv[0] == own_dump;
 	if (!trace(&command, fault, outcome))
 		roundtrip_skip("ptrace is forbidden here");
@@ -465,7 +466,7 @@ static bool is_among_first(unsigned many, const struct role *role, unsigned inde
 	return many;
 }
 
-/* Which of the calls of a role are tried. */
+/* True if this call of the role is to fail. */
 static bool is_chosen(const struct role *role, unsigned index, unsigned step)
 {
 	if (!tracer_can_fail(role->calls[index]))
@@ -505,11 +506,11 @@ static void try_calls(const struct scenario *scenario, enum fault_kind kind)
 	run(scenario, &none);
 	forget_good();
 	check_run(scenario, false);
-	run(scenario, &none); /* again: the first may have made the process larger */
+	run(scenario, &none); /* the first run may have enlarged the process */
 	note_good(scenario);
 	check_run(scenario, false);
 	if (outcome->status != scenario->good)
-		wrong("it does not work though nothing fails");
+		wrong("the run fails without a fault");
 	memcpy(&counted, outcome, sizeof(counted));
 	for (unsigned i = 0; i < TRACER_ROLES && i < counted.role_count; i++)
 		if (only_role == -1UL || only_role == i)
@@ -567,7 +568,7 @@ static void kill_one(const struct scenario *scenario, enum fault_kind kind, unsi
 	kills->made += !is_old();
 }
 
-/* Any process, when any makes any call. */
+/* Kills a random process when a random process makes a random call. */
 static void kill_at_random(const struct scenario *scenario, const struct outcome *counted,
 			   unsigned tries, struct kills *kills)
 {
@@ -583,8 +584,8 @@ static void kill_at_random(const struct scenario *scenario, const struct outcome
 	}
 }
 
-/* Each of the others when one makes one of its first calls of a kind: between two that belong
- * together, say. */
+/* Kills each other process when one makes one of its first three calls of a kind, for example
+ * between two calls that belong together. */
 static void kill_others(const struct scenario *scenario, const struct outcome *counted,
 			struct kills *kills)
 {
@@ -601,8 +602,8 @@ static void kill_others(const struct scenario *scenario, const struct outcome *c
 						 kills);
 }
 
-/* The process that is dumped, when the last of the processes, the writer, makes any call, and
- * goes on for as long as it likes. */
+/* Kills the original when the last process, the writer, makes any call. The writer then
+ * continues without a time limit. */
 static void kill_slowly(const struct scenario *scenario, const struct outcome *counted,
 			struct kills *kills)
 {
@@ -627,7 +628,7 @@ static void try_kills(const struct scenario *scenario)
 	kill_at_random(scenario, &counted, thorough ? 200 : 20, &kills);
 	kill_others(scenario, &counted, &kills);
 	kill_slowly(scenario, &counted, &kills);
-	/* Each, at each of its calls. */
+	/* Kill each process at each of its calls. */
 	for (unsigned role = 0; thorough && role < TRACER_ROLES; role++)
 		for (unsigned at = 1; at <= counted.roles[role].count; at++)
 			kill_one(scenario, FAULT_KILL, role, at, role, &kills);
@@ -666,7 +667,7 @@ static void set_up(void)
 	outcome = malloc(sizeof(*outcome));
 }
 
-/* Dumps to start and to look at. */
+/* Makes the dumps that other scenarios start and inspect. */
 static void make_dumps(void)
 {
 	const char *own[] = { subject, "dump", own_dump, NULL };
@@ -721,7 +722,7 @@ int main(int argc, char **argv)
 	roundtrip_time_limit = thorough ? 36000 : 600;
 	roundtrip_begin();
 	if (*SANITIZERS)
-		roundtrip_skip("sanitizers want neither ptrace nor another malloc");
+		roundtrip_skip("sanitizers work neither with ptrace nor with another malloc");
 	set_up();
 	make_dumps();
 	for (struct scenario *scenario = scenarios; scenario->name; scenario++)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The program that is dumped while something fails: it has one of most things, and checks
- * whether it still has them.
+ * The program that faults.c dumps: it has state of most kinds (memory, threads, descriptors,
+ * signals, timers) and checks that it is preserved.
  *
- *   subject dump FILE         dumps itself, says how that went, and goes on: status 0, or 3
+ *   subject dump FILE         dumps itself, prints the result and continues: status 0, or 3
  *                             without a dump; in the dump 42
  *   subject dump FILE REASON OTHER
- *                             must be refused: it has a timer, a thread, or a file that has
- *                             lost its name, OTHER
- *   subject serve             looks at each byte that comes by standard input; 42 at its end
+ *                             must be refused: it has a timer, a thread, or a deleted file
+ *                             OTHER
+ *   subject serve             checks itself at each byte of standard input; 42 at its end
  *
  * Prints "right" for each successful check of its state; ends with status 1 if one fails.
  */
@@ -100,7 +100,7 @@ static void check_threads(void)
 
 /* ---- Everything --------------------------------------------------------------------------- */
 
-/* A bit for each that is open. */
+/* One bit for each open descriptor. */
 static unsigned long list_descriptors(void)
 {
 	DIR *list = opendir("/proc/self/fd");
@@ -190,7 +190,7 @@ static void set_up(void)
 	descriptors = list_descriptors();
 }
 
-/* ---- Is it still there? ------------------------------------------------------------------- */
+/* ---- Checks ------------------------------------------------------------------------------- */
 
 static void check_memory(void)
 {
@@ -246,8 +246,8 @@ static void check_signals(void)
 	CHECK(!timer_gettime(timer, &left) && left.it_value.tv_sec > 80000);
 }
 
-/* A process that serves is dumped from outside; when that is killed, a dead copy is left. The
- * test looks for it where nothing was killed. */
+/* A process that serves is dumped from outside. If the dumper is killed, a dead copy remains as
+ * a child. The test checks for it only if nothing was killed. */
 static void check(bool may_have_child)
 {
 	check_threads();
@@ -260,7 +260,7 @@ static void check(bool may_have_child)
 	fflush(stdout);
 }
 
-/* Returns what the caller has to ask for. */
+/* Returns the option that the caller needs for the refusal. */
 static enum unexec_threads get_refused(const char *reason, const char *path)
 {
 	struct sigevent none = { .sigev_notify = SIGEV_NONE };
@@ -269,7 +269,7 @@ static enum unexec_threads get_refused(const char *reason, const char *path)
 		return UNEXEC_THREADS_REFUSE;
 	if (!strcmp(reason, "timer"))
 		CHECK(!timer_create(CLOCK_THREAD_CPUTIME_ID, &none, &timer));
-	else /* a file that has no name any more */
+	else /* a deleted file */
 		CHECK(open(path, O_RDWR | O_CREAT | O_EXCL, 0600) > 0 && !unlink(path));
 	return UNEXEC_THREADS_DEFAULT;
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Whatever may fail, fails in turn.
+# Fault tests: each system call and allocation that may fail fails in turn.
 
 check_PROGRAMS += %D%/faults %D%/subject
 check_LTLIBRARIES += %D%/libfail_malloc.la

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * See tracer.h. Tracees run from stop to stop; tasks that are not watched run freely.
+ * The tracer of tracer.h: tracees run from stop to stop, and unwatched tasks run freely.
  */
 #define _GNU_SOURCE
 #include <elf.h>
@@ -22,7 +22,7 @@
 #include "../../src/arch/x86_64/arch_registers.h"
 #include "tracer.h"
 
-#define TIME_LIMIT 60 /* seconds, for what takes milliseconds */
+#define TIME_LIMIT 60 /* seconds; a run takes milliseconds */
 #define STRAY_LIMIT 10
 #define TASKS 64
 #define NO_CALL 1000 /* higher than all numbers of calls */
@@ -33,10 +33,10 @@
 struct task {
 	pid_t tid; /* 0: has ended */
 	bool entered;  /* between the entry and the exit of a call */
-	bool failing;  /* its call has been skipped, or made, and shall return -error */
-	bool started;  /* has executed a program of its own */
-	bool loaded;   /* that has come to its own code, which begins with fcntl() */
-	bool returned; /* from the signal frame with which a dump starts */
+	bool failing;  /* its call was skipped or made, and will return -error */
+	bool started;  /* has called execve() */
+	bool loaded;   /* that program has reached its own code, which begins with fcntl() */
+	bool returned; /* has returned from the signal frame with which a dump starts */
 	bool ending;   /* held shortly before its end */
 	unsigned calls;
 };
@@ -50,9 +50,10 @@ struct tracer {
 	bool first_left, first_ended, hurried;
 };
 
-/* ---- Which errors ------------------------------------------------------------------------- */
+/* ---- Errors ------------------------------------------------------------------------------- */
 
-/* ptrace() of a process that is held. It may be killed, which is tried otherwise. */
+/* The errno for ptrace() of a stopped process. Such a process may also be killed, but the kill
+ * tests cover that. */
 static int ptrace_error(const uint64_t arguments[6])
 {
 	switch (arguments[0]) {
@@ -79,8 +80,8 @@ static int fcntl_error(int command)
 	}
 }
 
-/* The errno with which the call may fail although its arguments are right; 0: none. `of` is the
- * file of its first argument, a descriptor. close() closes the descriptor even if it fails. */
+/* The errno with which the call may fail although its arguments are valid; 0: none. `of` is the
+ * file of the descriptor in its first argument. close() closes the descriptor even if it fails. */
 static int error_of(long call, const uint64_t arguments[6], const char *of)
 {
 	bool pipe = !strncmp(of, "pipe:", 5);
@@ -119,7 +120,7 @@ static int error_of(long call, const uint64_t arguments[6], const char *of)
 		return EINTR;
 	case SYS_ioctl: case SYS_membarrier: case SYS_prctl: case SYS_lseek:
 		return EINVAL;
-	case SYS_pread64: /* of another's memory: EIO means that nothing is mapped there */
+	case SYS_pread64: /* for another process's memory, EIO means that nothing is mapped there */
 		return strstr(of, "/mem") ? ENOMEM : EIO;
 	case SYS_close: case SYS_fsync: case SYS_readlink:
 	case SYS_readlinkat: case SYS_newfstatat: case SYS_fstat: case SYS_stat:
@@ -153,7 +154,7 @@ static void set_registers(pid_t tid, struct arch_registers *registers)
 	ptrace(PTRACE_SETREGSET, tid, NT_PRSTATUS, &vector);
 }
 
-/* The library does not want its copy followed; we do. */
+/* The library makes its copy with CLONE_UNTRACED; the test has to follow it. */
 static void follow_copies(struct task *task, const struct __ptrace_syscall_info *info)
 {
 	struct arch_registers registers;
@@ -195,7 +196,7 @@ static void fail_call(struct tracer *tracer, struct task *task,
 	task->failing = true;
 	if (outcome->call == SYS_close)
 		return;
-	if (outcome->call == SYS_brk) /* says where it is, and so that it has not moved */
+	if (outcome->call == SYS_brk) /* brk(0) returns the current break, which reports that it has not moved */
 		arch_set_syscall_argument(&registers, 0);
 	else
 		arch_skip_syscall(&registers);
@@ -217,11 +218,11 @@ static bool tells_call(const struct task *task, const struct __ptrace_syscall_in
 	return process_vm_readv(task->tid, &local, 1, ret_theirs, 1, 0) == sizeof(*ret)
 	       && arch_syscall_number(ret) == -1 && arch_result(ret) >= 0
 	       && arch_result(ret) < NO_CALL
-	       /* of a page of ours: it would stay there, and nothing could be done about it */
+	       /* If unmapping our page fails, the page stays, and nothing can remove it. */
 	       && arch_result(ret) != SYS_munmap;
 }
 
-/* It will be a call that no kernel has. */
+/* Replaces the call by one that no kernel has. */
 static void spoil_call(const struct tracer *tracer, const struct task *task,
 		       struct arch_registers *registers, struct iovec *theirs)
 {
@@ -251,7 +252,8 @@ static bool is_alive(pid_t pid)
 	return state && state[2] != 'Z';
 }
 
-/* It is dead when the call is made, where it can be: one that we follow stops before. */
+/* Waits, for 2 ms at most, until the process is dead, so that it is dead when the call is made.
+ * A traced process stops before it dies, so it may not be. */
 static void end(pid_t pid)
 {
 	kill(pid, SIGKILL);
@@ -370,7 +372,7 @@ static struct task *add_task(struct tracer *tracer, pid_t tid)
 	return task;
 }
 
-/* True if calls of the task need be looked at. */
+/* True if calls of the task must be inspected. */
 static bool is_watched(const struct tracer *tracer, const struct task *task)
 {
 	unsigned role = (unsigned)(task - tracer->tasks);
@@ -380,7 +382,7 @@ static bool is_watched(const struct tracer *tracer, const struct task *task)
 	return !tracer->fault->at || role == tracer->fault->role || !task->started || !role;
 }
 
-/* Goes on without us; it is still our child. */
+/* Detaches the first process, which stays our child. */
 static void leave_alone(struct tracer *tracer, struct task *task)
 {
 	ptrace(PTRACE_DETACH, task->tid, 0, 0);
@@ -388,7 +390,7 @@ static void leave_alone(struct tracer *tracer, struct task *task)
 	tracer->alive--;
 }
 
-/* The file whose code a signal of this number has met. */
+/* Records the file whose code ran when the task got a signal of this number. */
 static void note_place(struct tracer *tracer, const struct task *task, int number)
 {
 	char path[64], line[512], name[256];
@@ -410,7 +412,7 @@ static void note_place(struct tracer *tracer, const struct task *task, int numbe
 		fclose(maps);
 }
 
-/* Threads of the victim are not held. */
+/* True if the task is held after its kill; threads of the victim are not. */
 static bool is_orphan(const struct tracer *tracer, const struct task *task)
 {
 	unsigned role = tracer->fault->role, victim = tracer->fault->victim;
@@ -471,10 +473,10 @@ static void at_end(struct tracer *tracer, struct task *task, int status)
 		outcome->status = number ? 128 + number : WEXITSTATUS(status);
 		tracer->first_ended = true;
 	}
-	/* libc's loader does not always find words. */
+	/* The dynamic linker may die without a message. */
 	if (task->started && !task->loaded && tracer->command->loads)
 		number = 0;
-	/* Whom it talked to is gone. */
+	/* The other end of its pipe or socket was killed. */
 	if (tracer->fault->kind >= FAULT_KILL && number == SIGPIPE)
 		number = 0;
 	if (number && number != SIGKILL && !outcome->crash) {
@@ -496,7 +498,7 @@ static void be_late(int number)
 	late = 1;
 }
 
-/* Notes the system calls of tasks that are left over. */
+/* Records the system calls of tasks that are left. */
 static void note_left(struct tracer *tracer)
 {
 	char *text = tracer->outcome->place;
@@ -529,7 +531,7 @@ static void end_all(struct tracer *tracer)
 	end_orphans(tracer);
 }
 
-/* A moment for those that are about to end. */
+/* Gives tasks that are about to end some time to do so. */
 static void wait_for_strays(struct tracer *tracer)
 {
 	if (tracer->first_ended && tracer->alive && !tracer->hurried)
@@ -591,7 +593,7 @@ __attribute__((noreturn)) static void become(const struct command *command, cons
 	_exit(97);
 }
 
-/* One that is not followed. */
+/* Waits for a process that is not followed. */
 static void await(pid_t pid, struct outcome *outcome)
 {
 	int status;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * For LD_PRELOAD: dumps a program that does not use libunexec. It wraps the calls that wait for
- * standard input; the first of them that would really wait writes $UNEXEC_TEST_DUMP and ends
- * the process, with 0 or with 1 and the report on stderr. In the dump the call continues. With
- * UNEXEC_TEST_WHEN=idle, the dump is made at the main thread's first wait of a second or more,
- * whatever it is for.
+ * A library for LD_PRELOAD that dumps a program that does not use libunexec. It wraps the calls
+ * that wait for standard input. The first of them that would really wait writes
+ * $UNEXEC_TEST_DUMP and ends the process, with 0, or with 1 and the report on stderr. In the
+ * dump the call continues. With UNEXEC_TEST_WHEN=idle, it dumps at the main thread's first wait
+ * of a second or more, for any event.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -22,13 +22,13 @@
 
 #include "unexec.h"
 
-/* Both only of the process that was started so, not of those that it forks. */
+/* Both are set only in the process that was started with them, not in processes that it forks. */
 static char *target;
 static bool when_idle;
 static pid_t process;
 static atomic_flag dumping = ATOMIC_FLAG_INIT;
 
-/* Takes a variable out of the environment. By hand: bash has an unsetenv of its own. */
+/* Removes a variable from the environment. Calling unsetenv() would reach bash's own in bash. */
 static void forget(const char *beginning)
 {
 	char **to = environ;
@@ -73,7 +73,7 @@ static void dump(void)
 	errno = error;
 }
 
-/* The function of that name that would have been called without us. */
+/* Returns the function of that name that would be called without this library. */
 static void *real_function(void *_Atomic *known, const char *name)
 {
 	if (!*known)
@@ -96,14 +96,14 @@ static bool has_nothing(int descriptor)
 	return REAL(poll)(&one, 1, 0) == 0;
 }
 
-/* Before a read of `descriptor`. */
+/* To be called before a read of `descriptor`. */
 static void reads(int descriptor)
 {
 	if (descriptor == 0 && !when_idle && has_nothing(0))
 		dump();
 }
 
-/* Before a wait in which nothing is ready. */
+/* To be called before a wait in which nothing is ready. */
 static void waits(bool for_input, bool briefly)
 {
 	if (when_idle ? !briefly && gettid() == process : for_input)
@@ -256,7 +256,7 @@ int pselect(int count, fd_set *for_read, fd_set *for_write, fd_set *for_exceptio
 	return REAL(pselect)(count, for_read, for_write, for_exceptions, limit, mask);
 }
 
-/* Is descriptor 0 in the set? */
+/* True if descriptor 0 is in the set. */
 static bool set_has_input(int set)
 {
 	char path[64], line[256];
@@ -276,7 +276,7 @@ static bool set_has_input(int set)
 	return found;
 }
 
-/* Asked by poll: asking by epoll_wait would take edge-triggered events away. */
+/* poll() is used because epoll_wait() would consume edge-triggered events. */
 static void before_epoll(int set, int milliseconds)
 {
 	if (milliseconds && has_nothing(set))

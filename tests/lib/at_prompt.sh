@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Sourced by the tests of programs that do not use libunexec: dumps them at their prompt, and
-# uses them afterwards.
+# Tests of programs that do not use libunexec source this file to dump them at their prompt and to
+# use the dumps.
 . "${0%/*}/../lib/functions.sh"
 
 preload=$top_builddir/tests/lib/.libs/at_prompt.so
 [ -e "$preload" ] || skip "no $preload"
 
-# dump_at_prompt NAME COMMAND…: COMMAND reads the file "first" and waits for more, which never
-# comes: then it is dumped. What it printed is in NAME.printed.
+# dump_at_prompt NAME COMMAND…: COMMAND reads the file "first" and is dumped when it waits for
+# more input, which never comes. Its output is in NAME.printed.
 dump_at_prompt()
 {
 	name=$1
 	shift
 	mkfifo "$name.fifo"
-	# For reading too, or this would wait for a reader.
+	# The FIFO is opened for reading too: opening it for writing alone waits for a reader.
 	exec 9<> "$name.fifo"
 	cat first >&9
 	limited env UNEXEC_TEST_DUMP="$work/$name" LD_PRELOAD="$preload" "$@" \
@@ -24,8 +24,8 @@ dump_at_prompt()
 	[ -x "$name" ] || fail "$* ended by itself: $(cat "$name.said")"
 }
 
-# as_ever COMMAND…: what COMMAND prints when it reads the files "first" and "second" at a run is
-# what it prints when it is dumped between them.
+# as_ever COMMAND…: COMMAND prints the same if it reads the files "first" and "second" in one run
+# as if it is dumped between them.
 as_ever()
 {
 	cat first second | limited "$@" > ordinary 2> ordinary.said ||
@@ -41,13 +41,13 @@ as_ever()
 	[ -s ordinary ] || fail "nothing to compare"
 }
 
-# tidy: takes away what is different at each run.
+# tidy: removes text that differs between runs.
 tidy()
 {
 	cat
 }
 
-# prints LINE: the ordinary run has such a line, so that it was no empty comparison.
+# prints LINE: the ordinary run has such a line, so that the comparison is not empty.
 prints()
 {
 	grep -qxF -e "$1" ordinary || fail "no line '$1' in: $(cat ordinary)"

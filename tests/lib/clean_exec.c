@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Runs a program with no descriptors above 2 and default signals, whatever make, a terminal or
- * a debugger has left open: clean_exec PROGRAM ARGUMENT…
+ * Runs a program with no descriptors above 2 and default signals, even if make, a terminal or
+ * a debugger has left descriptors open: clean_exec PROGRAM ARGUMENT…
  */
 #define _GNU_SOURCE
 #include <signal.h>

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Sourced by the tests that are shell scripts: makes a private directory, and defines checks.
+# Shell tests source this file, which makes a private directory and defines checks.
 set -u
 : "${top_builddir:=$PWD}"
 : "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
@@ -16,7 +16,7 @@ fi
 unset UNEXEC_TEST_CLEAN
 LC_ALL=C
 export LC_ALL
-# With it, gdb and elfutils would download debug information in the middle of a test.
+# With this variable, gdb and elfutils would download debug information during a test.
 unset DEBUGINFOD_URLS
 
 subject=$top_builddir/tests/dump/subject
@@ -37,7 +37,7 @@ skip()
 	exit 77
 }
 
-# need PROGRAM…: skips without them.
+# need PROGRAM…: skips the test unless all of them are installed.
 need()
 {
 	for program
@@ -46,7 +46,7 @@ need()
 	done
 }
 
-# limited COMMAND…: so that nothing hangs.
+# limited COMMAND…: runs it with a time limit.
 limited()
 {
 	if [ "$1" = as_nobody ]
@@ -58,7 +58,7 @@ limited()
 	fi
 }
 
-# same WHAT EXPECTED GOT
+# same NAME EXPECTED GOT: fails unless both are equal.
 same()
 {
 	[ "$2" = "$3" ] && return
@@ -66,36 +66,37 @@ same()
 	exit 1
 }
 
-# runs FILE: it is a dump of the subject that is whole.
+# runs FILE: fails unless it is a complete dump of the subject.
 runs()
 {
 	same "output of $1" "alive: one two" "$(limited "$1" one two 2>&1)"
 }
 
-# only NAME…: there is nothing else in the directory "$dir".
+# only NAME…: fails unless the directory "$dir" has these files and no others.
 only()
 {
 	same "files in the directory" "$(printf '%s\n' "$@" | sort)" \
 		"$(find "$dir" -mindepth 1 -printf '%P\n' | sort)"
 }
 
-# refused COMMAND…: fails by itself, not by a signal; what it said is in "$work/said".
+# refused COMMAND…: the command must fail with status 1 and a message, not by a signal. Its
+# output is in "$work/said".
 refused()
 {
 	limited "$@" > "$work/said" 2>&1
 	status=$?
 	cat "$work/said"
 	[ $status = 1 ] || fail "status $status from $*"
-	[ -s "$work/said" ] || fail "nothing said by $*"
+	[ -s "$work/said" ] || fail "no message from $*"
 }
 
-# says PATTERN: the message of what was refused.
+# says PATTERN: the output of the refused command must match.
 says()
 {
 	grep -qi "$1" "$work/said" || fail "the message has no '$1'"
 }
 
-# as_nobody COMMAND…: as an ordinary user.
+# as_nobody COMMAND…: runs it as an ordinary user.
 as_nobody()
 {
 	if [ "$(id -u)" = 0 ]
@@ -106,7 +107,7 @@ as_nobody()
 	fi
 }
 
-# Blocks on disk, in KB.
+# Prints the size of a file's blocks on disk, in KB.
 disk_usage()
 {
 	echo $(($(stat -c %b "$1") * $(stat -c %B "$1") / 1024))

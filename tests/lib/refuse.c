@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * See refuse.h.
+ * The checks of refuse.h.
  */
 #define _GNU_SOURCE
 #include <dirent.h>

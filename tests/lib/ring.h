@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * An io_uring by system calls alone. It keeps its own positions in each queue, as liburing does
- * for submissions: if the ring's positions change, nothing works any more.
+ * An io_uring made with system calls alone. It keeps its own positions in each queue, as liburing
+ * does for submissions, so it fails if the ring's positions change.
  */
 #ifndef TESTS_RING_H
 #define TESTS_RING_H
@@ -98,7 +98,7 @@ static inline void ring_submit(const struct ring *ring, unsigned wait)
 	CHECK_EQUAL(syscall(SYS_io_uring_enter, ring->fd, left, wait, flags, NULL, 0), left);
 }
 
-/* The result of the next completion, which must have that user data. */
+/* Returns the result of the next completion, which must have that user data. */
 static inline int ring_reap(struct ring *ring, uint64_t user_data)
 {
 	uint32_t tail = __atomic_load_n(ring_word(ring, ring->params.cq_off.tail),
@@ -118,7 +118,7 @@ static inline int ring_reap(struct ring *ring, uint64_t user_data)
 	return result;
 }
 
-/* `count` requests that do nothing, each waited for. */
+/* Submits `count` requests that do nothing, and waits for each. */
 static inline void ring_use(struct ring *ring, unsigned count)
 {
 	for (unsigned i = 0; i < count; i++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The frame of a roundtrip test; see roundtrip.h. The time limit is kept by another process,
- * because a timer of the test's own would be part of what is dumped.
+ * The frame of a roundtrip test (see roundtrip.h). Another process keeps the time limit, because
+ * a timer of the test itself would be part of the dump.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -20,7 +20,7 @@
 #include "close_from.h"
 #include "roundtrip.h"
 
-unsigned roundtrip_time_limit = 120; /* ten times what the slowest test needs */
+unsigned roundtrip_time_limit = 120; /* ten times as long as the slowest test needs */
 
 static char directory[128];
 static pid_t child;
@@ -55,7 +55,7 @@ void roundtrip_skip(const char *why)
 	_exit(77);
 }
 
-/* ---- The process that watches ------------------------------------------------------- */
+/* ---- The watching process ----------------------------------------------------------- */
 
 static int remove_one(const char *path, const struct stat *status, int type, struct FTW *ftw)
 {
@@ -84,7 +84,7 @@ __attribute__((noreturn)) static void watch(void)
 	alarm(roundtrip_time_limit);
 	if (waitpid(child, &status, 0) != child)
 		_exit(99);
-	kill(-child, SIGKILL); /* what it may have left */
+	kill(-child, SIGKILL); /* processes that it may have left */
 	nftw(directory, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 	if (WIFSIGNALED(status)) {
 		fprintf(stderr, "ended by signal %d (%s)\n", WTERMSIG(status),
@@ -156,7 +156,7 @@ char *roundtrip_built(const char *name)
 	return path;
 }
 
-/* By a child that dumps us, as we wait for it. In the dump there is no child to wait for. */
+/* A child dumps this process while it waits for the child. The dump has no child to wait for. */
 static int dump_by_pid(const char *path, const struct unexec_options *options)
 {
 	static const char *const modes[] = { "--memory=auto", "--memory=lazy", "--memory=copy" };
@@ -174,7 +174,7 @@ static int dump_by_pid(const char *path, const struct unexec_options *options)
 	fflush(NULL);
 	pid = vfork();
 	if (pid == 0) {
-		close_from(3); /* ours alone */
+		close_from(3); /* descriptors of this process only */
 		execv(tool, (char **)words);
 		_exit(99);
 	}
@@ -296,7 +296,7 @@ char *roundtrip_drain(int fd)
 	while ((got = read(fd, text + length, room - length - 1)) != 0) {
 		if (got < 0 && errno == EINTR)
 			continue;
-		if (got < 0) /* a terminal whose other side is closed says EIO */
+		if (got < 0) /* read() of a terminal whose other side is closed fails with EIO */
 			break;
 		length += (size_t)got;
 		if (room - length < 2048)

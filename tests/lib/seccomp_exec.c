@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Runs a program under a seccomp filter: seccomp_exec set_mm|no_rseq|no_guards|
- * container|docker PROGRAM ARGUMENT…  The filter checks x86-64's system calls alone, since it is
- * no protection.
+ * container|docker PROGRAM ARGUMENT…  The filter checks only x86-64's system calls, because it
+ * is not meant as protection.
  */
 #include <errno.h>
 #include <linux/filter.h>
@@ -35,7 +35,7 @@ static void emit(struct sock_filter instruction)
 	code[length++] = instruction;
 }
 
-/* Goes on with the next `count` instructions for this system call alone. */
+/* Skips the next `count` instructions for all other system calls. */
 static void for_call(uint32_t number, uint8_t count)
 {
 	emit((struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
@@ -43,7 +43,7 @@ static void for_call(uint32_t number, uint8_t count)
 	emit((struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, count));
 }
 
-/* The lower half: flags and numbers are no longer. */
+/* Loads the lower half of an argument: flags and numbers have 32 bits. */
 static void load_argument(unsigned n)
 {
 	emit((struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
@@ -68,7 +68,7 @@ static void refuse_all(const uint16_t *numbers, size_t count)
 		refuse(numbers[i], EPERM);
 }
 
-/* Refuses the call if its first argument equals the value (BPF_JEQ) or has a bit of it
+/* Refuses the call if its first argument equals the value (BPF_JEQ) or shares a bit with it
  * (BPF_JSET). */
 static void refuse_argument(uint32_t number, uint16_t compare, uint32_t value)
 {
@@ -86,7 +86,7 @@ static void refuse_above(uint32_t number, uint32_t error)
 	answer(error);
 }
 
-/* None that changes how memory is laid out. */
+/* Refuses each personality that changes the memory layout. */
 static void limit_personality(void)
 {
 	static const uint32_t allowed[] = { 0, 0x8, 0x20000, 0x20008, UINT32_MAX };
@@ -102,7 +102,7 @@ static void limit_personality(void)
 
 /* ---- Filters ----------------------------------------------------------------------------- */
 
-/* As on a kernel without CONFIG_CHECKPOINT_RESTORE, or before 6.15. */
+/* A kernel without CONFIG_CHECKPOINT_RESTORE, or before 6.15. */
 static void filter_set_mm(void)
 {
 	refuse_argument(SYS_prctl, BPF_JEQ, PR_SET_MM);
@@ -110,13 +110,13 @@ static void filter_set_mm(void)
 	refuse_argument(SYS_prctl, BPF_JEQ, PR_TIMER_CREATE_RESTORE_IDS);
 }
 
-/* As before 5.13. */
+/* A kernel before 5.13. */
 static void filter_no_rseq(void)
 {
 	refuse_argument(SYS_ptrace, BPF_JEQ, 0x420f /* PTRACE_GET_RSEQ_CONFIGURATION */);
 }
 
-/* As before 6.13. */
+/* A kernel before 6.13. */
 static void filter_no_guards(void)
 {
 	for_call(SYS_madvise, 3);
@@ -125,7 +125,7 @@ static void filter_no_guards(void)
 	answer(EINVAL);
 }
 
-/* A careful administrator's: nobody looks into another process. */
+/* A careful administrator's filter: no process can read another. */
 static void filter_container(void)
 {
 	static const uint16_t others[] = { SYS_ptrace, SYS_kcmp, SYS_process_vm_readv,
@@ -136,8 +136,9 @@ static void filter_container(void)
 }
 
 /* Docker's default profile for a container without further capabilities. The profile lists
- * allowed calls; these are the calls of x86-64 that it does not list. (The newest releases no
- * longer allow io_uring; kernels before 4.8 and some derivatives forbid process_vm_readv.) */
+ * allowed calls; this filter refuses the calls of x86-64 that the profile does not list. (The
+ * newest releases no longer allow io_uring. On kernels before 4.8 and in some derivatives, the
+ * profile forbids process_vm_readv.) */
 static void filter_docker(void)
 {
 	static const uint16_t refused[] = {
@@ -164,8 +165,8 @@ static void filter_docker(void)
 	refuse_argument(SYS_clone, BPF_JSET, namespaces);
 	refuse_argument(SYS_socket, BPF_JEQ, AF_VSOCK);
 	limit_personality();
-	refuse(SYS_clone3, ENOSYS); /* its flags cannot be seen */
-	refuse_above(449, ENOSYS);  /* what the profile does not know */
+	refuse(SYS_clone3, ENOSYS); /* a filter cannot read its flags */
+	refuse_above(449, ENOSYS);  /* calls that the profile does not know */
 }
 
 /* ------------------------------------------------------------------------------------------ */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * See spoil_vdso.h. The plan is after the restarter's code, at a multiple of 16.
+ * The functions of spoil_vdso.h. The plan follows the restarter's code, at a multiple of 16.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -22,7 +22,7 @@ static off_t find_plan(int fd, struct plan *ret_plan)
 	off_t at = 0;
 
 	while (pread(fd, ret_plan, sizeof(*ret_plan), at) == (ssize_t)sizeof(*ret_plan)) {
-		/* The number alone may also be in code. */
+		/* The magic number alone may also occur in code. */
 		if (ret_plan->magic == PLAN_MAGIC && ret_plan->version == PLAN_VERSION
 		    && ret_plan->size > sizeof(*ret_plan))
 			return at;

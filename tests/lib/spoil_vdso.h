@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Makes a dump start as on other kernels or CPUs, by changing its plan or refusing system calls.
+ * Functions that make a dump start as on other kernels or CPUs, by changing its plan or refusing
+ * system calls.
  */
 #ifndef TESTS_SPOIL_VDSO_H
 #define TESTS_SPOIL_VDSO_H
@@ -9,21 +10,21 @@
 
 #include "shared/plan.h"
 
-/* Inverts the build-id that the dump at `path` expects of a vDSO: this kernel's is then of
- * another build. Ends the test if there is no plan with one. */
+/* Inverts the vDSO build-id that the dump at `path` expects, so that this kernel's vDSO has
+ * another build-id. Ends the test if no plan has one. */
 void spoil_vdso_build(const char *path);
 
-/* Has the dump at `path` need all that there is a word for. */
+/* Makes the dump at `path` require all CPU features that its plan can name. */
 void spoil_cpu(const char *path);
 
-/* Has the dump at `path` believe that its frames were written on another CPU. */
+/* Changes the dump at `path` as if its frames had been written on another CPU. */
 void spoil_frames(const char *path);
 
-/* The plan of the dump at `path`, without its tables. */
+/* Returns the plan of the dump at `path`, without its tables. */
 struct plan spoil_vdso_plan(const char *path);
 
-/* In a process that is about to start a dump: refuses (EPERM) to move memory to this address,
- * as a kernel does that has sealed the vDSO. */
+/* Must be called in a process that is about to start a dump. Refuses (EPERM) to move memory to
+ * this address, as a kernel that has sealed the vDSO does. */
 void spoil_vdso_refuse_move(uint64_t to);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * See test_library.h.
+ * The functions of test_library.h.
  */
 #define _GNU_SOURCE
 #include <stdlib.h>
