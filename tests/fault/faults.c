@@ -5,11 +5,11 @@
  *
  *   faults [KIND [SCENARIO [ROLE AT]]]
  *
- * It injects all faults, or the faults of one KIND (calls, calls-in-target, allocations, kills),
- * in one SCENARIO, or one fault. With UNEXEC_TEST_LONG=1 each system call and each allocation
- * fails in turn, and each process is killed at each of its calls and 200 times at random.
- * Without it, the first call of each kind fails, and some more. FAULT_KEEP_GOING=1 reports all
- * failures; FAULT_SEED=NUMBER chooses other random moments.
+ * It injects all faults, or the faults of one KIND (calls, calls-in-target, allocations,
+ * kills), in one SCENARIO, or one fault. With UNEXEC_TEST_LONG=1 each system call and each
+ * allocation fails in turn, and each process is killed at each of its calls and 200 times at
+ * random. Without it, the first call of each kind fails, and some more. FAULT_KEEP_GOING=1
+ * reports all failures; FAULT_SEED=NUMBER chooses other random moments.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -197,7 +197,8 @@ static pid_t target;
 static int to_target = -1, from_target = -1;
 static char *target_before;
 
-/* Returns the state that must not change: tracer, blocked signals, threads, children, mappings. */
+/* Returns the state that must not change: tracer, blocked signals, threads, children,
+ * mappings. */
 static char *describe_target(void)
 {
 	char *text = NULL, *command;
@@ -361,7 +362,7 @@ static void note_good(const struct scenario *scenario)
 	forget_good();
 	good_message = roundtrip_read(errors);
 	good_output = roundtrip_read(output);
-	/* The target grows with each dump of it, because reading its pages makes them present. */
+	/* The target grows with each dump, because reading its pages makes them present. */
 	good_size = scenario->writes && !scenario->target && !stat(path, &there) ? there.st_size
 										 : 0;
 }

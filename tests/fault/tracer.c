@@ -80,8 +80,9 @@ static int fcntl_error(int command)
 	}
 }
 
-/* The errno with which the call may fail although its arguments are valid; 0: none. `of` is the
- * file of the descriptor in its first argument. close() closes the descriptor even if it fails. */
+/* The errno with which the call may fail although its arguments are valid; 0: none. `of` is
+ * the file of the descriptor in its first argument. close() closes the descriptor even if it
+ * fails. */
 static int error_of(long call, const uint64_t arguments[6], const char *of)
 {
 	bool pipe = !strncmp(of, "pipe:", 5);
@@ -120,7 +121,7 @@ static int error_of(long call, const uint64_t arguments[6], const char *of)
 		return EINTR;
 	case SYS_ioctl: case SYS_membarrier: case SYS_prctl: case SYS_lseek:
 		return EINVAL;
-	case SYS_pread64: /* for another process's memory, EIO means that nothing is mapped there */
+	case SYS_pread64: /* for /proc/PID/mem, EIO means that nothing is mapped there */
 		return strstr(of, "/mem") ? ENOMEM : EIO;
 	case SYS_close: case SYS_fsync: case SYS_readlink:
 	case SYS_readlinkat: case SYS_newfstatat: case SYS_fstat: case SYS_stat:
@@ -196,7 +197,7 @@ static void fail_call(struct tracer *tracer, struct task *task,
 	task->failing = true;
 	if (outcome->call == SYS_close)
 		return;
-	if (outcome->call == SYS_brk) /* brk(0) returns the current break, which reports that it has not moved */
+	if (outcome->call == SYS_brk) /* brk(0) returns the unchanged break */
 		arch_set_syscall_argument(&registers, 0);
 	else
 		arch_skip_syscall(&registers);

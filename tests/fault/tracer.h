@@ -55,7 +55,7 @@ struct outcome {
 	bool hung;        /* it exceeded the time limit and was killed */
 	int crash;        /* a signal except SIGKILL that has ended a process; 0: none */
 	unsigned crashed; /* its role */
-	char place[256];  /* the file whose code crashed; or the tasks that are left and their calls */
+	char place[256];  /* the file whose code crashed; or the tasks left and their calls */
 	bool stray;       /* a process was left long after the first had ended */
 	long call;        /* the call that failed, or at which a process was killed */
 	uint64_t argument; /* its first argument */

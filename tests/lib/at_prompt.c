@@ -22,13 +22,15 @@
 
 #include "unexec.h"
 
-/* Both are set only in the process that was started with them, not in processes that it forks. */
+/* Both are set only in the process that was started with them, not in processes that it
+ * forks. */
 static char *target;
 static bool when_idle;
 static pid_t process;
 static atomic_flag dumping = ATOMIC_FLAG_INIT;
 
-/* Removes a variable from the environment. Calling unsetenv() would reach bash's own in bash. */
+/* Removes a variable from the environment. Calling unsetenv() would reach bash's own in
+ * bash. */
 static void forget(const char *beginning)
 {
 	char **to = environ;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Tests of programs that do not use libunexec source this file to dump them at their prompt and to
-# use the dumps.
+# Tests of programs that do not use libunexec source this file to dump them at their prompt and
+# to use the dumps.
 . "${0%/*}/../lib/functions.sh"
 
 preload=$top_builddir/tests/lib/.libs/at_prompt.so
@@ -24,8 +24,8 @@ dump_at_prompt()
 	[ -x "$name" ] || fail "$* ended by itself: $(cat "$name.said")"
 }
 
-# as_ever COMMAND…: COMMAND prints the same if it reads the files "first" and "second" in one run
-# as if it is dumped between them.
+# as_ever COMMAND…: COMMAND prints the same if it reads the files "first" and "second" in one
+# run as if it is dumped between them.
 as_ever()
 {
 	cat first second | limited "$@" > ordinary 2> ordinary.said ||

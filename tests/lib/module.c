@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A module for dlopen, built twice, with a global and two thread-local variables. A test touches
- * one of the latter before the dump and the other only after it.
+ * A module for dlopen, built twice, with a global and two thread-local variables. A test
+ * touches one of the latter before the dump and the other only after it.
  */
 int module_next(void);
 int module_touched(void);

@@ -20,8 +20,8 @@ void refuse_expect(const struct unexec_report *report, enum unexec_code code, ..
 /* Returns the number of errors in the report. */
 int refuse_errors(const struct unexec_report *report);
 
-/* Dumps without obstacles, starts the dump and waits for its end. Returns in the dump and in the
- * original. */
+/* Dumps without obstacles, starts the dump and waits for its end. Returns in the dump and in
+ * the original. */
 void refuse_now_works(const char *path);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * An io_uring made with system calls alone. It keeps its own positions in each queue, as liburing
- * does for submissions, so it fails if the ring's positions change.
+ * An io_uring made with system calls alone. It keeps its own positions in each queue, as
+ * liburing does for submissions, so it fails if the ring's positions change.
  */
 #ifndef TESTS_RING_H
 #define TESTS_RING_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The frame of a roundtrip test (see roundtrip.h). Another process keeps the time limit, because
- * a timer of the test itself would be part of the dump.
+ * The frame of a roundtrip test (see roundtrip.h). Another process keeps the time limit,
+ * because a timer of the test itself would be part of the dump.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -156,7 +156,8 @@ char *roundtrip_built(const char *name)
 	return path;
 }
 
-/* A child dumps this process while it waits for the child. The dump has no child to wait for. */
+/* A child dumps this process while it waits for the child. The dump has no child to wait
+ * for. */
 static int dump_by_pid(const char *path, const struct unexec_options *options)
 {
 	static const char *const modes[] = { "--memory=auto", "--memory=lazy", "--memory=copy" };
@@ -296,7 +297,7 @@ char *roundtrip_drain(int fd)
 	while ((got = read(fd, text + length, room - length - 1)) != 0) {
 		if (got < 0 && errno == EINTR)
 			continue;
-		if (got < 0) /* read() of a terminal whose other side is closed fails with EIO */
+		if (got < 0) /* EIO is a terminal whose other side is closed */
 			break;
 		length += (size_t)got;
 		if (room - length < 2048)

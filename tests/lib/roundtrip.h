@@ -55,9 +55,8 @@ struct roundtrip {
 	void (*prepare)(void);          /* called in the child that starts the dump */
 };
 
-/* The cut, which returns only in the dump. With UNEXEC_TEST_BY_PID in the environment,
- * `unexec dump` dumps the process instead of the process itself; it gets only the options `memory`
- * and `children`. */
+/* The cut, which returns only in the dump. With UNEXEC_TEST_BY_PID in the environment, the
+ * program `unexec dump` dumps the process; it gets only the options `memory` and `children`. */
 void roundtrip_cut(void);
 void roundtrip_cut_with(const struct roundtrip *how);
 
@@ -79,11 +78,12 @@ int roundtrip_run(const char *path, const struct roundtrip *how);
 char *roundtrip_read(const char *path);
 char *roundtrip_drain(int fd);
 
-/* Makes a system call fail with EPERM in this process from now on. Returns nonzero if the filter
- * cannot be installed. */
+/* Makes a system call fail with EPERM in this process from now on. Returns nonzero if the
+ * filter cannot be installed. */
 int roundtrip_forbid(int number);
 
-/* Returns the wrapper command, of one argument, that refuses prctl(PR_SET_MM), for `through`. */
+/* Returns the wrapper command, of one argument, that refuses prctl(PR_SET_MM), for
+ * `through`. */
 const char *const *roundtrip_without_set_mm(void);
 
 #ifdef __cplusplus

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Functions that make a dump start as on other kernels or CPUs, by changing its plan or refusing
- * system calls.
+ * Functions that make a dump start as on other kernels or CPUs, by changing its plan or
+ * refusing system calls.
  */
 #ifndef TESTS_SPOIL_VDSO_H
 #define TESTS_SPOIL_VDSO_H

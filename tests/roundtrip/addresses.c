@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Memory stays at any address that the program chose: very low, where the restarter would like
- * to be, below the libraries, near the top.
+ * Memory stays at any address that the program chose: very low, at the restarter's preferred
+ * address, below the libraries, near the top.
  */
 #define _GNU_SOURCE
 #include <stdint.h>
@@ -19,13 +19,13 @@ struct place {
 
 static struct place places[] = {
 	{ 0x10000, 65536, NULL },            /* /proc/sys/vm/mmap_min_addr may refuse it */
-	{ 0x400000, 1 << 20, NULL },         /* where other programs are */
+	{ 0x400000, 1 << 20, NULL },         /* load address of other programs */
 	{ 0x100000000, 4096, NULL },
-	{ 0x100000000000, 1 << 20, NULL },   /* where the restarter may be */
+	{ 0x100000000000, 1 << 20, NULL },   /* the restarter may be here */
 	{ 0x100010000000, 64 << 20, NULL },
 	{ 0x0fffffff0000, 65536, NULL },
 	{ 0x2aaaaaaab000, 4096, NULL },
-	{ 0x7ff000000000, 1 << 20, NULL },   /* where the kernel's stack may be */
+	{ 0x7ff000000000, 1 << 20, NULL },   /* the kernel may place the stack here */
 	{ 0x7fffffff0000 - 0x100000, 4096, NULL },
 	{ 0x7ffffffe0000, 4096, NULL },
 	{ 0x7fffffffe000, 4096, NULL },      /* the last page */

@@ -20,7 +20,7 @@ static char *make(int advice)
 			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	CHECK(memory != MAP_FAILED);
-	memory += 4096; /* no neighbours to be joined with */
+	memory += 4096; /* no neighbours that the kernel could merge it with */
 	mprotect(memory - 4096, 4096, PROT_NONE);
 	mprotect(memory + LENGTH, 4096, PROT_NONE);
 	memset(memory, 7, LENGTH);
@@ -47,7 +47,7 @@ static void check_zero(char *memory)
 	memset(memory, 1, LENGTH);
 }
 
-/* The exit status of a child that looks at the first byte. */
+/* Returns the exit status of a child that reads the first byte. */
 static int child_sees(const char *memory)
 {
 	int status;

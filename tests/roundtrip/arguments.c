@@ -51,7 +51,7 @@ static int resumed(void)
 
 	unexec_arguments(&argc, &argv, &envp);
 	CHECK_EQUAL(argc, count(argv));
-	if (argc == 1 && !argv[0][0]) /* what Linux 5.18 and later make of none */
+	if (argc == 1 && !argv[0][0]) /* Linux since 5.18 replaces an empty list by this */
 		argc = 0;
 	for (int i = 0; i < argc; i++)
 		CHECK_STRING(argv[i], words[i]);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * getauxval and /proc/self/auxv have the values of the new process: identity, file name, vDSO,
- * and random bytes that differ between starts. A name that the program has given itself is
+ * and random bytes that differ between starts. A name that the program has set for itself is
  * preserved.
  */
 #define _GNU_SOURCE
@@ -66,7 +66,7 @@ int main(void)
 	char *a, *b;
 
 	roundtrip_begin();
-	/* The vectors after the environment are found although its end has moved. */
+	/* The vectors after the environment are found although unsetenv() moves its end. */
 	CHECK(!unsetenv("PATH"));
 	program_invocation_name = own_name;
 	dump = roundtrip_path("dump");

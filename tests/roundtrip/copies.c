@@ -17,8 +17,8 @@
 
 #include "../lib/roundtrip.h"
 
-#define WORDS 64   /* of a place */
-#define DEPTH 5    /* of frames */
+#define WORDS 64   /* words of a place */
+#define DEPTH 5    /* number of frames */
 #define BLOCKS 20
 #define THREADS 2
 #define VALUES 24
@@ -132,7 +132,7 @@ __attribute__((noinline)) static int in_frames(int depth, void (*at_bottom)(void
 		in_frames(depth - 1, at_bottom);
 	else
 		at_bottom();
-	/* They are about to be gone. */
+	/* The words of this frame end with it. */
 	for (place = places; place; place = place->next)
 		if (place->words == words)
 			place->words = memcpy(malloc(sizeof(words)), (const void *)words,
@@ -176,7 +176,7 @@ static void fill_memory(void)
 	fill(mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
 }
 
-/* Copies are left out at random, so that the canary is replaced in one run and kept in another. */
+/* Random copies are omitted, so that one run replaces the canary and another keeps it. */
 int main(void)
 {
 	const char *seed = getenv("UNEXEC_TEST_SEED");

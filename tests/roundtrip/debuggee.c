@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The program that gdb.sh debugs: dumps itself into the file it is given; the dump computes something,
- * catches a signal of its own and says "the answer is 42".
+ * The program that gdb.sh debugs: it dumps itself into the file that is its argument; the dump
+ * computes something, catches its own signal and prints "the answer is 42".
  */
 #include <signal.h>
 #include <stdio.h>
@@ -36,7 +36,7 @@ __attribute__((noinline)) int outer_function(int number)
 
 int main(int argc, char **argv)
 {
-	volatile int status; /* so that main is not left by a tail call */
+	volatile int status; /* no tail call out of main */
 
 	if (argc < 2)
 		return 2;

@@ -10,13 +10,13 @@
 
 #define STEPS 17
 
-/* Dumps 32 KB and a part of a page below the place of the last time. */
+/* Dumps 32 KB and a part of a page below the previous dump's depth. */
 __attribute__((noinline)) static int dump_below(const char *path, int step)
 {
 	size_t size = (size_t)(step + 1) * 32768 + (size_t)step * 256;
 	volatile char *room = alloca(size);
 
-	/* From the top, as a stack is used; to the last byte. */
+	/* Write every byte, from the top down as a stack grows. */
 	for (size_t i = size; i > 0; i--)
 		room[i - 1] = (char)(step + 1);
 	if (roundtrip_dump(path, NULL) == UNEXEC_DUMPED)

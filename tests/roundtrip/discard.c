@@ -46,7 +46,7 @@ static int give_back(unsigned char *start, int first, int count, int advice)
 	return madvise(start + first * PAGE, (size_t)count * PAGE, advice) ? errno : 0;
 }
 
-/* The same by the system call, and by that for other processes. */
+/* Does the same with madvise(2) or process_madvise(2). */
 static int give_back_by(long number, unsigned char *start, int first, int count, int advice)
 {
 	struct iovec range = { start + first * PAGE, (size_t)count * PAGE };
@@ -76,8 +76,8 @@ static int is_absent(unsigned char *start, int page)
 	return mincore(start + page * PAGE, PAGE, &byte) == -1 && errno == ENOMEM;
 }
 
-/* Advice that the kernel refuses for file mappings, and advice that would be lost with a part
- * that is discarded later. */
+/* Checks advice that the kernel refuses for file mappings, and advice that would be lost with a
+ * part that is discarded later. */
 static void check_flags(unsigned char *start)
 {
 	unsigned char *guard = start + 40 * PAGE;
@@ -105,7 +105,7 @@ static void check_flags(unsigned char *start)
 	CHECK(have(guard, 0, 1, 0) && have(guard, 1, 1, 'x'));
 }
 
-/* In system calls that are not libc's madvise(). */
+/* Checks system calls that do not go through libc's madvise(). */
 static void check_other_calls(unsigned char *start)
 {
 	int failed;
@@ -113,7 +113,7 @@ static void check_other_calls(unsigned char *start)
 	CHECK_EQUAL(give_back_by(SYS_madvise, start, 0, 2, MADV_DONTNEED), 0);
 	CHECK(have(start, 0, 2, 0) && have(start, 2, 2, 'x'));
 	failed = give_back_by(SYS_process_madvise, start, 2, 2, MADV_DONTNEED);
-	/* Before 6.13 it is not for that, also of oneself. */
+	/* Before 6.13 the call does not accept this advice, even for the calling process. */
 	CHECK(failed ? failed == EINVAL || failed == ENOSYS || failed == EPERM
 		     : have(start, 2, 2, 0));
 	CHECK(have(start, 4, PAGES - 4, 'x'));
@@ -126,21 +126,21 @@ static void check_pages(void)
 	CHECK(have(memory, 0, 4, 'x') && have(memory, 4, 8, 0) && have(memory, 12, 52, 'x'));
 	memset(memory + 4 * PAGE, 'y', 8 * PAGE);
 	CHECK(have(memory, 4, 8, 'y'));
-	/* Over what is anonymous already and what is not yet. */
+	/* The range covers memory that is already anonymous and memory that is not yet. */
 	CHECK_EQUAL(give_back(memory, 8, 8, MADV_DONTNEED), 0);
 	CHECK(have(memory, 4, 4, 'y') && have(memory, 8, 8, 0) && have(memory, 16, 48, 'x'));
-	/* Freed lazily: either is right, but nothing else. */
+	/* The kernel frees lazily: the old content or zero is right, nothing else. */
 	CHECK_EQUAL(give_back(memory, 0, 4, MADV_FREE), 0);
 	CHECK(have(memory, 0, 4, 'x') || have(memory, 0, 4, 0));
 	CHECK_EQUAL(give_back(memory, 0, PAGES, MADV_DONTNEED), 0);
 	CHECK(have(memory, 0, PAGES, 0));
-	/* Other advice, and what is wrong. */
+	/* Other advice, and wrong arguments. */
 	CHECK_EQUAL(give_back(memory, 0, PAGES, MADV_WILLNEED), 0);
 	CHECK_EQUAL(give_back(memory + 1, 0, 1, MADV_DONTNEED), EINVAL);
 	CHECK_EQUAL(give_back(memory, 0, 1, 9999), EINVAL);
 	CHECK_EQUAL(give_back(other, 0, 0, MADV_DONTNEED), 0);
 	CHECK(have(other, 0, PAGES, 'x'));
-	/* A hole: what is there is given back all the same. */
+	/* With a hole in the range, the mapped pages are returned nevertheless. */
 	CHECK(!munmap(other + 8 * PAGE, PAGE));
 	CHECK_EQUAL(give_back(other, 4, 8, MADV_DONTNEED), ENOMEM);
 	CHECK(have(other, 0, 4, 'x') && have(other, 4, 4, 0) && have(other, 9, 3, 0)
@@ -156,7 +156,7 @@ static void check_protection(void)
 	CHECK_EQUAL(errno, EFAULT);
 }
 
-/* Mapped after the dump where it had memory: the file's bytes are the file's. */
+/* Memory of the dump that is replaced by a file mapping gets the file's bytes back. */
 static void check_file(void)
 {
 	int fd = open(roundtrip_path("bytes"), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);

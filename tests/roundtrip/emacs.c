@@ -41,7 +41,7 @@ static void *wait_for_ever(void *unused)
 	return unused;
 }
 
-/* main cannot start again while another thread continues. */
+/* A dump that begins with main is refused while there is another thread. */
 static void check_threads(const char *name)
 {
 	pthread_t thread;
@@ -86,7 +86,7 @@ static void destroy(void *object)
 	CHECK_STRING(called, unexec_generation() ? "OALD" : "LOAD");
 }
 
-/* As the compiler does it for an object of C++. */
+/* The compiler registers a C++ object's destructor like this. */
 extern int __cxa_atexit(void (*)(void *), void *, void *);
 extern void *__dso_handle;
 
@@ -97,8 +97,8 @@ static void register_once(void)
 	CHECK(!__cxa_atexit(destroy, object, &__dso_handle));
 }
 
-/* Makes the state that Emacs has when it is dumped: an open file, timers, a handler, an
- * environment of its own. */
+/* Makes the state that Emacs has when it is dumped: an open file, timers, a handler, a changed
+ * environment. */
 static void set_up(void)
 {
 	const struct itimerspec soon = { .it_value.tv_nsec = 900000000 };

@@ -22,7 +22,7 @@ static int again(int argc, char **argv, char **envp)
 	CHECK(!argv[3]);
 	CHECK_STRING(envp[0], "NEW=yes");
 	CHECK(envp == environ);
-	/* Deep frames of the dump are gone: main is near the top again. */
+	/* The dump's deep frames are gone: main is near the top again. */
 	CHECK(labs(old_top - (char *)&argc) < 16384);
 	CHECK(((uintptr_t)__builtin_frame_address(0) & 15) == 0);
 	printf("printed by main");

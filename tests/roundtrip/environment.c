@@ -88,7 +88,7 @@ int main(int old_argc, char **old_argv)
 	CHECK_STRING(argv[2], "");
 	CHECK_STRING(argv[3], "three");
 	CHECK(!argv[4]);
-	/* The old strings are where they were. */
+	/* The old strings stay at their addresses. */
 	CHECK(old_argv[0] == old_name && strlen(old_name) > 0);
 	check_names();
 	check_environment();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A file that is missing or has changed when the dump starts is named, and the caller's option
- * decides if the start continues.
+ * A start names a file that is missing or has changed, and the caller's option decides if it
+ * continues.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -31,7 +31,7 @@ static char *make(const char *name)
 	return path;
 }
 
-/* Returns in the original alone; the dump says what it can read. */
+/* Returns only in the original; the dump prints the bytes that it can read. */
 static char *dump(const char *name, enum unexec_files files)
 {
 	const struct unexec_options options = { .size = sizeof(options), .files = files };

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Descriptors are preserved also in an ordinary process in a container, where kcmp and ptrace
-# are refused.
+# Descriptors are preserved even in an ordinary process in a container that refuses kcmp and
+# ptrace.
 for name in same pipe socketpair epoll memfd many
 do
 	"$top_builddir/tests/lib/seccomp_exec" container "$top_builddir/tests/roundtrip/fd_$name"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * An inotify descriptor reports events of the files that it watched, with the same watch
- * numbers. Only privileged processes can find out their names.
+ * numbers. Only privileged processes can find the files' names.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -26,8 +26,8 @@ static void expect(int fd, int watch, unsigned mask, const char *name)
 	CHECK_STRING(got.event.len ? got.event.name : "", name);
 }
 
-/* True if this process can open files by their handles: not without CAP_DAC_READ_SEARCH, nor
- * in a chroot that is no mount of its own. */
+/* True if this process can open files by their handles. This needs CAP_DAC_READ_SEARCH and
+ * fails in a chroot that is not a mount point. */
 static bool knows_names(const char *path)
 {
 	union {
@@ -58,7 +58,7 @@ int main(void)
 
 	roundtrip_begin();
 	if (!knows_names("/tmp"))
-		roundtrip_skip("this process is not told names by handles");
+		roundtrip_skip("this process cannot find names by handles");
 	file = roundtrip_path("a file");
 	directory = roundtrip_path("");
 	other = roundtrip_path("other");

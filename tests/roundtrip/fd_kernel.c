@@ -24,7 +24,8 @@ static void check_count(int fd, uint64_t expected)
 	CHECK_EQUAL(count, expected);
 }
 
-/* Kernels show since 6.5 which eventfds are semaphores; before, a dump has no semaphores. */
+/* Kernels since 6.5 show which eventfds are semaphores; on older ones, a dump has no
+ * semaphores. */
 static int kernel_tells(int semaphore)
 {
 	char *path = NULL, *info;

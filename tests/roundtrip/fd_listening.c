@@ -115,7 +115,8 @@ int main(void)
 	snprintf(expected, sizeof(expected), "127.0.0.1:%u: Address already in use",
 		 ntohs(tcp_address.sin_port));
 	CHECK(strstr(roundtrip_read(roundtrip_path("errors")), expected));
-	/* Only the name of the UNIX-domain socket is left over; before, it belonged to the original. */
+	/* At the first start, the original still has the UNIX-domain socket; at the second,
+	 * only its name remains. */
 	close(tcp);
 	close(udp);
 	CHECK_EQUAL(roundtrip_run(path, &(struct roundtrip){ .prepare = errors_to_file }), 125);

@@ -24,7 +24,7 @@ static int lock_range(int fd, int command, short type, off_t start, off_t length
 	return fcntl(fd, command, &range);
 }
 
-/* Returns the type of lock that another process finds. */
+/* Returns the type of lock that another process sees. */
 static short type_at(off_t offset)
 {
 	struct flock range = { .l_type = F_WRLCK, .l_start = offset, .l_len = 1 };

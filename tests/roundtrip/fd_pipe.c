@@ -87,7 +87,7 @@ int main(void)
 {
 	roundtrip_begin();
 	set_up();
-	/* Looking must not take anything out: the second time it is all there still. */
+	/* Reading a pipe for a dump must not consume data: the second dump has all of it. */
 	roundtrip_dump(roundtrip_path("not used"), NULL);
 	if (unexec_generation() == 0)
 		roundtrip_cut();

@@ -47,7 +47,7 @@ static void leave_open(void)
 	close(fd);
 }
 
-/* The other end of each is in another process, so to speak: no number is left of it. */
+/* Leaves no descriptor for the other end, as if it were in another process. */
 static int outside(int number)
 {
 	int ends[2], passed;

@@ -37,7 +37,7 @@ int main(void)
 	roundtrip_begin();
 	CHECK(!openpty(&master, &slave, NULL, NULL, NULL));
 	pid = fork();
-	if (pid) /* the master is outside */
+	if (pid) /* the master is in another process */
 		return roundtrip_wait(pid);
 	close(master);
 	dup2(slave, 0);

@@ -39,7 +39,7 @@ static void prepare(void)
 	umask(022);
 }
 
-/* One line that names the path; what has the name keeps its inode. */
+/* A start prints one line that names the path, and the file of that name keeps its inode. */
 static void check_stays(const char *what)
 {
 	struct stat before, after;
@@ -74,7 +74,7 @@ static void check_links(void)
 	CHECK(!symlink(strrchr(address.sun_path, '/') + 1, address.sun_path));
 	check_stays("looping link");
 	CHECK(!unlink(address.sun_path));
-	/* It leads to a socket that nobody has. */
+	/* The link leads to a socket that no process has open. */
 	CHECK(!symlink(other, address.sun_path));
 	check_stays("link to a socket");
 	CHECK(S_ISSOCK(mode_of(other)));
@@ -128,7 +128,7 @@ int main(void)
 		return 0;
 	}
 	close(fd);
-	/* Left of this process, and of no process. */
+	/* First the name is left from this process, then it is missing. */
 	CHECK_EQUAL(roundtrip_run(dump, &(struct roundtrip){ .prepare = prepare }), 0);
 	CHECK(!unlink(address.sun_path));
 	CHECK_EQUAL(roundtrip_run(dump, &(struct roundtrip){ .prepare = prepare }), 0);

@@ -10,7 +10,8 @@
 #include "../lib/roundtrip.h"
 
 #ifdef BY_DLOPEN
-/* Nothing of libunexec is linked; the few functions that the frame calls lead there. */
+/* The program does not link libunexec; the few functions that the frame calls are found in it
+ * with dlsym(). */
 static void *find(const char *name)
 {
 	static void *handle;

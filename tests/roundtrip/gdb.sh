@@ -1,14 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Under gdb at the dump, at the start, at both: a dump runs to its end, and breakpoints in
-# functions of the program and of libc show whole, named stacks.
+# A dump made under gdb, started under gdb, or both, runs to its end, and breakpoints in
+# functions of the program and of libc show complete, named stacks.
 . "${0%/*}/../lib/functions.sh"
 
 need gdb
 program=$top_builddir/tests/roundtrip/debuggee
 
-# debug ARGUMENT…: gdb with what concerns us not switched off.
+# debug ARGUMENT…: runs gdb without switching off anything that concerns a dump.
 debug()
 {
 	limited gdb -nx -batch -ex 'set confirm off' -ex 'set pagination off' \
@@ -16,15 +16,15 @@ debug()
 	cat shown
 }
 
-# shows PATTERN
+# shows PATTERN: gdb's output must match.
 shows()
 {
 	grep -q "$1" shown || fail "gdb does not show '$1'"
 }
 
-# quiet: gdb has nothing to warn of but its own limits. It knows the vDSO by the address at
-# which the kernel has put it (svr4_current_sos), so it looks for a file of the one that libc
-# knows; from version 15 on it says that there is none.
+# quiet: gdb may only warn of its own limits. It recognises the vDSO by the address at which the
+# kernel has mapped it (svr4_current_sos), so it looks for a file for the vDSO that libc has in
+# its list; since version 15 it reports that there is no such file.
 quiet()
 {
 	grep -i 'warning\|cannot\|error' shown |
@@ -32,15 +32,15 @@ quiet()
 		fail "gdb complains"
 }
 
-# start FILE: alone.
+# start FILE: runs it without gdb.
 start()
 {
 	same "output of $1" "the answer is 42" "$(limited "$1" ignored)"
 }
 
-# start_under FILE [OPTION…]: under gdb, plainly and with breakpoints. That in libc is set
-# when libc is in place, which in a dump made without address space randomisation is not so
-# before the start.
+# start_under FILE [OPTION…]: runs it under gdb, without and with breakpoints. The breakpoint in
+# libc is set when libc is in place; a dump made without address space randomisation has no libc
+# in place before the start.
 start_under()
 {
 	file=$1
@@ -67,8 +67,8 @@ start_under()
 	shows '#3 .*main'
 }
 
-# libc_names FILE: a breakpoint in libc that is set before the start, and all that lies
-# between it and main.
+# libc_names FILE: a breakpoint in libc that is set before the start shows all frames between it
+# and main.
 libc_names()
 {
 	debug -ex 'break write' -ex run -ex bt -ex continue --args "$1" ignored
@@ -89,18 +89,18 @@ start_under ./plain
 start_under ./plain -ex 'set disable-randomization off'
 libc_names ./plain
 
-# Made under gdb: there without address space randomisation.
+# A dump made under gdb, which disables address space randomisation.
 start ./plain2
 start_under ./plain2
 start_under ./plain2 -ex 'set disable-randomization off'
 
-# Made under gdb with a breakpoint set in what is dumped.
+# A dump made under gdb with a breakpoint set in the dumped code.
 debug -ex 'break inner_function' -ex 'break puts' -ex run --args "$program" broken
 shows 'exited normally'
 start ./broken
 start_under ./broken
 
-# Made without it, but not under gdb.
+# A dump made without address space randomisation, and without gdb.
 setarch -R true || exit 0
 limited setarch -R "$program" fixed || fail "no dump by setarch -R"
 start ./fixed

@@ -54,7 +54,7 @@ static void check_state(int generation)
 	CHECK_EQUAL(pthread_join(thread, NULL), 0);
 }
 
-/* In the original of a generation: replaces it by its dump. */
+/* Runs in the original of a generation and replaces it by its dump. */
 static void go_on(int next)
 {
 	char *path = name_of(next), argument[20];

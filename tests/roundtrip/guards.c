@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Each start of a dump draws new AT_RANDOM bytes, in two generations. Stack canary and pointer
- * guard stay if they have copies that cannot be recognised; and code that uses them works:
+ * guard stay if they have copies that cannot be recognised. Code that uses them works:
  * frames that are live across the cut (in a signal handler, other threads, a coroutine on the
  * heap), jmp_bufs, exit handlers, streams of fopencookie(), iconv, modules.
  */
@@ -23,10 +23,10 @@
 
 #define DEPTH 40
 #define THREADS 3
-/* In each of two starts two starts of a second generation; and where it all began. */
+/* The original, two starts, and in each of them two starts of a second generation. */
 #define STARTS (1 + 2 + 2 * 2)
 
-/* ---- What is drawn ----------------------------------------------------------------------- */
+/* ---- Random values ----------------------------------------------------------------------- */
 
 struct secrets {
 	uint64_t canary, pointer, random[2];
@@ -92,7 +92,7 @@ static void check_secrets(void)
 
 /* ---- Frames ------------------------------------------------------------------------------ */
 
-/* All functions here have a canary, by the compiler's flag. */
+/* The compiler's flag gives all functions in this file a canary. */
 __attribute__((noinline)) static int deep(int depth, void (*at_bottom)(void))
 {
 	volatile char buffer[32];
@@ -259,7 +259,7 @@ static void at_end_of_thread(void *argument)
 	ended |= *(int *)argument;
 }
 
-/* Is registered first and so called last. */
+/* It is registered first and so called last. */
 static void at_very_end(int status, void *all)
 {
 	if (status || ended != *(int *)all)
@@ -279,8 +279,8 @@ static void register_ends(void)
 
 static int generation;
 
-/* Returns in the second generation's processes; in the others when two starts of their dump
- * went well. */
+/* Returns in the second generation's processes, and in the others after two successful starts
+ * of their dump. */
 static void on_signal(int number)
 {
 	(void)number;

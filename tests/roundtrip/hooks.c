@@ -54,7 +54,7 @@ static void expect_results(int status)
 	results[0] = 0;
 }
 
-/* After what fails in the writer, and in the library before and after the functions run. */
+/* Checks failures in the writer, and in the library before and after the functions run. */
 static void check_failures(const char *dump)
 {
 	struct unexec_options wrong = { .size = 1 };
@@ -127,11 +127,11 @@ int main(void)
 	}
 	CHECK_STRING(log_, "c b a x y z ");
 	CHECK_STRING(results, "");
-	/* They are registered in the dump, too, and run after a dump of it. */
+	/* The dump has these functions registered too, and runs them after it dumps itself. */
 	setenv("UNEXEC_TOOL", roundtrip_built("unexec"), 1);
 	CHECK_EQUAL(roundtrip_dump(dump, NULL), UNEXEC_DUMPED);
 	expect_results(UNEXEC_DUMPED);
 	CHECK_EQUAL(argument_seen, 3);
-	CHECK_EQUAL(signals, 1); /* three pending ones are one */
+	CHECK_EQUAL(signals, 1); /* a signal that is pending three times is delivered once */
 	return 0;
 }

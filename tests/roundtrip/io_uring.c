@@ -99,7 +99,7 @@ static void check_registered(struct all *all)
 	CHECK(!memcmp(all->buffer, "\177ELFx", 5));
 }
 
-/* A thread of the kernel's remains for a while that has done the request. */
+/* Makes a kernel thread do the request; that thread remains for a while. */
 static void wake_worker(struct ring *ring)
 {
 	ring_next(ring, IORING_OP_NOP, 9)->flags = IOSQE_ASYNC;

@@ -59,7 +59,7 @@ static long advise_process(char *memory, long advice)
 	return result;
 }
 
-/* So that it can be looked at again. */
+/* Removes the guards again, so that the memory can be read. */
 static long guard_and_remove(char *memory, long advice)
 {
 	long result = advise_process(memory, advice);
@@ -158,7 +158,7 @@ static long unmap_part(char *memory, long unused)
 	       || madvise(memory, 3 * PAGE, MADV_DONTNEED);
 }
 
-/* Over two mappings: since 6.17 the kernel moves both. */
+/* The range has two mappings: since 6.17 the kernel moves both. */
 static long leave_old(char *memory, long wanted)
 {
 	char *target = mmap(NULL, LENGTH, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), *got;
@@ -171,7 +171,7 @@ static long leave_old(char *memory, long wanted)
 	return got == target ? 1 : (long)got;
 }
 
-/* The address is a wish. */
+/* The address is only a hint. */
 static long leave_old_near(char *memory, long offset)
 {
 	char *target = mmap(NULL, LENGTH, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -283,7 +283,7 @@ static void compare(size_t i)
 		       strerror(errno));
 		CHECK(!"the same of both");
 	}
-	/* And then: it is given back. */
+	/* Both are returned to the kernel afterwards. */
 	CHECK_EQUAL(madvise(memory, LENGTH, MADV_DONTNEED), madvise(other, LENGTH, MADV_DONTNEED));
 	CHECK(!memcmp(memory, other, LENGTH));
 	munmap(memory, LENGTH);

@@ -120,9 +120,9 @@ int main(void)
 		free(blocks[i]);
 	}
 #ifndef WITHOUT_SET_MM
-	/* Some is cached, which counts. (If brk has moved, malloc counts the gap.) */
+	/* Cached blocks count as used. (If brk has moved, malloc counts the gap too.) */
 #pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations" /* by one of glibc 2.33 */
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations" /* mallinfo(), since glibc 2.33 */
 	CHECK(mallinfo().uordblks < 4000000);
 #pragma GCC diagnostic pop
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A process of thousands of small mappings is dumped whole, or refused because an executable
- * cannot have so many segments.
+ * A process with thousands of small mappings is dumped completely, or refused because an
+ * executable cannot have so many segments.
  */
 #define _GNU_SOURCE
 #include <string.h>
@@ -12,7 +12,7 @@
 
 #define PAGE 4096
 
-/* Pages with content, each of another protection than its neighbours. */
+/* Pages with content, each with a protection different from its neighbours'. */
 static char *make(int count, int step)
 {
 	static const int protections[3] = { PROT_READ, PROT_READ | PROT_WRITE, PROT_NONE };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * With UNEXEC_MEMORY_COPY, anonymous private memory is anonymous in the dump, with its content,
- * protection and huge pages; file mappings are lazy. Also if the dump cannot read its own file,
- * and in the second generation.
+ * With UNEXEC_MEMORY_COPY, anonymous private memory is anonymous in the dump, with its
+ * content, protection and huge pages; file mappings are lazy. This holds even if the dump
+ * cannot read its own file, and in the second generation.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -32,7 +32,7 @@ static unsigned char *make(size_t length, int flags)
 	return made;
 }
 
-/* Each page has another byte at each place. */
+/* Each page has different bytes at each position. */
 static void fill(unsigned char *memory, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
@@ -45,7 +45,7 @@ static void check_content(const unsigned char *memory, size_t length)
 		CHECK_EQUAL(memory[i], (unsigned char)(i * 7 + i / PAGE));
 }
 
-/* The entry of /proc/self/smaps that the address is in. */
+/* Returns the entry of /proc/self/smaps that contains the address. */
 static char *entry_of(const void *address)
 {
 	char *smaps = roundtrip_read("/proc/self/smaps"), *entry = NULL;
@@ -138,7 +138,7 @@ static void use(void)
 	CHECK_EQUAL(huge[HUGE / 2], 0);
 }
 
-/* Not even /proc/self/exe can be opened. */
+/* In this state not even /proc/self/exe can be opened. */
 static void without_descriptors(void)
 {
 	const struct rlimit three = { 3, 3 };
@@ -168,7 +168,7 @@ int main(void)
 		CHECK_EQUAL(roundtrip_run(first, &without), 0);
 		_exit(roundtrip_run(first, &plain));
 	}
-	if (!has_descriptors()) { /* the checks need one */
+	if (!has_descriptors()) { /* the checks need a descriptor */
 		check_content(large, LARGE);
 		check_content(huge, HUGE);
 		return 0;

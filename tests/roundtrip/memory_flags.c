@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Flags of memory are preserved: locks, access advice, no reserve, huge pages, merging (KSM), and
- * mlockall() of future memory. Also in the second generation. If memory may not be locked, the
+ * mlockall() of future memory, in the second generation too. If memory may not be locked, the
  * dump prints a warning and continues.
  */
 #define _GNU_SOURCE
@@ -52,7 +52,7 @@ static char *address_of(size_t kind)
 	return (char *)(uintptr_t)(FIRST + kind * ROOM);
 }
 
-/* Two letters for each flag, without the one of written pages. */
+/* Two letters for each flag, without the flag for written pages. */
 static void read_flags(const void *address, char flags[FLAGS])
 {
 	char *smaps = roundtrip_read("/proc/self/smaps"), *line = smaps, *end;
@@ -131,7 +131,7 @@ static void check_all(void)
 	CHECK_EQUAL(prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0), thp);
 }
 
-/* Nothing may be locked, also not by root. */
+/* Forbids this process to lock memory, even as root. */
 static void forbid_locks(void)
 {
 	const struct rlimit none = { 0, 0 };
@@ -172,7 +172,7 @@ int main(void)
 	set_process();
 	for (size_t i = 0; i < KINDS; i++)
 		read_flags(address_of(i), kinds[i].before);
-	first = roundtrip_path("first-V"); /* as the line of flags in smaps begins */
+	first = roundtrip_path("first-V"); /* the line of flags in smaps begins like this */
 	again = roundtrip_path("again");
 	if (roundtrip_dump(first, NULL) != UNEXEC_RESUMED) {
 		if (lock_future)

@@ -2,8 +2,8 @@
  *
  * Guard pages (MADV_GUARD_INSTALL) fault in the dump as in the process, and the memory around
  * them keeps its content: at the ends and in the middle of memory with and without content,
- * below the stack of a thread, in a file mapping. Also in the second generation, with copied
- * memory, and on a kernel that refuses guards.
+ * below the stack of a thread, in a file mapping. This holds in the second generation, with
+ * copied memory, and on a kernel that refuses guards.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -182,7 +182,7 @@ int main(void)
 resumed:
 	meet();
 	check_all();
-	if (prctl(PR_GET_SECCOMP) > 0) /* where guards are refused */
+	if (prctl(PR_GET_SECCOMP) > 0) /* a kernel that refuses guards */
 		return 0;
 	if (roundtrip_dump(again, NULL) != UNEXEC_RESUMED)
 		_exit(roundtrip_run(again, &plain));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * PROT_NONE memory keeps its content in two generations, also if it is mapped from the dump's
+ * PROT_NONE memory keeps its content in two generations, even if it is mapped from the dump's
  * file: protected before the first dump or after its start, touched in between or not.
  */
 #include <string.h>

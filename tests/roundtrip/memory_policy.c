@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Memory with a NUMA policy (mbind) keeps its content, and a warning says that the policy is
+ * Memory with a NUMA policy (mbind) keeps its content, and a warning reports that the policy is
  * lost.
  */
 #define _GNU_SOURCE

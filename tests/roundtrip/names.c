@@ -39,7 +39,7 @@ static void check_hosts(void)
 	freeaddrinfo(found);
 }
 
-/* In another process: this one shall ask for the first time in the dump. */
+/* Asks in another process, so that this one asks for the first time in the dump. */
 static void skip_without_localhost(void)
 {
 	pid_t pid = fork();
@@ -58,7 +58,7 @@ int main(void)
 	roundtrip_cut();
 	check_users();
 	check_hosts();
-	/* And once more in the dump of that, which has them loaded. */
+	/* The second dump already has the modules loaded. */
 	roundtrip_cut();
 	CHECK_EQUAL(unexec_generation(), 2);
 	check_users();

@@ -38,7 +38,7 @@ static char *list_descriptors(void)
 	return list;
 }
 
-/* /proc/self/maps without what malloc may change. */
+/* Returns the number of lines of /proc/self/maps; malloc may change the lines themselves. */
 static int count_maps(void)
 {
 	char *maps = roundtrip_read("/proc/self/maps");

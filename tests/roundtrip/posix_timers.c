@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Timers of timer_create keep their IDs, remaining times, signals and values, also those that
- * call a function or signal one thread; also if the kernel does not let a program choose the
- * IDs.
+ * Timers of timer_create keep their IDs, remaining times, signals and values, including timers
+ * that call a function or signal one thread, and even if the kernel does not let a program
+ * choose the IDs.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -93,7 +93,7 @@ int main(void)
 	own = make(SIGEV_SIGNAL | SIGEV_THREAD_ID, SIGUSR1, 10, 0, 0);
 	CHECK(!timer_delete(deleted));
 	usleep(20000);
-	/* glibc has made a thread for the one that calls a function. */
+	/* glibc has made a thread for the timer that calls a function. */
 	path = roundtrip_path("dump");
 	if (roundtrip_dump(path, &options) == UNEXEC_DUMPED) {
 		CHECK_EQUAL(roundtrip_run(path, &(struct roundtrip){ 0 }), 0);

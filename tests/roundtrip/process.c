@@ -36,7 +36,7 @@ int main(int argc, char **argv, char **envp)
 	CHECK(!got_argv[3]);
 	CHECK_STRING(got_envp[0], "X=1");
 	CHECK(!got_envp[1]);
-	/* They stay although the environment changes. */
+	/* The arguments stay although the environment changes. */
 	clearenv();
 	setenv("Y", "2", 1);
 	unexec_arguments(NULL, &got_argv, NULL);

@@ -35,7 +35,7 @@ static int call(char *page)
 	return function();
 }
 
-/* Checks the protection in /proc/self/maps. */
+/* Checks that /proc/self/maps has the protection. */
 static void check_protection(const char *page, int protection)
 {
 	char *maps = roundtrip_read("/proc/self/maps"), mode[5];

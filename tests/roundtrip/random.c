@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * getrandom and arc4random, also called before the dump, return different bytes in two starts
- * of it.
+ * getrandom and arc4random return different bytes in two starts of a dump, even if they were
+ * called before the dump.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Address space randomization may be off (setarch -R, gdb) at the dump, at the start, at both
- * or at neither.
+ * A dump runs if address space randomisation is off (setarch -R, gdb) at the dump, at the
+ * start, at both or at neither.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * One report has all obstacles, nothing is written, and the old file is unchanged; without the
- * obstacles it is replaced.
+ * One report lists all obstacles, nothing is written, and the old file is unchanged; a dump
+ * without the obstacles replaces it.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

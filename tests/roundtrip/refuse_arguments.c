@@ -32,7 +32,7 @@ static void expect(const char *path, const struct unexec_options *options, int s
 	CHECK_EQUAL(unexec_report_get(report, 1, &diagnostic), UNEXEC_INVALID);
 }
 
-/* The report of a call, and what the call prints without a report. */
+/* Checks the report of a call, and the text that the call prints without a report. */
 static void check_printed(const char *path, const char *expected)
 {
 	char *printed = roundtrip_path("printed");
@@ -58,7 +58,7 @@ static int inside(void *path)
 	return 0;
 }
 
-/* A writer that does that instead of its work. */
+/* Checks a writer that runs this command instead of its work. */
 static void check_ended(const char *path, const char *command, const char *how)
 {
 	char *tool = roundtrip_path("tool");
@@ -106,7 +106,7 @@ static void check_sizes(char *path)
 	refuse_options(path, &options, "size is 0");
 	options.size = sizeof(options.size) - 1;
 	refuse_options(path, &options, "size is 7");
-	options.size = sizeof(options.size); /* nothing else is read */
+	options.size = sizeof(options.size); /* the library reads no other member */
 	accept_options(path, &options);
 	options.entry = UNEXEC_CONTINUE;
 	options.size = offsetof(struct unexec_options, memory);

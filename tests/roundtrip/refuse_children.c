@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Children are refused, each with its number and name, also of other threads and after they have
- * ended. With UNEXEC_CHILDREN_IGNORE, a warning names them. The library's own are none.
+ * Children are refused, each with its PID and name, including children of other threads and
+ * children that have ended. With UNEXEC_CHILDREN_IGNORE, a warning names them. The library's
+ * own children do not count.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -68,7 +69,7 @@ static void check_refused(const char *path, pid_t pid, const char *name)
 	unexec_report_free(report);
 }
 
-/* The child of another thread, which is kept. */
+/* Checks the child of another thread; that thread is kept. */
 static void check_thread(const char *path)
 {
 	const struct unexec_options options = { .size = sizeof(options) };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * An open file that has been deleted is refused by its number and name: it could not be opened
- * again.
+ * An open file that has been deleted is refused by its number and name, because it could not be
+ * opened again.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

@@ -26,7 +26,7 @@ static void expect(const struct unexec_report *report, int fd, const char *kind)
 	refuse_expect(report, UNEXEC_CODE_DESCRIPTOR, number, kind, NULL);
 }
 
-/* Holds the other ends. */
+/* Starts a child that holds the other ends. */
 static pid_t start_other(void)
 {
 	pid_t pid = fork();
@@ -82,7 +82,7 @@ int main(void)
 	expect(report, terminal, "character device|terminal");
 	expect(report, child, "pidfd of another process");
 	refuse_expect(report, UNEXEC_CODE_CHILDREN, "1 child", NULL);
-	/* Its peer is gone: that is no obstacle. */
+	/* A closed peer is no obstacle. */
 	CHECK_EQUAL(refuse_errors(report), 8);
 	unexec_report_free(report);
 	(void)client;

@@ -15,8 +15,8 @@
 
 static const char *name;
 
-/* Maps the first device that this machine allows: the first page of physical memory, a clock, the
- * kernel's ring of performance events. */
+/* Maps the first of these devices that this machine allows: the first page of physical memory,
+ * a clock, the kernel's ring of performance events. */
 static char *map_something(void)
 {
 	static const char *const devices[] = { "/dev/mem", "/dev/hpet", "/dev/fb0" };

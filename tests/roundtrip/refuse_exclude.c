@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * An excluded range that is not all private writable memory is named, at once even if it is
- * long. A large reservation is accepted.
+ * An excluded range that is not completely private writable memory is refused by its addresses,
+ * without delay even if it is long. A large reservation is accepted.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -27,7 +27,7 @@ static char *map(int prot, int flags, int fd)
 	return memory;
 }
 
-/* In a child: what is excluded once stays excluded. */
+/* Runs in a child, because an excluded range stays excluded. */
 static void expect(const char *what, char *start, size_t length, const char *why,
 		   const char *wrong)
 {
@@ -83,7 +83,7 @@ static void expect_refused(void)
 	munmap(memory, LENGTH);
 }
 
-/* Memory that may be excluded, and what is in it. */
+/* Memory that may be excluded, with its content. */
 static char *shared, *reservation, *of_file;
 static char initialised[4 * 4096] = "in the program's file";
 

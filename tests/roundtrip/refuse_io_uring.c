@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * An io_uring is refused, by its descriptor number, while a request is in flight or if it has
- * registered resources that the kernel does not show; and one whose descriptor is closed.
+ * An io_uring is refused, by its descriptor number, while a request is in flight, if it has
+ * registered resources that the kernel does not show, or if its descriptor is closed.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -109,7 +109,7 @@ static void refuse_disabled(void)
 	ring_close(&ring);
 }
 
-/* A request without completion may be one that is in flight. */
+/* A request without completion may still be in flight. */
 static void refuse_uncounted(void)
 {
 	struct ring ring;

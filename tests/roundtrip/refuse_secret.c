@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Secret memory (memfd_secret) is refused with its address: not even the kernel reads it.
+ * Secret memory (memfd_secret) is refused with its address, because not even the kernel reads
+ * it.
  */
 #define _GNU_SOURCE
 #include <string.h>

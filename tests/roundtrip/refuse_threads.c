@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Other threads are refused, each with its name; after they have ended the dump is made.
+ * Other threads are refused, each with its name; after they have ended, the dump succeeds.
  */
 #define _GNU_SOURCE
 #include <pthread.h>

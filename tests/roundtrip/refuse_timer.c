@@ -35,7 +35,7 @@ static void wait_for_ticks(void)
 		;
 }
 
-/* Both kinds of time: real, and of the processor. */
+/* Checks one kind of time: real time or processor time. */
 static void check_interval_timer(const char *path, int which)
 {
 	struct itimerval value;

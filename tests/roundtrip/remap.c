@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Anonymous memory that mremap() grows, moves or doubles behaves as before the dump: new parts
- * are zero, content moves along, one mapping can be moved as one. The same in the second
- * generation.
+ * are zero, the content moves with the mapping, a mapping can be moved as one. The same holds
+ * in the second generation.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -23,7 +23,7 @@
 #define MREMAP_DONTUNMAP 4
 #endif
 
-/* Each test has a block of its own, between pages that nothing may be written to. */
+/* Each test has its own block, between pages that must not be written. */
 enum block { GROWS, STAYS, SHRINKS, FIXED, DOUBLES, PARTS, READ_ONLY, NONE, RAW, HOLES, MALLOC,
 	     ONE_OF_TWO, BLOCKS };
 
@@ -39,7 +39,7 @@ static char *anonymous(size_t length, int prot)
 	return made;
 }
 
-/* A block with a gap of as many pages after it that can be mapped. */
+/* Makes a block, followed by an unmapped gap of twice its size. */
 static char *make_block(void)
 {
 	char *room = anonymous(4 * LENGTH, PROT_NONE);
@@ -74,7 +74,7 @@ static void make_all(void)
 	memset(blocks[MALLOC], 'm', 1 << 20);
 	CHECK(!mprotect(blocks[READ_ONLY], LENGTH, PROT_READ));
 	CHECK(!mprotect(blocks[NONE], LENGTH, PROT_NONE));
-	/* Zeros between, so that not all of it lies in the file. */
+	/* The middle is zero, so that the file holds only a part of the block. */
 	CHECK(!madvise(blocks[HOLES] + PAGE, (PAGES - 2) * PAGE, MADV_DONTNEED));
 	big = anonymous(2 * BIG, PROT_NONE);
 	CHECK(!munmap(big + BIG, BIG));
@@ -83,7 +83,7 @@ static void make_all(void)
 		memset(big + at, 'B', PAGE);
 }
 
-/* A private mapping of a file. Its file is not known to the dump. */
+/* Makes a private mapping of a file. The dump does not record the file. */
 static void make_mapped(void)
 {
 	int fd = open(roundtrip_path("mapped"), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -95,7 +95,7 @@ static void make_mapped(void)
 	close(fd);
 }
 
-/* ---- What is checked ---------------------------------------------------------------------- */
+/* ---- Checks ------------------------------------------------------------------------------- */
 
 static void check_growth(void)
 {
@@ -114,7 +114,7 @@ static void check_in_place(void)
 {
 	char *block = blocks[STAYS];
 
-	/* The page after its gap is in the way. */
+	/* The page after the block's gap is in the way. */
 	CHECK(mremap(block, LENGTH, 4 * LENGTH, 0) == MAP_FAILED);
 	CHECK_EQUAL(errno, ENOMEM);
 	CHECK(mremap(block, LENGTH, 2 * LENGTH, 0) == block);
@@ -127,7 +127,7 @@ static void check_in_place(void)
 	block = mremap(block, 3 * LENGTH, 8 * LENGTH, MREMAP_MAYMOVE);
 	CHECK(block != MAP_FAILED && block != blocks[STAYS] && has_content(block)
 	      && block[2 * LENGTH - 1] == 'x' && is_zero(block + 2 * LENGTH, 6 * LENGTH));
-	/* In the middle of a mapping there is no room. */
+	/* The middle of a mapping has no room to grow. */
 	CHECK(mremap(block, PAGE, 2 * PAGE, 0) == MAP_FAILED);
 	CHECK_EQUAL(errno, ENOMEM);
 	blocks[STAYS] = block;
@@ -182,7 +182,7 @@ static void check_parts(void)
 	CHECK_EQUAL(block[16 * PAGE], 'q');
 	CHECK(mremap(block, LENGTH, 2 * LENGTH, MREMAP_MAYMOVE) == MAP_FAILED); /* a hole */
 	CHECK_EQUAL(errno, EFAULT);
-	/* Two mappings that never were one. */
+	/* These mappings were never one. */
 	CHECK(!mprotect(blocks[ONE_OF_TWO] + LENGTH / 2, LENGTH / 2, PROT_READ));
 	CHECK(mremap(blocks[ONE_OF_TWO], LENGTH, 4 * LENGTH, MREMAP_MAYMOVE) == MAP_FAILED);
 	CHECK_EQUAL(errno, EFAULT);
@@ -227,7 +227,7 @@ static void check_holes(void)
 	CHECK(p[LENGTH - 1] == 'a' + 63 % 26 && is_zero(p + LENGTH, 3 * LENGTH));
 }
 
-/* A reservation of which next to nothing exists is not copied byte by byte. */
+/* A reservation with almost no pages present is not copied byte by byte. */
 static void check_big(void)
 {
 	char *p = mremap(big, BIG, BIG + LENGTH, MREMAP_MAYMOVE);
@@ -254,7 +254,7 @@ static void check_realloc(void)
 	free(m);
 }
 
-/* Rather an error than bytes of another file. */
+/* Moving this mapping may fail, but must not show bytes of another file. */
 static void check_mapped(void)
 {
 	CHECK(mremap(mapped, LENGTH, LENGTH, MREMAP_MAYMOVE) == mapped);

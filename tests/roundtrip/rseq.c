@@ -17,7 +17,7 @@ static void check_here(unsigned int expected)
 {
 	CHECK_EQUAL(sched_getcpu(), expected);
 #ifdef RSEQ_SIG
-	/* Read after a system call, on the way back from which the kernel writes it. */
+	/* The kernel writes the area on return from a system call, so read it after one. */
 	if (__rseq_size) {
 		volatile struct rseq *area =
 			(void *)((char *)__builtin_thread_pointer() + __rseq_offset);
@@ -56,7 +56,7 @@ int main(void)
 	for (int i = 0; i < 5; i++)
 		check_all(&allowed);
 #ifdef RSEQ_SIG
-	/* Registered means that a second registration is refused. */
+	/* A refused second registration shows that the area is registered. */
 	if (__rseq_size) {
 		static char other[64] __attribute__((aligned(32)));
 

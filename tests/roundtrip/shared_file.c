@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * A read-only shared mapping of a file that was opened for writing can be made writable again,
- * also in the second generation. If the file is only readable at the start, a message says so,
- * and the dump starts.
+ * in the second generation too. If the file is only readable at the start, a message reports
+ * it, and the dump starts.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -16,7 +16,7 @@
 
 static char *path;
 
-/* Also for root, whom permissions do not restrict. */
+/* Permissions do not restrict root, so root becomes another user. */
 static void make_read_only(void)
 {
 	CHECK(!chmod(path, 0400));

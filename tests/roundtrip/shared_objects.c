@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The content of a shared-memory object is in the dump, whichever process has written it. Its
- * mappings still share one object, and its holes remain holes, also in the original. In two
- * generations.
+ * mappings still share one object, and its holes remain holes, in the original too. This holds
+ * for two generations.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -27,7 +27,7 @@ static void *map(size_t length, int prot, int flags, int fd, off_t offset)
 	return memory;
 }
 
-/* In a child: the status with which it ends, or 128 + the signal. */
+/* Runs it in a child. Returns the child's exit status, or 128 + the signal. */
 static int in_child(void (*function)(void))
 {
 	pid_t pid = fork();
@@ -53,7 +53,7 @@ static void read_behind_end(void)
 	_exit(shorter[2 * PAGE]);
 }
 
-/* Maps a file that is then deleted, and is shorter than its mapping. */
+/* Maps a file that is shorter than the mapping, and deletes it. */
 static void map_deleted(void)
 {
 	char *path = roundtrip_path("deleted");
@@ -77,7 +77,7 @@ static void set_up(void)
 	CHECK_EQUAL(in_child(write_untouched), 0);
 	sparse = map(LARGE, both, anonymous | MAP_NORESERVE, -1, 0);
 	sparse[LARGE / 2] = 5;
-	/* The last four pages of eight another time, and a page in the middle of those. */
+	/* Map the last four of eight pages again, and again a page in the middle of those. */
 	whole = map(8 * PAGE, both, anonymous, -1, 0);
 	part = mremap(whole + 4 * PAGE, 0, 4 * PAGE, MREMAP_MAYMOVE);
 	again = mremap(part + 2 * PAGE, 0, PAGE, MREMAP_MAYMOVE);
@@ -122,7 +122,7 @@ static void check_memory(size_t resident, const char *text)
 	CHECK_STRING(none, "behind no protection");
 	CHECK(!mprotect(none, PAGE, PROT_NONE));
 	CHECK_EQUAL(sparse[LARGE / 2], 5);
-	/* Pages that lie close are filled together; huge pages may be the system's choice. */
+	/* Pages that are close are filled together, and the system may choose huge pages. */
 	CHECK(count_resident() <= resident + 1024);
 	check_texts(text);
 	CHECK_STRING(shorter + PAGE, "deleted");

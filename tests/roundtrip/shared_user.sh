@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The tests of shared memory pass for an ordinary user, to whom the kernel gives no descriptor
-# of a mapping: dumped from inside and from outside.
+# The tests of shared memory pass for an ordinary user, who gets no descriptor of a mapping from
+# the kernel, in dumps from inside and from outside.
 . "${0%/*}/../lib/functions.sh"
 
 for name in shared_memory shared_objects fd_memfd

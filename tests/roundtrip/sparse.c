@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Huge sparse reservations cost neither time nor room, and are preserved with their few used
+ * Huge sparse reservations take neither time nor space, and are preserved with their few used
  * pages.
  */
 #define _GNU_SOURCE
@@ -43,7 +43,7 @@ static void resumed(char *none, char *writable)
 	CHECK_EQUAL(none[GIGABYTE], 0);
 	none[GIGABYTE] = 1;
 	writable[700 * GIGABYTE] = 1;
-	/* Nobody else's memory is in the reservation. */
+	/* No other mapping is inside the reservation. */
 	CHECK(mmap(none, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE,
 		   -1, 0) == MAP_FAILED);
 }

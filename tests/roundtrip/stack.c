@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The stack of a dump grows to its limit, and an overflow is a SIGSEGV that a handler on the
- * alternate stack catches; also with an unlimited stack at the dump, at the start, or both.
+ * alternate stack catches, even with an unlimited stack at the dump, at the start, or both.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -24,7 +24,7 @@ static void handler(int number)
 	siglongjmp(beyond, number);
 }
 
-/* Goes down by pages until `depth` bytes below the top. */
+/* Touches the stack page by page down to `depth` bytes below the top. */
 __attribute__((noinline)) static size_t go_down(size_t depth)
 {
 	volatile char page[4000];
@@ -66,7 +66,7 @@ static void check_overflow(void)
 	}
 }
 
-/* In the dump. */
+/* Runs in the dump. */
 static void resumed(bool to_the_end)
 {
 	for (int i = 0; i < 3; i++)
@@ -85,8 +85,8 @@ static void set_up(void)
 	sigaction(SIGSEGV, &action, NULL);
 }
 
-/* A child that dumps itself, then starts the dump both ways; it has to be executed again for
- * the limit to be in force. */
+/* Runs in a child, which dumps itself and then starts the dump both ways. The child has been
+ * executed again, because the limit takes effect at execve(). */
 static void dump_with(const char *limit_name)
 {
 	bool was_limited = !strcmp(limit_name, "limited");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Standard streams are the new process's, whatever they were at the dump (file, pipe,
+ * Standard streams are the new process's, independent of their kind at the dump (file, pipe,
  * terminal): written output is not printed again, input that was read ahead is dropped, and
  * buffering suits the new file.
  */
@@ -20,7 +20,7 @@ enum kind { A_FILE, A_PIPE, A_TERMINAL, KINDS };
 static const char *const kind_names[] = { "file", "pipe", "terminal" };
 static enum kind started_on;
 
-/* A place to write to: `theirs` for the writer, `ours` to read what was written. */
+/* A place to write to: the writer uses `theirs`, the test reads the result from `ours`. */
 struct place {
 	int ours, theirs;
 };
@@ -51,7 +51,7 @@ static struct place open_place(enum kind kind)
 	return place;
 }
 
-/* Standard input with two lines, in a file or a pipe. */
+/* Makes standard input a file or a pipe with two lines. */
 static void give_input(enum kind kind, const char *text)
 {
 	int both[2];
@@ -90,7 +90,7 @@ static int resumed(char **argv)
 	return 0;
 }
 
-/* Dumps itself with standard output on a place of one kind, and returns in the dump. */
+/* Dumps this process with standard output on a place of one kind, and returns in the dump. */
 static int dumping(const char *dump, enum kind kind)
 {
 	char line[100], **argv;
@@ -108,7 +108,7 @@ static int dumping(const char *dump, enum kind kind)
 	return 0;
 }
 
-/* Runs a step in a child on a place and returns what it wrote. */
+/* Runs a step in a child on a place and returns its output. */
 static char *output_of(enum kind kind, const char *dump, enum kind dumped_on, bool start)
 {
 	struct place place = open_place(kind);

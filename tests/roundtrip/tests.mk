@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Roundtrip tests: a program that dumps itself with the library, and checks itself in the start.
-# One program for each property. A test that needs nothing special is a line in the list: its
-# source is NAME.c, and LDADD and AM_LDFLAGS in Makefile.am are its libraries and flags.
+# Roundtrip tests: each program dumps itself with the library, and checks one property in the
+# start. A test that needs nothing special is a line in the list: its source is NAME.c, and
+# LDADD and AM_LDFLAGS in Makefile.am are its libraries and flags.
 
-# ---- What they share ------------------------------------------------------------------------
+# ---- Shared parts ---------------------------------------------------------------------------
 
 EXTRA_DIST += tests/lib/close_from.h %D%/mutexes.h %D%/threads.h
 check_LTLIBRARIES += \
@@ -24,7 +24,7 @@ tests_lib_libroundtrip_la_SOURCES = \
 	tests/lib/spoil_vdso.h
 tests_lib_libroundtrip_la_CPPFLAGS = $(AM_CPPFLAGS) -DBUILD_DIRECTORY=\"$(abs_top_builddir)\"
 
-# An -rpath makes libtool build a shared one, though nothing is installed.
+# An -rpath makes libtool build a shared library although it is not installed.
 tests_lib_libtest_library_la_SOURCES = tests/lib/test_library.c tests/lib/test_library.h
 tests_lib_libtest_library_la_LDFLAGS = -shared -rpath $(abs_top_builddir)/tests/lib/.libs
 tests_lib_module_one_la_SOURCES = tests/lib/module.c

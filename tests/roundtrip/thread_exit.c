@@ -46,7 +46,7 @@ static void *outlive(void *unused)
 {
 	void *result;
 
-	/* libc must know the main thread's new number. */
+	/* libc must have the main thread's new TID. */
 	CHECK_EQUAL(pthread_kill(main_thread, SIGUSR1), 0);
 	while (!signals)
 		usleep(1000);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * For roundtrip tests with other threads: the cut that keeps them, and ways to wait until a
- * thread is at a certain point.
+ * Helpers for roundtrip tests with other threads: the cut that keeps them, and ways to wait
+ * until a thread is at a certain point.
  */
 #ifndef TESTS_THREADS_H
 #define TESTS_THREADS_H
@@ -14,7 +14,7 @@
 
 #include "../lib/roundtrip.h"
 
-/* All threads are in the dump. */
+/* Options that keep all threads in the dump. */
 static const struct unexec_options keep_all = {
 	.size = sizeof(keep_all),
 	.threads = UNEXEC_THREADS_KEEP,
@@ -32,7 +32,7 @@ static inline void cut_with_threads(void)
 	roundtrip_cut_with(&(struct roundtrip){ .options = &keep_all });
 }
 
-/* A thread of which the TID is known as soon as this returns. */
+/* A thread whose TID is known as soon as thread_start() returns. */
 struct thread {
 	pthread_t id;
 	volatile pid_t tid;
@@ -87,7 +87,7 @@ static inline void thread_start_sleeper(struct thread *thread, void *(*run)(void
 	thread_await_sleep(thread);
 }
 
-/* Seconds on a clock. */
+/* Returns the time of a clock in seconds. */
 static inline double clock_now(clockid_t clock)
 {
 	struct timespec now;

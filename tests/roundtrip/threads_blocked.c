@@ -3,7 +3,7 @@
  * A thread that has blocked all signals by a raw system call, even those that libc does not let
  * a program block, is refused by name in bounded time. All others continue, the next dump works
  * after it unblocks signals, and setuid, for which libc uses that signal, works in between.
- * With DEADLY, libc has no handler for it: a stray one would end the process.
+ * With DEADLY, libc has no handler for that signal, so a stray one would end the process.
  */
 #define _GNU_SOURCE
 #include <signal.h>
@@ -36,8 +36,8 @@ static void *be_deaf(void *unused)
 	return unused;
 }
 
-/* It takes signals again when it is called for the third time: what was in vain before must
- * not reach it in the dump. */
+/* The thread unblocks signals at the third dump. Signals that were sent in vain before must not
+ * reach it in the dump. */
 static int listen_again(void *unused)
 {
 	stage = 2;
@@ -67,7 +67,7 @@ static void end_change(void)
 #else
 static struct thread changer;
 
-/* Waits for all threads, the deaf one too. */
+/* Waits for all threads, including the thread that blocks signals. */
 static void *change(void *unused)
 {
 	CHECK(!setgid(getgid()));
@@ -117,7 +117,7 @@ int main(void)
 	begin_change();
 	refuse(path);
 	refuse(path);
-	if (getenv("UNEXEC_TEST_BY_PID")) /* nobody asks the library then */
+	if (getenv("UNEXEC_TEST_BY_PID")) /* the library is not called then */
 		for (listen_again(NULL); !listening;)
 			usleep(1000);
 	else

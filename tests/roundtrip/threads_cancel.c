@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A thread that is cancelled while it dumps ends after the dump: no dump is left incomplete,
- * and the next one can be made. In the dump the thread can be cancelled as before.
+ * A thread that is cancelled while it dumps ends after the dump: the dump is complete, and the
+ * next one can be made. In the dump the thread can be cancelled as before.
  */
 #define _GNU_SOURCE
 #include "threads.h"

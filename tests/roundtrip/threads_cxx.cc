@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // C++ threads that wait for a condition variable, a future and a thread's end across the dump
-// go on in it; exceptions cross threads; thread_local objects are destroyed.
+// continue in it; exceptions cross threads; thread_local objects are destroyed.
 #include <atomic>
 #include <chrono>
 #include <condition_variable>

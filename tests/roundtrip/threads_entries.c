@@ -2,7 +2,7 @@
  *
  * With other threads, main and a function as entry are refused by name without an option. The
  * threads are preserved with UNEXEC_THREADS_KEEP and, by default, with UNEXEC_CONTINUE, and
- * dropped with UNEXEC_THREADS_LEAVE; also if another thread than the main thread dumps.
+ * dropped with UNEXEC_THREADS_LEAVE, even if a thread other than the main thread dumps.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -57,7 +57,7 @@ static int finish(int argc)
 static int function(int argc, char **argv, char **envp)
 {
 	(void)argv, (void)envp;
-	/* Far more stack than the helper has above it. */
+	/* This is far more stack than the helper has above it. */
 	volatile char room[20000];
 
 	memset((char *)room, 1, sizeof(room));

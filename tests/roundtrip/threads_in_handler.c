@@ -24,7 +24,7 @@ struct vectors {
 	unsigned char at[VECTORS][WIDTH];
 };
 
-/* Sends itself the signal, with these in the registers. */
+/* Sends this thread the signal, with these values in the registers. */
 __attribute__((target("avx"))) static void call(int number, unsigned char first)
 {
 	struct vectors before, after;

@@ -33,7 +33,7 @@ static void *wait_and_return(void *id)
 	CHECK(pthread_equal(before, pthread_self()));
 	CHECK(pthread_equal(before, waiter.id));
 	CHECK(!pthread_equal(before, main_thread));
-	/* TIDs are new; libc's copy of it is right, or this would be ESRCH. */
+	/* The TID is new. This call would return ESRCH if libc's copy were wrong. */
 	CHECK_EQUAL(pthread_setname_np(pthread_self(), "waiter"), 0);
 	return id;
 }

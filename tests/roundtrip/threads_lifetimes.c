@@ -49,7 +49,7 @@ static void *detached(void *unused)
 	return unused;
 }
 
-/* Makes a thread and waits for it: in the dump, of a kernel that never saw it made. */
+/* Makes a thread and waits for it. In the dump, the kernel never saw its creation. */
 static void *parent(void *argument)
 {
 	pthread_t child;

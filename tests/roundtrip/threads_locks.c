@@ -114,7 +114,7 @@ int main(void)
 		CHECK_EQUAL(roundtrip_run(path, &(struct roundtrip){ 0 }), 0);
 		/* A refused dump, which reports on stderr. */
 		CHECK(unexec_dump(path, &refuse_all, NULL) < 0);
-		/* One that the copy gives up. */
+		/* A dump that fails in the copy. */
 		setenv("UNEXEC_TOOL", "/no/such/program", 1);
 		CHECK(unexec_dump(path, &keep_all, NULL) < 0);
 		setenv("UNEXEC_TOOL", tool, 1);

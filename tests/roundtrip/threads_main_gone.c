@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * After the main thread has ended by pthread_exit, a dump is refused by name, soon, and the
- * process continues.
+ * After the main thread has ended by pthread_exit, a dump is refused, by the thread's name and
+ * without delay, and the process continues.
  */
 #define _GNU_SOURCE
 #include "../lib/refuse.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Mutexes of each type and protocol that any thread holds across the dump belong to the same
- * thread afterwards, also with other threads waiting; robust ones report an owner that has
+ * thread afterwards, even with other threads waiting; robust mutexes report an owner that has
  * ended.
  */
 #define _GNU_SOURCE
@@ -68,7 +68,7 @@ static void *own(void *argument)
 	return NULL;
 }
 
-/* Until thread 1 gives back. */
+/* Waits until thread 1 unlocks. */
 static void *wait_for(void *argument)
 {
 	pthread_mutex_t *one = argument;

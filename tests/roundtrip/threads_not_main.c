@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Another thread than the main thread dumps, from deep in its stack, while the main thread
- * waits for it in pthread_join; both continue in the dump. With ALONE, it is the only one.
+ * A thread other than the main thread dumps, from deep in its stack, while the main thread
+ * waits for it in pthread_join; both continue in the dump. With ALONE, it is the only thread.
  */
 #define _GNU_SOURCE
 #include "threads.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A program that uses every signal that libc gives it loses none of them to the parking, in the
+ * A program that uses every signal that libc leaves to it loses none of them to parking, in the
  * original and in the dump.
  */
 #define _GNU_SOURCE

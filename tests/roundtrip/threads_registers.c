@@ -143,8 +143,9 @@ static void believe_in_another_cpu(void)
 	spoil_frames(roundtrip_path("dump"));
 }
 
-/* As they were written; then as if by another CPU, whose frames the kernel would not take, and
- * once more where they lie elsewhere for that. */
+/* The first dump starts with frames as they were written. The second starts as if another CPU
+ * had written them, whose frames the kernel would reject. The third does the same, with the
+ * frames that the second start has moved. */
 static void cut_all_ways(void)
 {
 	const struct roundtrip other = { .options = &keep_all,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Names, scheduling class, priority, nice value and affinity of threads are preserved, as far
- * as the new process may set them.
+ * Threads keep name, scheduling class, priority, nice value and affinity, as far as the new
+ * process may set them.
  */
 #define _GNU_SOURCE
 #include <errno.h>

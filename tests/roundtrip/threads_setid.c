@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Threads that call setuid and setgid all the time, for which libc sends every thread the
- * signal that the parking uses, are not disturbed, in the original and in the dump.
+ * Threads that call setuid and setgid all the time are not disturbed, in the original and in
+ * the dump, although for these calls libc sends every thread the signal that parking uses.
  */
 #define _GNU_SOURCE
 #include "threads.h"

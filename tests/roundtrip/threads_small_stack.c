@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A thread with almost no room on its stack, as in language runtimes, but with an alternate
- * signal stack, is parked on that.
+ * A thread with almost no room on its stack but with an alternate signal stack, as in language
+ * runtimes, is parked on the alternate stack.
  */
 #define _GNU_SOURCE
 #include <signal.h>

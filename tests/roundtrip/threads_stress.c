@@ -2,8 +2,9 @@
  *
  * Dumps in a row of a busy process: 200 threads under load, threads that start and end, a
  * thread that forks, one that opens and closes descriptors, a storm of signals. No thread is
- * lost or hangs, in the original or in any dump, of which some are started. UNEXEC_TEST_LONG=1:
- * 1000 dumps; else as many as fit into some seconds.
+ * lost or hangs, in the original or in any dump; some of the dumps are started.
+ * UNEXEC_TEST_LONG=1 makes 1000 dumps; otherwise the test makes as many as fit into some
+ * seconds.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -34,7 +35,7 @@ static void add(volatile long *number)
 	__atomic_add_fetch(number, 1, __ATOMIC_SEQ_CST);
 }
 
-/* Hands a token to the next: if one is lost, all stand still. */
+/* Passes a token to the next thread: if one is lost, all threads stop. */
 static void *pass_on(void *argument)
 {
 	long index = (long)argument;
@@ -61,7 +62,7 @@ static void compute(void)
 	add(&computed);
 }
 
-/* Computes, sleeps, and meets others. */
+/* Computes, sleeps, and waits for others. */
 static void *load_machine(void *argument)
 {
 	long index = (long)argument;
@@ -135,7 +136,7 @@ static void *open_often(void *path)
 		int fd = open(path, O_RDONLY | O_CLOEXEC), again = dup(fd);
 
 		CHECK(fd >= 0 && again >= 0);
-		/* As fork does it, these may be closed by the dump's start as well. */
+		/* As with fork, the start of the dump may close these too. */
 		close(again);
 		close(fd);
 		add(&opened);
@@ -176,7 +177,7 @@ static void start_all(void *file)
 		sem_post(&ring[i]);
 }
 
-/* Until `number` has grown. */
+/* Waits until `number` has grown. */
 static void await(const volatile long *number, long by, const char *what)
 {
 	long goal = load(number) + by;

@@ -73,7 +73,7 @@ static long in_sigwaitinfo(void)
 	return sigwaitinfo(&usr2, NULL);
 }
 
-/* libc's hides EINTR. */
+/* libc's sigwait() hides EINTR. */
 static long in_sigwait(void)
 {
 	int number = 0;
@@ -83,7 +83,7 @@ static long in_sigwait(void)
 	return 0;
 }
 
-/* For a child of the original, which the dump does not have. */
+/* Waits for a child of the original, which the dump does not have. */
 static long in_wait(void)
 {
 	if (waitpid(-1, NULL, 0) >= 0)
@@ -132,7 +132,7 @@ static void finish(void)
 {
 	usleep(200000);
 	for (int i = 0; i < COUNT; i++) {
-		bool gone = calls[i].run == in_wait; /* the child, now that we are here */
+		bool gone = calls[i].run == in_wait; /* the dump does not have the child */
 
 		if (ended[i] != (calls[i].interrupted || gone))
 			fprintf(stderr, "%s\n", calls[i].name);
@@ -168,7 +168,7 @@ int main(void)
 		finish();
 		return 0;
 	}
-	/* The thread in waitpid must not get what roundtrip_run waits for. */
+	/* The thread in waitpid must not reap the child that roundtrip_run waits for. */
 	usleep(200000);
 	for (int i = 0; i < COUNT; i++)
 		CHECK(calls[i].run != in_wait || !ended[i]);

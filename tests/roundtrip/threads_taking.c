@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Threads that are dumped while they take or release a lock, when libc has the thread's TID in
- * a register: each lock can still be taken and released.
+ * Each lock can still be taken and released if threads are dumped while they take or release
+ * it, when libc has the thread's TID in a register.
  */
 #define _GNU_SOURCE
 #include <errno.h>

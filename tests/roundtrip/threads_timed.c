@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Waits with a time limit end in the dump, at their time or at once, with a timeout or an
- * interruption. With BOOT: also if the dump starts on a machine with a shorter uptime.
+ * interruption. With BOOT, the dump starts on a machine with a shorter uptime.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -18,7 +18,7 @@
 #define CLONE_NEWTIME 0x80 /* since 5.6 */
 #endif
 
-/* Seconds: a wait, and the most that a busy machine may delay threads. */
+/* In seconds: a wait, and the longest delay that a busy machine may cause. */
 #define TIME 1.5
 #define MACHINE 60
 
@@ -36,7 +36,7 @@ static pthread_mutex_t mutex[2] = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INI
 static pthread_cond_t condition[2] = { PTHREAD_COND_INITIALIZER, PTHREAD_COND_INITIALIZER };
 static sem_t semaphore;
 static struct thread threads[KINDS], blocker;
-/* By the clock of the wait: when it has to end at the earliest, and when it did. */
+/* The earliest time at which the wait may end and the time at which it ended, on its clock. */
 static double due[KINDS], ended[KINDS];
 static int result[KINDS];
 
@@ -108,7 +108,7 @@ static void *run(void *argument)
 	return NULL;
 }
 
-/* A wait that is too short is wrong; one that is longer may be due to the machine. */
+/* A wait that is too short is wrong; the machine may be the cause of one that is longer. */
 static void check(int kind)
 {
 	double late = ended[kind] - due[kind];
@@ -121,7 +121,7 @@ static void check(int kind)
 	if (kind == REALTIME || kind == MUTEX || kind == JOIN)
 		CHECK_EQUAL(result[kind], ETIMEDOUT);
 #ifndef BOOT
-	/* libc goes on waiting, as after any signal. */
+	/* libc continues to wait, as after any signal. */
 	if (kind == REALTIME || kind == MONOTONIC || kind == MUTEX || kind == MUTEX_MONOTONIC) {
 		CHECK_EQUAL(result[kind], ETIMEDOUT);
 		CHECK(late >= 0);
@@ -132,7 +132,7 @@ static void check(int kind)
 #ifdef BOOT
 static char first_clocks[64];
 
-/* The clocks of the machine, before the dump is started. */
+/* Returns to the machine's clocks before the dump is started. */
 static void leave_namespace(void)
 {
 	int fd = open(first_clocks, O_RDONLY);
@@ -142,7 +142,7 @@ static void leave_namespace(void)
 	close(fd);
 }
 
-/* The rest runs where the monotonic clock is 20 days ahead. */
+/* Runs the rest in a namespace whose monotonic clock is 20 days ahead. */
 static void enter_namespace(void)
 {
 	static const char offset[] = "monotonic 1728000 0\n";

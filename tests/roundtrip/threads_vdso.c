@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Threads that call clock_gettime in a loop are in the dump too, also if it starts on a kernel
- * of another build, whose vDSO has other code: none remains inside the old one.
+ * Threads that call clock_gettime in a loop continue in the dump, even if it starts on a kernel
+ * of another build, whose vDSO has other code: no thread remains inside the old vDSO.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -42,7 +42,7 @@ static void change_build(const char *path)
 	CHECK(fd >= 0 && !fstat(fd, &status));
 	file = mmap(NULL, (size_t)status.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	CHECK(file != MAP_FAILED);
-	/* The code of this program holds the magic, too; the version follows in the plan. */
+	/* The program's code contains the magic number too; in a plan, the version follows. */
 	for (plan = file; ; plan = (struct plan *)((char *)plan + 8)) {
 		plan = memmem(plan, (size_t)((char *)file + status.st_size - (char *)plan),
 			      &magic, sizeof(magic));

@@ -2,7 +2,7 @@
  *
  * A thread that waited for a lock at the dump owns it, after it gets it, by its new TID. libc
  * reads the TID before it waits and keeps it (pthread_mutex_timedlock up to glibc 2.42,
- * pthread_mutex_lock in 2.43). A number of the program's that equals the TID is not changed.
+ * pthread_mutex_lock in 2.43). A number in the program that equals the TID is not changed.
  */
 #define _GNU_SOURCE
 #include "mutexes.h"

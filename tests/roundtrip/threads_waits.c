@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Threads that wait for a condition, at a barrier, for a semaphore, a mutex and a rwlock, to
- * read and to write it, still wait in the dump, and continue when their event comes.
+ * Threads that wait for a condition, at a barrier, for a semaphore, a mutex and a rwlock (to
+ * read and to write) still wait in the dump, and continue when their event comes.
  */
 #define _GNU_SOURCE
 #include <semaphore.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A program whose libc has never asked for its TID, as glibc up to 2.33 without libpthread, is
- * dumped.
+ * A program whose libc has never asked for its TID can be dumped; glibc up to 2.33 without
+ * libpthread never does.
  */
 #define _GNU_SOURCE
 #include <asm/prctl.h>

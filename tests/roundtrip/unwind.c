@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * In the dump the stack can be unwound, also from within the vDSO, and dl_iterate_phdr
+ * In the dump the stack can be unwound, from within the vDSO too, and dl_iterate_phdr
  * describes the mapped objects.
  */
 #define _GNU_SOURCE
@@ -60,7 +60,7 @@ __attribute__((noinline)) static void spend_time(void)
 	in_loop = 0;
 }
 
-/* Is [start, end) mapped, according to the kernel? */
+/* True if [start, end) is mapped, according to the kernel. */
 static int mapped(uintptr_t start, uintptr_t end)
 {
 	for (char *line = maps; line && *line; line = strchr(line, '\n') + 1) {
@@ -119,7 +119,7 @@ static void check_sampling(void)
 	setitimer(ITIMER_PROF, &often, NULL);
 	spend_time();
 	setitimer(ITIMER_PROF, &never, NULL);
-	/* One that hits an instruction between two frames may miss. */
+	/* A sample at an instruction between two frames may be incomplete. */
 	fprintf(stderr, "%d of %d stacks are whole\n", good, samples);
 	CHECK(good >= samples - 4);
 	samples = good = 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Pointers into the old vDSO still return the time and the CPU: if the kernel's vDSO takes its
- * place, if the new one is in the way, and if it cannot take the place (it is of another build,
- * or may not be moved).
+ * place, if the new vDSO is in the way, and if it cannot take the place (it is of another
+ * build, or may not be moved).
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -111,7 +111,7 @@ static bool works_without_call(void)
 	return status == 0;
 }
 
-/* True if the kernel's own vDSO begins at that address. */
+/* True if the kernel's vDSO begins at that address. */
 static bool is_kernels(uintptr_t address)
 {
 	char *maps = roundtrip_read("/proc/self/maps"), start[32];
@@ -190,8 +190,8 @@ static void try(const char *name, void (*prepare)(void), enum outcome expected)
 	CHECK(status == 0 || status == 77);
 }
 
-/* Begins again as a process whose vDSO is where that of each dump will be. Returns where
- * that is refused. */
+/* Executes itself again as a process whose vDSO is at the address of each dump's vDSO. Returns
+ * if that is refused. */
 static void again_without_randomisation(char **argv)
 {
 	if (personality(ADDR_NO_RANDOMIZE) >= 0)
