@@ -221,6 +221,14 @@ enum unexec_children {
 	UNEXEC_CHILDREN_IGNORE = 1  /* a warning names each child */
 };
 
+/* The policy for standard input, if it is a regular file. */
+enum unexec_stdin {
+	UNEXEC_STDIN_INHERIT = 0, /* a start reads it from where its starter has put it */
+	UNEXEC_STDIN_OFFSET = 1   /* if a start has the same file, or one of the same size and
+				     modification time, it continues at the offset of the dump;
+				     a warning names bytes in a pipe, which the dump lacks */
+};
+
 /* Set .size to sizeof(struct unexec_options). Zero in any other member selects the default.
  *
  * The library accepts the struct of any earlier or later version. If it is shorter, the
@@ -244,6 +252,7 @@ struct unexec_options {
 	enum unexec_memory memory;
 	unsigned lose; /* of enum unexec_lose, joined by | */
 	enum unexec_children children;
+	enum unexec_stdin standard_input;
 };
 
 /* Writes this process as an executable at `path`.

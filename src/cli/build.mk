@@ -14,6 +14,8 @@ unexec_SOURCES = \
 	%D%/info_json.c \
 	%D%/info_print.c \
 	%D%/info_read.c \
+	%D%/input_option.c \
+	%D%/input_option.h \
 	%D%/lose_option.c \
 	%D%/lose_option.h \
 	%D%/main.c \

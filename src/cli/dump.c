@@ -10,6 +10,7 @@
 #include "cli/cli.h"
 #include "cli/children_option.h"
 #include "cli/descriptor_options.h"
+#include "cli/input_option.h"
 #include "cli/lose_option.h"
 #include "cli/save.h"
 
@@ -27,6 +28,7 @@ static const struct cli_option dump_options[] = {
 	DESCRIPTOR_OPTION(struct dump, options),
 	LOSE_OPTION(struct dump, options),
 	CHILDREN_OPTION(struct dump, options),
+	INPUT_OPTION(struct dump, options),
 	{ .name = NULL },
 };
 
@@ -104,7 +106,7 @@ static int dump_process(struct dump *dump)
 
 static int run_dump(int argc, char **argv)
 {
-	struct dump dump = { 0 };
+	struct dump dump = { .options.standard_input = UNEXEC_STDIN_OFFSET };
 	int status = parse_dump(&dump, argc, argv);
 
 	if (dump.pid)

@@ -26,6 +26,7 @@
 #include "cli/cli.h"
 #include "cli/children_option.h"
 #include "cli/descriptor_options.h"
+#include "cli/input_option.h"
 #include "cli/lose_option.h"
 #include "base/xalloc.h"
 #include "cli/save.h"
@@ -270,6 +271,7 @@ static const struct cli_option run_options[] = {
 	DESCRIPTOR_OPTION(struct run, options),
 	LOSE_OPTION(struct run, options),
 	CHILDREN_OPTION(struct run, options),
+	INPUT_OPTION(struct run, options),
 	{ .name = NULL },
 };
 
@@ -288,7 +290,8 @@ static int parse_run(struct run *run, int argc, char **argv)
 
 static int run_run(int argc, char **argv)
 {
-	struct run run = { .when = { .text = "stdin", .input = -1 }, .channel = -1, .terminal = -1 };
+	struct run run = { .when = { .text = "stdin", .input = -1 }, .channel = -1, .terminal = -1,
+			   .options.standard_input = UNEXEC_STDIN_OFFSET };
 	int status = parse_run(&run, argc, argv);
 
 	if (run.arguments) {

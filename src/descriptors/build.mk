@@ -7,6 +7,7 @@ libunexec_tool_a_SOURCES += \
 	%D%/descriptors.c \
 	%D%/descriptors.h \
 	%D%/fd_inotify.c \
+	%D%/fd_input.c \
 	%D%/fd_kernel.c \
 	%D%/fd_memory.c \
 	%D%/fd_path.c \

@@ -303,6 +303,7 @@ void descriptors_capture(struct process *process)
 	descriptors_add_watches(&all);
 	descriptors_add_registered(&all);
 	descriptors_add_locks(&all);
+	descriptors_add_input(&all);
 	if (process->pidfd >= 0)
 		descriptors_add_terminal(&all);
 	for (size_t i = 0; i < all.count; i++)

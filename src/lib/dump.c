@@ -67,6 +67,9 @@ static int check_arguments(const char *path, const struct unexec_options *option
 		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0, "options: unknown lose");
 	if (options->children > UNEXEC_CHILDREN_IGNORE)
 		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0, "options: unknown children");
+	if (options->standard_input > UNEXEC_STDIN_OFFSET)
+		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0,
+				   "options: unknown policy of standard input");
 	if (options->entry == UNEXEC_FUNCTION && !options->function)
 		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0,
 				   "options: UNEXEC_FUNCTION without a function");
@@ -305,6 +308,7 @@ static int freeze(bool parked, const char *writer, struct answers *answers)
 		return fail_freeze(answers, UNEXEC_CODE_NO_PROC, (int)-pid,
 			      "cannot read /proc/self/timers");
 	resume_note_addresses(handoff);
+	resume_note_input(handoff);
 	pthread_setcancelstate(answers->cancel, NULL); /* the dump gets this state */
 	pid = copy_start(handoff, writer, environ, &resumed);
 	if (resumed) {
@@ -409,6 +413,7 @@ static int dump_alone(struct call *call)
 	library.handoff.memory = options->memory;
 	library.handoff.lose = options->lose;
 	library.handoff.children = options->children;
+	library.handoff.standard_input = options->standard_input;
 	status = dump_with_hooks(call, cancel);
 	__atomic_store_n(&library.busy, 0, __ATOMIC_RELEASE);
 	if (status != UNEXEC_RESUMED)

@@ -45,6 +45,23 @@ void resume_note_addresses(struct handoff *handoff)
 	handoff->first_stack = library.first_stack;
 }
 
+/* A start discards bytes that stdin has read ahead, and reads them again. */
+void resume_note_input(struct handoff *handoff)
+{
+	int error = errno;
+	off_t offset, of_stream;
+
+	handoff->read_ahead = 0;
+	if (!library.stdin_used || fileno_unlocked(stdin) != 0 || ftrylockfile(stdin))
+		return;
+	offset = lseek(0, 0, SEEK_CUR);
+	of_stream = ftello(stdin);
+	if (of_stream >= 0 && of_stream < offset)
+		handoff->read_ahead = (uint64_t)(offset - of_stream);
+	funlockfile(stdin);
+	errno = error;
+}
+
 /* Streams and the time zone are examined before the dump. A start then touches libc's code
  * and data only where it must change something: each touched page costs about 1 µs. */
 

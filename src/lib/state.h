@@ -141,6 +141,7 @@ long copy_start(struct handoff *handoff, const char *writer, char **environment,
  * records libc's choices; with other threads, it waits for no lock. */
 void resume_prepare(bool others);
 void resume_note_addresses(struct handoff *handoff); /* of libc's variables */
+void resume_note_input(struct handoff *handoff);
 void resume_flush_parked(void); /* flushes more, while other threads are parked */
 void resume(void);
 /* Calls fn near the top of the first stack, then exit(). With `stay`, calls it on the

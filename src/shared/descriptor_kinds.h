@@ -113,6 +113,11 @@
 	KIND(CHECK, "check", CHANGE, "", OTHERWISE, restore_check, \
 	     DECIMAL(check.size, "size"), DECIMAL(check.time, "time"), \
 	     DECIMAL(check.stop, "stop")) \
+	/* If `number`, standard input, is the same file: sets its offset. */ \
+	KIND(INPUT, "input", CHANGE, "", OTHERWISE, restore_input, \
+	     DECIMAL(offset, "offset"), HEX(input.device, "device"), \
+	     DECIMAL(input.inode, "inode"), DECIMAL(input.size, "size"), \
+	     DECIMAL(input.time, "time")) \
 	/* Closes a descriptor that the starter may have left open. */ \
 	KIND(CLOSE, "close", CHANGE, "", OTHERWISE, restore_close) \
 	/* setsockopt */ \

@@ -12,7 +12,7 @@
 #include "shared/descriptor_kinds.h"
 
 #define PLAN_MAGIC UINT64_C(0x6e616c7078656e75) /* "unexplan" */
-#define PLAN_VERSION 12
+#define PLAN_VERSION 13
 
 /* `count` entries, `offset` bytes from the start of the plan. */
 struct plan_table {
@@ -108,6 +108,7 @@ struct plan_file {
 	uint64_t offset; /* file position, or PLAN_NO_OFFSET */
 	union {
 		struct { uint64_t size, time, stop; } check; /* mtime in nanoseconds */
+		struct { uint64_t device, inode, size, time; } input; /* device: major, minor */
 		struct { uint64_t capacity, end; } pipe; /* end 1: `number` is the writing end */
 		struct { uint64_t domain, type, protocol; } socket; /* also for PAIR */
 		struct { uint64_t count, semaphore; } event;

@@ -458,7 +458,8 @@ static struct process *new_process(struct tracee *tracee, const struct pid_optio
 {
 	struct handoff handoff = { .machine = ARCH_MACHINE, .fd_policy = options->descriptors,
 				   .files = UNEXEC_FILES_NAME, .lose = options->lose,
-				   .children = options->children };
+				   .children = options->children,
+				   .standard_input = options->standard_input };
 	struct process *process;
 	char *path = xasprintf("/proc/%d", (int)tracee->pid);
 

@@ -17,6 +17,7 @@ struct pid_options {
 	size_t policy_count;
 	uint32_t lose; /* enum unexec_lose */
 	uint32_t children; /* enum unexec_children */
+	uint32_t standard_input; /* enum unexec_stdin */
 };
 
 /* Captures all of the held process except its memory, which is read later, while the process is

@@ -16,14 +16,16 @@ outside_tests = \
 	%D%/roundtrip.sh \
 	%D%/rseq.sh \
 	%D%/sanitizers.sh \
+	%D%/standard_input.sh \
 	%D%/terminal.sh
 
 TESTS += $(outside_tests) %D%/hold
 EXTRA_DIST += $(outside_tests) %D%/hangup.py %D%/sanitized.c %D%/terminal.py
-check_PROGRAMS += %D%/both %D%/hold %D%/job %D%/moments
+check_PROGRAMS += %D%/both %D%/hold %D%/job %D%/moments %D%/slow
 
 # Not linked with libunexec.
 %C%_job_LDADD = $(libc_ldadd)
+%C%_slow_LDADD = $(libc_ldadd)
 %C%_moments_CFLAGS = $(AM_CFLAGS) -pthread
 %C%_moments_LDADD = $(libc_ldadd)
 

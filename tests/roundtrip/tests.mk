@@ -70,6 +70,7 @@ roundtrip_tests = \
 	%D%/fd_policy \
 	%D%/fd_same \
 	%D%/fd_socketpair \
+	%D%/fd_standard_input \
 	%D%/fd_terminal \
 	%D%/fd_timerfd \
 	%D%/fd_unix_path \

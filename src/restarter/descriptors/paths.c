@@ -46,6 +46,33 @@ void restore_check(struct fd_step *step)
 	warn("a file has changed since the dump:", plan_string(step->plan, file->path));
 }
 
+/* The same file, or a copy with its size and time. */
+static int is_same_input(const struct plan_file *file, const struct statx *status)
+{
+	uint64_t device = (uint64_t)status->stx_dev_major << 32 | status->stx_dev_minor;
+	uint64_t time = (uint64_t)status->stx_mtime.tv_sec * 1000000000
+			+ status->stx_mtime.tv_nsec;
+
+	return (device == file->input.device && status->stx_ino == file->input.inode)
+	       || (status->stx_size == file->input.size && time == file->input.time);
+}
+
+/* After the program has read all of its input, another file is more input. */
+void restore_input(struct fd_step *step)
+{
+	const struct plan_file *file = step->file;
+	struct statx status;
+
+	if (sys(__NR_statx, file->number, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &status)
+	    || (status.stx_mode & S_IFMT) != S_IFREG)
+		return;
+	if (is_same_input(file, &status))
+		fd_set_offset(step, file->number);
+	else if (file->offset < file->input.size)
+		warn("standard input is not the file that it was at the dump, which had not "
+		     "been read to its end:", plan_string(step->plan, file->path));
+}
+
 void restore_again(struct fd_step *step)
 {
 	static const char directory[] = "/proc/self/fd/";
