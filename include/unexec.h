@@ -104,6 +104,7 @@ enum unexec_stage {
 	X(MEMORY_KIND, 49, UNEXEC_UNSUPPORTED, "memory that the kernel treats differently in the dump") \
 	X(CORE, 50, UNEXEC_UNSUPPORTED, "state that a core file does not record") \
 	X(CORE_FILE, 51, UNEXEC_UNSUPPORTED, "a mapped file that a core lacks, and its current state") \
+	X(SETTING, 52, UNEXEC_UNSUPPORTED, "a setting of the process that the dump lacks") \
 	X(READ, 60, UNEXEC_SYSTEM, "the process could not be read") \
 	X(WRITE, 61, UNEXEC_SYSTEM, "the file could not be written") \
 	X(TARGET, 62, UNEXEC_SYSTEM, "the target cannot be replaced") \

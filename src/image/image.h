@@ -125,6 +125,7 @@ struct image {
 	enum image_memory memory;
 	struct plan_mm mm;
 	struct plan_process process;
+	struct plan_settings settings;
 	struct plan_protection protection;
 	struct plan_rights rights; /* the list of groups is not in the text */
 	struct plan_vdso vdso;

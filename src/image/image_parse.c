@@ -20,7 +20,8 @@
 
 /* Items that must occur exactly once, besides text_image_fields. */
 enum { SEEN_PROGRAM = 1 << 16, SEEN_MM = 1 << 17, SEEN_PROCESS = 1 << 18, SEEN_END = 1 << 19,
-       SEEN_MEMORY = 1 << 20, SEEN_PROTECTION = 1 << 21, SEEN_RIGHTS = 1 << 22 };
+       SEEN_MEMORY = 1 << 20, SEEN_PROTECTION = 1 << 21, SEEN_RIGHTS = 1 << 22,
+       SEEN_SETTINGS = 1 << 23 };
 #define SEEN_ALL (0x1f | SEEN_PROGRAM | SEEN_MM | SEEN_PROCESS | SEEN_END)
 
 struct parser {
@@ -175,6 +176,14 @@ static int parse_rights(struct parser *parser)
 {
 	if (mark_seen(parser, SEEN_RIGHTS) < 0 ||
 	    parse_fields(parser, text_rights_fields, &parser->image->rights) < 0)
+		return -1;
+	return at_end(parser);
+}
+
+static int parse_settings(struct parser *parser)
+{
+	if (mark_seen(parser, SEEN_SETTINGS) < 0 ||
+	    parse_fields(parser, text_settings_fields, &parser->image->settings) < 0)
 		return -1;
 	return at_end(parser);
 }
@@ -491,6 +500,7 @@ static int parse_keyword(struct parser *parser, const char *keyword)
 		{ "fixup", parse_fixup }, { "need", parse_need }, { "program", parse_program },
 		{ "mm", parse_mm }, { "process", parse_process }, { "itimer", parse_itimer },
 		{ "protection", parse_protection }, { "rights", parse_rights },
+		{ "settings", parse_settings },
 		{ "vdso", parse_vdso },
 		{ "registers", parse_registers }, { "state", parse_state }, { "memory", parse_memory },
 		{ "end", parse_end },

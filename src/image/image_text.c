@@ -60,6 +60,17 @@ const struct text_field text_protection_fields[] = {
 	END
 };
 
+const struct text_field text_settings_fields[] = {
+	FIELD(plan_settings, parent_death_signal, "parent-death-signal", false),
+	FIELD(plan_settings, tsc, "tsc", false),
+	FIELD(plan_settings, memory_failure, "memory-failure", false),
+	FIELD(plan_settings, personality, "personality", true),
+	FIELD(plan_settings, files, "files", true),
+	FIELD(plan_settings, oom_score_adj, "oom-score-adj", true),
+	FIELD(plan_settings, coredump_filter, "coredump-filter", true),
+	END
+};
+
 const struct text_field text_rights_fields[] = {
 	FIELD(plan_rights, limited, "limited", false),
 	FIELD(plan_rights, users[0], "real-user", false),
@@ -273,6 +284,8 @@ static void print_head(const struct image *image, FILE *stream)
 	print_item(stream, "process", text_process_fields, &image->process, NULL);
 	if (image->memory || image->process.lock_future || image->process.memory_merge)
 		print_item(stream, "memory", text_memory_fields, image, NULL);
+	if (memcmp(&image->settings, &(struct plan_settings){ 0 }, sizeof(image->settings)))
+		print_item(stream, "settings", text_settings_fields, &image->settings, NULL);
 	if (is_protected(image))
 		print_item(stream, "protection", text_protection_fields, &image->protection, NULL);
 	if (image->rights.limited)

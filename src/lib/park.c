@@ -76,6 +76,7 @@ static void describe_thread(struct handoff_thread *thread)
 	sys(SYS_prctl, PR_GET_TID_ADDRESS, &thread->clear_child_tid);
 	sys(SYS_get_robust_list, 0, &thread->robust_list, &thread->robust_length);
 	thread->has_ring = has_registered_ring();
+	thread->timer_slack = (uint64_t)sys(SYS_prctl, PR_GET_TIMERSLACK);
 	thread->policy = (uint32_t)sys(SYS_sched_getscheduler, 0);
 	thread->nice = 20 - (int32_t)sys(SYS_getpriority, PRIO_PROCESS, 0);
 	sys(SYS_sched_getparam, 0, &thread->priority);

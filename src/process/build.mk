@@ -25,6 +25,7 @@ libunexec_tool_a_SOURCES += \
 	%D%/regions.c \
 	%D%/regions.h \
 	%D%/rights.c \
+	%D%/settings.c \
 	%D%/shadows.c \
 	%D%/shadows.h \
 	%D%/smaps.c \

@@ -16,6 +16,9 @@ void process_capture_protection(struct process *process);
 /* rights.c: the user IDs and capabilities, if the process has given up some. */
 void process_capture_rights(struct process *process);
 
+/* settings.c: settings that the process has changed itself. */
+void process_capture_settings(struct process *process);
+
 /* timers.c: POSIX timers. */
 void process_capture_timers(struct process *process);
 

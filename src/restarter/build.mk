@@ -23,6 +23,7 @@ restarter_objects += \
 	%D%/protection.ro \
 	%D%/rights.ro \
 	%D%/restarter.ro \
+	%D%/settings.ro \
 	%D%/string.ro \
 	%D%/threads.ro \
 	%D%/timers.ro \
@@ -54,6 +55,7 @@ EXTRA_DIST += \
 	%D%/restarter.c \
 	%D%/restarter.h \
 	%D%/restarter.ld \
+	%D%/settings.c \
 	%D%/string.c \
 	%D%/threads.c \
 	%D%/timers.c \

@@ -61,6 +61,9 @@ void protection_restore(const struct plan *plan)
 	if (protection->no_new_privs)
 		check(sys(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0),
 		      "forbid new privileges (PR_SET_NO_NEW_PRIVS)");
+	/* A change of user IDs resets it. */
+	if (plan->settings.parent_death_signal)
+		sys(__NR_prctl, PR_SET_PDEATHSIG, plan->settings.parent_death_signal, 0, 0, 0);
 	restore_mdwe(protection->mdwe);
 	for_table(const struct plan_op, op, plan, ops)
 		if (op->kind == PLAN_SEAL)

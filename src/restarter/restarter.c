@@ -90,6 +90,7 @@ static void restore_all(void *argument)
 	memory_lock(plan);
 	process_restore_signals(plan);
 	fill_boot(restart);
+	settings_restore(plan);
 	protection_restore(plan);
 	threads_restore(plan);
 }

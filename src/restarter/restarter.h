@@ -49,6 +49,9 @@ void values_replace(const struct restart *restart);
 void process_restore(const struct plan *plan);
 void process_restore_signals(const struct plan *plan);
 
+/* settings.c: more settings of the process. */
+void settings_restore(const struct plan *plan);
+
 /* protection.c: what protected the process, last, since it forbids what the restarter does. */
 void protection_restore(const struct plan *plan);
 

@@ -46,7 +46,7 @@ static void fixup_tid(const struct plan *plan, uint32_t thread, uint32_t tid)
 	}
 }
 
-/* Ignores errors: the process may not be permitted to do so. */
+/* The process may not be permitted to do so. Ignores errors in the scheduling of single threads. */
 static void restore_schedule(const struct plan_thread *thread)
 {
 	if (thread->flags & PLAN_THREAD_SCHEDULE) {
@@ -55,6 +55,14 @@ static void restore_schedule(const struct plan_thread *thread)
 	}
 	if (thread->flags & PLAN_THREAD_AFFINITY)
 		sys(__NR_sched_setaffinity, 0, sizeof(thread->affinity), thread->affinity);
+	if (thread->flags & PLAN_THREAD_CLASS
+	    && sys(__NR_sched_setscheduler, 0, thread->policy, &thread->priority))
+		warn("a setting of the program is not restored:", "scheduling class");
+	if (thread->io_priority
+	    && sys(__NR_ioprio_set, 1 /* IOPRIO_WHO_PROCESS */, 0, thread->io_priority))
+		warn("a setting of the program is not restored:", "I/O priority");
+	if (thread->timer_slack)
+		sys(__NR_prctl, PR_SET_TIMERSLACK, thread->timer_slack, 0, 0, 0);
 }
 
 /* All signals are blocked now. The siginfo of pending ones is lost, except that they were

@@ -98,6 +98,7 @@ struct handoff_thread {
 	uint64_t affinity[16];     /* sched_getaffinity; all zero: unknown */
 	uint32_t has_ring; /* not 0: it has registered an io_uring, see HANDOFF_RING_SLOTS */
 	uint32_t pad;
+	uint64_t timer_slack; /* PR_GET_TIMERSLACK */
 };
 
 /* A thread may register io_urings under numbers below this (IORING_REGISTER_RING_FDS, since
@@ -155,6 +156,8 @@ struct handoff {
 	uint32_t memory; /* enum unexec_memory */
 	uint32_t lock_future, memory_merge; /* as in struct plan_process */
 	uint32_t mdwe, securebits; /* as in struct plan_protection */
+	uint32_t parent_death_signal, tsc, memory_failure; /* as in struct plan_settings */
+	uint32_t personality; /* all bits */
 	uint32_t lose; /* enum unexec_lose */
 	/* The number of seccomp filters that are not the program's own: those that it had when
 	 * the library was loaded, or that the unexec program has as well. */

@@ -231,17 +231,19 @@ struct plan_thread {
 	uint32_t flags;            /* plan_thread_flags */
 	uint32_t name;             /* offset in the strings */
 	uint32_t nice;             /* signed, for setpriority */
-	uint32_t pad;
+	uint32_t io_priority;      /* for ioprio_set; 0: the starter's */
+	uint64_t timer_slack;      /* nanoseconds; 0: the process's */
 	uint64_t pending;          /* signals pending for this thread */
 	uint64_t affinity[16];     /* for sched_setaffinity */
 };
-_Static_assert(sizeof(struct plan_thread) == 232, "plan_thread");
+_Static_assert(sizeof(struct plan_thread) == 240, "plan_thread");
 
 enum plan_thread_flags {
 	PLAN_THREAD_DUMPER = 1,   /* it continues at once, the others wait for it at the gate;
 				   * without one, they wait for each other */
 	PLAN_THREAD_SCHEDULE = 2, /* policy, priority and nice are set */
-	PLAN_THREAD_AFFINITY = 4
+	PLAN_THREAD_AFFINITY = 4,
+	PLAN_THREAD_CLASS = 8     /* policy and priority are set, and a failure is reported */
 };
 
 /* The kernel's state of the address space: PR_SET_MM_MAP. */
@@ -280,6 +282,21 @@ struct plan_process {
 	uint32_t memory_merge; /* PR_GET_MEMORY_MERGE */
 	struct plan_itimer itimers[3]; /* index: ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF */
 };
+
+/* More settings. All zero: they are as in a new process, or its starter's. */
+struct plan_settings {
+	uint32_t parent_death_signal; /* PR_GET_PDEATHSIG */
+	uint32_t tsc;                 /* PR_GET_TSC */
+	uint32_t memory_failure;      /* 1 + PR_MCE_KILL_GET */
+	uint32_t personality;         /* bits to add to the starter's */
+	uint32_t files;               /* plan_setting_files: those that are written */
+	uint32_t oom_score_adj;       /* signed */
+	uint32_t coredump_filter;
+	uint32_t pad;
+};
+_Static_assert(sizeof(struct plan_settings) == 32, "plan_settings");
+
+enum plan_setting_files { PLAN_OOM_SCORE_ADJ = 1, PLAN_COREDUMP_FILTER = 2 }; /* in /proc/self */
 
 /* What protected the process. A start that cannot restore it fails. */
 struct plan_protection {
@@ -354,6 +371,7 @@ struct plan {
 
 	struct plan_mm mm;
 	struct plan_process process;
+	struct plan_settings settings;
 	struct plan_protection protection;
 	struct plan_rights rights;
 	struct plan_vdso vdso;

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# A protection of the process is preserved, or the dump is refused by its name, unless its loss is
+# Settings of the process are preserved. A protection is preserved, or the dump is refused by its name, unless its loss is
 # accepted by name: dumped from inside, by run, by pid, and in a dump of a dump. Filters that
 # the starter has installed are the starter's business.
 . "${0%/*}/../lib/functions.sh"
@@ -73,6 +73,16 @@ do
 	set_up $kind || continue
 	kept $kind
 done
+
+# Settings that protect nothing.
+protected=$subject
+subject=$top_builddir/tests/dump/settings
+for kind in settings tsc
+do
+	set_up $kind || continue
+	kept $kind
+done
+subject=$protected
 
 # A starter without those rights keeps its own.
 if [ "$(id -u)" = 0 ] && limited "$subject" nobody app

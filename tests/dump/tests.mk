@@ -45,6 +45,7 @@ check_PROGRAMS += \
 	%D%/measure \
 	%D%/places \
 	%D%/protection \
+	%D%/settings \
 	%D%/subject
 
 %C%_busy_LDADD = libunexec.la
@@ -55,6 +56,7 @@ check_PROGRAMS += \
 %C%_many_LDADD = libunexec.la
 %C%_places_LDADD = libunexec.la $(libc_ldadd)
 %C%_protection_LDADD = libunexec.la $(libc_ldadd)
+%C%_settings_LDADD = libunexec.la $(libc_ldadd)
 %C%_subject_LDADD = libunexec.la
 %C%_leaks_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,now
 %C%_measure_LDADD =

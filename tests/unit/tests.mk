@@ -102,6 +102,7 @@ check_LIBRARIES = %D%/librestarter.a
 	src/restarter/process.c \
 	src/restarter/protection.c \
 	src/restarter/rights.c \
+	src/restarter/settings.c \
 	src/restarter/string.c \
 	src/restarter/threads.c \
 	src/restarter/timers.c \
