@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -106,31 +107,92 @@ static void add_options(struct descriptors *all, const struct descriptor *descri
 
 /* ---- Pairs ------------------------------------------------------------------------------ */
 
-/* Reads the content of a socket without taking it out: SO_PEEK_OFF makes each read start after
- * the last. The option is restored; nobody else reads at that time. */
-static int peek_socket(const struct descriptor *descriptor, struct messages *messages)
+/* Does a recv() that returned 0 mean the end of the data, and not an empty message? A stream
+ * has no empty messages. Packets have an end if receiving is shut down; empty messages at the
+ * end are then the same as the end. */
+static bool is_end(int number, const struct unix_diag *diag, size_t read)
 {
-	int before = int_option(descriptor->fd, SOL_SOCKET, SO_PEEK_OFF, -1), first = 0;
+	int available = 0;
+
+	if (diag->type == SOCK_SEQPACKET)
+		return diag->shutdown & 1
+		       && (ioctl(number, FIONREAD, &available) || (size_t)available <= read);
+	return diag->type == SOCK_STREAM;
+}
+
+/* Reads messages from where SO_PEEK_OFF stands. Returns the number of bytes. */
+static size_t peek_messages(int number, const struct unix_diag *diag,
+			    struct messages *messages)
+{
 	char *bytes = xmalloc(MESSAGE_ROOM);
 	size_t total = 0;
-	int available = 0, failed = 0;
 	ssize_t got;
 
-	if (ioctl(descriptor->fd, FIONREAD, &available)
-	    || setsockopt(descriptor->fd, SOL_SOCKET, SO_PEEK_OFF, &first, sizeof(first)))
-		failed = -1;
-	while (!failed && (got = recv(descriptor->fd, bytes, MESSAGE_ROOM,
-			   MSG_PEEK | MSG_DONTWAIT | MSG_TRUNC)) > 0) {
-		if ((size_t)got > MESSAGE_ROOM) {
-			failed = -1;
+	for (;;) {
+		got = recv(number, bytes, MESSAGE_ROOM, MSG_PEEK | MSG_DONTWAIT | MSG_TRUNC);
+		if (got < 0 || (size_t)got > MESSAGE_ROOM
+		    || (!got && is_end(number, diag, total)))
 			break;
-		}
 		messages_add(messages, bytes, (size_t)got);
 		total += (size_t)got;
 	}
-	setsockopt(descriptor->fd, SOL_SOCKET, SO_PEEK_OFF, &before, sizeof(before));
 	free(bytes);
-	return failed || total < (size_t)available ? -1 : 0;
+	return got > 0 ? 0 : total;
+}
+
+/* Reads the content of a socket without taking it out: SO_PEEK_OFF makes each read start after
+ * the last. The option is restored; nobody else reads at that time. */
+static int peek_socket(const struct descriptor *descriptor, const struct unix_diag *diag,
+		       struct messages *messages)
+{
+	int before = int_option(descriptor->fd, SOL_SOCKET, SO_PEEK_OFF, -1), first = 0;
+	int available = 0;
+	size_t total;
+
+	if (ioctl(descriptor->fd, FIONREAD, &available)
+	    || setsockopt(descriptor->fd, SOL_SOCKET, SO_PEEK_OFF, &first, sizeof(first)))
+		return -1;
+	total = peek_messages(descriptor->fd, diag, messages);
+	setsockopt(descriptor->fd, SOL_SOCKET, SO_PEEK_OFF, &before, sizeof(before));
+	return total < (size_t)available ? -1 : 0;
+}
+
+/* The memory of the messages that a socket has sent and that are still in a queue. */
+static int sent_memory(int number)
+{
+	int memory = 0;
+
+	return ioctl(number, SIOCOUTQ, &memory) ? 0 : memory;
+}
+
+static bool send_again(int number, const struct messages *messages)
+{
+	uint32_t length;
+
+	for (size_t at = 0; at < messages->length; at += sizeof(length) + length) {
+		memcpy(&length, messages->bytes + at, sizeof(length));
+		if (send(number, messages->bytes + at + sizeof(length), length,
+			 MSG_DONTWAIT | MSG_NOSIGNAL) != (ssize_t)length)
+			return false;
+	}
+	return true;
+}
+
+/* The kernel skips an empty message that was peeked at before (net/core/datagram.c,
+ * __skb_try_recv_from_queue). If the same messages need less memory in another pair, the queue
+ * may have such messages. Their place cannot be found. */
+static void warn_of_hidden(const struct descriptors *all, const struct descriptor *sender,
+			   int type, const struct messages *messages)
+{
+	int pair[2];
+
+	if (type == SOCK_STREAM || socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, pair))
+		return;
+	if (send_again(pair[0], messages) && sent_memory(sender->fd) > sent_memory(pair[0]))
+		descriptor_warn(all, sender, "empty messages that it has sent may be missing in "
+					     "the dump: they were peeked at before");
+	close(pair[0]);
+	close(pair[1]);
 }
 
 /* Are descriptors queued in the socket? */
@@ -167,13 +229,15 @@ static void add_shutdown(struct descriptors *all, const struct descriptor *descr
 			 const struct unix_diag *diag, bool has_peer)
 {
 	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_SHUTDOWN);
+	unsigned bits = diag->type == SOCK_DGRAM ? diag->shutdown & 3
+						 : has_peer ? diag->shutdown & 2 : 0;
 
-	/* Bits: 1 receiving, 2 sending. A closed peer has shut down both directions by that
-	 * alone. If both ends are in the process, only sending is recorded: it also shuts down
-	 * the peer's receiving. */
-	if (!has_peer || !(diag->shutdown & 2))
+	/* Bits: 1 receiving, 2 sending. With datagrams, each end has its own. Otherwise a closed
+	 * peer has shut down both directions by that alone; if both ends are in the process,
+	 * only sending is recorded: it also shuts down the peer's receiving. */
+	if (!bits)
 		return;
-	plan.shutdown.how = SHUT_WR;
+	plan.shutdown.how = bits - 1; /* SHUT_RD, SHUT_WR, SHUT_RDWR */
 	image_add_file(all->process->capture.image, &plan, NULL, NULL);
 }
 
@@ -199,8 +263,9 @@ static const char *add_pair(struct descriptors *all, struct descriptor *descript
 		return "a connected socket that has a name";
 	if (has_fds_in_flight(all, descriptor) || (peer && has_fds_in_flight(all, peer)))
 		return "a socket with descriptors in flight";
-	if (peek_socket(descriptor, &here) || (peer && peek_socket(peer, &there))
-	    || (peer && unix_diag_ask((uint32_t)peer->status.st_ino, &peer_diag))) {
+	if ((peer && unix_diag_ask((uint32_t)peer->status.st_ino, &peer_diag))
+	    || peek_socket(descriptor, diag, &here)
+	    || (peer && peek_socket(peer, &peer_diag, &there))) {
 		free(here.bytes);
 		free(there.bytes);
 		return "a socket whose content cannot be read";
@@ -208,6 +273,8 @@ static const char *add_pair(struct descriptors *all, struct descriptor *descript
 	plan.socket.type = (uint64_t)diag->type;
 	plan.length = (uint32_t)here.length;
 	if (peer) {
+		warn_of_hidden(all, peer, diag->type, &here);
+		warn_of_hidden(all, descriptor, diag->type, &there);
 		plan.other = peer->number;
 		plan.other_flags = peer->flags;
 	}

@@ -57,6 +57,7 @@ roundtrip_tests = \
 	%D%/environment \
 	%D%/exclude \
 	%D%/fd_changed \
+	%D%/fd_empty_messages \
 	%D%/fd_epoll \
 	%D%/fd_hangup \
 	%D%/fd_inotify \
@@ -69,6 +70,7 @@ roundtrip_tests = \
 	%D%/fd_pipe \
 	%D%/fd_policy \
 	%D%/fd_same \
+	%D%/fd_shutdown \
 	%D%/fd_socketpair \
 	%D%/fd_standard_input \
 	%D%/fd_terminal \
