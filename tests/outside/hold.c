@@ -110,7 +110,12 @@ void hold_once(pid_t pid)
 {
 	struct tracee tracee;
 
-	CHECK(!tracee_attach(&tracee, pid, &report));
+	/* On a busy machine the wait may be over before it is interrupted. */
+	if (tracee_attach(&tracee, pid, &report)) {
+		CHECK(hold_state(pid) == 'Z');
+		hold_shared->slow = 1;
+		return;
+	}
 	make_calls(&tracee);
 	CHECK(tracee_copy(&tracee) > 0);
 	CHECK(hold_state(tracee.copy) == 't');
@@ -124,7 +129,7 @@ void hold_once(pid_t pid)
 
 void hold_thrice(pid_t pid)
 {
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 3 && !hold_shared->slow; i++) {
 		hold_sleep(20);
 		hold_once(pid);
 		check_no_children(pid);
@@ -165,7 +170,7 @@ static bool passes(const struct hold_case *which)
 	printf("%s %s\n", status != which->status ? "FAILED" : "ok", which->name);
 	if (status != which->status)
 		fprintf(stderr, "%s: wait status %#x\n", which->name, (unsigned)status);
-	return status == which->status;
+	return status == which->status && !hold_shared->slow;
 }
 
 /* A busy machine makes one wait or the other longer, wrong code makes all of them so. */

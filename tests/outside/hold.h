@@ -21,7 +21,7 @@ struct hold_shared {
 	atomic_int ready; /* the process is about to be what it is held for */
 	atomic_int woken; /* it has been held, and shall come to its end */
 	atomic_int count, other;
-	atomic_int slow;  /* it has waited for too long */
+	atomic_int slow;  /* it has waited for too long, or was held too late */
 	int pipe[2];      /* for what it waits for */
 };
 extern struct hold_shared *hold_shared;
