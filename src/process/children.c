@@ -24,10 +24,15 @@ struct children {
 	char text[NAMED_MOST * 40]; /* ", 1234 (name)" of each */
 };
 
-/* Is it a process that makes the dump: the unexec program, or the frozen copy, its parent? */
-static bool makes_the_dump(const struct process *process, pid_t child)
+/* Is it this process or an ancestor of it: the frozen copy, or what the unexec program has been
+ * started by (sudo, a shell)? */
+static bool makes_the_dump(pid_t child)
 {
-	return child == getpid() || (process->pidfd < 0 && child == getppid());
+	pid_t ancestor = getpid();
+
+	while (ancestor > 1 && ancestor != child)
+		ancestor = (pid_t)task_status_number(ancestor, "PPid");
+	return ancestor == child;
 }
 
 static void add_child(struct children *children, pid_t child)
@@ -36,8 +41,7 @@ static void add_child(struct children *children, pid_t child)
 	size_t length = strlen(children->text);
 	const char *state;
 
-	if (makes_the_dump(children->process, child)
-	    || children->count++ >= NAMED_MOST)
+	if (makes_the_dump(child) || children->count++ >= NAMED_MOST)
 		return;
 	task_name(child, name);
 	task_read(child, "stat", stat, sizeof(stat));
