@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Functions that the files of all kinds share.
+ * Functions that the files of all kinds share. The list of the kinds is shared/descriptor_kinds.h.
  */
 #include <errno.h>
 #include <stdlib.h>
