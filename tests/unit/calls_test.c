@@ -18,7 +18,7 @@
 
 static const struct arch_call_numbers wanted = { { SYS_madvise, SYS_mremap }, 2 };
 
-/* Pages below 2 GB: code, stubs, and what stubs call, which answers with ANSWER. */
+/* Pages below 2 GB: code, stubs, and the handler that stubs call, which returns ANSWER. */
 static unsigned char *code, *stub, *handler;
 
 static void setup(void)
@@ -30,7 +30,7 @@ static void setup(void)
 	ck_assert(code != MAP_FAILED);
 	stub = code + PAGE;
 	handler = code + 2 * PAGE;
-	memset(code, 0xf4, 2 * PAGE); /* hlt: nothing shall run there */
+	memset(code, 0xf4, 2 * PAGE); /* hlt: no other code runs */
 	memcpy(handler, answer, sizeof(answer));
 }
 
@@ -108,7 +108,7 @@ START_TEST(other_number)
 
 	PUT(0xb8, SYS_getpid, 0, 0, 0, 0x0f, 0x05, 0x48, 0x3d, 0x01, 0xf0, 0xff, 0xff, 0xc3);
 	ck_assert_int_eq(find(64, &call), 0);
-	/* Not right before the call, but the only one that it can have. */
+	/* The number is not loaded right before the call, but no other is possible. */
 	PUT(0xb8, SYS_getpid, 0, 0, 0, 0x90, 0x0f, 0x05, 0x48, 0x3d, 0x01, 0xf0, 0xff, 0xff);
 	ck_assert_int_eq(find(64, &call), 0);
 	/* mov $SYS_getpid, %r9d; mov %r9d, %eax; syscall */
@@ -223,7 +223,7 @@ START_TEST(function)
 	redirect(&call);
 	ck_assert_int_eq(run(SYS_madvise), ANSWER);
 	ck_assert_int_eq(run(SYS_getpid), getpid());
-	/* Arguments arrive. */
+	/* The redirected call keeps its arguments. */
 	ck_assert_int_eq(pipe(pipes), 0);
 	ck_assert_int_eq(write(pipes[1], "x", 1), 1);
 	ck_assert_int_eq(((long (*)(long, ...))code)(SYS_read, pipes[0], &letter, 1), 1);
@@ -241,7 +241,7 @@ static uint64_t word_of(const struct arch_frame_word *words, size_t count, size_
 	return 0;
 }
 
-/* A thread that was stopped between instructions of what has changed. */
+/* A thread was stopped between instructions that the redirection replaces. */
 START_TEST(step_back)
 {
 	const size_t rdi = offsetof(ucontext_t, uc_mcontext.gregs[REG_RDI]);

@@ -166,7 +166,7 @@ START_TEST(a_threads_own)
 }
 END_TEST
 
-/* With a word of that value anywhere else, whose use is not known, all words are kept. */
+/* All words are kept if another word has that value and its use is unknown. */
 START_TEST(one_unknown_word)
 {
 	static const uint64_t places[] = { AT + 0x40, POINTER, POINTER - ARCH_RED_ZONE, FRAME + 8,

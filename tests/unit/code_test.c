@@ -73,7 +73,7 @@ struct memory {
 };
 #define CODE_AT AT
 #define STACK_AT UINT64_C(0x20000)
-#define END 200 /* where the syscall instruction has ended */
+#define END 200 /* the end of the syscall instruction */
 
 static int read_memory(void *context, uint64_t address, void *buffer, size_t length)
 {

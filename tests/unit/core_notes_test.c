@@ -45,7 +45,7 @@ static void add_process(struct bytes *bytes, int pid)
 	const uint64_t auxv[] = { AT_ENTRY, 0x1234, AT_NULL, 0 };
 	struct elf_prpsinfo info = { .pr_pid = pid };
 
-	/* Without a NUL: of a longer name, the kernel keeps what fits. */
+	/* No NUL: the kernel truncates a longer name to the field. */
 	memcpy(info.pr_fname, "a long name here", sizeof(info.pr_fname));
 	add(bytes, "CORE", NT_PRPSINFO, &info, sizeof(info));
 	add(bytes, "CORE", NT_AUXV, auxv, sizeof(auxv));
@@ -59,7 +59,7 @@ static int read_all(struct core_notes *notes, const struct bytes *bytes, struct 
 	       || core_notes_finish(notes, &report) ? -1 : 0;
 }
 
-/* The kernel begins with the thread that crashed; what is of a thread follows its status. */
+/* The kernel writes the crashed thread first. A thread's other notes follow its status. */
 START_TEST(threads_have_what_follows_them)
 {
 	static struct bytes bytes;
@@ -89,7 +89,7 @@ START_TEST(threads_have_what_follows_them)
 	ck_assert_uint_eq(notes.threads[1].vector_size, sizeof(large));
 	ck_assert_uint_eq(notes.threads[2].vector_size, sizeof(small));
 	ck_assert_uint_eq(notes.threads[0].mask, 0x55);
-	/* SIGKILL is what the kernel ended it with. */
+	/* The pending SIGKILL is dropped: the kernel sent it to end the process. */
 	ck_assert_uint_eq(notes.threads[0].pending, 1);
 	ck_assert_uint_eq(core_auxv(&notes, AT_ENTRY), 0x1234);
 	ck_assert_uint_eq(core_auxv(&notes, AT_PHDR), 0);
@@ -138,7 +138,7 @@ START_TEST(files_have_their_names)
 }
 END_TEST
 
-/* Cut off anywhere, it is an error or a shorter list; never more than there is. */
+/* Truncated notes give an error or a shorter list, and are never read beyond their end. */
 START_TEST(any_length_is_safe)
 {
 	static struct bytes bytes;
@@ -163,7 +163,7 @@ START_TEST(any_length_is_safe)
 		core_notes_free(&notes);
 		free(copy);
 	}
-	/* At each of the four borders of notes, and with less of a header than one. */
+	/* Readable lengths: the four borders of notes, and those with an incomplete header. */
 	ck_assert_uint_eq(whole, 3 * sizeof(Elf64_Nhdr) + sizeof(Elf64_Nhdr));
 }
 END_TEST

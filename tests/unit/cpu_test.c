@@ -17,7 +17,7 @@
 #include "cpu_words.h"
 #include "unit.h"
 
-/* ---- The CPU, and what the restarter says and does ---------------------------------------- */
+/* ---- The CPU, and the restarter's message and exit ---------------------------------------- */
 
 static struct {
 	uint32_t has[CPU_WORDS];
@@ -131,7 +131,7 @@ static const char *start(const struct plan *plan, const char *variable, uint64_t
 #define LACKS(names) "unexec: error: this CPU lacks " names ", which the dump was made with; " \
 		     "UNEXEC_CPU=any starts it anyway\n"
 
-/* ---- What is asked ------------------------------------------------------------------------ */
+/* ---- Queries ------------------------------------------------------------------------------ */
 
 START_TEST(asks_what_is_needed_alone)
 {
@@ -159,7 +159,7 @@ START_TEST(asks_what_is_needed_alone)
 }
 END_TEST
 
-/* ---- What is missing ---------------------------------------------------------------------- */
+/* ---- Missing features --------------------------------------------------------------------- */
 
 START_TEST(names_what_is_missing)
 {
@@ -173,7 +173,7 @@ START_TEST(names_what_is_missing)
 }
 END_TEST
 
-/* Each of the table, alone on a CPU that has all the others, and all of them. */
+/* Each feature of the table is missing alone, and then all of them are. */
 START_TEST(names_each)
 {
 	static const struct arch_cpu_feature features[] = {
@@ -187,7 +187,7 @@ START_TEST(names_each)
 		arch_cpu_need(all.cpu, features[i].name);
 	for (int i = 0; i < count; i++) {
 		if (!strcmp(features[i].name, "xsave") || features[i].word == CPU_USED)
-			continue; /* without the first no state is in use */
+			continue; /* without XSAVE, no state is in use */
 		HAS("sse3");
 		memcpy(fake.has, all.cpu, sizeof(fake.has));
 		fake.has[features[i].word] &= ~(1U << features[i].bit);

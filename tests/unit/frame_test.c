@@ -42,7 +42,7 @@ static const struct cpu {
 	const struct place *places;
 	uint32_t states;
 	uint32_t note;  /* the size of NT_X86_XSTATE */
-	uint32_t frame; /* and of an area in a frame of a thread that does not use AMX */
+	uint32_t frame; /* the size of an area in the frame of a thread without AMX */
 } cpus[] = {
 	{ "Sapphire Rapids", intel, 0x602e7, 11008, 2816 },
 	{ "Ice Lake", intel, 0x2e7, 2696, 2696 },
@@ -82,7 +82,7 @@ static struct plan_registers registers_of(const struct cpu *cpu)
 	return registers;
 }
 
-/* ---- What is asked of the CPU and of the kernel ----------------------------------------------- */
+/* ---- Queries to the CPU and the kernel ----------------------------------------------------- */
 
 static struct {
 	const struct cpu *cpu;
@@ -163,7 +163,7 @@ static uint32_t get_keys(const unsigned char *area, const struct cpu *cpu)
 	return keys;
 }
 
-/* As ptrace and cores show it: of that CPU, with content in the states `used`. */
+/* The registers as ptrace and cores have them, of that CPU, with content in the states `used`. */
 static unsigned char *make_note(const struct cpu *cpu, uint64_t used, uint32_t keys)
 {
 	unsigned char *note = aligned_alloc(64, 16384);
@@ -194,7 +194,7 @@ static void check_state(const unsigned char *area, const struct cpu *cpu, uint32
 			      cpu->name, state, i);
 }
 
-/* An area as the kernel of that CPU writes and takes it, with just these states. */
+/* Checks an area as the kernel on that CPU writes and accepts it, with exactly these states. */
 static void check_area(const unsigned char *bytes, const struct cpu *cpu, uint64_t used)
 {
 	const struct frame_area *area = (const struct frame_area *)bytes;
@@ -231,7 +231,7 @@ static void check_places(const struct plan_registers *registers, const struct cp
 	}
 }
 
-/* By the size and XCR0 alone, as older kernels write them. */
+/* Size and XCR0 suffice; older kernels write no more. */
 START_TEST(places_are_known)
 {
 	const struct cpu *cpu = &cpus[_i];
@@ -315,7 +315,7 @@ START_TEST(nonsense_is_refused)
 	ck_assert_ptr_nonnull(strstr(check_spoilt(512, STATE(18), 2696, NULL), "cannot have"));
 	ck_assert_ptr_nonnull(strstr(check_spoilt(512, 3, 1000, NULL), "shorter"));
 	ck_assert_ptr_nonnull(strstr(check_spoilt(512, AVX512, 2000, NULL), "not known"));
-	/* In a layout that has not all. */
+	/* The layout lacks some states. */
 	ck_assert_ptr_nonnull(strstr(check_spoilt(0, 0, 2696, layout), "not known"));
 	layout[1] = 8192;
 	ck_assert_ptr_nonnull(strstr(check_spoilt(0, 0, 2696, layout), "LAYOUT"));
@@ -331,7 +331,7 @@ END_TEST
 
 #define FRAME_ROOM (ARCH_FRAME_ROOM + 16384)
 
-/* At an address of its own, so that what is in it can be reached. */
+/* The frame is made for the address that it has here, so that its pointers are valid. */
 static struct frame *make_frame(const struct cpu *cpu, uint64_t used, uint32_t keys)
 {
 	const struct plan_registers registers = registers_of(cpu);
@@ -380,7 +380,7 @@ START_TEST(frames_with_tiles)
 }
 END_TEST
 
-/* ---- What they need ---------------------------------------------------------------------------- */
+/* ---- Requirements of frames ---------------------------------------------------------------- */
 
 static int read_here(void *context, uint64_t address, void *buffer, size_t length)
 {
@@ -425,7 +425,7 @@ START_TEST(needs_what_is_in_use)
 }
 END_TEST
 
-/* As the kernel has written it of a thread that has used AMX, and does no more. */
+/* The kernel writes a large frame for a thread that has used AMX before and no longer does. */
 START_TEST(large_frame_without_tiles)
 {
 	const struct cpu *cpu = &cpus[SAPPHIRE_RAPIDS];
@@ -529,7 +529,7 @@ static bool same_form(const struct cpu *a, const struct cpu *b)
 	return a->states == b->states && a->frame == b->frame;
 }
 
-/* From each to each, with what both have in use in one thread, and nothing in the other. */
+/* From each CPU to each. One thread uses the states that both CPUs have, the other uses none. */
 START_TEST(starts_anywhere)
 {
 	const struct cpu *from = &cpus[_i / CPUS], *to = &cpus[_i % CPUS];
@@ -554,7 +554,7 @@ START_TEST(starts_anywhere)
 }
 END_TEST
 
-/* Rights of a thread's own are kept, those that all have become those of the new system. */
+/* A thread's own rights are preserved. The default rights are replaced by the new system's. */
 START_TEST(keys_are_kept)
 {
 	const struct cpu *from = &cpus[ICE_LAKE], *to = &cpus[GENOA];
@@ -579,7 +579,7 @@ START_TEST(keys_are_kept)
 }
 END_TEST
 
-/* From a CPU that has none: as in any new process. */
+/* After a dump on a CPU without keys, threads have a new process's rights. */
 START_TEST(keys_are_those_of_all)
 {
 	const struct cpu *from = &cpus[GENOA_NO_KEYS], *to = &cpus[ICE_LAKE];

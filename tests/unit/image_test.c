@@ -146,7 +146,7 @@ START_TEST(many_items)
 }
 END_TEST
 
-/* ---- What the parser refuses --------------------------------------------------------- */
+/* ---- Text that the parser refuses ---------------------------------------------------- */
 
 #define TIMER "number=0 clock=0 value=0x0 signal=0 notify=0 thread=0 interval-s=0 " \
 	"interval-ns=0 left-s=0 left-ns=0\n"

@@ -97,7 +97,7 @@ static int prot_at(const struct layout *layout, uint64_t address)
 	return op->kind == PLAN_MOVE ? find_segment(layout, op->source)->prot : op->prot;
 }
 
-/* The address that the bytes which end there were captured from; 0: they are zero. */
+/* The address from which the bytes at `address` were captured; 0: they are zero. */
 static uint64_t content_at(const struct layout *layout, uint64_t address)
 {
 	const struct segment *segment = find_in_place(layout, address);
@@ -147,7 +147,7 @@ static int compare_ranges(const void *a, const void *b)
 	return (x->start > y->start) - (x->start < y->start);
 }
 
-/* All that is mapped in the end: never twice, and as much as the process had. */
+/* The final mappings do not overlap and are as large as the process's. */
 static void check_sum(const struct image *image, const struct layout *layout)
 {
 	struct range *all = xcalloc(layout->segment_count + layout->op_count, sizeof(*all));
@@ -299,7 +299,7 @@ START_TEST(empty)
 }
 END_TEST
 
-/* Runs of zeros below 256 KiB stay in a segment, from there on they do not. */
+/* Runs of zeros below 256 KiB stay in a segment; longer runs do not. */
 START_TEST(zero_runs)
 {
 	static const uint64_t runs[] = { PAGE, (256 << 10) - PAGE, 256 << 10, 1 << 20 };
@@ -344,7 +344,7 @@ START_TEST(neighbours_are_joined)
 }
 END_TEST
 
-/* 1 TiB that is reserved, one page of it in use; and one that nothing of is. */
+/* Two reservations of 1 TiB: one page of the first is in use, none of the second. */
 START_TEST(sparse)
 {
 	struct image *image = new_image();
@@ -379,7 +379,7 @@ START_TEST(closed_with_content)
 }
 END_TEST
 
-/* As without address space randomization: everything lies where the new stack may. */
+/* Without address space randomization, everything lies where the new stack may. */
 START_TEST(no_randomization)
 {
 	struct image *image = new_image();
@@ -488,7 +488,7 @@ START_TEST(copied)
 }
 END_TEST
 
-/* A region of a lazy dump may have to be anonymous all the same. */
+/* A lazy dump may still have a region that must be anonymous. */
 START_TEST(one_is_copied)
 {
 	struct image *image = new_image();
@@ -504,7 +504,7 @@ START_TEST(one_is_copied)
 }
 END_TEST
 
-/* A guard is a mapping without content between two that are apart; what is locked is last. */
+/* A guard is a mapping without content between two separate ones. Locking comes last. */
 START_TEST(guarded)
 {
 	struct image *image = new_image();
@@ -564,7 +564,7 @@ START_TEST(special_regions)
 }
 END_TEST
 
-/* 3000 mappings that touch: joined, and set right again. */
+/* 3000 adjacent mappings share segments; mprotect restores their protection. */
 START_TEST(many_touching)
 {
 	struct image *image = new_image();
@@ -583,7 +583,7 @@ START_TEST(many_touching)
 }
 END_TEST
 
-/* 3000 mappings that do not touch: the surplus is moved. */
+/* 3000 separate mappings: the surplus is moved. */
 START_TEST(many_apart)
 {
 	struct image *image = new_image();
@@ -662,7 +662,7 @@ START_TEST(beyond_user_space)
 }
 END_TEST
 
-/* Anything at all, small. */
+/* Small images with random content. */
 START_TEST(random_images)
 {
 	unsigned seed = _i + 1;

@@ -92,8 +92,8 @@ START_TEST(cleared_word)
 }
 END_TEST
 
-/* Otherwise it is at the same place in all threads: here, of two such places, the last before the
- * list of robust mutexes. */
+/* Otherwise the TID word is at the same place in all threads. Of two such places, the last one
+ * before the list of robust mutexes is taken. */
 START_TEST(common_word)
 {
 	struct process process;
@@ -117,13 +117,13 @@ START_TEST(common_word)
 		ck_assert_uint_eq(thread->robust_length, 24);
 		ck_assert_uint_eq(thread->clear_child_tid, BLOCK(i) + 0x2d0);
 	}
-	ck_assert_int_eq(process.log.count, 1); /* that word is taken to be cleared */
+	ck_assert_int_eq(process.log.count, 1); /* the warning: the TID word is assumed to be cleared */
 	ck_assert_int_eq(process.log.last.severity, UNEXEC_WARNING);
 	image_free(process.capture.image);
 }
 END_TEST
 
-/* Two threads that have it at different places have it nowhere. */
+/* The TID word is not found if two threads have it at different places. */
 START_TEST(no_common_word)
 {
 	struct process process;
@@ -140,7 +140,7 @@ START_TEST(no_common_word)
 }
 END_TEST
 
-/* It is missing if libc has registered the thread with the kernel, and not otherwise. */
+/* A missing word is reported only if libc has registered the thread with the kernel. */
 START_TEST(no_word)
 {
 	for (int registered = 0; registered < 2; registered++) {

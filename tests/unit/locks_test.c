@@ -186,7 +186,7 @@ START_TEST(rwlock_held_for_writing)
 }
 END_TEST
 
-/* Every word of a locked mutex decides: with a value that no libc writes, it is no lock. */
+/* A value that no libc writes, in any word of a locked mutex, makes it no lock. */
 START_TEST(numbers_are_no_locks)
 {
 	const struct { size_t word; uint32_t value; } spoil[] = {
@@ -207,7 +207,7 @@ START_TEST(numbers_are_no_locks)
 }
 END_TEST
 
-/* The same for a read-write lock: a program's own numbers among zeros are none. */
+/* The same for a read-write lock: a program's own numbers among zeros are not a lock. */
 START_TEST(numbers_are_no_rwlocks)
 {
 	const struct { size_t word; uint32_t value; } spoil[] = {

@@ -141,7 +141,7 @@ START_TEST(line_says_all)
 	int left, end = 0;
 
 	on_terminal(work_a_second, 80, output, sizeof(output));
-	/* More than one where this process was kept waiting. */
+	/* More than one if this process was delayed. */
 	ck_assert_uint_ge(count(output, '\r'), 1);
 	show(output, line, sizeof(line));
 	ck_assert_int_eq(sscanf(line, "unexec: writing: 1.0 GB of 4.0 GB, %lf %2s/s, "

@@ -9,7 +9,7 @@
 #define ARCH_SYSCALL_H
 #define CPU_ASK_H
 
-/* Defined by the test: takes note of a call and returns what the kernel would. */
+/* Defined by the test: records a call and returns the kernel's result. */
 long recorder_call(long number, const long arguments[6]);
 
 #define RECORDER_6(n, a, b, c, d, e, f, ...) \

@@ -60,7 +60,7 @@ static const struct {
 static struct {
 	char log[4096];
 	size_t length;
-	/* The call after `skip` others of that number is answered `result`. */
+	/* The call with that number, after `skip` others, returns `result`. */
 	struct {
 		long number;
 		int skip;
@@ -68,7 +68,7 @@ static struct {
 	} answers[4];
 	long descriptor; /* of the next file opened */
 	long tid;
-	const char *maps; /* what is left to be read */
+	const char *maps; /* not yet read */
 	struct prctl_mm_map mm;
 } recorder;
 
@@ -134,7 +134,7 @@ static void note_call(long number, const long arguments[6])
 	ck_abort_msg("unexpected system call %ld", number);
 }
 
-/* Few bytes at a time, so that lines are put together from many. */
+/* Returns few bytes at a time, so that each line takes several reads. */
 static long read_maps(char *buffer)
 {
 	size_t length = strnlen(recorder.maps, 7);
@@ -199,7 +199,7 @@ static void answer(int index, long number, int skip, long result)
 	recorder.answers[index].result = result;
 }
 
-/* Runs it in a process of its own, where it must end as dumps that cannot start do. */
+/* Runs it in a child, which must print the message and end as a dump that cannot start. */
 static void check_fails(void (*run)(const void *), const void *argument, const char *message)
 {
 	char text[1100] = "";
@@ -277,7 +277,7 @@ static const struct shape shapes[] = {
 	{ 1, 1, 1 << 20 },
 };
 
-/* The nth string: of one letter, so that neighbours differ. */
+/* Writes the nth string: one letter, repeated, so that neighbours differ. */
 static char *put_string(char *at, size_t n, size_t length)
 {
 	memset(at, 'a' + (int)(n % 26), length);
@@ -285,7 +285,7 @@ static char *put_string(char *at, size_t n, size_t length)
 	return at + length + 1;
 }
 
-/* Builds what the kernel does (fs/binfmt_elf.c, create_elf_tables) in `room`. */
+/* Builds the kernel's initial stack (fs/binfmt_elf.c, create_elf_tables) in `room`. */
 static uint64_t *build_block(const struct shape *shape, char *room, char **ret_end)
 {
 	uint64_t *words = (uint64_t *)room, *word = words;
@@ -571,7 +571,7 @@ START_TEST(kernel_is_told_of_memory)
 }
 END_TEST
 
-/* Then libc must follow the kernel's brk, and the kernel's stack must stay. */
+/* If the kernel refuses, libc must use the kernel's brk, and the kernel's stack must stay. */
 START_TEST(kernel_refuses_to_be_told)
 {
 	struct restart restart = new_restart(new_plan());
@@ -633,7 +633,7 @@ START_TEST(files_that_fail)
 }
 END_TEST
 
-/* One without a descriptor, two views of which are mapped, and one with a descriptor. */
+/* One object has two mapped views and no descriptor. Another has a descriptor. */
 static const struct plan *objects_plan(void)
 {
 	const struct plan_file files[] = {
@@ -741,7 +741,7 @@ static struct {
 	struct boot boot;
 	const struct arch_thread *requests[3]; /* in the order of starting */
 	int started;
-	long refused; /* what the next start is answered */
+	long refused; /* the result of the next start of a thread */
 	jmp_buf gone;
 } threads;
 
@@ -750,7 +750,7 @@ static uint64_t frame_of(int thread)
 	return (uint64_t)&threads.stacks[thread][1536];
 }
 
-/* Neither returns; both say where to. */
+/* Neither returns; both record where they go. */
 void arch_leave(uint64_t frame)
 {
 	note("leave %d\n", (int)((frame - frame_of(0)) / sizeof(threads.stacks[0])));
@@ -771,8 +771,8 @@ long arch_start_thread(const struct arch_thread *request)
 	return threads.refused ? threads.refused : 5000 + threads.started;
 }
 
-/* Three threads of which one dumped. Only the second has a robust list and rseq, gs has the
- * first, scheduling of its own the third. */
+/* Three threads; one of them dumped. The first has gs, the second a robust list and rseq, the
+ * third scheduling of its own. */
 static struct plan *threads_plan(int dumper)
 {
 	struct plan_thread list[] = {
@@ -972,7 +972,7 @@ START_TEST(vdso_is_parked_if_in_the_way)
 }
 END_TEST
 
-/* Then nobody may use it: something else will be mapped there. */
+/* A vDSO that cannot be parked must not be used: other memory will be mapped there. */
 START_TEST(vdso_that_cannot_be_parked)
 {
 	static const struct {
@@ -1118,7 +1118,7 @@ START_TEST(vdso_that_may_not_be_replaced)
 }
 END_TEST
 
-/* Two mappings of data, or one, which is tried once. */
+/* The vDSO has two mappings of data, or one, for which there is a single try. */
 START_TEST(vdso_that_may_not_be_moved)
 {
 	struct plan *plan = new_plan();
@@ -1141,7 +1141,7 @@ static void run_connect(const void *restart)
 	vdso_connect(&copy);
 }
 
-/* Its data has gone and its code has not. */
+/* The vDSO's data was moved, its code was not. */
 START_TEST(vdso_that_is_torn)
 {
 	struct plan *plan = new_plan();

@@ -22,7 +22,7 @@
 #define HEAD "00400000-00401000 r--p 00000000 00:00 0 \n"
 #define FLAGS "VmFlags: rd mr mw me \n"
 
-/* ---- What kernels write ----------------------------------------------------------------- */
+/* ---- Text of kernels -------------------------------------------------------------------- */
 
 struct sample {
 	const char *text;
@@ -200,7 +200,7 @@ START_TEST(kernels_are_understood)
 }
 END_TEST
 
-/* This very process, where nobody knows what to expect but the kernel. */
+/* The smaps of this process; only the kernel knows their content. */
 START_TEST(this_kernel_is_understood)
 {
 	struct smaps_reader reader;
@@ -225,7 +225,7 @@ START_TEST(this_kernel_is_understood)
 }
 END_TEST
 
-/* ---- What no kernel writes -------------------------------------------------------------- */
+/* ---- Text that no kernel writes --------------------------------------------------------- */
 
 static const char *const malformed[] = {
 	"\n",
@@ -271,7 +271,7 @@ START_TEST(malformed_is_refused)
 }
 END_TEST
 
-/* Cut anywhere but between two entries, it must not pass for a shorter list. */
+/* Text that is cut within an entry must not be accepted as a shorter list. */
 START_TEST(truncated_is_refused)
 {
 	const struct sample *samples = kernels[_i].samples;
@@ -330,13 +330,13 @@ START_TEST(read_errors_are_told)
 	while ((more = smaps_next(&reader, &entry)) > 0)
 		;
 	ck_assert_int_eq(more, -1);
-	if (_i < 3) /* a line that is half there is also no line */
+	if (_i < 3) /* the last text ends in half a line, which is an error by itself */
 		ck_assert_int_eq(errno, EIO);
 	smaps_close(&reader);
 }
 END_TEST
 
-/* ---- What becomes of mappings ----------------------------------------------------------- */
+/* ---- Regions of mappings ---------------------------------------------------------------- */
 
 static FILE *no_file(void)
 {

@@ -78,7 +78,7 @@ unit_ldadd = $(tool_ldadd) $(CHECK_LIBS)
 
 # ---- The restarter, hosted ------------------------------------------------------------------
 
-# Its system calls go to the test, its memcpy and the like keep out of libc's way.
+# The test answers its system calls. Its memcpy and the like must not replace libc's.
 restarter_hosted_cppflags = $(AM_CPPFLAGS) -include $(top_srcdir)/tests/unit/recorder.h
 
 check_LIBRARIES = %D%/librestarter.a

@@ -24,7 +24,7 @@
 #define PAGE UINT64_C(4096)
 #define DATA_PAGES 6 /* room below, where the old process had the vDSO's data */
 
-/* The proxy makes no system calls of the restarter's. */
+/* The proxy does not use the restarter's system calls. */
 long recorder_call(long number, const long arguments[6])
 {
 	(void)arguments;
@@ -35,7 +35,7 @@ long recorder_call(long number, const long arguments[6])
 /* ---- Building --------------------------------------------------------------------------- */
 
 struct vdso_proxy {
-	struct capture capture; /* first: what reads memory is given it */
+	struct capture capture; /* first: read_copy gets its address */
 	uint64_t slots;
 	struct report report;
 	struct unit_log log;
@@ -70,7 +70,7 @@ static int read_copy(struct capture *capture, uint64_t address, void *buffer, si
 	return 0;
 }
 
-/* With something else, or nothing, where the vDSO's data was. */
+/* Builds the proxy with the place of the vDSO's data occupied or free. */
 static void build_beside(struct vdso_proxy *vdso_proxy, bool occupied)
 {
 	struct image *image = image_new();

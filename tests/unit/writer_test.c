@@ -29,7 +29,7 @@
 #include "unit.h"
 
 #define PAGE UINT64_C(4096)
-/* Code and plan, which has room for what tune finds. */
+/* Code and plan; the plan has room for the ranges that tune adds. */
 #define OWN_PAGES (1 + PLAN_PREFAULT_ROOM * sizeof(uint64_t) / PAGE)
 
 #define TEXT_AT UINT64_C(0x10000000)
@@ -355,7 +355,7 @@ START_TEST(file_holds_everything)
 }
 END_TEST
 
-/* The text is what image_print says, with what was found on the way. */
+/* The text in the file is that of image_print, with everything that the writer has found. */
 START_TEST(file_holds_the_text)
 {
 	struct fake fake;
@@ -413,7 +413,7 @@ START_TEST(zero_pages_take_no_space)
 }
 END_TEST
 
-/* Memory of all sizes and patterns around the borders of chunks arrives as it is. */
+/* Memory of all sizes and patterns around the borders of chunks is written unchanged. */
 START_TEST(borders_of_chunks)
 {
 	const uint64_t lengths[] = { PAGE, 127 * PAGE, 128 * PAGE, 129 * PAGE, 256 * PAGE,
@@ -434,7 +434,7 @@ START_TEST(borders_of_chunks)
 		for (uint64_t at = 0; at < lengths[i]; at += PAGE)
 			if (rand() & 1)
 				bytes[at + (unsigned)rand() % PAGE] = 1;
-		/* Neighbours in memory that are none in the file, and the other way round. */
+		/* Neighbours in memory are apart in the file, and the other way round. */
 		if (i & 1)
 			address += PAGE;
 		else
@@ -499,7 +499,7 @@ START_TEST(locks_become_fixups)
 	struct log log;
 	struct image *image;
 
-	/* Below and above the first thread's. */
+	/* The TID is below and above the first thread's. */
 	write_locks(&fake, &layout, &log, lock_places, PLACES, _i ? 500000 : 300000,
 		    PROT_READ | PROT_WRITE);
 	image = fake.capture.image;
@@ -693,7 +693,7 @@ START_TEST(plan_that_has_no_room)
 }
 END_TEST
 
-/* The restarter may use what follows its whole segment, not only the plan. */
+/* The restarter's scratch memory follows its whole segment, not only the plan. */
 START_TEST(scratch_is_behind_the_segment)
 {
 	struct layout layout = empty_layout();
@@ -771,7 +771,7 @@ __attribute__((noinline, used)) static int known_function(int x)
 	return x * 41 + in_bss[x & 7] + in_data[x & 7];
 }
 
-/* The one that tools show for the address: its last. */
+/* The symbol that tools show for the address: its last. */
 static const struct elf_symbol *find_symbol(const struct elf_symbols *symbols, const void *address)
 {
 	for (size_t i = symbols->count; i-- > 0;)
@@ -821,8 +821,8 @@ START_TEST(symbols_of_this_process)
 }
 END_TEST
 
-/* All names of an address are there, and the one that people know is the last
- * and alone not weak. */
+/* All names of an address are there. The name that people know is the last and the only one
+ * that is not weak. */
 START_TEST(symbols_of_one_address)
 {
 	const void *function = dlsym(RTLD_DEFAULT, "write");
@@ -857,7 +857,7 @@ static int zero_read(struct capture *capture, uint64_t address, void *buffer, si
 	return 0;
 }
 
-/* A build ID in memory that is not the file's: its symbols would be wrong. */
+/* A file is ignored if the build ID in memory differs: its symbols would be wrong. */
 START_TEST(symbols_of_replaced_files)
 {
 	struct fake fake;
@@ -1023,7 +1023,7 @@ START_TEST(types_of_sections)
 }
 END_TEST
 
-/* A table that is cut in two is none. */
+/* A table that is cut in two has no table's type. */
 START_TEST(types_of_cut_sections)
 {
 	struct fake fake;
@@ -1080,8 +1080,8 @@ static void stage_libc(struct fake *fake, struct layout *layout)
 	qsort(layout->segments, layout->segment_count, sizeof(*layout->segments), by_start);
 }
 
-/* Libraries that are staged have their symbols in sections without bytes; there is nothing
- * for debuggers to find before they are in place. */
+/* Symbols of staged libraries are in sections without bytes: debuggers find nothing there before
+ * the libraries are in place. */
 START_TEST(sections_of_staged_libraries)
 {
 	const void *function = dlsym(RTLD_DEFAULT, "gnu_get_libc_version");
@@ -1116,8 +1116,8 @@ END_TEST
 
 #define MANY 70000
 
-/* Regions of two files in turn, side by side in memory and in the file; of each PT_LOAD that
- * they make, all bytes are in sections. */
+/* Regions of two files alternate, side by side in memory and in the file. All bytes of their
+ * PT_LOADs are in sections. */
 static void setup_many(struct fake *fake, struct layout *layout, uint64_t shift)
 {
 	setup(fake);
@@ -1212,7 +1212,7 @@ END_TEST
 
 /* ---- To a pipe ------------------------------------------------------------------------- */
 
-/* Locks at all borders, gaps in the file, what is not writable, and pages of zeros. */
+/* Locks at all borders, gaps in the file, read-only memory, and pages of zeros. */
 static void make_various(struct fake *fake, struct layout *layout)
 {
 	const struct plan_thread thread = { 0 };
@@ -1286,7 +1286,7 @@ static void send_to_file(int to, int flags, uint64_t *ret_size)
 	teardown(&fake, &layout);
 }
 
-/* A pipe gets the bytes that a file gets, also one that does not wait. */
+/* A pipe gets the bytes that a file gets, also if it is non-blocking. */
 START_TEST(sent_is_what_is_written)
 {
 	struct fake fake;
@@ -1337,7 +1337,7 @@ static void note_step(void *context, const char *what, uint64_t done, uint64_t a
 	steps->last = done;
 }
 
-/* Each pass begins at nothing and ends when all is done. */
+/* Each pass reports 0 first and its total last. */
 START_TEST(progress_is_told)
 {
 	struct steps steps = { .report = { .progress = note_step, .context = &steps } };
@@ -1426,7 +1426,7 @@ START_TEST(device_without_room)
 }
 END_TEST
 
-/* A file that stops growing at any point is one error. */
+/* A file that stops growing gives one error, wherever it stops. */
 START_TEST(full_disk)
 {
 	const uint64_t room[] = { 0, PAGE, 5 * PAGE, 9 * PAGE, 11 * PAGE, 11 * PAGE + 64 };
