@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# A process that has children is refused, since its dump would take them for ended well; with
-# --children=ignore, the dump is made and lacks them. So is a dump that has got children itself.
+# A process with children is refused, since its dump would think that they had ended well; with
+# --children=ignore, the dump is made without them. The same holds for a dump that has children.
 . "${0%/*}/../lib/functions.sh"
 need bash
 
-# has_child PID: waits until it has one; its number is in $child.
+# has_child PID: waits until the process has a child; $child is the child's PID.
 has_child()
 {
 	child=''
@@ -18,8 +18,8 @@ has_child()
 	done
 }
 
-# refuses COMMAND…: it is dumped while it waits for a child, and goes on. What it prints then is
-# in "printed".
+# refuses COMMAND…: a dump is refused while the command waits for a child, and the command
+# continues. Its output is in "printed".
 refuses()
 {
 	rm -f app
@@ -47,7 +47,7 @@ then
 	same "what Python says of its child" "-9" "$(tail -n 1 printed)"
 fi
 
-# `unexec run`, whose processes are no children; and a dump that gets a child.
+# The processes of `unexec run` do not count as children. A dump that gets a child is refused.
 program='read line; sleep 100 & read line; kill $!; wait $!; echo "killed: $?"'
 limited "$UNEXEC_TOOL" run -o fresh -- bash -c "$program" < /dev/null 2> said ||
 	fail "without children: $(cat said)"

@@ -14,7 +14,7 @@ needs()
 	"$unexec" info --text "$1" | sed -n 's/^need //p' | tr -d '"' | tr '\n' ' '
 }
 
-# of LEVEL: a dump of cat at that level, or of no level; what it needs.
+# of LEVEL: prints the needs of a dump of cat at that level, or at no level.
 of()
 {
 	# shellcheck disable=SC2086 # nothing or one word
@@ -40,7 +40,7 @@ refused_usage()
 refused_usage x86-64-v5
 refused_usage ''
 
-# These end before they wait for input: no dump, but they print their environment.
+# These programs print their environment and end before they wait for input, without a dump.
 variables()
 {
 	limited "$unexec" run -q --cpu=x86-64-v2 -- sh -c \
@@ -53,7 +53,7 @@ variables | grep -q '^glibc.cpu.hwcaps=.*-AVX2,.*|~0x.*|1$' || fail "variables: 
 	variables | grep -q '^glibc.malloc.check=0:glibc.cpu.hwcaps=.*|:0|1$'
 ) || fail "variables that were set"
 
-# Which CPU glibc believes to run on. AVX2 is bit 5 of leaf 7's ebx.
+# Prints 1 if glibc believes that the CPU has AVX2, which is bit 5 of leaf 7's ebx.
 loader=$($READELF -lW "$(command -v sh)" | sed -n 's/.*interpreter: \(.*\)]/\1/p')
 avx2()
 {

@@ -49,21 +49,21 @@ chmod 755 "$work"
 chmod 777 .
 if [ "$(id -u)" = 0 ]
 then
-	# Not everybody may come near what is being built.
+	# Other users may not be able to reach the build directory.
 	cp "$UNEXEC_TOOL" "$work/unexec"
 	limited as_nobody "$work/unexec" run -- "$work/set_id" 2> "$work/said"
 	grep -q "set_id is set-user-ID" "$work/said" || fail "stderr: $(cat "$work/said")"
 	only
 fi
 
-# Not ours, and nothing but their own exit status is.
+# By default, the dump is named after the program, and the exit status is 0.
 limited "$UNEXEC_TOOL" run --when call:stage -- "$moments" call > "$work/printed" 2>&1 ||
 	fail "status $?: $(cat "$work/printed")"
 only moments.dump
 same "output until then" before "$(cat "$work/printed")"
 rm moments.dump
 
-# It goes on, and its dump is one of the moment.
+# With --keep, the program continues, and the dump is of the named moment.
 limited "$UNEXEC_TOOL" run -q --keep -o app --when call:stage -- "$moments" thread \
 	> "$work/printed" 2>&1 || fail "status $?: $(cat "$work/printed")"
 same "output afterwards" "before stage 1 2 3 4 after" "$(echo $(cat "$work/printed"))"
@@ -74,7 +74,7 @@ same "status of what goes on" "7" "$?"
 limited ./app
 same "status of the dump" "7" "$?"
 
-# The process that was started is the program; it has no child that it does not know.
+# The started process is the program, and has no unknown child.
 limited "$UNEXEC_TOOL" run --when call:nosuch -- \
 	sh -c 'echo $$ $(cat /proc/$$/task/$$/children)' > "$work/printed" 2> "$work/said" &
 started=$!

@@ -21,7 +21,7 @@ until_true()
 	fail "never came: $*"
 }
 
-# start OUTPUT COMMAND…: its number is in $pid.
+# start OUTPUT COMMAND…: starts it in the background; $pid is its PID.
 start()
 {
 	output=$1
@@ -31,7 +31,7 @@ start()
 	echo $pid >> pids
 }
 
-# stop PID: so that its port is free.
+# stop PID: ends the server, which frees its port.
 stop()
 {
 	kill "$1"
@@ -87,7 +87,7 @@ start printed "$UNEXEC_TOOL" run -o ran --when=signal:USR1 --fd=hangup -- \
 	"$PYTHON3" "$program" serve port
 until_true [ -s port ]
 connect
-kill -USR1 "$pid" # the program: it has the number of `unexec run`
+kill -USR1 "$pid" # the program has the PID of `unexec run`
 wait "$pid" || fail "unexec run: $(cat printed)"
 exec 9>&-
 start printed ./ran

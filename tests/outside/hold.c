@@ -173,7 +173,7 @@ static bool passes(const struct hold_case *which)
 	return status == which->status && !hold_shared->slow;
 }
 
-/* A busy machine makes one wait or the other longer, wrong code makes all of them so. */
+/* Retries: a busy machine makes some waits longer, wrong code makes all of them longer. */
 static bool passes_at_last(const struct hold_case *which)
 {
 	for (int i = 0; i < 10; i++)

@@ -163,7 +163,7 @@ static void wake_futex(pid_t pid)
 static void waits_on_shared_futex(void)
 {
 	hold_ready();
-	/* EAGAIN: it had not begun again yet when it was woken. */
+	/* EAGAIN: the call was woken before it had restarted. */
 	CHECK(!syscall(SYS_futex, &hold_shared->other, FUTEX_WAIT, 0, NULL, NULL, 0)
 	      || errno == EAGAIN);
 	CHECK(hold_shared->other == 1);
@@ -246,7 +246,7 @@ static void pauses(void)
 	CHECK(handled == 77);
 }
 
-/* One of no file system, that no other test has. */
+/* An abstract address that no other test uses. */
 static struct sockaddr_un address_of(pid_t test)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -267,7 +267,7 @@ static void connect_to(pid_t pid)
 	close(client);
 }
 
-/* With a timeout, so that the kernel does not begin it again by itself. */
+/* The timeout keeps the kernel from restarting the call by itself. */
 static void accepts(void)
 {
 	const struct timeval time = { .tv_sec = 20 };
@@ -339,7 +339,7 @@ static void hold_again(pid_t pid)
 
 const struct hold_case hold_calls[] = {
 	{ "nanosleep", sleeps, NULL, NULL, 0 },
-	{ "nanosleep, told twice", sleeps, NULL, hold_again, 0 },
+	{ "nanosleep, held twice", sleeps, NULL, hold_again, 0 },
 	{ "clock_nanosleep", sleeps_until, NULL, NULL, 0 },
 	{ "poll", polls, NULL, NULL, 0 },
 	{ "ppoll", ppolls, NULL, NULL, 0 },

@@ -54,7 +54,7 @@ static void expect_here(pid_t pid, const char *text)
 	CHECK(expectation.lines == 1);
 }
 
-/* In a process of its own, with whose end all is let go. */
+/* Runs in a child, whose end releases everything that it holds. */
 static void expect_as(pid_t pid, const char *text, bool as_nobody)
 {
 	int status;

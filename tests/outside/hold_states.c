@@ -66,7 +66,7 @@ static void computes(void)
 	while (!hold_shared->woken);
 }
 
-/* Most of the time in the vDSO, whose code a thread may not be left in. */
+/* Spends most of the time in the vDSO. A thread must not be left in its code. */
 static void read_clock(void)
 {
 	struct timespec before, now;
@@ -102,7 +102,7 @@ static void hold_outside_of_vdso(pid_t pid)
 	hold_often(pid);
 }
 
-/* With SIGTRAP ignored and blocked, which single steps could change. */
+/* SIGTRAP is ignored and blocked; single steps could change that. */
 static void reads_clock_without_sigtrap(void)
 {
 	struct sigaction action = { .sa_handler = SIG_IGN };
@@ -125,8 +125,8 @@ static void reads_clock_without_sigtrap(void)
 /* ---- rseq ----------------------------------------------------------------------------- */
 
 #if defined(__x86_64__) && __GLIBC_PREREQ(2, 35)
-/* Stays in a critical section until the test reports that it has been held; if it is aborted, it
- * counts that and starts again. */
+/* Stays in a critical section until the test reports that it has been held. If the section is
+ * aborted, it counts that and starts again. */
 static void is_in_section(void)
 {
 	struct rseq *area = (void *)((char *)__builtin_thread_pointer() + __rseq_offset);
@@ -242,7 +242,7 @@ static void waits_for_signals(void)
 	CHECK(hold_shared->count == 2);
 }
 
-/* Signals that come while it is held wait, and come when it goes on. */
+/* Signals that are sent to a held process are pending until it continues. */
 static void hold_against_signals(pid_t pid)
 {
 	struct tracee tracee;
@@ -279,13 +279,13 @@ static void hold_stopped(pid_t pid)
 	for (int i = 0; i < 3; i++) {
 		hold_once(pid);
 		CHECK(hold_becomes(pid, 'T'));
-		/* It is not reported again. */
+		/* The stop is not reported again. */
 		CHECK(waitpid(pid, &status, WUNTRACED | WNOHANG) == 0);
 	}
 	CHECK(!kill(pid, SIGCONT));
 }
 
-/* SIGSTOP comes while it does calls of ours. */
+/* SIGSTOP is sent while the process does our calls. */
 static void hold_against_stop(pid_t pid)
 {
 	struct tracee tracee;
@@ -477,7 +477,7 @@ static void hold_and_exit(pid_t parent)
 	tracee_exit(&tracee, 42);
 }
 
-/* A signal that would end us while the process does our calls waits until it is back. */
+/* A signal that would end us while the process does our calls is delayed until it is back. */
 static void hold_and_be_killed(pid_t pid)
 {
 	struct tracee tracee;
@@ -499,7 +499,7 @@ static void hold_and_be_killed(pid_t pid)
 
 /* ---- Confined ------------------------------------------------------------------------- */
 
-/* False if it is not there. */
+/* False if the capability is missing. */
 static bool drop_capability(int which)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };

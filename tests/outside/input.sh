@@ -32,7 +32,7 @@ do
 	waits "read 1 read 2" $mode
 	waits "read 1 read 2" $mode of-a-copy
 done
-# A poll without waiting is not the moment.
+# A poll that does not wait causes no dump.
 waits "read 1 read 2 tried" busily
 
 # At the end of the input, a program is dumped before read() returns 0.
@@ -42,7 +42,7 @@ do
 	rm -f app
 	if [ $input = pipe ]
 	then
-		# It is in the pipe, which has ended, before anybody reads it.
+		# All input is in the pipe, and its writer has ended, before the first read.
 		cat file | (sleep 0.5 && limited "$UNEXEC_TOOL" run -o app -- "$moments" read) \
 			> printed || fail "$input: status $?"
 	else

@@ -5,7 +5,7 @@
 # asked for 6 * 7, twice.
 . "${0%/*}/../lib/functions.sh"
 
-# asked QUESTION COMMAND…: 42 is the last thing in what the dump of the command says.
+# asked QUESTION COMMAND…: the output of the command's dump ends with 42.
 asked()
 {
 	question=$1

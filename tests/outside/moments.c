@@ -198,7 +198,7 @@ static void wait_epoll(void)
 		;
 }
 
-/* Polls and works in between, and waits at last. */
+/* Polls and works in turn, and finally waits. */
 static void wait_busily(void)
 {
 	const struct timespec time = { 0, 10000000 };

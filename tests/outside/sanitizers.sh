@@ -6,12 +6,12 @@
 # generation.
 . "${0%/*}/../lib/functions.sh"
 
-# Leaks are looked for by ptrace at the end.
+# The search for leaks at the end uses ptrace.
 ASAN_OPTIONS=detect_leaks=0
 export ASAN_OPTIONS
 tried=''
 
-# detected PROGRAM LETTER: what it says, without addresses.
+# detected PROGRAM LETTER: prints its report without addresses.
 detected()
 {
 	echo "$2" | limited "./$1" 2>&1 |
@@ -27,7 +27,7 @@ finds()
 	command -v "$compiler" > cc.said &&
 		$compiler -g -O0 -fsanitize="$sanitizer" -pthread -o "$program" \
 			"$top_srcdir/tests/outside/sanitized.c" 2> cc.said || return
-	# Those of some years ago do not start on kernels with more random addresses.
+	# Sanitizers some years old do not start on kernels with more random address bits.
 	[ "$(detected "$program" n)" = 'the end' ] || return
 	limited "$UNEXEC_TOOL" run -v -o one -- "./$program" < /dev/null 2> said ||
 		fail "$program: $(cat said)"

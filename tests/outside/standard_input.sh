@@ -48,7 +48,7 @@ do
 	prints app $file "$right"
 	[ ! -s said ] || fail "a start with $file says: $(cat said)"
 done
-# It has the rest of a buffer; then it reads all of the file.
+# With --stdin=inherit, it has the rest of a buffer and then reads the whole file.
 limited ./inherits < numbers > start || fail "inherits: status $?"
 [ "$(cut -d ' ' -f 1 start)" -ge 150000 ] || fail "--stdin=inherit: $(cat start)"
 # A file of another size.
@@ -60,7 +60,7 @@ grep -q "standard input is not the file that it was at the dump.*: .*/numbers" s
 limited ./app < /dev/null > start 2> said || fail "no file: status $?"
 [ ! -s said ] || fail "a start without a file says: $(cat said)"
 
-# A dump of a dump; and a dump after the whole file has been read, whose rest is in a buffer.
+# A dump of a dump. Then a dump after the whole file has been read: the rest is in a buffer.
 begin_dump()
 {
 	rm -f half go

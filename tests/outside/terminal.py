@@ -15,7 +15,7 @@ held = b""
 
 
 def expect(text, limit=20):
-    """Reads until the text comes; what is behind it stays for the next."""
+    """Reads until the text appears; output after it is kept for the next call."""
     global held
     end = time.monotonic() + limit
     wanted = text.encode()
@@ -58,17 +58,17 @@ if child == 0:
 expect(PROMPT)
 cooked = modes()
 
-# Ctrl-C is the program's; it may live on.
+# Ctrl-C reaches the program, which may continue.
 send(f"{TOOL} run -o app --when signal:USR2 -- {PYTHON} -q\n")
 expect(">>> ")
 send("6*7\n")
 expect("42\r\n>>> ")
-time.sleep(0.5)  # it notices no Ctrl-C between the prompt and its wait
+time.sleep(0.5)  # Python ignores a Ctrl-C between the prompt and its wait
 send("\x03")
 expect("KeyboardInterrupt")
 expect(">>> ")
 
-# Ctrl-Z stops it for the shell, which brings it back.
+# Ctrl-Z stops the program, and the shell continues it.
 send("\x1a")
 expect("Stopped")
 expect(PROMPT)
@@ -83,7 +83,7 @@ expect("ended with status 5 before 'signal:USR2' came")
 expect(PROMPT)
 status(5)
 
-# Ctrl-C ends what does not heed it.
+# Ctrl-C ends a program that does not handle it.
 send(f"{TOOL} run -o app --when signal:USR2 -- sleep 100\n")
 time.sleep(0.5)
 send("\x03")
@@ -109,7 +109,7 @@ if modes() != cooked:
 if "app\r\n" not in command("ls app"):
     sys.exit("there is no dump")
 
-# A start restores the terminal of the dump, and SIGWINCH tells it that this is another one.
+# A start restores the dump's terminal modes; SIGWINCH reports that this is another terminal.
 script = ("import os, signal, termios, tty\n"
           "winch = []\n"
           "signal.signal(signal.SIGWINCH, lambda number, frame: winch.append(1))\n"
@@ -133,7 +133,7 @@ expect(PROMPT)
 if modes() != cooked:
     sys.exit(f"the program left the terminal with {modes()}, not {cooked}")
 
-# Again, to be used.
+# A second dump, which is used below.
 send(f"{TOOL} run -o app -- {PYTHON} -q\n")
 expect(PROMPT)
 status(0)
