@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""contents.py A B: says where the memory of two dumps of one process differs, as far as it lies
-at its final address in the file; where one has nothing, it is zero. Prints how much was compared."""
+"""contents.py A B: prints where the memory of two dumps of one process differs. Only memory that
+the file has at its final address is compared; missing memory is zero. Prints the number of equal
+pages."""
 import struct
 import sys
 
@@ -9,7 +10,7 @@ PAGE = 4096
 
 
 def pages(path):
-    """Address of each page to its bytes, without those of zeros."""
+    """Maps the address of each page to its bytes, except pages of zeros."""
     with open(path, 'rb') as file:
         data = file.read()
     offset, = struct.unpack_from('<Q', data, 32)
@@ -26,7 +27,7 @@ def pages(path):
 
 
 def ours(text):
-    """Regions that are not the process's: addresses of their pages."""
+    """The addresses of all pages in regions that are not the process's."""
     result = set()
     with open(text) as lines:
         for line in lines:
@@ -39,7 +40,7 @@ def ours(text):
 
 
 def without_rseq(page, address, areas):
-    """The kernel writes there on which CPU a thread is, also of one that is only looked at."""
+    """Clears rseq areas: the kernel writes a thread's CPU there, also when it is only traced."""
     page = bytearray(page)
     for area in areas:
         if address <= area < address + PAGE:
@@ -57,7 +58,7 @@ def main():
     a, b = pages(sys.argv[1]), pages(sys.argv[2])
     areas = rseq_areas(sys.argv[1] + '.text')
     skip = ours(sys.argv[1] + '.text') | ours(sys.argv[2] + '.text')
-    # The restarter, and what it moves, is in low memory, wherever there is room.
+    # The restarter and staged memory are at any free addresses in this range.
     low = range(0x100000000000, 0x200000000000)
     zeros = bytes(PAGE)
     same = 0

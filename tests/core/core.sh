@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Read by the tests of undump: ways to make cores, and what to do with them.
+# Sourced by the tests of undump: functions that make, use and check cores.
 . "${0%/*}/../lib/functions.sh"
 
 forge=$top_srcdir/tests/core/forge.py
 tiny=$top_srcdir/tests/core/tiny.core
 subject=$top_builddir/tests/core/subject
 
-# kernel_core COMMAND…: runs it until the kernel ends it with a core, which is then "core".
-# Its output goes to "printed". Skips if cores do not become files here.
+# kernel_core COMMAND…: runs it until the kernel dumps core, to the file "core". Its output goes
+# to "printed". Skips if this system does not write cores to files.
 kernel_core()
 {
 	case $(cat /proc/sys/kernel/core_pattern) in
@@ -27,7 +27,7 @@ kernel_core()
 	skip "the kernel wrote no core"
 }
 
-# aborted_core COMMAND…: one of it in the midst of its work; it has printed something by then.
+# aborted_core COMMAND…: a core of the command in the midst of its work, after its first output.
 aborted_core()
 {
 	kernel_core sh -c '"$@" & tries=0
@@ -36,7 +36,7 @@ aborted_core()
 		kill -ABRT $!; wait' - "$@"
 }
 
-# started COMMAND…: starts it in the background as $pid; what it prints goes to "printed".
+# started COMMAND…: starts it in the background as $pid; its output goes to "printed".
 started()
 {
 	"$@" > printed 2>&1 &
@@ -51,7 +51,7 @@ started()
 	done
 }
 
-# ended: ends what was started.
+# ended: ends the started process.
 ended()
 {
 	kill -KILL $pid
@@ -59,7 +59,7 @@ ended()
 	trap 'cd /; rm -rf "$work"' EXIT
 }
 
-# gdb_core: a core of what was started, as "core"; it goes on.
+# gdb_core: makes "core" of the started process, which continues.
 gdb_core()
 {
 	need gcore
@@ -67,13 +67,13 @@ gdb_core()
 	mv core.$pid core
 }
 
-# undumped [OPTION…]: makes "dump" of "core"; what is said goes to "said".
+# undumped [OPTION…]: makes "dump" of "core"; messages go to "said".
 undumped()
 {
 	limited "$UNEXEC_TOOL" undump "$@" -o dump core > said 2>&1 || fail "undump: $(cat said)"
 }
 
-# goes_on: the dump is one of the subject.
+# goes_on: checks that the dump is of the subject and runs, twice.
 goes_on()
 {
 	: > go
@@ -83,7 +83,7 @@ goes_on()
 	rm go
 }
 
-# said_once WORD…: of these things there is one line each.
+# said_once WORD…: checks that exactly one line of the messages has each word.
 said_once()
 {
 	for word

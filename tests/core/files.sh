@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The files that a core needs: moved, missing, replaced by another, and with less of them in the
-# core.
+# The files that a core needs may be moved. A missing file or another one in its place is refused
+# or reported, also if the core has less of the files than usual.
 . "${0%/*}/core.sh"
 
 cp "$subject" program

@@ -1,10 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Cores with more and with less in them than usual (coredump_filter, core(5)).
+# Cores with more and with less content than usual (coredump_filter, core(5)) become dumps, or the
+# message names the missing memory.
 . "${0%/*}/core.sh"
 
-# filtered FILTER: a core made with that.
+# filtered FILTER: makes a core with that filter.
 filtered()
 {
 	kernel_core sh -c 'echo "$1" > /proc/self/coredump_filter; exec "$2" abort' - "$1" \

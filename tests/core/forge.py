@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Makes core files that no kernel writes: forge.py KIND > core, forge.py --list.
 
-Each is the sound one ("sound": one thread, a page of program, a stack) with one thing changed
-that names the kind."""
+Each kind is the sound core ("sound": one thread, a page of program, a stack) with one change,
+which names the kind."""
 import struct
 import sys
 
@@ -18,7 +18,7 @@ R, W, X = 4, 2, 1
 
 
 class Core:
-    """What a core is made of; a kind changes it before it is written."""
+    """The parts of a core; a kind changes them before they are written."""
 
     def __init__(self):
         self.ident = b'\x7fELF\x02\x01\x01' + bytes(9)
@@ -94,7 +94,7 @@ EXIT_7 = b'\xbf\x07\0\0\0\xb8\x3c\0\0\0\x0f\x05'
 
 
 def program(code=EXIT_7):
-    """exit(7) or other code, behind an ELF header with a PT_LOAD and a build-id."""
+    """exit(7) or other code, after an ELF header with a PT_LOAD and a build-id."""
     build = note(3, bytes(range(20)), b'GNU\0')
     head = (b'\x7fELF\x02\x01\x01' + bytes(9)
             + struct.pack('<HHIQQQIHHHHHH', 2, 62, 1, PROGRAM + 0x100, 64, 0, 0, 64, 56, 2, 0, 0,
@@ -134,7 +134,7 @@ FROM_K3 = b'\xc5\xf8\x93\xfb' + EXIT
 
 
 def registers(core, places, states, content, code, layout=False):
-    """content: state to (offset in it, byte that becomes the status), or to all of its bytes."""
+    """content maps a state to (offset, byte that becomes the status), or to all of its bytes."""
     size = max(sum(places[state]) for state in places if states >> state & 1)
     area = bytearray(size)
     area[24:28] = b'\x80\x1f\0\0'
@@ -229,7 +229,7 @@ def threads(core):
 
 @kind
 def left_out(core):
-    """What gdb leaves out: a second page of the program is in the file alone."""
+    """gdb leaves out unchanged pages: a second page of the program is only in the file."""
     core.files.append((PROGRAM + PAGE, PROGRAM + 2 * PAGE, 1, b'/nowhere/program'))
 
 
@@ -315,7 +315,7 @@ def vdso(core, content):
 
 @kind
 def vdso_names(core):
-    """Two functions at one address, whose names lie far behind its end (found by fuzzing)."""
+    """Two functions at one address, with names far beyond the vDSO's end (found by fuzzing)."""
     head = (b'\x7fELF\x02\x01\x01' + bytes(9)
             + struct.pack('<HHIQQQIHHHHHH', 3, 62, 1, 0, 0, 64, 0, 64, 56, 0, 64, 2, 0)
             + struct.pack('<IIQQQQIIQQ', 0, 11, 0, 0, 0x200, 48, 1, 0, 8, 24)
@@ -327,7 +327,7 @@ def vdso_names(core):
 
 @kind
 def vdso_sections(core):
-    """Its section headers lie behind its end."""
+    """The vDSO's section headers are beyond its end."""
     vdso(core, b'\x7fELF\x02\x01\x01' + bytes(9)
          + struct.pack('<HHIQQQIHHHHHH', 3, 62, 1, 0, 0, 2**63, 0, 64, 56, 0, 64, 200, 0))
 
@@ -442,7 +442,7 @@ def device(core):
 
 @kind
 def huge_stack(core):
-    """Nothing may be done page by page."""
+    """The stack is so large that no step may work page by page."""
     core.loads[1][0] = STACK - 2**45
     core.loads[1][2] = 2**45 + PAGE
     core.loads[1][3] = b'\x11' * PAGE

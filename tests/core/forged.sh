@@ -7,7 +7,7 @@
 
 need "$PYTHON3"
 
-# takes KIND STATUS: makes a dump that ends with that status.
+# takes KIND STATUS: a dump of the core is made, and ends with that status.
 takes()
 {
 	"$PYTHON3" "$forge" "$1" > core || exit 99
@@ -25,8 +25,8 @@ lies()
 	same "lines said of $1" 1 "$(wc -l < "$work/said")"
 }
 
-# needs KIND FLAG STATUS NAME: the same on a CPU that has what FLAG of /proc/cpuinfo says; others
-# name what they lack.
+# needs KIND FLAG STATUS NAME: the same on a CPU with FLAG in /proc/cpuinfo; on others, the message
+# has the missing feature's NAME.
 needs()
 {
 	if grep -q "^flags.* $2\\( \\|$\\)" /proc/cpuinfo
@@ -57,7 +57,7 @@ do
 	registers_compacted) lies $kind 'compacted' ;;
 	registers_unknown) lies $kind 'not known of such a CPU' ;;
 	registers_layout) lies $kind NT_X86_XSAVE_LAYOUT ;;
-	huge_stack) takes $kind 125 ;; # at once, and says that there is no such memory
+	huge_stack) takes $kind 125 ;; # fails at once, since there is not that much memory
 	not_elf) lies $kind 'not a core file' ;;
 	not_core) lies $kind 'not a core file, but a program' ;;
 	class_32 | big_endian) lies $kind 'not for this machine' ;;

@@ -12,7 +12,7 @@ undumped
 said_once 'not in a core'
 goes_on
 
-# A dump's own core: what it was before is not in it.
+# A core of a dump is refused: it does not have the original's state.
 cp dump first
 started sh -c 'echo; exec ./first'
 tries=0

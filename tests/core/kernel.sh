@@ -11,7 +11,7 @@ said_once 'not in a core'
 goes_on
 size=$(disk_usage dump)
 
-# As a handler of cores gets it from a pipe: without holes.
+# A core without holes, as a core handler reads it from a pipe.
 cat core > dense
 mv dense core
 undumped

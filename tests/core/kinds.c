@@ -16,7 +16,7 @@ int main(void)
 	raise(SIGABRT);
 	more = malloc(500000);
 	memset(more, 1, 500000);
-	/* From brk, not of its own mapping. */
+	/* Allocated by brk, not by mmap. */
 	more = malloc(100000);
 	memset(more, 2, 100000);
 	printf("%s %s\n", kept, getenv("WHEN"));

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Programs of all kinds: position-independent or not, static or not, without symbols, without
-# randomization of addresses. The kernel's brk is preserved.
+# Cores of all kinds of programs become dumps: position-independent or not, static or not, without
+# symbols, without randomization of addresses. The kernel's brk is preserved.
 . "${0%/*}/core.sh"
 
 # goes_well NAME COMMAND…
@@ -21,7 +21,7 @@ goes_well()
 
 for kind in -pie -no-pie -static -static-pie
 do
-	# Not all systems have what static ones take.
+	# Not all systems have static libraries.
 	$CC -O1 -fPIE $kind -o "program$kind" "$top_srcdir/tests/core/kinds.c" 2> cc.said ||
 		{ echo "no $kind: $(head -n 1 cc.said)"; continue; }
 	goes_well "$kind" "./program$kind"

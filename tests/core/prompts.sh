@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Interpreters, a core of each taken at its prompt: the start is asked for 6*7.
+# Dumps of interpreters' cores, taken at the prompt, answer 6*7.
 . "${0%/*}/core.sh"
 
 # asleep PROCESS: waits until it has nothing more to do.

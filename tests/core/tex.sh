@@ -9,7 +9,7 @@ need tex latex pdftex
 SOURCE_DATE_EPOCH=1000000000 FORCE_SOURCE_DATE=1
 export SOURCE_DATE_EPOCH FORCE_SOURCE_DATE
 
-# at_star COMMAND…: a core of it when it has read all there is and asks for more, with "*".
+# at_star COMMAND…: dumps a core of it, made when it has read all input and prompts with "*".
 at_star()
 {
 	rm -f input
@@ -21,7 +21,7 @@ at_star()
 	undumped
 }
 
-# typesets NAME: the dump makes of it what is in ordinary/.
+# typesets NAME: the dump typesets NAME to the same file as in ordinary/.
 typesets()
 {
 	limited ./dump > out 2>&1 || fail "status $?: $(cat out)"
