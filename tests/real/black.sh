@@ -11,7 +11,7 @@ unshare -r true 2> /dev/null || skip "no user namespaces"
 PYTHONDONTWRITEBYTECODE=1 HOME=/nowhere
 export PYTHONDONTWRITEBYTECODE HOME
 
-# Each kind of work is done once before, so that the modules for it are there.
+# Each kind of work is done once before the dump, so that its modules are loaded.
 cat > black <<'END'
 import sys
 import black, click.testing, unexec
@@ -35,7 +35,7 @@ echo 'def f(:' > wrong.py
 mkdir root
 limited "$PYTHON3" black > said || fail "no dump"
 
-# alone ARGUMENT…: the dump, in an empty root.
+# alone ARGUMENT…: runs the dump in an empty root.
 alone()
 {
 	limited env -i HOME=/nowhere PATH="$PATH:/usr/sbin" \
@@ -51,7 +51,7 @@ compare()
 	status=$?
 	alone "$@" < "$file" > got 2> said
 	same "status of $*" $status $?
-	# It names the directory that it stands in, and the time.
+	# The output has the current directory and the time.
 	sed -i 's/[0-9-]* [0-9:.]* +0000/TIME/; s/^\(Identified\) .*/\1/' expected* got said
 	cmp expected got || fail "$*: $(cat said)"
 	same "messages of $*" "$(cat expected.said)" "$(cat said)"

@@ -5,7 +5,7 @@
 # more than 128 KB, and grows them with mremap.
 . "${0%/*}/../lib/functions.sh"
 
-# grows NAME COMMAND…: dumped while it waits for a line, it prints what it prints else.
+# grows NAME COMMAND…: dumped while it waits for a line, it prints the same as without a dump.
 grows()
 {
 	name=$1

@@ -24,7 +24,7 @@ cat > second <<'END'
 (begin (display (par-map answer '(1 2 3))) (newline))
 (begin (display (call/cc (lambda (k) (for-each k '(9)) 1))) (newline))
 END
-# It prompts only when it has to wait.
+# Guile prompts only when it has to wait.
 tidy()
 {
 	sed 's/^\(scheme@(guile-user)> \)*//'

@@ -74,7 +74,7 @@ END
 limited javac App.java 2> said || fail "$(cat said)"
 printf '%s\n' words compile throw > first
 printf '%s\n' words compile collect threads streams sleep throw child > second
-# Else it maps a file in /tmp, which is gone when it ends.
+# Without -XX:-UsePerfData, Java maps a file in /tmp, which it removes at its end.
 as_ever java -XX:-UsePerfData -Xmx200m -cp . App
 prints 'word77777 100000'
 prints 'squares 2470'

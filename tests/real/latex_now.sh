@@ -8,7 +8,7 @@
 
 need latex pdflatex
 latex_now=$top_srcdir/examples/tex/latex-now
-# The last is for LuaTeX's table of fonts.
+# TEXMFVAR is for LuaTeX's table of fonts.
 SOURCE_DATE_EPOCH=1000000000 FORCE_SOURCE_DATE=1 TEXMFVAR=$work/texmf
 export SOURCE_DATE_EPOCH FORCE_SOURCE_DATE TEXMFVAR ENGINE
 mkdir paper
@@ -58,7 +58,7 @@ compare latex
 compare pdflatex
 [ -s paper.pdf ] && [ -s paper.idx ] || fail "nothing to compare"
 
-# New text: shorter, too, than what lies there. The preamble is not read again.
+# New text, which is also shorter than the existing files. The preamble is not read again.
 before=$(cksum paper.now/dump)
 sed -i '/tableofcontents/d; s/Some words/Others/' paper.tex
 compare pdflatex
@@ -67,7 +67,7 @@ sed -i 's/A title/Another title/' paper.tex
 compare pdflatex
 [ "$before" != "$(cksum paper.now/dump)" ] || fail "an old preamble"
 
-# A mistake in it is the ordinary one's.
+# A mistake in the preamble gives LaTeX's ordinary error.
 sed -i 's/,hyperref/,no-such-package/' paper.tex
 "$latex_now" paper > said 2>&1 && fail "accepts a missing file"
 grep -q 'no-such-package.sty. not found' said || fail "$(cat said)"

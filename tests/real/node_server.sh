@@ -43,7 +43,7 @@ talk()
 	ask /end
 }
 
-# serve COMMAND…: what it answers.
+# serve COMMAND…: starts the server and prints its answers.
 serve()
 {
 	limited "$@" > said 2>&1 < /dev/null &
@@ -52,7 +52,7 @@ serve()
 	wait $server || fail "status $? of $*: $(cat said)"
 }
 
-# A port that is free: the kernel's choice.
+# The kernel chooses a free port.
 port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1",
 	() => { console.log(s.address().port); s.close() })')
 expected=$(serve node server.js "$port") || fail "$(cat said)"

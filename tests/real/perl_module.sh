@@ -82,7 +82,7 @@ end" "$(sed /random/d one)"
 	same "its file" "before dump" "$(cat kept)"
 done
 
-# By lines at a terminal, where an end without a flush loses nothing.
+# Output to a terminal is line-buffered, so an exit without a flush loses nothing.
 cat > lines.pl <<'EOF'
 use strict; use warnings; use Unexec; use POSIX ();
 Unexec::dump('lines') or exit;

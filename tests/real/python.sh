@@ -11,7 +11,7 @@ examples=$top_srcdir/examples/python
 "$PYTHON3" -c 'import ssl, sqlite3' || skip "python3 lacks modules"
 limited "$PYTHON3" "$examples/app.py" --dump app || fail "no dump"
 
-# Kernels before 6.2 do not start what has more.
+# Kernels before 6.2 do not start files with more program headers.
 headers=$(readelf -h app | sed -n 's/.*Number of program headers: *//p')
 [ "$headers" -le 73 ] || fail "$headers program headers"
 
@@ -68,7 +68,7 @@ EOF
 same "the original" "before the dump, original" "$(limited "$PYTHON3" state.py)"
 same "the dump" "generation 1" "$(echo 'a line' | NEW=2 limited ./state x)"
 
-# A function to begin with, and the ends that it can have.
+# A dump that begins with a function, and each way in which the function can end.
 cat > entry.py <<'EOF'
 import atexit, sys, threading
 import unexec
@@ -112,7 +112,7 @@ ends raise 1 "atexit" "LookupError: what was looked for"
 grep -q 'entry.py", line 17, in main' errors || fail "no traceback: $(cat errors)"
 same 'frames in the traceback' 1 "$(grep -c '^  File' errors)"
 
-# Obstacles are named, and the program goes on.
+# Obstacles are named, and the program continues.
 cat > refused.py <<'EOF'
 import os, threading
 import unexec
@@ -159,7 +159,7 @@ no policy for descriptor 0: it is always that of the new process" "$(grep -v ^re
 grep -q '^refused: .*thread' said || fail "$(cat said)"
 [ -e refused ] && fail "written all the same"
 
-# Descriptors that are given up on purpose, and what is zero in the dump.
+# Descriptors that are given up on purpose, and memory that is zero in the dump.
 cat > given_up.py <<'EOF'
 import os, sys, warnings
 import unexec

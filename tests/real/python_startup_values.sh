@@ -19,7 +19,7 @@ try:
 except ImportError:
     pass
 assert sys.stdin.readline() == "old 1\n"
-sys.stdin.read(2)  # now there is text that is decoded already
+sys.stdin.read(2)  # the rest of the text is decoded now
 os.environ["SET"] = "1"
 tempfile.gettempdir(), next(tempfile._get_candidate_names()), platform.node()
 random.random(), uuid.uuid1(), time.localtime()
@@ -99,7 +99,7 @@ do
 		fail "two starts have the same $fact"
 done
 
-# At a terminal, and what the program has chosen.
+# Values at a terminal, and values that the program has chosen.
 cat > terminal.py <<'EOF'
 import os, pty, sys
 keep = b""

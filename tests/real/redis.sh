@@ -23,7 +23,7 @@ until_answers()
 	fail "no answer of $1: $(cat printed)"
 }
 
-# start COMMAND…: its number is in $pid.
+# start COMMAND…: starts it in the background; $pid is its PID.
 start()
 {
 	"$top_builddir/tests/lib/clean_exec" "$@" > printed 2>&1 < /dev/null &

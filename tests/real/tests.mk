@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Programs that people use, dumped; what they say is compared with what they say undumped.
+# Programs that people use are dumped. The dump's output is compared with the program's own.
 
 real_tests = \
 	%D%/bash.sh \

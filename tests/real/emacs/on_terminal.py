@@ -15,7 +15,7 @@ import time
 
 
 def run(command):
-    """Seconds; and of the processor, alone."""
+    """Returns elapsed and processor time, in seconds."""
     ours, its = os.openpty()
     fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack('HHHH', 30, 100, 0, 0))
     begin = time.monotonic()

@@ -1,7 +1,7 @@
-;;; use.el --- what a dumped Emacs is asked  -*- lexical-binding: t -*-
+;;; use.el --- checks of a dumped Emacs  -*- lexical-binding: t -*-
 ;; SPDX-License-Identifier: GPL-3.0-or-later
 ;;
-;; Prints what must be the same in each Emacs of a configuration, however it was dumped.
+;; Prints values that must be the same in each Emacs of a configuration, however it was dumped.
 
 (defun say (format &rest arguments)
   (princ (apply #'format (concat format "\n") arguments)))
@@ -28,7 +28,7 @@
 			     #'string<))
 (say "where: %S %S" default-directory noninteractive)
 
-;; Memory: the collector and the allocator over what was there.
+;; Memory: collector and allocator work on the dumped heap.
 (let ((table (make-hash-table :test 'equal)))
   (dotimes (i 50000)
     (puthash (number-to-string i) (make-vector 10 i) table))
