@@ -3,7 +3,7 @@
 # Changes a copy of a dump: damage.py DUMP COPY HOW ARGUMENT.
 #   flip OFFSET             one bit
 #   cut LENGTH              the rest is removed
-#   need NAME               what it needs of the CPU has another name, and its checksums fit
+#   need NAME               the needed CPU feature gets another name, with right checksums
 # Or lists places, one a line: damage.py DUMP load (the middle of each PT_LOAD), header (the
 # bytes that the kernel looks at in the headers), NAME (the beginning and end of a section).
 import ctypes
@@ -43,7 +43,7 @@ def need(name):
     end = dump.index(b'\n', at)
     dump[at:end] = name.encode().ljust(end - at, b'_')[:end - at]
     sums, size = section('.unexec.sums')
-    # The last is the text's.
+    # The last checksum is the text's.
     struct.pack_into('<Q', dump, sums + size - 8, value(dump[text:text + length]))
     struct.pack_into('<Q', dump, sums + 16, value(dump[sums + 24:sums + size]))
 

@@ -22,7 +22,7 @@ do
 done
 runs dir/dump
 
-# A small disk of our own, where that is allowed, that is full at each megabyte.
+# If mounting is allowed, a small disk of our own is full at each megabyte.
 isolated="unshare -m"
 $isolated true 2> /dev/null || isolated="unshare -rm"
 $isolated true 2> /dev/null || exit 0

@@ -32,7 +32,7 @@ do
 	[ "$address" = 0000000000000000 ] && fail "section $name has no address"
 done
 "$READELF" -SW dump | grep -q 'libc[.-]' || fail "no section of libc"
-# Sections have the new content: the variable's bytes are found where the symbol says.
+# Sections have the new content: the variable's bytes are at the symbol's address.
 symbol=$("$READELF" -sW dump | awk '$8 == "subject_data" { print $2; exit }')
 [ -n "$symbol" ] || fail "no symbol subject_data"
 "$READELF" -sW dump | awk '$8 ~ /^malloc(@|$)/ { found = 1 } END { exit !found }' ||
@@ -40,7 +40,7 @@ symbol=$("$READELF" -sW dump | awk '$8 == "subject_data" { print $2; exit }')
 "$READELF" -sW dump |
 	awk '$8 == "subject_answer" && $4 == "FUNC" { found = 1 } END { exit !found }' ||
 	fail "no function subject_answer"
-# All names of an address are there; the one to be shown is the only one that is not weak.
+# All names of an address are there. Only the name to be shown is not weak.
 binding()
 {
 	"$READELF" -sW dump | awk -v name="$1" '$8 == name { print $2, $5; exit }'

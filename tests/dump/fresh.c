@@ -77,7 +77,7 @@ int main(int argc, char **argv)
 	if (status != UNEXEC_RESUMED)
 		return status < 0;
 	tell();
-	/* Libc's own check, by a key in the block that is of before the dump. */
+	/* Libc checks for a double free by a key in the block, which was set before the dump. */
 	free(again);
 	return 0;
 }

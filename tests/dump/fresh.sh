@@ -9,7 +9,7 @@
 fresh=$top_builddir/tests/dump/fresh
 ulimit -c 0
 
-# check DUMP PROGRAM: PROGRAM is what the program itself has said.
+# check DUMP PROGRAM: the file PROGRAM has the program's own output.
 check()
 {
 	head -4 "$2" > original

@@ -70,7 +70,7 @@ differ ./second 2
 alone "$UNEXEC_TOOL" run -o again -- ./run < /dev/null > said 2>&1 || fail "$(cat said)"
 differ ./again 2
 
-# In the midst of a signal handler it may have interrupted anything.
+# A signal handler may have interrupted a generator at any point.
 alone "$UNEXEC_TOOL" run -o handler -- "$generator" - signal < /dev/null > said 2>&1 ||
 	fail "$(cat said)"
 says 1

@@ -21,7 +21,7 @@ grep -q 'libc[.-]' pretty || fail "no libc in the JSON"
 same "generation" 1 \
 	"$("$PYTHON3" -c 'import json; print(json.load(open("json"))["generation"])')"
 
-# Which files it had mapped and open; and which of them the dump will open.
+# The files that the process had mapped and open, and those of them that the dump opens.
 printf '%5000s' > shared
 echo 'some words' > words
 limited "$UNEXEC_TOOL" run -q -o open -- "$PYTHON3" -c 'import mmap, sys

@@ -27,7 +27,7 @@ do
 	cp old dir/dump
 	limited "$subject" dir/dump full 3 > said 2>&1
 	status=$?
-	# Killed between giving the complete file a name and renaming it, it leaves that.
+	# If the writer is killed before it renames the complete file, its temporary name is left.
 	for left in dir/.dump.*
 	do
 		[ -e "$left" ] || continue
@@ -43,7 +43,7 @@ do
 	else
 		[ $status = 1 ] || fail "status $status after $KILL_AFTER microseconds"
 		says UNEXEC_SYSTEM
-		# Killed after the renaming, it had no time to say that all is well.
+		# If it is killed after renaming, it cannot report success.
 		cmp -s old dir/dump || runs dir/dump
 		killed=$((killed + 1))
 	fi

@@ -33,7 +33,7 @@ static char *map(int flags, int advice)
 	return memory;
 }
 
-/* The secret is never together with its mark but in its place, and on no stack in use. */
+/* Mark and secret are together only in that place, and on no stack that is in use. */
 static void put(volatile char *to, const char *mark, const char *secret)
 {
 	for (; to && *mark; mark++)
@@ -55,7 +55,7 @@ static void __attribute__((noinline)) leave_on_stack(const char *secret, int dep
 	buffer[0]--;
 }
 
-/* From outside, what string functions have left in vector registers is part of the process. */
+/* A dump from outside has all registers: string functions leave data in vector registers. */
 __attribute__((target("xsave"))) static void forget_vectors(void)
 {
 	_Alignas(64) static unsigned char area[576];
@@ -77,7 +77,7 @@ static int __attribute__((noinline)) dump(const char *path)
 	printf("%d\n", (int)getpid());
 	fflush(stdout);
 	forget_vectors();
-	/* From here on, few frames are on the stack, and none is where secrets were before. */
+	/* The stack now has few frames, and none where secrets were before. */
 	if (read(0, &byte, 1) < 0)
 		exit(1);
 	return UNEXEC_RESUMED;

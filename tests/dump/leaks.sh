@@ -70,7 +70,7 @@ finds scrubbed exclude- kept-
 finds plain exclude- kept- env- ''
 echo | limited env HIDDEN=new ./scrubbed > said 2>&1
 same "output of scrubbed" "$expected" "$(cat said)"
-# gdb leaves out of cores what is not to be dumped, mapping and all, and knows no other advice.
+# gdb leaves mappings with MADV_DONTDUMP out of cores and ignores all other advice.
 if [ -e undumped ]
 then
 	grep -aoE "[a-z]*-$secret" undumped | grep -qv '^\(exclude\|kept\|wipe\|droppable\)-' &&

@@ -1,16 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Settings of the process are preserved. A protection is preserved, or the dump is refused by its name, unless its loss is
-# accepted by name: dumped from inside, by run, by pid, and in a dump of a dump. Filters that
-# the starter has installed are the starter's business.
+# Settings of the process are preserved. A protection is preserved, or the dump is refused and the
+# message names it, unless an option accepts its loss by name: from inside, by run, by pid, and in
+# a dump of a dump. Filters that the starter has installed are ignored.
 . "${0%/*}/../lib/functions.sh"
 
 subject=$top_builddir/tests/dump/lose
 
 mkfifo never
 
-# shows WHAT FILE [ARGUMENT…]: what a start of the dump shows is what the process itself shows.
+# shows WHAT FILE [ARGUMENT…]: a start of the dump shows the same as the process.
 shows()
 {
 	what=$1
@@ -41,7 +41,7 @@ finish()
 	wait $pid
 }
 
-# set_up KIND: false if the kernel lacks it. Otherwise, $expected is what it shows.
+# set_up KIND: false if the kernel lacks it. Otherwise, $expected is the process's output.
 set_up()
 {
 	rm -f app twice

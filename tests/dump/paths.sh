@@ -67,13 +67,13 @@ do
 		same "the log after $how $path" "a log" "$(head -n 1 dir/log)"
 		same "programs after $how $path" "$before" "$(inodes)"
 	done
-	echo 'a log' > dir/log # the last has written to it
+	echo 'a log' > dir/log # the case of /dev/stdout has written to it
 	ln -s /proc/self/exe dir/link
 	kept $how dir/link
 	says 'dir/link is a link in /proc'
 	rm dir/link
 
-	# Links without an end, to a directory, to nothing in nothing.
+	# Endless links, a link to a directory, a link into a missing directory.
 	ln -s link dir/link
 	kept $how dir/link
 	says 'Too many'
@@ -91,7 +91,7 @@ do
 	done
 	only log
 
-	# What leads to a name is followed; what is written are the names that were meant.
+	# Links to a name are followed, and the intended names are written.
 	ln -s ../dir/dump dir/link
 	ln -s link dir/link2
 	$how dir/link2 || fail "$how: link to nothing"

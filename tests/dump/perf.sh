@@ -8,19 +8,19 @@
 need perf
 HOME=$work
 export HOME
-# record PROGRAM ARGUMENT…: the processor's counters may be missing, the clock is not.
+# record PROGRAM ARGUMENT…: samples by clock, since the processor's counters may be missing.
 record()
 {
 	limited perf record -q -e cpu-clock:u -o data "$@" > complaints 2>&1
 }
 record true || skip "perf cannot record: $(cat complaints)"
-# share NAME: at least a third of the time, under that name.
+# share NAME: checks that at least a third of the time is spent under that name.
 share()
 {
 	grep -q "^ *[3-6][0-9]\.[0-9]*% *\[\.\] $1\( .*\)\?$" shown || fail "no third is for $1"
 }
 
-# profile FILE: a dump.
+# profile FILE: makes a dump FILE and profiles it.
 profile()
 {
 	limited "$top_builddir/tests/dump/busy" "$1" || fail "no dump"

@@ -14,7 +14,7 @@
 
 static char text[1 << 20];
 
-/* Through memory that is there already, and without a descriptor that stays open. */
+/* Uses memory that exists already and leaves no descriptor open. */
 static void save_maps(const char *path)
 {
 	int from = open("/proc/self/maps", O_RDONLY), to;

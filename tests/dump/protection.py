@@ -31,7 +31,7 @@ before, after = read(sys.argv[1]), read(sys.argv[2])
 for start, end, protection, name in before:
     while start < end and not is_kernels(name):
         found, until = protection_at(after, start)
-        # The stack's end that has not been touched is not there, and it grows again.
+        # The untouched end of the stack is not restored; the stack grows again.
         if found != protection[:3] and not (found is None and name == "[stack]"):
             print(f"{start:x} {name}: {protection[:3]} has become {found}")
         start = until

@@ -14,7 +14,7 @@ compare()
 	[ -s before ] && [ -s after ] || fail "$1: no maps"
 	same "protection of $1" "" \
 		"$("$PYTHON3" "$top_srcdir/tests/dump/protection.py" before after)"
-	# Low addresses, where restarter and plan were: the new arguments and environment are there.
+	# The addresses of restarter and plan now have the new arguments and environment.
 	same "left of the restarter in $1" "rw-p 00000000 00:00 0" \
 		"$(grep '^1000' after | sed 's/^[^ ]* //; s/ *$//')"
 	rm -f before after

@@ -6,8 +6,8 @@
 . "${0%/*}/../lib/functions.sh"
 [ -x "$PYTHON3" ] || skip "no python3"
 
-# Waits without a time limit and on one CPU, whose number libc knows (rseq), so that nothing
-# in it changes.
+# The target waits without a time limit and on one CPU, whose number libc knows (rseq), so that
+# nothing in it changes.
 need taskset
 mkfifo input
 sleep 1000 > input &
@@ -42,7 +42,7 @@ untouched()
 	diff before after || fail "the process has changed"
 }
 
-# one_line PATTERN: said, as an error.
+# one_line PATTERN: checks that the only message is an error with that pattern.
 one_line()
 {
 	untouched
@@ -151,7 +151,7 @@ same "output" '' "$(cat said)"
 limited "$UNEXEC_TOOL" dump $target -o ./- 2> said || fail "no dump"
 cmp file ./- || fail "no file of the name -"
 
-# A reader that takes its time: a terminal shows how far it is, and nothing in the end.
+# With a slow reader, a terminal shows the progress, and nothing of it at the end.
 slowly()
 {
 	on_terminal stderr sh -c '"$0" dump "$@" -o - | (sleep 2; cat > sent)' \

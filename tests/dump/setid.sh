@@ -12,7 +12,7 @@ if [ -z "${INSIDE-}" ]
 then
 	need unshare setpriv
 	unshare -m true 2> /dev/null || skip "no mount namespaces"
-	# Where /tmp is mounted without set-user-ID, this is not.
+	# The second run mounts a tmpfs, which allows set-user-ID even if /tmp does not.
 	cd / && rm -rf "$work"
 	UNEXEC_TEST_CLEAN=1 INSIDE=1 exec unshare -m "$self"
 fi

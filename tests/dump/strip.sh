@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# A dump still works after strip, objcopy and those of elfutils: readelf has no complaint,
-# unexec info can read it, and the removed symbols are gone. Also for dumps whose libraries are
-# moved at the start.
+# A dump still works after strip and objcopy of binutils and of elfutils: readelf has no complaint,
+# unexec info can read it, and the removed symbols are gone. This includes dumps whose libraries
+# are moved at the start.
 . "${0%/*}/../lib/functions.sh"
 
 # transform DUMP NAME COMMAND…: the result is in the file NAME.

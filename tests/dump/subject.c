@@ -2,9 +2,9 @@
  *
  * The program that most scripts dump: subject FILE [FORM [MEGABYTES]]. The forms fill memory:
  * "zero" with touched zero pages, "sparse" with a byte in each page, "full" with noise.
- * The dump says "alive:" and its arguments; with "backtrace", "sleep" or "abort" as the first
- * it does that, with "write" it writes to every other page and says how many of these were
- * there. Prints the name of the status when there is no dump, and exits 1.
+ * The dump prints "alive:" and its arguments. If the first is "backtrace", "sleep" or "abort", it
+ * does that; with "write" it writes to every other page and prints how many of these were
+ * there. If there is no dump, it prints the name of the status and exits with 1.
  */
 #define _GNU_SOURCE
 #include <execinfo.h>

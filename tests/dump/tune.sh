@@ -5,7 +5,7 @@
 # else. A file that is no dump, cannot be run or has no room is unchanged.
 . "${0%/*}/../lib/functions.sh"
 
-# there FILE: how many of the pages that it writes to, 128 a MB, are there before.
+# there FILE: prints how many pages, of the 128 per MB that it writes to, are there before.
 there()
 {
 	limited "./$1" write
@@ -25,12 +25,12 @@ limited "$UNEXEC_TOOL" verify -q dump || fail "not whole"
 same "size" "$(stat -c %s before)" "$(stat -c %s dump)"
 [ "$(cmp -l before dump | wc -l)" -lt 9000 ] || fail "more than the plan has changed"
 
-# Again, with a run that does less: what was there is replaced.
+# A second run that does less replaces the ranges of the first.
 same "with --quiet" "" "$(limited "$UNEXEC_TOOL" tune -q dump 2>&1 > out)"
 same "output of the run" "alive:" "$(cat out)"
 same "pages that are there then" 0 "$(there dump)"
 
-# More runs than there is room for become fewer; holes stay holes.
+# If the plan has no room for all ranges, they are joined; holes stay holes.
 limited "$subject" sparse sparse 20 || fail "no sparse dump"
 small=$(disk_usage sparse)
 limited "$UNEXEC_TOOL" tune -q sparse write > /dev/null || fail "not tuned"
@@ -38,7 +38,7 @@ limited "$UNEXEC_TOOL" verify -q sparse || fail "not whole"
 same "pages of many that are there" 2560 "$(there sparse)"
 [ "$(disk_usage sparse)" -le $((small + 100)) ] || fail "larger than before"
 
-# Nothing is changed where something is wrong.
+# If something is wrong, nothing is changed.
 kept()
 {
 	same "the file after $*" "$sum" "$(cksum < file)"

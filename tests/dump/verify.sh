@@ -7,7 +7,7 @@
 . "${0%/*}/../lib/functions.sh"
 [ -x "$PYTHON3" ] || skip "no python3"
 
-# damage ARGUMENT…: see there.
+# damage ARGUMENT…: see damage.py.
 damage()
 {
 	"$PYTHON3" "$top_srcdir/tests/dump/damage.py" "$@" || exit 99
@@ -28,7 +28,7 @@ whole()
 	same "output of $1" "$1: whole, and can run here" "$(cat out said)"
 }
 
-# bad FILE PATTERN: no crash, but a reason, each line with the name.
+# bad FILE PATTERN: verify does not crash, and each line of its reason names the file.
 bad()
 {
 	verify "$1"
@@ -44,7 +44,7 @@ verify -q dump
 same "output of --quiet" "" "$(cat out said)"
 [ $status = 0 ] || fail "status $status with --quiet"
 
-# The same when it is moved at start, and when tools have been at it.
+# The same for dumps that are moved at the start, or changed by tools.
 if command -v strip > /dev/null
 then
 	strip -o stripped dump && whole stripped

@@ -9,6 +9,6 @@ limited "$subject" zeros zero 512 || fail "no dump with zeros"
 echo "$(disk_usage small) KB on disk, with 512 MB of zeros $(disk_usage zeros) KB"
 [ $(($(disk_usage zeros) - $(disk_usage small))) -lt 512 ] || fail "zeros take room"
 runs ./zeros
-# Copied by a program that knows no holes it still runs.
+# A copy without holes still runs.
 limited "$subject" zeros zero 32 || fail "no dump with few zeros"
 cat zeros > copy && chmod +x copy && runs ./copy
