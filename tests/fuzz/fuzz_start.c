@@ -80,7 +80,7 @@ static void damage_once(unsigned char *at)
 	}
 }
 
-/* An executable that is damaged; it cannot be told from where it came. */
+/* Makes a damaged executable. It is a memfd that exec closes, so a start cannot find its file. */
 static int make_damaged(void)
 {
 	size_t start = (size_t)((unsigned char *)plan - bytes);
@@ -150,7 +150,7 @@ int main(int argc, char **argv)
 		return 2;
 	srandom(argc > 3 ? (unsigned)atoi(argv[3]) : 1);
 	read_dump(argv[1]);
-	/* Each is the first process of a namespace: what it kills is itself. */
+	/* Each start is the first process of a PID namespace and can only kill itself. */
 	if (geteuid() == 0 && unshare(CLONE_NEWNET | CLONE_NEWIPC)) {
 		perror("unshare");
 		return 2;

@@ -45,8 +45,8 @@ finds 'thread_pointer(_2)? [-+] [0-9x]+'
 # The red zone, rseq's signature, results of system calls.
 finds '0x53053053|RED_ZONE [0-9]+|[a-z]+ > -4096[UL]*' 
 
-# Addresses: regions are found from ARCH_…_START on. A magic number is no address. The length that
-# no run of zeros reaches ends a search.
+# Addresses: the search for regions starts at ARCH_…_START. A magic number is not an address, and
+# neither is the length that no run of zeros reaches, which ends a search.
 finds '(UINT64_C\()?0x[0-9a-f]{9,}(U?L*|\))?|1\) << (3[2-9]|4[0-9])' \
 	'_MAGIC UINT64_C|define ZEROS_LAST |define SIZE_LIMIT '
 
@@ -63,7 +63,7 @@ finds '4096|4095|8192|0x[12]000|0xfff|PAGE_(SIZE|SHIFT|MASK)' \
 
 headers=$(grep -rhoE '#[[:space:]]*include[[:space:]]*"arch_[a-z_]+\.h"' . |
 	sed 's/.*"\(.*\)"/\1/' | sort -u)
-# Makefile.am and build.mk have objects, with or without what automake puts before their names:
+# Makefile.am and build.mk name objects, with or without automake's prefix:
 # $(arch)/cpu_fits.ro, $(arch)/libunexec_tool_a-frame.$(OBJEXT).
 objects=$(grep -ohE '\$\(arch\)/[a-z_]+(-[a-z_]+)?' ../Makefile.am */build.mk | sed 's/.*[/-]//' |
 	sort -u)

@@ -2,8 +2,8 @@
 #
 # Sourced by other guards: lists the functions of the library, one a line, sorted.
 
-# The preprocessed header has the declarations without the comments. Nothing in it but ours
-# begins with "unexec".
+# The preprocessed header has the declarations without the comments. Only our names in it begin
+# with "unexec".
 functions_of_header()
 {
 	$CC -E -P -x c "$top_srcdir/include/unexec.h" |

@@ -61,7 +61,7 @@ do
 		$MANDOC -T html "$page" > /dev/null || complain "$page: no HTML"
 	esac
 	case $skipped in *nroff*) ;; *)
-		# As man(1) does it.
+		# The command that man(1) uses.
 		wide=$({ tbl "$page" | nroff -c -mandoc -Tutf8 -rLL=80n -rLT=80n 2>&3 | misfits; } 3>&1)
 		[ -z "$wide" ] || complain "$page, by nroff:" "$wide"
 	esac

@@ -23,7 +23,7 @@ do
 	[ -e "$file" ] || continue
 	# A program may be libtool's wrapper script.
 	[ -e ".libs/$file" ] && file=.libs/$file
-	# Without the header, too, the kernel makes it executable.
+	# The kernel also makes the stack executable if the header is missing.
 	$READELF -lW "$file" | grep GNU_STACK | grep -q ' RW ' || {
 		echo "$file has an executable stack"
 		status=1

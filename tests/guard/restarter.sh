@@ -14,8 +14,8 @@ fail()
 	exit 1
 }
 
-# Name, type, address, offset, size, entry size, flags of each section with a size. Memory that
-# is not initialised may be where the writer maps some; the restarter has none.
+# Reads name, type, address, offset, size, entry size and flags of each non-empty section. Only
+# code for which the writer maps such memory may have uninitialised data; the restarter has none.
 check_sections()
 {
 	sections=$($READELF -SW $blob.elf | sed -n 's/^ *\[ *[0-9]*\] //p' | awk '$5 !~ /^0*$/')
@@ -42,8 +42,8 @@ do
 done
 echo $blobs
 
-# Vector registers are the program's: nothing has saved them. Their objects are looked at, since
-# constants may look like code in the whole.
+# Vector registers hold the program's values, which nothing has saved. The objects are searched,
+# since constants in the whole blob may look like code.
 command -v objdump > /dev/null || { echo "no objdump"; exit 77; }
 objects=$(find src -name '*.ro')
 objdump -d $objects | grep -q 'syscall' || { echo "no code found"; exit 99; }

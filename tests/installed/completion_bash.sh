@@ -49,7 +49,7 @@ offers 'unexec ' $verbs --help --version
 offers 'unexec inf' info
 for verb in $verbs
 do
-	# Each option that its help speaks of, wherever it stands there.
+	# Completion offers exactly the options in the help, wherever they are named there.
 	long=$("$UNEXEC_TOOL" $verb --help | grep -oE -- '--[a-z-]+' | sort -u)
 	[ -n "$long" ] || fail "$verb --help names no options"
 	same "options of $verb" "$long" "$(offered "unexec $verb --")"
@@ -75,7 +75,7 @@ offers 'unexec dump --fd cl' close
 
 offers 'unexec run --when ' stdin call: syscall: signal: after:
 offers 'unexec run --when sy' syscall:
-# Bash takes = and : for ends of words.
+# Bash splits words at = and :.
 offers 'unexec run --when=st' stdin
 offers 'unexec run --when=' stdin call: syscall: signal: after:
 offers 'unexec run --when=signal:USR' USR1 USR2

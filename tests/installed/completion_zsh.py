@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Types a line and a key in zsh, on a terminal, and prints the offered completions, one a line:
-# zsh.py COMPLETIONS LINE
+# completion_zsh.py COMPLETIONS LINE
 import os
 import pty
 import select
@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 
-# The marks are not in what is typed, which the terminal shows.
+# The quotes split the marks, so that the echo of the typed text does not contain them.
 SETUP = r"""
 unsetopt prompt_cr prompt_sp beep list_beep; PS1= LISTMAX=10000
 fpath=(%s $fpath); autoload -Uz compinit; compinit -u -D

@@ -9,7 +9,7 @@ need dpkg-buildpackage dh debootstrap lintian unshare
 [ "$(id -u)" = 0 ] || skip "only root can install a system"
 dpkg-checkbuilddeps "$top_srcdir/debian/control" 2> /dev/null || skip "packages are missing"
 
-# logged COMMAND…: ends the test, with what it said, if it fails.
+# logged COMMAND…: ends the test and prints the output if the command fails.
 logged()
 {
 	"$@" > logged.log 2>&1 || fail "$*: $(tail -n 200 logged.log)"
@@ -21,7 +21,7 @@ logged lintian --allow-root --fail-on error,warning,info,pedantic \
 only=$(dpkg-deb -f "$top_builddir"/deb/libunexec0_*.deb Depends | sed 's/libc6 ([^)]*)//')
 same "libraries except libc" '' "$only"
 
-# From where this system has its packages. The host's mounts are not for those in there.
+# The mirror is this system's. The new system must not see the host's mounts.
 suite=$(. /etc/os-release && echo "${VERSION_CODENAME-}")
 mirror=$(apt-get indextargets --format '$(RELEASE) $(REPO_URI)' 'Identifier: Packages' |
 	awk -v suite="$suite" '$1 == suite { print $2; exit }')
@@ -44,7 +44,7 @@ cp "$top_builddir"/deb/*.deb root/packages
 cp -r "$top_srcdir/debian/tests" root
 cp inside root
 cp /etc/resolv.conf root/etc
-# Nothing of the environment of our tests, which names a program that is not in there.
+# The environment is empty, since that of our tests names a program that is not in there.
 logged env -i PATH="/usr/sbin:/usr/bin:/sbin:/bin" \
 	unshare --mount --pid --fork chroot root sh /inside
 grep -q 'app: whole, and can run here' logged.log || fail "$(cat logged.log)"

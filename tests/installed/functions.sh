@@ -22,7 +22,7 @@ unset MAKEFLAGS MFLAGS MAKELEVEL DESTDIR
 cp -r "$top_srcdir/examples/build" source || exit 99
 chmod -R u+w source
 
-# is_dump FILE, is_bare FILE: which of the two is installed, and it does its work.
+# is_dump FILE, is_bare FILE: checks that this of the two is installed, and works.
 is_dump()
 {
 	works "$1"
@@ -40,20 +40,20 @@ works()
 	same "output of $1" "27: 111 steps" "$(limited "$1" 27 2>&1)"
 }
 
-# logged COMMAND…: ends the test, with what it said, if it fails.
+# logged COMMAND…: ends the test and prints the output if the command fails.
 logged()
 {
 	"$@" > logged.log 2>&1 || fail "$*: $(tail -n 20 logged.log)"
 }
 
-# without_unexec COMMAND…: where libunexec is not installed.
+# without_unexec COMMAND…: runs it as if libunexec were not installed.
 without_unexec()
 {
 	env -u PKG_CONFIG_SYSROOT_DIR -u UNEXEC_TOOL PKG_CONFIG_PATH= \
 		PKG_CONFIG_LIBDIR="$work/nowhere" "$@"
 }
 
-# The sources and what was built are gone; the rest of this file's directory is not needed.
+# The sources and the build are removed; the rest of this file's directory is not needed.
 only_installed()
 {
 	rm -rf source "$@"

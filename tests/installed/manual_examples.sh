@@ -38,7 +38,7 @@ exec '$PYTHON3' -m json.tool
 EOF
 chmod +x bin/*
 PATH=$work/bin:$PATH
-# Not what libtool makes to run it in place.
+# The program itself, not libtool's wrapper script.
 primes=$top_builddir/examples/.libs/primes
 [ -x "$primes" ] || primes=$top_builddir/examples/primes
 LD_LIBRARY_PATH=${UNEXEC_LIBRARY%/*}

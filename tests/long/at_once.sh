@@ -8,7 +8,8 @@
 
 subject=$top_builddir/tests/long/subject
 
-# all COUNT COMMAND…: at the same time, with its number for @; each must say that it is whole.
+# all COUNT COMMAND…: runs COUNT commands at the same time, each with its number in place of @.
+# Each must print that it is whole.
 all()
 {
 	count=$1

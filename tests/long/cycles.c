@@ -42,7 +42,7 @@ __attribute__((noreturn)) static void wrong(const char *what, int line)
 	_exit(1);
 }
 
-/* ---- What may not grow ------------------------------------------------------------------- */
+/* ---- Amounts that may not grow ----------------------------------------------------------- */
 
 static long count_entries(const char *name)
 {
@@ -142,7 +142,7 @@ static void start_and_wait(void)
 	CHECK(pid > 0 && waitpid(pid, &status, 0) == pid && status == 0);
 }
 
-/* Never returns but to go on with the next. */
+/* Returns only to continue with the next cycle. */
 static void one(void)
 {
 	int status = unexec_dump(path, NULL, NULL);

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Tests that take minutes; without UNEXEC_TEST_LONG=1 they are skipped.
+# Tests that take minutes. They are skipped without UNEXEC_TEST_LONG=1.
 
 long_tests = \
 	%D%/at_once.sh \

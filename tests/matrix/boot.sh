@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Sourced: runs virtual machines (qemu) with a directory as their file system and nothing else;
-# has the input of the programs that are dumped for them. Needs qemu-system-x86 and
-# cpio; no privileges. $init: tests/matrix/init. ACCELERATOR=kvm where that works (default: tcg).
+# Sourced: runs virtual machines (qemu) whose only file system is a directory, and has the input
+# of the programs that are dumped for them. Needs qemu-system-x86 and cpio; no privileges.
+# $init: tests/matrix/init. Set ACCELERATOR=kvm if that works (default: tcg).
 
 : "${ACCELERATOR:=tcg}"
 
@@ -31,7 +31,7 @@ at_prompt()
 	esac
 }
 
-# make_root DIRECTORY: what a machine needs to start.
+# make_root DIRECTORY: makes the files that a machine needs to start.
 make_root()
 {
 	mkdir -p "$1/dev" || return
@@ -47,9 +47,9 @@ job()
 	echo "$*" >> "$root/jobs"
 }
 
-# boot DIRECTORY KERNEL CPU MEGABYTES SECONDS WORDS CONSOLE: the file CONSOLE is what the machine
-# writes there. Tried again where it does not come as far as init.c, which is qemu's: an
-# emulated cmpxchg16b of version 7.2 now and then leaves nonsense in the flags.
+# boot DIRECTORY KERNEL CPU MEGABYTES SECONDS WORDS CONSOLE: the machine's console output goes to
+# the file CONSOLE. Retries if the machine does not reach init.c. This is a bug of qemu 7.2: its
+# emulated cmpxchg16b sometimes sets wrong flags.
 boot()
 {
 	(cd "$1" && find . | cpio -o -H newc --quiet) > "$1.initrd" || return
@@ -64,13 +64,13 @@ boot()
 	rm -f "$1.initrd"
 }
 
-# machine CONSOLE: what it says about itself.
+# machine CONSOLE: prints the machine's description of itself.
 machine()
 {
 	sed -n 's/^machine: //p' "$1"
 }
 
-# outcome NAME CONSOLE: what became of a job.
+# outcome NAME CONSOLE: prints the outcome of a job.
 outcome()
 {
 	said=$(sed -n "s/^$1: //p" "$2" | head -n 1)

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# On which CPUs dumps start that were made here: each is the only program of a virtual machine
-# of qemu's (TCG, no privileges). Prints a table; run by hand:
+# Dumps that were made here start on other CPUs, or name what they lack: each is the only program
+# of a virtual machine of qemu's (TCG, no privileges). Prints a table; run by hand:
 #
 #     tests/matrix/cpu.sh BUILD-DIRECTORY KERNEL [PROGRAM…]
 #
@@ -18,7 +18,7 @@ work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 99
 
-# dump PROGRAM LEVEL: at its prompt, or at its main where it has none.
+# dump PROGRAM LEVEL: makes a dump at its prompt, or at its main if it has no prompt.
 dump()
 {
 	# shellcheck disable=SC2086 # nothing or one word
@@ -26,7 +26,7 @@ dump()
 		${2:+--cpu=$2} -o "$work/dump" -- < /dev/null > /dev/null || exit 99
 }
 
-# try PROGRAM CPU [VARIABLE]: what becomes of the dump there.
+# try PROGRAM CPU [VARIABLE]: prints the outcome of the dump on that CPU.
 try()
 {
 	rm -rf root

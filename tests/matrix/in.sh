@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Runs a command in certain surroundings: in.sh NAME[=VALUE][+NAME…] COMMAND ARGUMENT…
-# The first name is the outermost. The last may be one for which the command must be a dump,
-# which is copied then. Where there are no such surroundings to be had, the command does not
-# run. What it has to say where standard output is not its own goes to the file ANSWER.
+# The first name is the outermost. The last may be one for which the command must be a dump, which
+# is then copied. If the surroundings are unavailable, the command does not run. A command whose
+# standard output is not its own writes to the file ANSWER.
 : "${top_builddir:?}"
 
 names=$1
@@ -28,7 +28,7 @@ mounted()
 	mount -o "remount,$1" none mounted || exit 99
 }
 
-# Much of it: 30 times 100 KB. The kernel allows a quarter of the stack's limit.
+# 30 strings of 100 KB each. The kernel allows a quarter of the stack's limit.
 long()
 {
 	head -c 100000 /dev/zero | tr '\0' x
@@ -81,7 +81,7 @@ no-proc)
 hide-proc)
 	mount -t tmpfs none /proc || exit 99
 	exec "$@" ;;
-on=* | to=*) # on: a dump. A mount option: it is started there, or what is written is there
+on=* | to=*) # a mount option. on: a dump is started there; to: files are written there
 	exec unshare $(as_root) --mount sh "$0" "mounted-$name" "$@" ;;
 mounted-on=*)
 	mounted "$value" "$1"
@@ -103,7 +103,7 @@ pid1)
 outer-proc) # of the namespace that we come from
 	exec unshare --user --map-root-user --pid --fork "$@" ;;
 
-# ---- What a process inherits ----
+# ---- Inherited by a process ----
 no-aslr)
 	exec setarch -R "$@" ;;
 many-arguments)
@@ -143,7 +143,7 @@ nice)
 timeout)
 	exec timeout 60 "$@" ;;
 
-# ---- Who looks on ----
+# ---- Tracers ----
 strace)
 	exec strace -f -qq -o /dev/null "$@" ;;
 gdb)

@@ -4,9 +4,9 @@
  *
  *     NAME TIMES INPUT [VARIABLE=VALUE]… PROGRAM ARGUMENT…
  *
- * so many times, with the file INPUT as standard input; then prints "NAME: runs" if every time
- * it ended with status 0 and what it said ends in 42, else "NAME: " and what it was; and
- * switches off. Where there is a directory /proc, the usual file systems are mounted.
+ * TIMES times, with the file INPUT as standard input. Prints "NAME: runs" if it ended with status
+ * 0 and its output ended in 42 every time, else "NAME: " and the failure. Then switches off. If
+ * there is a directory /proc, the usual file systems are mounted.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -47,7 +47,7 @@ static void open_console(void)
 		close(console);
 }
 
-/* Tests talk to themselves by it. */
+/* Tests connect to themselves by it. */
 static void open_loopback(void)
 {
 	struct ifreq request = { .ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING };
@@ -74,7 +74,7 @@ static void mount_all(void)
 	open_loopback();
 }
 
-/* The variables before it are set. */
+/* Sets the variables that precede the program. */
 static void start(const struct job *job, int output)
 {
 	char **word = job->command;
@@ -88,7 +88,7 @@ static void start(const struct job *job, int output)
 	for (int number = 3; number < 16; number++)
 		close(number);
 	setsid();
-	alarm(TIME_LIMIT); /* is not forgotten by exec */
+	alarm(TIME_LIMIT); /* exec preserves it */
 	if (*word)
 		execv(*word, word);
 	fprintf(stderr, "%s: %s\n", *word ? *word : job->name, strerror(errno));

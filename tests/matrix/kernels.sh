@@ -1,16 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# On which kernels and libcs dumps start that were made under others. Each release of Debian in
-# systems.sh builds all from the sources of a build directory and makes dumps; these start in
-# the others' directories, and in virtual machines (qemu) with the others' kernels, where there
-# is nothing but the dumps; and each system makes dumps on its own kernel in a machine. Prints
-# tables; run by hand, as root:
+# Dumps start under other kernels and libcs than they were made under. Each release of Debian in
+# systems.sh builds all from the sources of a build directory and makes dumps. These start in the
+# others' directories, and in virtual machines (qemu) with the others' kernels, which have nothing
+# but the dumps. Each system also makes dumps on its own kernel in a machine. Prints tables; run by
+# hand, as root:
 #
 #     tests/matrix/kernels.sh BUILD-DIRECTORY CACHE-DIRECTORY [TABLE…]
 #
-# TABLE: libcs, kernels, inside, tests (default: all). CACHE-DIRECTORY takes 4 GB; what is in it
-# from a run before is used. Needs debootstrap, qemu-system-x86 and cpio.
+# TABLE: libcs, kernels, inside, tests (default: all). CACHE-DIRECTORY takes 4 GB; later runs use
+# its content. Needs debootstrap, qemu-system-x86 and cpio.
 set -u
 LC_ALL=C
 export LC_ALL
@@ -28,7 +28,7 @@ times=3
 
 # ---- Systems -------------------------------------------------------------------------------
 
-# inside SYSTEM COMMAND…: there, with the usual file systems, which end with it.
+# inside SYSTEM COMMAND…: runs it in that system, with the usual file systems mounted until it ends.
 inside()
 {
 	system=$1
@@ -38,7 +38,7 @@ inside()
 	' "$cache/$system" "$@"
 }
 
-# Built from the sources of $build, again whenever these are newer.
+# Builds from the sources of $build, unless the last build is newer.
 build_system()
 {
 	tree=$cache/$1/build
@@ -89,7 +89,7 @@ make_dumps()
 	done
 }
 
-# fill DIRECTORY: what the dumps need there: the file that program.c has open, their words.
+# fill DIRECTORY: makes the files that the dumps need: the one that program.c has open, and inputs.
 fill()
 {
 	printf 'first\nsecond\n' > "$1/lines"
@@ -109,7 +109,7 @@ row()
 	echo
 }
 
-# Short in the table; all of it below.
+# Prints an outcome's first word for the table; failures are printed in full below it.
 cell()
 {
 	case $1 in
@@ -135,7 +135,7 @@ end_table()
 	cat "$work/failures"
 }
 
-# start SYSTEM PROGRAM: what becomes of /dump there, as init.c has it.
+# start SYSTEM PROGRAM: prints the outcome of /dump there, in the format of init.c.
 start_in_system()
 {
 	for _ in 1 2 3
@@ -183,7 +183,7 @@ table_libcs()
 # Machines as name:CPU:words for the kernel. The CPU max has 5-level paging.
 variants='plain:qemu64: norandmaps:qemu64:norandmaps la57:max: no5lvl:max:no5lvl'
 
-# boot_all KERNEL VARIANT: a console file with what became of all dumps.
+# boot_all KERNEL VARIANT: makes a console file with the outcomes of all dumps.
 boot_all()
 {
 	rm -rf "$work/root"
@@ -232,7 +232,7 @@ table_kernels()
 	done
 }
 
-# row_of_kernel FROM PROGRAM VARIANT…: on kernel $on.
+# row_of_kernel FROM PROGRAM VARIANT…: prints a row of outcomes on kernel $on.
 row_of_kernel()
 {
 	from=$1 program=$2
@@ -268,7 +268,7 @@ script()
 	echo '[ -x /dump ] && exec /dump'
 }
 
-# copy_system SYSTEM: into the machine, without what it is built and packaged with.
+# copy_system SYSTEM: copies it into the machine, without its tools for building and packaging.
 copy_system()
 {
 	make_root "$work/root"
@@ -350,7 +350,7 @@ test_programs()
 		sed -n 's/^roundtrip\(_cxx\)\?_tests = //p'
 }
 
-# KERNELS: which kernels, if not each system's own. TESTS: which tests, if not all of them.
+# KERNELS: the kernels to use (default: each system's own). TESTS: the tests to run (default: all).
 table_tests()
 {
 	echo
@@ -368,7 +368,7 @@ table_tests()
 	done
 }
 
-# run_tests SYSTEM KERNEL: by the library, and with each dump made from outside.
+# run_tests SYSTEM KERNEL: runs them with dumps made by the library, and made from outside.
 run_tests()
 {
 	rm -rf "$work/root"

@@ -22,7 +22,7 @@ cpus='qemu64 Haswell EPYC max max,-pku'
 baseline="LD_BIND_NOW=1 $("$build/unexec" run --cpu=baseline -- env 2> /dev/null < /dev/null |
 	grep '^GLIBC_TUNABLES=')"
 
-# make_dump WAY REGISTERS: as $work/here.WAY.REGISTERS.
+# make_dump WAY REGISTERS: makes the dump $work/here.WAY.REGISTERS.
 make_dump()
 {
 	dump=$work/here.$1.$2
@@ -58,7 +58,7 @@ row()
 	echo
 }
 
-# cell DUMP CONSOLE: what it lacks, if that is registers; else what becomes of it.
+# cell DUMP CONSOLE: prints the missing registers, if any; else the outcome.
 cell()
 {
 	lacks=$(outcome "$1" "$2" | sed -n 's/^refused: //p' | tr -d , | tr ' ' '\n' |
@@ -92,7 +92,7 @@ do
 		do
 			cp "$dump" root
 			job root "$dump" 1 /input "/$dump"
-			# What it needs of instructions, the program does not use.
+			# UNEXEC_CPU=any: the program does not use the needed instructions.
 			job root "any.$dump" 3 /input UNEXEC_CPU=any "/$dump"
 		done
 		boot root "$kernel" "$cpu" 512 300 '' "$work/console.$cpu"

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Dumps made and started under settings that are of a whole machine, in a virtual one of
-# qemu's (TCG): memory that is never overcommitted, huge pages always, no randomization, no
-# vDSO. Prints a table; run by hand:
+# Dumps are made and started under machine-wide settings, in a virtual machine of qemu's (TCG):
+# no overcommit of memory, huge pages always, no randomization, no vDSO. Prints a table; run by
+# hand:
 #
 #     tests/matrix/settings.sh BUILD-DIRECTORY KERNEL
 #
@@ -17,7 +17,7 @@ work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 99
 
-# with_libraries FILE…: to where they are, with what they are linked to.
+# with_libraries FILE…: copies files and their libraries to the same paths below root.
 with_libraries()
 {
 	for file

@@ -43,7 +43,7 @@ static pthread_t other;
 static int ends[2], event, events, memory;
 static _Thread_local int own = 17;
 static sigset_t mask;
-static bool ignored; /* SIGPIPE, from the beginning */
+static bool ignored; /* SIGPIPE was ignored from the beginning */
 
 __attribute__((noreturn)) static void wrong(const char *what, int line)
 {
@@ -62,7 +62,7 @@ static void *get(size_t size)
 	return got;
 }
 
-/* Has this much of the stack in use. */
+/* Uses that much of the stack. */
 #define USE_STACK(size) \
 	for (volatile char *at = (volatile char *)alloca(size) + (size) - 1, \
 			   *end = at - (size); at > end; at -= 1024) \
@@ -79,7 +79,7 @@ static void make_lock(pthread_mutex_t *lock, int type)
 	pthread_mutex_init(lock, &attributes);
 }
 
-/* Its own lock knows it, before the dump and after. */
+/* The thread's own lock knows it as its owner, before the dump and after. */
 static void *wait_inside(void *argument)
 {
 	int *number = argument;
@@ -141,7 +141,7 @@ static void check_descriptors(void)
 	CHECK(pread(memory, text, 6, 0) == 6 && !memcmp(text, "memory", 6));
 }
 
-/* Blocked are those that were; ignored, too, and those that this process began with so. */
+/* Blocked and ignored signals are as before. Those that this process inherited are ignored, too. */
 static void check_signals(void)
 {
 	struct sigaction action;

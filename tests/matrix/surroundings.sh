@@ -14,7 +14,7 @@ fi
 . "${0%/*}/../lib/functions.sh"
 need prlimit setpriv taskset unshare setarch
 
-# An ordinary user may not look into the tree, but here.
+# An ordinary user may be unable to read the tree, but can read this directory.
 chmod 755 "$work"
 mkdir -p bin/tests/lib
 real=$top_builddir/tests/matrix/.libs/subject # libtool's, if it is not linked to the archive
@@ -36,7 +36,7 @@ then
 	programs="subject lua"
 fi
 
-# within NAME COMMAND…: status as the command's; what it says is in the files.
+# within NAME COMMAND…: returns the command's status; its output goes to "out" and "said".
 within()
 {
 	timeout -k 5 60 sh "$work/bin/in.sh" "$@" < "$input" > "$work/out" 2> "$work/said"
@@ -61,7 +61,7 @@ make()
 	esac
 }
 
-# start NAME FILE: whether it says what it should.
+# start NAME FILE: starts the dump; true if its output is right.
 start()
 {
 	rm -f answer
@@ -136,8 +136,8 @@ for program in $programs
 do
 	make here "$program" "$work/here.$program" || fail "$program: $(cat "$work/said")"
 done
-# refuses WHAT PATTERN NAME COMMAND…: one line, which begins with "unexec: " and has the
-# pattern. A dump that does not start ends with status 125, other commands of ours with 1.
+# refuses WHAT PATTERN NAME COMMAND…: the command prints one line, which begins with "unexec: " and
+# has the pattern. A dump that does not start ends with status 125, other commands of ours with 1.
 refuses()
 {
 	what=$1 pattern=$2
@@ -166,7 +166,7 @@ never_crashes()
 	do
 		rm -f answer
 		within "$limit=$((size * 1024))" "$work/here.subject" here
-		# With all mapped and nothing left, a stack cannot grow by a page: a little more will do.
+		# If the limit is just reached, the stack cannot grow by a page; a little more suffices.
 		[ $status != 139 ] || [ -z "$executed" ] || {
 			rm -f answer
 			within "$limit=$(((size + 400) * 1024))" "$work/here.subject" here
@@ -243,7 +243,7 @@ works pid1 both lua
 works pid1 started subject
 works outer-proc started
 refuses made 'another PID namespace' outer-proc "$subject" "$work/place/there"
-# The first threads have numbers there that anything in memory may have.
+# The first threads of a PID namespace have small TIDs, which any word in memory may equal.
 if is_there pid1
 then
 	make pid1 subject "$work/place/there"

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Sourced: other releases of Debian as directories to chroot into, and their kernels, in
-# directory $cache, made by debootstrap from the mirror that this system's apt uses. What is
-# there already is taken as it is; what could not be made is left out, and said. Needs root.
+# directory $cache, made by debootstrap from the mirror that this system's apt uses. Existing ones
+# are used unchanged. Those that cannot be made are left out and reported. Needs root.
 
 # Debian 11, 12 and 13: glibc 2.31, 2.36 and 2.41, Linux 5.10, 6.1 and 6.12.
 systems=${SYSTEMS:-bullseye bookworm trixie}

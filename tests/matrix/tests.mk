@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# In other places: what is there on every machine is one of the tests; other machines are
-# scripts that are run by hand, and take long.
+# Dumps in other places. The tests use surroundings that every machine has. The scripts for other
+# machines are run by hand and take long.
 
 TESTS += %D%/alone.sh %D%/surroundings.sh
 EXTRA_DIST += %D%/alone.sh %D%/boot.sh %D%/cpu.sh %D%/in.sh %D%/kernels.sh \
