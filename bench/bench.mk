@@ -19,7 +19,7 @@ EXTRA_DIST += %D%/imports.py %D%/tools.sh
 %C%_floor_CFLAGS = $(AM_CFLAGS) -fno-stack-protector
 %C%_floor_LDFLAGS = -all-static -nostdlib -nostartfiles
 
-# The library within, libc outside.
+# Linked statically with libunexec, dynamically with libc.
 %C%_heap_LDADD = libunexec.la
 %C%_heap_LDFLAGS = -static
 

@@ -121,7 +121,7 @@ static void row_of_interpreter(const char *python)
 		return;
 	}
 	target = target_start(command);
-	/* To new files: replacing an old file waits until that is removed. */
+	/* Both write to new files: replacing a file waits until the old one is removed. */
 	row_of_pairs(name, 1.0 / 3, 21, time_to_exit,
 		     shell("exec '%s' dump -q %s -o '%s'/target.dump.$$", tool,
 			   target.pid_text, directory),

@@ -22,8 +22,7 @@ void run(const char *const *command);
 /* A command for the shell, of printf's format. */
 const char *const *shell(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Seconds from its start until it is reaped, and until the first line of its output is
- * here. */
+/* Return the seconds from its start until it is reaped, or until its first line of output. */
 double time_to_exit(const char *const *command);
 double time_to_line(const char *const *command);
 
@@ -44,7 +43,7 @@ void row_of_pairs(const char *name, double goal, size_t pairs,
 		  double (*measure)(const char *const *), const char *const *a,
 		  const char *const *b);
 
-/* outside.c: the rows of programs that never heard of us. */
+/* outside.c: the rows of programs that do not use libunexec. */
 void rows_of_outside(const char *directory, const char *python);
 
 #endif

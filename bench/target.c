@@ -69,7 +69,7 @@ int main(int argc, char **argv)
 
 	if (argc != 3)
 		return 2;
-	prctl(PR_SET_PDEATHSIG, SIGKILL); /* of who started it */
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* sent at its parent's end */
 	signal(SIGUSR1, ask);
 	memory = fill(strtoul(argv[1], NULL, 10));
 	puts("ready");

@@ -29,7 +29,7 @@ skipped()
 	printf '%-44s  skipped: %s\n' "$1" "$2"
 }
 
-# latex ENGINE GOAL: "paper" as text, as a dump, and its preamble as a format.
+# latex ENGINE GOAL: times "paper" as text, as a dump, and with its preamble as a format.
 latex()
 {
 	name="dumped $1, beamer and tikz"
@@ -100,7 +100,7 @@ prompt()
 		return
 	fi
 	(cat load; sleep 3) | "$UNEXEC_TOOL" run -q -o "$dump" -- "$@" > /dev/null
-	# By a pipe: some wait for it by epoll, which files are not for.
+	# Input comes from a pipe: some programs wait by epoll, which refuses files.
 	row "$name" 0.2 "cat line | ./$dump" "cat both | $*"
 }
 
