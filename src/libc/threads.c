@@ -7,9 +7,9 @@
  *   - the offset of the word, if libc describes it (glibc);
  *   - the word that the kernel clears, if it holds the TID;
  *   - the code by which libc calls set_tid_address();
- *   - a word that holds the TID in all threads.
+ *   - the only word that holds the TID in all threads, if there are several.
  *
- * The value alone proves nothing: a TID is as small as 1.
+ * In one thread, the value alone proves nothing: a TID is as small as 1.
  */
 #include <string.h>
 
@@ -30,6 +30,7 @@ struct search {
 	uint64_t described_offset;
 	bool common[TID_WORDS]; /* the word holds the TID in all threads that have a block */
 	size_t robust;          /* index of the list in a block, or NOWHERE */
+	size_t blocks;          /* the number of threads that have one */
 	size_t tid_word;        /* or NOWHERE */
 	bool has_code, any_guessed;
 	struct arch_tid_code code;
@@ -95,7 +96,6 @@ static void look_at_blocks(struct search *search)
 {
 	struct image *image = search->capture->image;
 	uint64_t words[LIBC_BLOCK_WORDS];
-	size_t count = 0;
 
 	memset(search->common, true, sizeof(search->common));
 	for (size_t i = 0; i < image->thread_count; i++) {
@@ -107,26 +107,33 @@ static void look_at_blocks(struct search *search)
 		for (size_t j = 0; j < TID_WORDS; j++)
 			search->common[j] &= half(words, j) == image->thread_tids[i];
 		look_at_robust_list(search, thread, words);
-		count++;
+		search->blocks++;
 	}
-	if (!count)
+	if (!search->blocks)
 		memset(search->common, false, sizeof(search->common));
 }
 
 /* ---- The TID word ------------------------------------------------------------------------ */
 
-/* In glibc's block the TID is near the robust list: of several words, the last one before that
- * list is right. */
-static size_t choose_common(const struct search *search)
+static size_t count_common(const struct search *search)
 {
-	size_t chosen = NOWHERE;
+	size_t count = 0;
 
 	for (size_t i = 0; i < TID_WORDS; i++)
-		if (search->common[i]
-		    && (chosen == NOWHERE
-			|| (search->robust != NOWHERE && i <= 2 * search->robust)))
-			chosen = i;
-	return chosen;
+		count += search->common[i];
+	return count;
+}
+
+/* The word that all threads agree on. */
+static size_t find_agreed(const struct search *search)
+{
+	size_t i = 0;
+
+	if (search->blocks < 2 || count_common(search) != 1)
+		return NOWHERE;
+	while (!search->common[i])
+		i++;
+	return i;
 }
 
 static bool holds_tid(const struct search *search, uint64_t address, size_t thread)
@@ -170,9 +177,9 @@ static bool needs_code(const struct search *search, size_t index)
 {
 	const struct plan_thread *thread = &search->capture->image->threads[index];
 
-	return find_tid(search, index)
-	       && (!thread->clear_child_tid
-		   || !(search->described || is_cleared_tid(search, index)));
+	if (search->described || is_cleared_tid(search, index))
+		return !thread->clear_child_tid && find_tid(search, index);
+	return thread->thread_pointer && count_common(search);
 }
 
 static void look_at_code(struct search *search)
@@ -248,7 +255,7 @@ void libc_find_threads(struct capture *capture, const struct libc_thread_search 
 		return;
 	search.described = libc_tid_offset(capture, &search.described_offset);
 	look_at_blocks(&search);
-	search.tid_word = choose_common(&search);
+	search.tid_word = find_agreed(&search);
 	look_at_code(&search);
 	for (size_t i = 0; i < count; i++)
 		complete_thread(&search, i);

@@ -92,8 +92,7 @@ START_TEST(cleared_word)
 }
 END_TEST
 
-/* Otherwise the TID word is at the same place in all threads. Of two such places, the last one
- * before the list of robust mutexes is taken. */
+/* Otherwise the TID word is the only one that holds the TID in all threads. */
 START_TEST(common_word)
 {
 	struct process process;
@@ -103,8 +102,7 @@ START_TEST(common_word)
 		uint64_t list = BLOCK(i) + 0x2e0;
 		const uint64_t words[] = { list, (uint64_t)-32, 0 };
 
-		*word(BLOCK(i) + 0x10) = *word(BLOCK(i) + 0x2d0) = TID(i);
-		*word(BLOCK(i) + 0x2f8) = TID(i);
+		*word(BLOCK(i) + 0x2d0) = TID(i);
 		memcpy(word(list), words, sizeof(words));
 	}
 	*word(BLOCK(1) + 0x2d8) = TID(1);
@@ -140,6 +138,30 @@ START_TEST(no_common_word)
 }
 END_TEST
 
+/* If two words qualify, or there is only one thread, none is proven and none is changed. */
+START_TEST(unproven_word)
+{
+	struct process process;
+
+	setup(&process, 2);
+	for (size_t i = 0; i < 2; i++)
+		*word(BLOCK(i) + 0x10) = *word(BLOCK(i) + 0x2d0) = TID(i);
+	find(&process, false);
+	expect_tid(&process, 0, 0);
+	expect_tid(&process, 1, 0);
+	ck_assert_int_eq(process.log.count, 2);
+	image_free(process.capture.image);
+
+	setup(&process, 1);
+	*word(BLOCK(0) + 0x2d0) = TID(0);
+	find(&process, false);
+	expect_tid(&process, 0, 0);
+	ck_assert_int_eq(process.log.count, 1);
+	ck_assert_int_eq(process.log.last.severity, UNEXEC_WARNING);
+	image_free(process.capture.image);
+}
+END_TEST
+
 /* A missing word is reported only if libc has registered the thread with the kernel. */
 START_TEST(no_word)
 {
@@ -162,6 +184,7 @@ static void add_tests(TCase *tests)
 	tcase_add_test(tests, cleared_word);
 	tcase_add_test(tests, common_word);
 	tcase_add_test(tests, no_common_word);
+	tcase_add_test(tests, unproven_word);
 	tcase_add_test(tests, no_word);
 }
 
