@@ -77,9 +77,14 @@ static void take_ids(const struct plan *plan)
 
 static void drop_bounding(uint64_t bounding)
 {
-	for (int i = 0; i < 64; i++)
+	for (int i = 0; i < 64; i++) {
+		long failed = 0;
+
 		if (!(bounding >> i & 1) && sys(__NR_prctl, PR_CAPBSET_READ, i, 0, 0, 0) == 1)
-			sys(__NR_prctl, PR_CAPBSET_DROP, i, 0, 0, 0);
+			failed = sys(__NR_prctl, PR_CAPBSET_DROP, i, 0, 0, 0);
+		if (failed)
+			fail("give up a capability that it could gain by exec", NULL, failed);
+	}
 }
 
 static void limit_ambient(uint64_t ambient)
