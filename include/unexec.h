@@ -201,7 +201,7 @@ enum unexec_memory {
 	UNEXEC_MEMORY_COPY = 2  /* anonymous; all of it is read at the start */
 };
 
-/* Protections of the process that the dump may lose; members of a set. Without its member, a
+/* Bits for protections of the process that the dump may lose. If its bit is not set, a
  * protection is preserved or no dump is made. A dump that preserves one fails to start on a
  * kernel that lacks it. */
 enum unexec_lose {

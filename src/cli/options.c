@@ -165,7 +165,7 @@ int options_take_string(void *target, const char *argument, struct report *repor
 	return 0;
 }
 
-/* What getopt_long() wants to know of a table. */
+/* A table in the form that getopt_long() takes. */
 struct spelling {
 	char letters[2 * OPTIONS_MOST + 4];
 	struct option options[OPTIONS_MOST + 2];

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# What is known of the libc in a process.
+# Knowledge of the libc in a process.
 
 libunexec_tool_a_SOURCES += \
 	%D%/generators.c \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What protects the process. A start restores it, or there is no dump, unless the user has
- * accepted the loss by name.
+ * Protections of the process. A start restores each of them, or the dump is refused, unless the
+ * user has accepted the loss by name.
  */
 #include <stdlib.h>
 
@@ -36,8 +36,8 @@ static void report_filters(struct process *process)
 	bool accepted = process->handoff.lose & UNEXEC_LOSE_SECCOMP;
 
 	report_add(process->report, accepted ? UNEXEC_WARNING : UNEXEC_ERROR,
-		   UNEXEC_CODE_PROTECTION, 0, 0, 0, "the dump lacks the seccomp filters that the "
-		   "process has%s",
+		   UNEXEC_CODE_PROTECTION, 0, 0, 0, "the dump %s the seccomp filters that the "
+		   "process has%s", accepted ? "lacks" : "would lack",
 		   accepted ? "" : "; --lose=seccomp (UNEXEC_LOSE_SECCOMP) accepts that");
 }
 

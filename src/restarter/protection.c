@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Restores what protected the process. Threads that are made later have the same. A start that
- * cannot restore it fails: the program may rely on it.
+ * Restores the protections of the process. Threads that are made later inherit them. A start that
+ * cannot restore one fails, since the program may rely on it.
  */
 #include <linux/prctl.h>
 #include <linux/securebits.h>

@@ -298,7 +298,7 @@ _Static_assert(sizeof(struct plan_settings) == 32, "plan_settings");
 
 enum plan_setting_files { PLAN_OOM_SCORE_ADJ = 1, PLAN_COREDUMP_FILTER = 2 }; /* in /proc/self */
 
-/* What protected the process. A start that cannot restore it fails. */
+/* Protections of the process. A start that cannot restore it fails. */
 struct plan_protection {
 	uint32_t no_new_privs;
 	uint32_t mdwe;       /* PR_GET_MDWE */

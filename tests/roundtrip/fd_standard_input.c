@@ -41,7 +41,7 @@ static int next_line(void)
 	return fgets(line, sizeof(line), stdin) ? atoi(line) : -1;
 }
 
-/* What the dump reads first is in the file "first". */
+/* The file "first" holds the bytes that the dump reads first. */
 static int first_of_start(const char *dump, const char *first)
 {
 	char *text;
