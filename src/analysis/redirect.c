@@ -23,7 +23,7 @@
 #include "arch_frame.h"
 #include "analysis/redirect_sites.h"
 #include "base/xalloc.h"
-#include "image/room.h"
+#include "image/free_room.h"
 #include "embedded/embedded.h"
 #include "shared/redirect.h"
 

@@ -27,7 +27,7 @@
 #include "base/xalloc.h"
 #include "analysis/analysis.h"
 #include "analysis/trampoline.h"
-#include "image/room.h"
+#include "image/free_room.h"
 
 /* The stack of the restarter in a new thread. */
 #define STACK_ROOM 4096

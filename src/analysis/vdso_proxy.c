@@ -24,7 +24,7 @@
 #include "base/xalloc.h"
 #include "capture/capture.h"
 #include "elf/notes.h"
-#include "image/room.h"
+#include "image/free_room.h"
 
 struct function {
 	uint64_t address;

@@ -8,6 +8,6 @@ libunexec_tool_a_SOURCES += \
 	%D%/image_files.c \
 	%D%/image_parse.c \
 	%D%/image_text.c \
-	%D%/room.c \
-	%D%/room.h \
+	%D%/free_room.c \
+	%D%/free_room.h \
 	%D%/text.h

@@ -3,7 +3,7 @@
  * Finds free addresses for the stack to grow, for staging, and for the restarter.
  */
 #include "arch_address_space.h"
-#include "image/room.h"
+#include "image/free_room.h"
 #include "layout/low.h"
 
 /* Distance from neighbours. The kernel itself keeps as much below a stack (stack_guard_gap). */

@@ -16,7 +16,7 @@
 #include "base/bytes.h"
 #include "base/io.h"
 #include "base/xalloc.h"
-#include "image/room.h"
+#include "image/free_room.h"
 #include "process/process.h"
 
 #define DISTANCE (UINT64_C(1) << 20)

@@ -3,7 +3,7 @@
  * The model; its text is complete, and other text is refused.
  */
 #include "base/xalloc.h"
-#include "image/room.h"
+#include "image/free_room.h"
 #include "unit.h"
 
 static char *to_text(const struct image *image, size_t *ret_length)

@@ -2,7 +2,7 @@
  *
  * Finds free addresses in the gaps between regions, which are sorted.
  */
-#include "image/room.h"
+#include "image/free_room.h"
 
 struct search {
 	const struct image *image;

@@ -2,8 +2,8 @@
  *
  * Finds free addresses for the regions that a dump adds to the process's own.
  */
-#ifndef IMAGE_ROOM_H
-#define IMAGE_ROOM_H
+#ifndef IMAGE_FREE_ROOM_H
+#define IMAGE_FREE_ROOM_H
 
 #include "image/image.h"
 
