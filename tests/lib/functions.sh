@@ -19,7 +19,7 @@ export LC_ALL
 # With this variable, gdb and elfutils would download debug information during a test.
 unset DEBUGINFOD_URLS
 
-subject=$top_builddir/tests/dump/subject
+subject=$top_builddir/tests/dumpfile/subject
 work=$(mktemp -d "${TMPDIR:-/tmp}/unexec-test-XXXXXX") || exit 99
 trap 'cd /; rm -rf "$work"' EXIT
 trap 'exit 99' INT TERM HUP

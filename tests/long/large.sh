@@ -17,7 +17,7 @@ seconds()
 	echo "$1: $(($(date +%s) - begun)) s"
 }
 
-REAL_TOOL=$UNEXEC_TOOL UNEXEC_TOOL=$top_builddir/tests/dump/measure MEASURED=$work/peak
+REAL_TOOL=$UNEXEC_TOOL UNEXEC_TOOL=$top_builddir/tests/dumpfile/measure MEASURED=$work/peak
 export REAL_TOOL UNEXEC_TOOL MEASURED
 begun=$(date +%s)
 "$top_builddir/tests/long/subject" dump "$MEGABYTES" || fail "no dump: status $?"

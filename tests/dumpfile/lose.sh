@@ -6,7 +6,7 @@
 # a dump of a dump. Filters that the starter has installed are ignored.
 . "${0%/*}/../lib/functions.sh"
 
-subject=$top_builddir/tests/dump/lose
+subject=$top_builddir/tests/dumpfile/lose
 
 mkfifo never
 
@@ -76,7 +76,7 @@ done
 
 # Settings that protect nothing.
 protected=$subject
-subject=$top_builddir/tests/dump/settings
+subject=$top_builddir/tests/dumpfile/settings
 for kind in settings tsc
 do
 	set_up $kind || continue

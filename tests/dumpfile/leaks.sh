@@ -7,7 +7,7 @@
 # names each. The dump's mode follows umask, even if it replaces a file with a wider mode.
 . "${0%/*}/../lib/functions.sh"
 
-leaks=$top_builddir/tests/dump/leaks
+leaks=$top_builddir/tests/dumpfile/leaks
 secret=$(od -An -N12 -tx1 /dev/urandom | tr -d ' \n')
 first="argv '' HIDDEN '', kept 29, new HIDDEN 'new'"
 expected="$first

@@ -7,7 +7,7 @@
 . "${0%/*}/../lib/functions.sh"
 
 [ "$(cat /proc/sys/kernel/randomize_va_space)" = 2 ] || skip "no randomisation"
-limited "$PYTHON3" "$top_srcdir/tests/dump/aslr.py" "$top_builddir/tests/dump/places" . \
+limited "$PYTHON3" "$top_srcdir/tests/dumpfile/aslr.py" "$top_builddir/tests/dumpfile/places" . \
 	"${UNEXEC_TEST_LONG:+100}" > table || fail "status $?"
 cat table
 # drawn PLACE COLUMN: the number of bits there.

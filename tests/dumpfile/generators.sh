@@ -7,7 +7,7 @@
 # PID. If the generators cannot be reseeded, a warning says so.
 . "${0%/*}/../lib/functions.sh"
 
-generator=$top_builddir/tests/dump/generator
+generator=$top_builddir/tests/dumpfile/generator
 PYTHONDONTWRITEBYTECODE=1
 PYTHONPATH=$top_builddir/examples/python.build/lib
 export PYTHONDONTWRITEBYTECODE PYTHONPATH

@@ -23,7 +23,7 @@ share()
 # profile FILE: makes a dump FILE and profiles it.
 profile()
 {
-	limited "$top_builddir/tests/dump/busy" "$1" || fail "no dump"
+	limited "$top_builddir/tests/dumpfile/busy" "$1" || fail "no dump"
 	record "./$1" || fail "perf record: $(cat complaints)"
 	limited perf report -i data --stdio -s symbol > shown 2> complaints ||
 		fail "perf report: $(cat complaints)"

@@ -38,7 +38,7 @@ done
 # A user who has the rights may start it.
 runs ./user
 
-cp "$top_builddir/tests/dump/.libs/subject" program 2> /dev/null || cp "$subject" program
+cp "$top_builddir/tests/dumpfile/.libs/subject" program 2> /dev/null || cp "$subject" program
 chmod 4755 program
 as_nobody test -r "$UNEXEC_LIBRARY" || exit 0
 cat > tool <<EOF

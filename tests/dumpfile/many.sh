@@ -5,7 +5,7 @@
 # unexec can read, and runs.
 . "${0%/*}/../lib/functions.sh"
 
-limited "$top_builddir/tests/dump/many" dump 34000
+limited "$top_builddir/tests/dumpfile/many" dump 34000
 case $? in
 0) ;;
 77) skip "a process may not have so many mappings" ;;

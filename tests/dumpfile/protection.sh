@@ -6,14 +6,14 @@
 # restarter, and no large memory is new.
 . "${0%/*}/../lib/functions.sh"
 
-protection=$top_builddir/tests/dump/protection
+protection=$top_builddir/tests/dumpfile/protection
 
 # compare WHAT
 compare()
 {
 	[ -s before ] && [ -s after ] || fail "$1: no maps"
 	same "protection of $1" "" \
-		"$("$PYTHON3" "$top_srcdir/tests/dump/protection.py" before after)"
+		"$("$PYTHON3" "$top_srcdir/tests/dumpfile/protection.py" before after)"
 	# The addresses of restarter and plan now have the new arguments and environment.
 	same "left of the restarter in $1" "rw-p 00000000 00:00 0" \
 		"$(grep '^1000' after | sed 's/^[^ ]* //; s/ *$//')"

@@ -8,7 +8,7 @@
 # An ordinary user may look in here, even if not into the tree.
 chmod 755 "$work"
 mkdir bin dir && chmod 777 dir && dir=$work/dir
-real=$top_builddir/tests/dump/.libs/subject # libtool's, if it is not linked to the archive
+real=$top_builddir/tests/dumpfile/.libs/subject # libtool's, if it is not linked to the archive
 [ -x "$real" ] || real=$subject
 cp "$real" "$UNEXEC_TOOL" "$UNEXEC_LIBRARY" "$top_builddir/tests/lib/seccomp_exec" bin || exit 99
 subject=$work/bin/subject

@@ -12,7 +12,7 @@ free=$(df -Pk . | awk 'NR == 2 { print int($4 / 1024) }')
 memory=$(awk '/^MemAvailable:/ { print int($2 / 1024) }' /proc/meminfo)
 [ "$memory" -gt $((megabytes + 512)) ] || skip "not enough memory"
 env REAL_TOOL="$UNEXEC_TOOL" MEASURED="$work/peak" \
-	UNEXEC_TOOL="$top_builddir/tests/dump/measure" \
+	UNEXEC_TOOL="$top_builddir/tests/dumpfile/measure" \
 	timeout -k 5 110 "$subject" dump sparse $megabytes || fail "no dump"
 echo "peak of the writer: $(cat peak) KB for $megabytes MB"
 [ "$(disk_usage dump)" -ge $((megabytes * 1000)) ] || fail "the dump is too small to tell"

@@ -6,7 +6,7 @@
 # dump cannot be freed again.
 . "${0%/*}/../lib/functions.sh"
 
-fresh=$top_builddir/tests/dump/fresh
+fresh=$top_builddir/tests/dumpfile/fresh
 ulimit -c 0
 
 # check DUMP PROGRAM: the file PROGRAM has the program's own output.

@@ -10,7 +10,7 @@
 # damage ARGUMENT…: see damage.py.
 damage()
 {
-	"$PYTHON3" "$top_srcdir/tests/dump/damage.py" "$@" || exit 99
+	"$PYTHON3" "$top_srcdir/tests/dumpfile/damage.py" "$@" || exit 99
 }
 
 verify()

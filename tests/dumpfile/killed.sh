@@ -7,7 +7,7 @@
 
 mkdir dir && dir=$work/dir
 REAL_TOOL=$UNEXEC_TOOL
-UNEXEC_TOOL=$top_builddir/tests/dump/measure
+UNEXEC_TOOL=$top_builddir/tests/dumpfile/measure
 export REAL_TOOL UNEXEC_TOOL
 start=$(date +%s%N)
 limited "$subject" dir/dump full 3 || fail "no dump"
