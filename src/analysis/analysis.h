@@ -22,10 +22,21 @@ struct analysis {
 	void (*place)(struct capture *capture);
 };
 
-/* Takes all steps in their order (analysis.c). Needs regions, threads, image->mm and
- * image->registers. Reports state that cannot be preserved. */
+/* The user's choices. */
+struct analysis_choices {
+	enum image_memory memory;
+	bool scrub; /* leave out the strings of environment and arguments */
+};
+
+/* The steps that each source ends in. Needs regions, threads, image->mm and image->registers.
+ * Reports state that cannot be preserved. */
 void analysis_run(struct capture *capture, const struct analysis *analysis,
 		  struct report *report);
+
+/* The steps before the layout. Reports an error if a read of the process has failed since its
+ * capture began. */
+void analysis_finish(struct capture *capture, const struct analysis_choices *choices,
+		     struct report *report);
 
 /* ---- The steps --------------------------------------------------------------------------- */
 
@@ -47,13 +58,17 @@ void analysis_scrub(struct capture *capture, struct report *report);
  * fixes frames that the kernel would reject. Needs image->registers and all frames. */
 void analysis_settle_registers(struct capture *capture, struct report *report);
 
-/* redirect.c: redirects system calls to code that stays in the dump, if anonymous memory and
- * private mappings of the dump's file differ in them. Needs all regions and the threads' frames. */
-void analysis_redirect_calls(struct capture *capture, struct report *report);
+struct redirect_sites;
 
 /* memory.c: decides which memory is lazy; the user's choice has priority. Reports the differences
  * to the original's memory. */
 void analysis_choose_memory(struct capture *capture, enum image_memory asked,
-			   struct report *report);
+			    const struct redirect_sites *sites, struct report *report);
+
+/* redirect.c: redirects system calls to code that stays in the dump, if anonymous memory and
+ * private mappings of the dump's file differ in them. Needs all regions, their form, and the
+ * threads' frames. */
+void analysis_redirect_calls(struct capture *capture, const struct redirect_sites *sites,
+			     struct report *report);
 
 #endif

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 
 #include "analysis/analysis.h"
+#include "analysis/redirect_sites.h"
 
 /* Up to this total, memory with MAP_NORESERVE is copied, which costs a start less than opening a
  * file. */
@@ -76,11 +77,31 @@ static void say_huge_pages(const struct image *image, struct report *report)
 			    content >> 10);
 }
 
+/* Calls that cannot be redirected may need anonymous memory, so all of it is copied. */
+static void copy_for_lost_calls(struct image *image, const struct redirect_sites *sites,
+				struct report *report)
+{
+	const struct arch_call_site *call = sites->lost;
+	const struct region *region;
+
+	if (!sites->lost_count || image->memory != IMAGE_MEMORY_AUTO)
+		return;
+	region = image_find(image, call->instruction);
+	image->memory = IMAGE_MEMORY_COPY;
+	report_add(report, UNEXEC_NOTE, UNEXEC_CODE_MEMORY_KIND, 0, call->instruction, call->end,
+		   "memory is copied at each start (memory=copy): %zu system calls such as the one "
+		   "at %#llx in %s may need anonymous memory and cannot be redirected",
+		   sites->lost_count, (unsigned long long)call->instruction,
+		   region->name[0] ? region->name : "generated code");
+}
+
 void analysis_choose_memory(struct capture *capture, enum image_memory asked,
-			   struct report *report)
+			    const struct redirect_sites *sites, struct report *report)
 {
 	struct image *image = capture->image;
 
+	if (asked != IMAGE_MEMORY_COPY)
+		copy_for_lost_calls(image, sites, report);
 	if (asked == IMAGE_MEMORY_LAZY && image->memory == IMAGE_MEMORY_COPY)
 		report_warning(report, MEMORY_KIND, "memory is lazy as requested, although the "
 			       "program depends on anonymous memory");

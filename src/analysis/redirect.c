@@ -38,7 +38,7 @@ struct stub_room {
 struct redirect {
 	struct capture *capture;
 	struct report *report;
-	struct redirect_sites sites;
+	const struct redirect_sites *sites;
 	struct redirect_table table;
 	uint64_t table_address;
 	struct stub_room *rooms;
@@ -107,7 +107,7 @@ static void add_code(struct redirect *redirect)
 {
 	size_t length = (size_t)(redirect_blob_end - redirect_blob_start);
 	uint64_t stubs = (length + ARCH_STUB - 1) / ARCH_STUB * ARCH_STUB;
-	uint64_t all = align_up(stubs + redirect->sites.count * ARCH_STUB,
+	uint64_t all = align_up(stubs + redirect->sites->count * ARCH_STUB,
 				redirect->capture->image->page_size);
 	uint64_t at = add_redirect_region(redirect, all, PROT_CODE);
 
@@ -281,8 +281,8 @@ static void step_back(struct redirect *redirect)
 
 		if (capture_read(redirect->capture, address, frame, sizeof(frame)))
 			continue;
-		for (size_t j = 0; j < redirect->sites.count; j++) {
-			size_t count = arch_call_step_back(&redirect->sites.list[j], frame,
+		for (size_t j = 0; j < redirect->sites->count; j++) {
+			size_t count = arch_call_step_back(&redirect->sites->list[j], frame,
 							   words);
 
 			for (size_t k = 0; k < count; k++)
@@ -302,38 +302,17 @@ static void add_all(struct redirect *redirect)
 	if (redirect->report->status)
 		return;
 	step_back(redirect);
-	for (size_t i = 0; i < redirect->sites.count; i++)
-		redirect_call(redirect, &redirect->sites.list[i]);
+	for (size_t i = 0; i < redirect->sites->count; i++)
+		redirect_call(redirect, &redirect->sites->list[i]);
 }
 
-/* Calls that cannot be redirected may need anonymous memory, so all of it is copied. */
-static void choose_copy(struct redirect *redirect)
+void analysis_redirect_calls(struct capture *capture, const struct redirect_sites *sites,
+			     struct report *report)
 {
-	const struct arch_call_site *call = redirect->sites.lost;
-	struct image *image = redirect->capture->image;
-	const struct region *region;
+	struct redirect redirect = { .capture = capture, .report = report, .sites = sites };
 
-	if (!redirect->sites.lost_count || image->memory != IMAGE_MEMORY_AUTO)
-		return;
-	region = image_find(image, call->instruction);
-	image->memory = IMAGE_MEMORY_COPY;
-	report_add(redirect->report, UNEXEC_NOTE, UNEXEC_CODE_MEMORY_KIND, 0, call->instruction,
-		   call->end,
-		   "memory is copied at each start (memory=copy): %zu system calls such as the one "
-		   "at %#llx in %s may need anonymous memory and cannot be redirected",
-		   redirect->sites.lost_count, (unsigned long long)call->instruction,
-		   region->name[0] ? region->name : "generated code");
-}
-
-void analysis_redirect_calls(struct capture *capture, struct report *report)
-{
-	struct redirect redirect = { .capture = capture, .report = report };
-
-	redirect.sites = redirect_sites_find(capture);
-	choose_copy(&redirect);
 	find_earlier(&redirect);
-	if (!report->status && (redirect.sites.count || redirect.table_address))
+	if (!report->status && (sites->count || redirect.table_address))
 		add_all(&redirect);
-	redirect_sites_free(&redirect.sites);
 	free(redirect.rooms);
 }

@@ -12,9 +12,9 @@
  * Before a single thread continues, the trampoline may seed random generators: a frame calls a
  * function, which returns to the code like a signal handler, with the next frame at the stack
  * pointer. The last frame is the thread's own. Some generators detect a new process by its ID.
- * Their frames come first, and most starts skip them. A start does not skip them if its ID is 1,
- * is the ID that the process had when it was dumped, or may be the ID of a parent from which that
- * process inherited the generator's state.
+ * Their frames come first, and most starts skip them. A start needs them if the generator would
+ * not detect its ID: if the ID is 1, equals the ID that the dumped process had, or may equal the
+ * ID of that process's parent, from which it may have inherited the generator's state.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -41,7 +41,7 @@ int save_take_memory(void *target, const char *argument, struct report *report)
 	(void)report;
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (!strcmp(argument, words[i])) {
-			save->memory = (enum image_memory)i;
+			save->choices.memory = (enum image_memory)i;
 			return 0;
 		}
 	return -1;
@@ -229,17 +229,10 @@ static int save_image(struct save *save, struct capture *capture, struct report 
 	struct layout *layout;
 	int failed;
 
-	analysis_clear_freed_stack(capture);
-	if (save->scrub)
-		analysis_scrub(capture, report);
-	if (capture->failed) {
-		errno = capture->failed;
-		report_errno(report, READ, "cannot read the memory of the process");
-	}
+	analysis_finish(capture, &save->choices, report);
 	if (report->status)
 		return -1;
 	report->stage = UNEXEC_STAGE_LAYOUT;
-	analysis_choose_memory(capture, save->memory, report);
 	layout = layout_compute(capture->image, report);
 	if (!layout)
 		return -1;

@@ -20,6 +20,7 @@
 #include <stdbool.h>
 #include <time.h>
 
+#include "analysis/analysis.h"
 #include "capture/capture.h"
 #include "cli/options.h"
 #include "cli/output.h"
@@ -31,9 +32,8 @@ struct save {
 	const char *path;
 	bool stream;  /* "-o -": write to standard output without seeking */
 	bool quiet;   /* print only errors */
-	enum image_memory memory; /* as requested */
-	bool scrub;   /* leave out the strings of environment and arguments */
 	bool verbose; /* print notes too, and a summary */
+	struct analysis_choices choices;
 
 	/* Private to save.c. */
 	struct output output;
@@ -53,7 +53,7 @@ struct save {
 	  save_take_memory, offsetof(type, member) }, \
 	{ "scrub-env", 0, NULL, NULL, \
 	  "leave out the strings of the environment and the arguments", \
-	  options_take_flag, offsetof(type, member.scrub) }, \
+	  options_take_flag, offsetof(type, member.choices.scrub) }, \
 	{ "quiet", 'q', NULL, NULL, "print only errors", \
 	  save_take_quiet, offsetof(type, member) }, \
 	{ "verbose", 'v', NULL, NULL, "print notes too, and a summary at the end", \

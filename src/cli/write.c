@@ -128,8 +128,8 @@ static void finish_answers(void)
 static void write_frozen(const struct handoff *handoff, const char *path, struct report *report)
 {
 	struct capture *capture = frozen_capture(handoff, report);
-	struct save save = { .path = path, .scrub = handoff->scrub,
-			     .memory = handoff->memory };
+	struct save save = { .path = path, .choices = { .scrub = handoff->scrub,
+							.memory = handoff->memory } };
 
 	send_captured(report->context);
 	if (!save_begin(&save, report))
