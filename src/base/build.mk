@@ -4,6 +4,7 @@
 
 libunexec_tool_a_SOURCES += \
 	%D%/bytes.h \
+	%D%/clock.h \
 	%D%/io.c \
 	%D%/io.h \
 	%D%/names.h \

@@ -8,6 +8,7 @@
 
 #include "arch_registers.h"
 #include "arch_thread.h"
+#include "base/clock.h"
 #include "base/task.h"
 #include "embedded/embedded.h"
 #include "ptrace/tracee_parts.h"
@@ -92,7 +93,7 @@ static void interrupt_all(struct tracee *tracee)
  * to read, others may still be there. */
 static int hold_started(struct tracee *tracee, struct report *report)
 {
-	int64_t deadline = tracee_now() + TRACEE_PATIENCE_NS;
+	int64_t deadline = clock_now() + TRACEE_PATIENCE_NS;
 	unsigned microseconds = 200;
 
 	if (tracee_hold_all(tracee, report) || tracee_open_memory(tracee, report))
@@ -102,7 +103,7 @@ static int hold_started(struct tracee *tracee, struct report *report)
 		interrupt_all(tracee);
 		if (tracee_hold_all(tracee, report))
 			return -1;
-		if (tracee_now() < deadline)
+		if (clock_now() < deadline)
 			continue;
 		report_error(report, THREAD,
 			     "process %d is a dump that has not finished its start",

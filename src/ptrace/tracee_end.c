@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "base/clock.h"
 #include "base/task.h"
 #include "ptrace/tracee_parts.h"
 
@@ -27,7 +28,7 @@ void tracee_go_on(struct tracee *tracee)
 		int status;
 
 		if (thread->held && ptrace(PTRACE_DETACH, thread->tid, 0, 0))
-			tracee_wait(thread->tid, tracee_now() + TRACEE_REAPING_NS, &status);
+			tracee_wait(thread->tid, clock_now() + TRACEE_REAPING_NS, &status);
 		thread->held = false;
 	}
 	tracee->options = PTRACE_O_TRACESYSGOOD;

@@ -32,8 +32,6 @@ int tracee_set_mask(pid_t tid, uint64_t mask);
 
 /* ---- tracee_wait.c ---------------------------------------------------------------------- */
 
-/* CLOCK_MONOTONIC in nanoseconds. */
-int64_t tracee_now(void);
 /* Sleeps a little longer each time. */
 void tracee_nap(unsigned *microseconds);
 /* Parts of waitpid's status: has the process ended; the PTRACE_EVENT_… of a stop, or 0. */

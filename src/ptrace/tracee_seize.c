@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "arch_registers.h"
+#include "base/clock.h"
 #include "base/names.h"
 #include "base/task.h"
 #include "base/xalloc.h"
@@ -213,7 +214,7 @@ static int hold_known(struct tracee *tracee, int64_t deadline, struct report *re
 /* Threads can make new ones before they stop: repeats until there are none. */
 int tracee_hold_all(struct tracee *tracee, struct report *report)
 {
-	int64_t deadline = tracee_now() + TRACEE_PATIENCE_NS;
+	int64_t deadline = clock_now() + TRACEE_PATIENCE_NS;
 	int found;
 
 	do {
@@ -243,7 +244,7 @@ int tracee_hold_one(struct tracee *tracee, struct report *report)
 
 		if (thread.tid <= 0 || seize(tracee, thread.tid) <= 0)
 			continue;
-		if (tracee_wait_until_held(tracee, &thread, tracee_now() + TRACEE_PATIENCE_NS) <= 0
+		if (tracee_wait_until_held(tracee, &thread, clock_now() + TRACEE_PATIENCE_NS) <= 0
 		    || read_found_state(&thread))
 			continue;
 		xgrow(tracee->threads, tracee->count, tracee->room);

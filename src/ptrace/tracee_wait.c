@@ -10,16 +10,9 @@
 
 #include "arch_code.h"
 #include "arch_registers.h"
+#include "base/clock.h"
 #include "base/task.h"
 #include "ptrace/tracee_parts.h"
-
-int64_t tracee_now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * INT64_C(1000000000) + time.tv_nsec;
-}
 
 /* Sleeps a little longer each time. */
 void tracee_nap(unsigned *microseconds)
@@ -99,7 +92,7 @@ int tracee_wait(pid_t tid, int64_t deadline, int *ret_status)
 		}
 		if (length > 1000 && tracee_is_zombie(tid))
 			return 0;
-		if (tracee_now() > deadline)
+		if (clock_now() > deadline)
 			return -1;
 		tracee_nap(&length);
 	}
@@ -130,7 +123,7 @@ int tracee_run(struct tracee_thread *thread, enum __ptrace_request request, int 
 
 	thread->has_run = true;
 	if (ptrace(request, thread->tid, 0, signal))
-		tracee_wait(thread->tid, tracee_now() + TRACEE_REAPING_NS, &status);
+		tracee_wait(thread->tid, clock_now() + TRACEE_REAPING_NS, &status);
 	else if (tracee_wait(thread->tid, INT64_MAX, &status) > 0)
 		return status;
 	thread->held = false;

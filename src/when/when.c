@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "arch_registers.h"
+#include "base/clock.h"
 #include "base/task.h"
 #include "base/names.h"
 #include "when/when.h"
@@ -47,14 +48,6 @@ static void wake(int number)
 	(void)number;
 }
 
-static int64_t monotonic_time(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * INT64_C(1000000000) + time.tv_nsec;
-}
-
 /* Sets the deadline. The timer interrupts the wait for events repeatedly, since one signal
  * could arrive too early. */
 static void start_clock(struct watch *watch)
@@ -62,7 +55,7 @@ static void start_clock(struct watch *watch)
 	struct sigaction action = { .sa_handler = wake };
 	struct itimerval timer = { .it_interval.tv_usec = 10000 };
 
-	watch->deadline = monotonic_time() + watch->when->delay;
+	watch->deadline = clock_now() + watch->when->delay;
 	timer.it_value.tv_sec = (time_t)(watch->when->delay / 1000000000);
 	timer.it_value.tv_usec = (suseconds_t)(watch->when->delay % 1000000000 / 1000) + 1;
 	sigaction(SIGALRM, &action, NULL);
@@ -80,7 +73,7 @@ static void stop_clock(void)
 static bool time_is_up(const struct watch *watch)
 {
 	return watch->when->kind == WHEN_AFTER && watch->started
-	       && monotonic_time() >= watch->deadline;
+	       && clock_now() >= watch->deadline;
 }
 
 /* ---- The thread of the moment --------------------------------------------------------- */
@@ -206,8 +199,8 @@ static void let_process_go(struct watch *watch, pid_t pid)
 {
 	when_clear(watch, pid);
 	ptrace(PTRACE_DETACH, pid, 0, 0);
-	/* After vfork, the memory is the program's own until the child executes something: then
-	 * PTRACE_EVENT_VFORK_DONE comes. */
+	/* A child of vfork() shares the program's memory until it executes a program or ends. The
+	 * kernel then reports PTRACE_EVENT_VFORK_DONE in the parent. */
 }
 
 static enum step at_stop(struct watch *watch, pid_t tid, int signal)
@@ -268,8 +261,8 @@ static enum step take_event(struct watch *watch, pid_t tid, int status, int *ret
 
 /* ---- The loop ------------------------------------------------------------------------- */
 
-/* Waits for the next event, and returns its thread. 0: the program has ended, which is not yet
- * reported to its parent if possible; -1: no event, check the clock. */
+/* Waits for the next event and returns its thread. Returns 0 if the program has ended, and leaves
+ * it a zombie if possible. Returns -1 if there was no event and the clock must be checked. */
 static pid_t next_event(const struct watch *watch, int *ret_status)
 {
 	siginfo_t info = { 0 };
