@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The descriptors of a process.
+# The descriptors of a process. README has the steps to a new kind.
+
+EXTRA_DIST += %D%/README
 
 libunexec_tool_a_SOURCES += \
 	%D%/descriptor.c \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Functions that the files of all kinds share. The list of the kinds is shared/descriptor_kinds.h.
+ * Functions that the files of all kinds share. README has the steps to a new kind.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -232,9 +232,10 @@ static void add_shutdown(struct descriptors *all, const struct descriptor *descr
 	unsigned bits = diag->type == SOCK_DGRAM ? diag->shutdown & 3
 						 : has_peer ? diag->shutdown & 2 : 0;
 
-	/* Bits: 1 receiving, 2 sending. With datagrams, each end has its own. Otherwise a closed
-	 * peer has shut down both directions by that alone; if both ends are in the process,
-	 * only sending is recorded: it also shuts down the peer's receiving. */
+	/* Bit 1 is receiving, bit 2 is sending. Each end of a pair of datagram sockets has its own
+	 * bits. In a stream, one end's sending is the other end's receiving, so sending alone is
+	 * recorded for each end. A stream whose peer is closed needs neither: closing shuts down
+	 * both. */
 	if (!bits)
 		return;
 	plan.shutdown.how = bits - 1; /* SHUT_RD, SHUT_WR, SHUT_RDWR */

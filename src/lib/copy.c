@@ -59,8 +59,9 @@ extern const unsigned int __rseq_size __attribute__((weak));
 
 /* ---- Read in the original ---------------------------------------------------------------- */
 
-/* The copy's signal frame lies below this frame. The writer takes the stack's mapping from the
- * original, so it must be long enough there already. */
+/* Touches the stack below this frame, where the copy's signal frame will be. The writer reads the
+ * stack's mapping from the original, so the mapping must have its full length before the copy is
+ * made. */
 static void grow_stack(void)
 {
 	size_t room = getauxval(AT_MINSIGSTKSZ) + 32768, page = page_size();
@@ -257,9 +258,9 @@ static void read_dispositions(struct handoff *handoff)
 	park_in_copy(handoff->signals);
 }
 
-/* Only the kernel knows the length of the registered area: it unregisters the area if the
- * length is right. glibc registers at least 32 bytes, newer versions AT_RSEQ_FEATURE_SIZE,
- * rounded up; all threads the same. */
+/* Returns the length of the registered area. The kernel reports no length, but it unregisters an
+ * area only if the length is right, so this tries lengths. glibc registers at least 32 bytes,
+ * newer versions AT_RSEQ_FEATURE_SIZE bytes, rounded up. All threads have the same length. */
 static uint32_t unregister_rseq(uint64_t area)
 {
 	for (uint32_t length = 32; length <= 1024; length += 8)
@@ -295,7 +296,8 @@ static char *decimal(char *end, uint64_t number)
 	return end;
 }
 
-/* Ends the process when the parent ends: then no process waits for it any more. */
+/* Makes this process end with its parent. The kernel sends no signal if the parent has ended
+ * before prctl(). */
 static void die_with(long parent)
 {
 	sys(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL);

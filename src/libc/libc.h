@@ -54,8 +54,9 @@ struct libc_backend {
 	bool (*begins_or_ends)(struct capture *capture, struct libc_rseq *rseq,
 			       const struct arch_thread_place *place);
 
-	/* The stack that libc has made for a thread, if the stack pointer is in it. Empty: not
-	 * known. NULL: a stale canary on a stack keeps the canary from being replaced. */
+	/* Returns the stack that libc has allocated for a thread if the stack pointer is in it, or
+	 * an empty range. May be NULL. Without it, an old canary in the unused part of a thread's
+	 * stack counts as one in unknown memory, and the canary is not replaced. */
 	struct range (*thread_stack)(struct capture *capture, uint64_t thread_pointer,
 				     uint64_t stack_pointer);
 

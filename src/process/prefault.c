@@ -49,7 +49,7 @@ static int find_written(struct prefault *prefault, int pagemap, struct range ran
 	return 0;
 }
 
-/* Are both in one mapping, and not too long together? */
+/* Two runs become one if they lie in one mapping and their sum is within the limit. */
 static bool can_join_runs(const struct image *image, struct range a, struct range b)
 {
 	const struct region *region = image_find(image, a.start);

@@ -4,8 +4,11 @@
  * of the plan and becomes the program.
  *
  *   stage 1, on the kernel's stack:  copies the arguments, changes to its own stack
- *   stage 2, on its own stack:       needs nothing of the kernel's mappings any more; restores
- *                                    memory, then the kernel's state, then enters the program
+ *   stage 2, on its own stack:       uses none of the kernel's mappings; restores memory,
+ *                                    registers, descriptors, process, signals, settings,
+ *                                    protection, threads, and enters the program (restore_all)
+ *
+ * Rights are restored last of all, by the thread that enters the program (rights.c).
  */
 #include <linux/auxvec.h>
 #include <linux/mman.h>

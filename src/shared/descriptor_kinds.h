@@ -2,15 +2,7 @@
  *
  * All kinds of entries for descriptors in a plan: one list that everything else is made from.
  *
- * To add a kind:
- *
- *   1. a line in the list below, and its members in struct plan_file (shared/plan.h)
- *   2. a file src/descriptors/fd_X.c that examines such a descriptor of the process and adds an
- *      entry to the image
- *   3. a function in src/restarter/descriptors/ that makes the descriptor or changes it
- *   4. a test tests/roundtrip/fd_X.c, and a line in the table of libunexec(7)
- *
- * (New files are listed in the build.mk or tests.mk of their folder.)
+ * A new kind is a line in the list below; src/descriptors/README has the other steps.
  *
  * The list gives the enum (plan.h), the entry in an image's text (src/image/image_files.c), the
  * name that `unexec info` prints (src/cli/info_read.c), the function that captures the descriptor

@@ -77,8 +77,8 @@ static int open_part(struct pid *pid, const char *name, int flags)
 
 #define OWN_DESCRIPTORS 64
 
-/* Raises the limit, since this process will have copies of all the process's descriptors. If
- * the process uses its limit fully, only root can have more. */
+/* This program will hold copies of all descriptors of the process, besides its own, so it raises
+ * its limit. Only root can exceed the hard limit. */
 static void allow_descriptors(void)
 {
 	struct rlimit limit, more;
