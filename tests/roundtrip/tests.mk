@@ -104,7 +104,6 @@ roundtrip_tests = \
 	%D%/mutex \
 	%D%/names \
 	%D%/original \
-	%D%/posix_timers \
 	%D%/process \
 	%D%/processes \
 	%D%/protections \
@@ -163,6 +162,8 @@ roundtrip_tests = \
 	%D%/threads_waiters \
 	%D%/threads_waits \
 	%D%/tid_unknown \
+	%D%/timers_interval \
+	%D%/timers_posix \
 	%D%/timezone \
 	%D%/tls \
 	%D%/unwind \
