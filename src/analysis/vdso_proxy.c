@@ -14,15 +14,17 @@
  * vDSO, which has the same bytes, to the place of the proxy, so that unwinding from inside it works,
  * too. The vDSO's data then takes the place of the old data, so nothing else may be there.
  */
-#include <elf.h>
 #include <errno.h>
+#include <gelf.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "analysis/analysis.h"
 #include "arch_vdso.h"
 #include "base/xalloc.h"
 #include "capture/capture.h"
+#include "elf/lookup.h"
 #include "elf/notes.h"
 #include "image/free_room.h"
 
@@ -33,31 +35,11 @@ struct function {
 
 struct vdso {
 	unsigned char *bytes;
+	Elf *elf; /* the same; a core may have anything there, which libelf checks */
 	uint64_t address, length;
 	struct function *functions; /* sorted by address, one for each */
-	size_t count;
+	size_t count, room;
 };
-
-/* A part of the vDSO's bytes; NULL if it is not complete or not aligned, since a core may have any
- * bytes there. */
-static const void *part(const struct vdso *vdso, uint64_t offset, uint64_t length,
-			uint64_t alignment)
-{
-	if (offset > vdso->length || length > vdso->length - offset || offset % alignment)
-		return NULL;
-	return vdso->bytes + offset;
-}
-
-/* A table of strings that ends with a NUL; else NULL. */
-static const char *string_table(const struct vdso *vdso, const Elf64_Shdr *section)
-{
-	uint64_t start = section->sh_offset, length = section->sh_size;
-
-	if (start > vdso->length || length > vdso->length - start || !length
-	    || vdso->bytes[start + length - 1])
-		return NULL;
-	return (const char *)vdso->bytes + start;
-}
 
 static int compare(const void *a, const void *b)
 {
@@ -69,38 +51,24 @@ static int compare(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-/* Finds the dynamic symbols by the section headers, which the vDSO has in memory. */
+static void add_vdso_function(void *context, const GElf_Sym *symbol, const char *name)
+{
+	struct vdso *vdso = context;
+
+	if (GELF_ST_TYPE(symbol->st_info) != STT_FUNC || symbol->st_value >= vdso->length)
+		return;
+	xgrow(vdso->functions, vdso->count, vdso->room);
+	vdso->functions[vdso->count++] = (struct function){ vdso->address + symbol->st_value, name };
+}
+
+/* The section headers, which list the symbols, are in memory, too. */
 static void find_functions(struct vdso *vdso)
 {
-	const Elf64_Ehdr *header = part(vdso, 0, sizeof(*header), 8);
-	const Elf64_Shdr *sections, *section;
-	const Elf64_Sym *symbols;
-	const char *strings;
 	size_t unique = 0;
 
-	if (!header || memcmp(header->e_ident, ELFMAG, SELFMAG))
-		return;
-	sections = part(vdso, header->e_shoff, sizeof(*sections) * header->e_shnum, 8);
-	for (section = sections; section && section < sections + header->e_shnum; section++)
-		if (section->sh_type == SHT_DYNSYM)
-			break;
-	if (!section || section == sections + header->e_shnum
-	    || section->sh_link >= header->e_shnum)
-		return;
-	symbols = part(vdso, section->sh_offset, section->sh_size, 8);
-	strings = string_table(vdso, &sections[section->sh_link]);
-	if (!symbols || !strings)
-		return;
-	vdso->functions = xcalloc(section->sh_size / sizeof(*symbols) + 1,
-				  sizeof(*vdso->functions));
-	for (size_t i = 0; i < section->sh_size / sizeof(*symbols); i++)
-		if (ELF64_ST_TYPE(symbols[i].st_info) == STT_FUNC && symbols[i].st_shndx
-		    && symbols[i].st_value < vdso->length
-		    && symbols[i].st_name < sections[section->sh_link].sh_size)
-			vdso->functions[vdso->count++] = (struct function){
-				vdso->address + symbols[i].st_value,
-				strings + symbols[i].st_name };
-	qsort(vdso->functions, vdso->count, sizeof(*vdso->functions), compare);
+	elf_visit_symbols(vdso->elf, add_vdso_function, vdso);
+	if (vdso->count)
+		qsort(vdso->functions, vdso->count, sizeof(*vdso->functions), compare);
 	for (size_t i = 0; i < vdso->count; i++)
 		if (!unique || vdso->functions[unique - 1].address != vdso->functions[i].address)
 			vdso->functions[unique++] = vdso->functions[i];
@@ -120,19 +88,15 @@ static uint64_t find_slots_room(const struct image *image, uint64_t below)
 /* The build-id identifies the build of the kernel. */
 static void read_vdso_build_id(const struct vdso *vdso, uint64_t build[4])
 {
-	const Elf64_Ehdr *header = part(vdso, 0, sizeof(*header), 8);
-	const Elf64_Phdr *segment;
 	struct elf_build_id id;
+	GElf_Phdr segment;
 
-	segment = part(vdso, header->e_phoff, sizeof(*segment) * header->e_phnum, 8);
-	for (int i = 0; segment && i < header->e_phnum; i++, segment++) {
-		const void *notes = part(vdso, segment->p_offset, segment->p_filesz, 1);
-
-		if (segment->p_type == PT_NOTE && notes
-		    && elf_build_id_find(notes, segment->p_filesz, &id)
+	for (int i = 0; gelf_getphdr(vdso->elf, i, &segment); i++)
+		if (segment.p_type == PT_NOTE && segment.p_offset <= vdso->length
+		    && segment.p_filesz <= vdso->length - segment.p_offset
+		    && elf_build_id_find(vdso->bytes + segment.p_offset, segment.p_filesz, &id)
 		    && id.size <= 4 * sizeof(*build))
 			memcpy(build, id.bytes, id.size);
-	}
 }
 
 /* True if the build of the old vDSO is known and the place of its data is free. */
@@ -174,6 +138,36 @@ static void patch(struct image *image, const struct vdso *vdso, uint64_t slots,
 	free(words);
 }
 
+static int read_vdso(struct capture *capture, struct vdso *vdso, struct range range,
+		     struct report *report)
+{
+	vdso->address = range.start;
+	vdso->length = range_length(range);
+	vdso->bytes = xcalloc(1, vdso->length);
+	if (capture->read(capture, vdso->address, vdso->bytes, vdso->length)) {
+		report_errno(report, READ, "cannot read the vDSO");
+		return -1;
+	}
+	elf_version(EV_CURRENT);
+	vdso->elf = elf_memory((char *)vdso->bytes, vdso->length);
+	return 0;
+}
+
+/* Returns the page of the slots, which is new unless an earlier dump made it. */
+static uint64_t slots_page(struct image *image, const struct vdso *vdso, uint64_t slots,
+			   struct report *report)
+{
+	if (slots)
+		return slots;
+	slots = find_slots_room(image, image->vdso.address ? image->vdso.start : vdso->address);
+	if (slots)
+		image_insert_region(image, (struct range){ slots, slots + image->page_size },
+				    PROT_READ | PROT_WRITE, ORIGIN_VDSO_PROXY);
+	else
+		report_error(report, NO_ROOM, "no free page near the vDSO");
+	return slots;
+}
+
 void analysis_make_vdso_proxy(struct capture *capture, uint64_t address, uint64_t slots,
 			  struct report *report)
 {
@@ -183,29 +177,17 @@ void analysis_make_vdso_proxy(struct capture *capture, uint64_t address, uint64_
 
 	if (!address || !region)
 		return; /* the process has no vDSO */
-	vdso.address = region->range.start;
-	vdso.length = range_length(region->range);
-	vdso.bytes = xcalloc(1, vdso.length);
-	if (capture->read(capture, vdso.address, vdso.bytes, vdso.length))
-		report_errno(report, READ, "cannot read the vDSO");
-	else
+	if (!read_vdso(capture, &vdso, region->range, report) && elf_kind(vdso.elf) == ELF_K_ELF)
 		find_functions(&vdso);
 	if (vdso.count)
 		read_vdso_build_id(&vdso, image->vdso.build);
 	if (!may_be_replaced(image))
 		image->vdso = (struct plan_vdso){ 0 };
-	if (vdso.count && !slots) {
-		slots = find_slots_room(image, image->vdso.address ? image->vdso.start
-								   : vdso.address);
-		if (slots)
-			image_insert_region(image,
-					    (struct range){ slots, slots + image->page_size },
-					    3 /* read, write */, ORIGIN_VDSO_PROXY);
-		else
-			report_error(report, NO_ROOM, "no free page near the vDSO");
-	}
+	if (vdso.count)
+		slots = slots_page(image, &vdso, slots, report);
 	if (vdso.count && slots)
 		patch(image, &vdso, slots, report);
+	elf_end(vdso.elf);
 	free(vdso.functions);
 	free(vdso.bytes);
 }

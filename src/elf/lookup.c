@@ -13,11 +13,8 @@
 
 /* ---- In files ----------------------------------------------------------------------------- */
 
-/* Called for each symbol that the file defines. */
-typedef void visit_symbol(void *context, const GElf_Sym *symbol, const char *name);
-
 static void visit_table(Elf *elf, Elf_Scn *section, const GElf_Shdr *header,
-			visit_symbol *visit, void *context)
+			elf_visit_symbol *visit, void *context)
 {
 	Elf_Data *data = elf_getdata(section, NULL);
 	GElf_Sym symbol;
@@ -32,9 +29,7 @@ static void visit_table(Elf *elf, Elf_Scn *section, const GElf_Shdr *header,
 	}
 }
 
-/* Visits .dynsym, by which the dynamic linker finds symbols, and .symtab, which is all that a
- * static program has. */
-static void visit_symbols(Elf *elf, visit_symbol *visit, void *context)
+void elf_visit_symbols(Elf *elf, elf_visit_symbol *visit, void *context)
 {
 	for (Elf_Scn *section = NULL; (section = elf_nextscn(elf, section));) {
 		GElf_Shdr header;
@@ -73,7 +68,7 @@ static void find_variables_in_file(const struct elf_variable *wanted, struct cap
 	if (elf_file_open(&file, capture, path) != ELF_FILE_OPEN)
 		return;
 	search.bias = file.bias;
-	visit_symbols(file.elf, match_variables, &search);
+	elf_visit_symbols(file.elf, match_variables, &search);
 	elf_file_close(&file);
 }
 
@@ -128,7 +123,7 @@ uint64_t *elf_find_functions(Elf *elf, const char *name, size_t *ret_count)
 {
 	struct function_search search = { .name = name };
 
-	visit_symbols(elf, match_function, &search);
+	elf_visit_symbols(elf, match_function, &search);
 	*ret_count = search.count;
 	return search.values;
 }

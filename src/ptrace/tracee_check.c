@@ -3,7 +3,7 @@
  * Explains, from /proc, which processes cannot be held. Changes nothing.
  */
 #define _GNU_SOURCE
-#include <elf.h>
+#include <link.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -46,7 +46,7 @@ static bool is_kernel_thread(pid_t pid)
 /* Returns 0 if the program is for this machine, or cannot be read. */
 static int check_program_machine(pid_t pid, const char *name, struct report *report)
 {
-	Elf64_Ehdr header;
+	ElfW(Ehdr) header;
 	char path[64];
 	int descriptor;
 	ssize_t got;

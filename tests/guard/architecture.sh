@@ -24,7 +24,7 @@ finds()
 # Compilers' names of machines, and those of ELF. Allowed: `unexec info` names a machine for which
 # unexec is not built; files that are written have this machine's byte order.
 finds '__(x86_64|amd64|i386|aarch64|arm|riscv|powerpc64|s390x?|loongarch64)(__)?'
-finds '(EM|R)_(X86_64|386|AARCH64|ARM|RISCV|PPC64|S390|LOONGARCH)[A-Z0-9_]*|ELFCLASS64|ELFDATA2LSB' \
+finds 'Elf(32|64)_[A-Z][a-z]+|(EM|R)_(X86_64|386|AARCH64|ARM|RISCV|PPC64|S390|LOONGARCH)[A-Z0-9_]*|ELFCLASS64|ELFDATA2LSB' \
 	'case EM_AARCH64:|== __ORDER_LITTLE_ENDIAN__'
 finds '[Xx]86(-64|_64)?|[Aa][Mm][Dd](64)?|[Ii]ntel|aarch64|AArch64' '"aarch64"'
 # Registers and structs that hold them.
