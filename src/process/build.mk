@@ -3,6 +3,7 @@
 # Reads a process by its directory in /proc.
 
 libunexec_tool_a_SOURCES += \
+	%D%/apart.c \
 	%D%/breakpoints.c \
 	%D%/children.c \
 	%D%/kernel_state.c \

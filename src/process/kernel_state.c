@@ -64,12 +64,6 @@ static const char *why_not_parked(struct process *process, uint32_t tid)
 	return "it is in an uninterruptible call";
 }
 
-/* The thread's TID in /proc, which can differ from the TID that the process itself sees. */
-static uint32_t tid_in_proc(const struct handoff_thread *thread)
-{
-	return thread->task ? thread->task : thread->tid;
-}
-
 static bool is_io_uring_worker(const struct process *process, uint32_t tid)
 {
 	char path[32];
@@ -97,7 +91,7 @@ static void refuse_threads(struct process *process)
 		char name[16];
 
 		for (uint32_t i = 0; i < handoff->thread_count; i++)
-			if (tid_in_proc(&threads[i]) == tid && threads[i].state != HANDOFF_GONE)
+			if (process_task(&threads[i]) == tid && threads[i].state != HANDOFF_GONE)
 				state = threads[i].state;
 		if (entry->d_name[0] == '.' || state == HANDOFF_PARKED
 		    || is_io_uring_worker(process, tid))
@@ -150,13 +144,13 @@ static void capture_thread(struct process *process, const struct handoff_thread 
 		.priority = from->priority,
 		.nice = (uint32_t)from->nice,
 		.pending = handoff->reset_as_exec
-			   ? 0 : pending_signals(process, tid_in_proc(from), "SigPnd:"),
+			   ? 0 : pending_signals(process, process_task(from), "SigPnd:"),
 		.flags = scheduling(from, first) | (is_dumper ? PLAN_THREAD_DUMPER : 0),
 	};
 	char name[16];
 
 	memcpy(thread.affinity, from->affinity, sizeof(thread.affinity));
-	if (!read_thread_name(process, tid_in_proc(from), name))
+	if (!read_thread_name(process, process_task(from), name))
 		report_errno(process->report, NO_PROC, "cannot read the name of thread %u",
 			     from->tid);
 	if (from->has_ring)
@@ -258,7 +252,7 @@ static uint64_t pending_for_any(struct process *process)
 {
 	const struct handoff_thread *any = &process->threads[first_thread(process)];
 
-	return pending_signals(process, tid_in_proc(any), "ShdPnd:");
+	return pending_signals(process, process_task(any), "ShdPnd:");
 }
 
 void process_capture_state(struct process *process)

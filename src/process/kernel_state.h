@@ -5,6 +5,8 @@
 #ifndef PROCESS_KERNEL_STATE_H
 #define PROCESS_KERNEL_STATE_H
 
+#include <sys/types.h>
+
 #include "process/process.h"
 
 /* kernel_state.c: threads, signals, settings. */
@@ -18,6 +20,11 @@ void process_capture_rights(struct process *process);
 
 /* settings.c: settings that the process has changed itself. */
 void process_capture_settings(struct process *process);
+
+/* apart.c: refuses threads that do not share what the threads of a dump share; warns of
+ * namespaces that differ from those of the parent (0: unknown). */
+void process_check_apart(struct process *process);
+void process_warn_namespaces(struct process *process, pid_t parent);
 
 /* timers.c: POSIX timers. */
 void process_capture_timers(struct process *process);

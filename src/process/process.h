@@ -41,6 +41,12 @@ struct process {
 	size_t not_dumped_count, not_dumped_room;
 };
 
+/* The thread's TID in /proc, which can differ from the TID that the process itself sees. */
+static inline uint32_t process_task(const struct handoff_thread *thread)
+{
+	return thread->task ? thread->task : thread->tid;
+}
+
 /* Reads a NUL-terminated string of the process; NULL with errno. The caller frees it. */
 char *process_read_string(int mem, uint64_t address);
 

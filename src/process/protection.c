@@ -49,7 +49,7 @@ void process_capture_protection(struct process *process)
 
 	for (uint32_t i = 0; i < handoff->thread_count; i++) {
 		const struct handoff_thread *thread = &process->threads[i];
-		uint32_t tid = thread->task ? thread->task : thread->tid;
+		uint32_t tid = process_task(thread);
 
 		if (thread->state != HANDOFF_PARKED)
 			continue;

@@ -18,13 +18,6 @@
 #include "process/kernel_state.h"
 #include "process/proc_files.h"
 
-static uint32_t proc_tid(const struct process *process, uint32_t index)
-{
-	const struct handoff_thread *thread = &process->threads[index];
-
-	return thread->task ? thread->task : thread->tid;
-}
-
 /* Reads numbers into `ret`; returns how many there are, also beyond `room`. */
 static uint32_t read_ids(struct process *process, const char *key, uint32_t *ret, uint32_t room)
 {
@@ -53,7 +46,7 @@ static uint64_t read_set(struct process *process, const char *key)
 {
 	char line[256];
 	const char *value = process_thread_status(process->handoff.fds.original,
-						  proc_tid(process, 0), key, line);
+						  process_task(process->threads), key, line);
 
 	return value ? strtoull(value, NULL, 16) : 0;
 }
@@ -113,11 +106,11 @@ static void check_threads(struct process *process)
 	char first[256], other[256];
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
-		if (!process_thread_status(proc, proc_tid(process, 0), keys[i], first))
+		if (!process_thread_status(proc, process_task(process->threads), keys[i], first))
 			continue;
 		for (uint32_t j = 1; j < process->handoff.thread_count; j++) {
 			if (process->threads[j].state != HANDOFF_PARKED
-			    || !process_thread_status(proc, proc_tid(process, j), keys[i], other)
+			    || !process_thread_status(proc, process_task(&process->threads[j]), keys[i], other)
 			    || !strcmp(first, other))
 				continue;
 			report_rights(process, "threads differ in user IDs or capabilities, which "

@@ -99,7 +99,7 @@ static void capture_threads_settings(struct process *process, pid_t parent)
 
 	for (size_t i = 0; i < image->thread_count; i++) {
 		const struct handoff_thread *from = find_thread(process, image->thread_tids[i]);
-		pid_t tid = (pid_t)(from->task ? from->task : from->tid);
+		pid_t tid = (pid_t)process_task(from);
 		struct plan_thread *to = &image->threads[i];
 
 		if (!i && parent)
@@ -128,6 +128,7 @@ void process_capture_settings(struct process *process)
 	if (process->report->status)
 		return;
 	capture_threads_settings(process, parent);
+	process_warn_namespaces(process, parent);
 	to->parent_death_signal = handoff->parent_death_signal;
 	to->tsc = handoff->tsc == PR_TSC_SIGSEGV ? PR_TSC_SIGSEGV : 0;
 	if (handoff->memory_failure != 1 + PR_MCE_KILL_DEFAULT)

@@ -59,6 +59,7 @@ void process_capture_all(struct process *process)
 	process_capture_state(process);
 	process_capture_settings(process);
 	process_capture_protection(process);
+	process_check_apart(process);
 	process_check_children(process);
 	process_capture_rights(process);
 	if (!process->handoff.vdso)

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "close_from.h"
 #include "refuse.h"
 
 static int count_files(const char *path)
@@ -46,6 +47,33 @@ struct unexec_report *refuse_dump(const char *path)
 	CHECK_EQUAL(count_files(path), files);
 	CHECK_EQUAL(unexec_generation(), 0);
 	return report;
+}
+
+char *refuse_outside(const char *path)
+{
+	const char *tool = getenv("UNEXEC_TOOL");
+	char parent[16], *said = NULL;
+	int ends[2], files = count_files(path);
+	pid_t pid;
+
+	snprintf(parent, sizeof(parent), "%d", (int)getpid());
+	CHECK(!pipe(ends));
+	pid = vfork(); /* the child shares no descriptors with this process */
+	if (pid == 0) {
+		dup2(ends[1], 2);
+		close_from(3);
+		execl(tool, "unexec", "dump", "-q", "--children=ignore", "-o", path, parent,
+		      (char *)NULL);
+		_exit(99);
+	}
+	/* The pipe's buffer is long enough for a report. */
+	CHECK_EQUAL(roundtrip_wait(pid), 1);
+	close(ends[1]);
+	said = roundtrip_drain(ends[0]);
+	close(ends[0]);
+	fputs(said, stderr);
+	CHECK_EQUAL(count_files(path), files);
+	return said;
 }
 
 static bool has_one(const char *text, const char *words)

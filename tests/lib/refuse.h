@@ -12,6 +12,10 @@
  * nothing, and leaves an existing file unchanged. Prints the report. */
 struct unexec_report *refuse_dump(const char *path);
 
+/* Dumps this process by `unexec dump PID`, with --children=ignore. Ends the test unless that fails
+ * and writes nothing. Prints and returns the messages, which the caller frees. */
+char *refuse_outside(const char *path);
+
 /* Ends the test unless the report has an error with that code whose text contains all the words
  * (without regard to case; the list ends with NULL; "a|b" means either word). */
 void refuse_expect(const struct unexec_report *report, enum unexec_code code, ...)

@@ -111,6 +111,7 @@ roundtrip_tests = \
 	%D%/random \
 	%D%/randomisation \
 	%D%/refuse_all \
+	%D%/refuse_apart \
 	%D%/refuse_arguments \
 	%D%/refuse_children \
 	%D%/refuse_deleted_file \

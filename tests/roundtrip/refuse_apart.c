@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A thread with its own table of descriptors, working directory and umask, or namespace is
+ * refused by name, from inside and outside, whichever thread dumps. A process in a namespace of its
+ * own gets a warning.
+ */
+#define _GNU_SOURCE
+#include <sched.h>
+#include <string.h>
+
+#include "../lib/refuse.h"
+#include "threads.h"
+
+static pthread_barrier_t barrier;
+static int unshared;
+
+struct kind {
+	int flag;
+	const char *what;
+};
+
+static const struct kind kinds[] = {
+	{ CLONE_FILES, "a table of descriptors" },
+	{ CLONE_FS, "a working directory and umask" },
+	{ CLONE_NEWUTS, "(uts)" },
+};
+
+static void check_refused(const char *path, const char *what)
+{
+	struct unexec_report *report = unexec_report_new();
+	char *said;
+
+	CHECK_EQUAL(unexec_dump(path, &keep_all, report), UNEXEC_UNSUPPORTED);
+	unexec_report_print(report, stderr);
+	refuse_expect(report, UNEXEC_CODE_THREAD, what, "(apart)", NULL);
+	CHECK_EQUAL(refuse_errors(report), 1);
+	unexec_report_free(report);
+	said = refuse_outside(path);
+	CHECK(strstr(said, what) && strstr(said, "(apart)"));
+	free(said);
+}
+
+static void *live_apart(void *argument)
+{
+	const struct kind *kind = argument;
+
+	pthread_setname_np(pthread_self(), "apart");
+	unshared = !unshare(kind->flag);
+	pthread_barrier_wait(&barrier);
+	pthread_barrier_wait(&barrier);
+	return NULL;
+}
+
+static void *dump_apart(void *path)
+{
+	pthread_setname_np(pthread_self(), "apart");
+	CHECK(!unshare(CLONE_FILES));
+	check_refused(path, kinds[0].what);
+	return NULL;
+}
+
+/* The process itself: a warning, since a dump is its starter's in this respect. */
+static void check_entered(const char *path)
+{
+	struct unexec_report *report = unexec_report_new();
+	struct unexec_diagnostic diagnostic;
+	int status, found = 0;
+
+	if (unshare(CLONE_NEWUTS))
+		return;
+	status = unexec_dump(path, NULL, report);
+	if (status == UNEXEC_RESUMED)
+		_exit(0);
+	CHECK_EQUAL(status, UNEXEC_DUMPED);
+	for (size_t i = 0; !unexec_report_get(report, i, &diagnostic); i++)
+		found += diagnostic.code == UNEXEC_CODE_SETTING
+			 && strstr(diagnostic.text, "namespaces (uts)");
+	CHECK_EQUAL(found, 1);
+	unexec_report_free(report);
+}
+
+int main(void)
+{
+	struct thread thread;
+	char *path;
+
+	roundtrip_begin();
+	path = roundtrip_path("dump");
+	pthread_barrier_init(&barrier, NULL, 2);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		thread_start(&thread, live_apart, (void *)&kinds[i]);
+		pthread_barrier_wait(&barrier);
+		if (unshared)
+			check_refused(path, kinds[i].what);
+		else
+			CHECK(kinds[i].flag == CLONE_NEWUTS); /* needs a privilege */
+		pthread_barrier_wait(&barrier);
+		thread_join(&thread);
+	}
+	thread_start(&thread, dump_apart, path);
+	thread_join(&thread);
+	refuse_now_works(path);
+	check_entered(path);
+	return 0;
+}
