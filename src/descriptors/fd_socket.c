@@ -21,6 +21,7 @@
 #include "descriptors/descriptors.h"
 #include "descriptors/fdinfo.h"
 #include "base/xalloc.h"
+#include "descriptors/socket_options.h"
 #include "descriptors/unix_diag.h"
 
 /* The largest message (net.core.wmem_max and more). */
@@ -32,77 +33,6 @@ static int int_option(int number, int level, int name, int otherwise)
 	int value;
 
 	return getsockopt(number, level, name, &value, &length) ? otherwise : value;
-}
-
-/* ---- Options ---------------------------------------------------------------------------- */
-
-static const struct option {
-	int domain; /* AF_UNSPEC: all */
-	int level, name;
-} options[] = {
-	{ AF_UNSPEC, SOL_SOCKET, SO_REUSEADDR }, { AF_UNSPEC, SOL_SOCKET, SO_REUSEPORT },
-	{ AF_UNSPEC, SOL_SOCKET, SO_KEEPALIVE }, { AF_UNSPEC, SOL_SOCKET, SO_BROADCAST },
-	{ AF_UNSPEC, SOL_SOCKET, SO_OOBINLINE }, { AF_UNSPEC, SOL_SOCKET, SO_LINGER },
-	{ AF_UNSPEC, SOL_SOCKET, SO_SNDBUF }, { AF_UNSPEC, SOL_SOCKET, SO_RCVBUF },
-	{ AF_UNSPEC, SOL_SOCKET, SO_RCVTIMEO }, { AF_UNSPEC, SOL_SOCKET, SO_SNDTIMEO },
-	{ AF_UNSPEC, SOL_SOCKET, SO_RCVLOWAT }, { AF_UNSPEC, SOL_SOCKET, SO_PRIORITY },
-	{ AF_UNIX, SOL_SOCKET, SO_PASSCRED }, { AF_UNSPEC, SOL_SOCKET, SO_BINDTODEVICE },
-	{ AF_INET, IPPROTO_IP, IP_TOS }, { AF_INET, IPPROTO_IP, IP_TTL },
-	{ AF_INET, IPPROTO_IP, IP_FREEBIND },
-	{ AF_INET6, IPPROTO_IPV6, IPV6_V6ONLY }, { AF_INET6, IPPROTO_IPV6, IPV6_UNICAST_HOPS },
-	{ AF_INET6, IPPROTO_IPV6, IPV6_TCLASS },
-	{ AF_INET, IPPROTO_TCP, TCP_NODELAY }, { AF_INET, IPPROTO_TCP, TCP_DEFER_ACCEPT },
-	{ AF_INET, IPPROTO_TCP, TCP_KEEPIDLE }, { AF_INET, IPPROTO_TCP, TCP_KEEPINTVL },
-	{ AF_INET, IPPROTO_TCP, TCP_KEEPCNT }, { AF_INET, IPPROTO_TCP, TCP_USER_TIMEOUT },
-	{ AF_INET, IPPROTO_TCP, TCP_FASTOPEN },
-};
-
-static bool concerns_domain(const struct option *option, int domain)
-{
-	if (option->domain == AF_UNSPEC || option->domain == domain)
-		return true;
-	return option->level == IPPROTO_TCP && domain == AF_INET6;
-}
-
-/* The kernel doubles the values that these options are set to (net/core/sock.c). */
-static void halve_buffer_size(const struct option *option, int *value)
-{
-	if (option->level == SOL_SOCKET
-	    && (option->name == SO_SNDBUF || option->name == SO_RCVBUF))
-		*value /= 2;
-}
-
-/* Adds the options that differ from those of a new socket of the kind. */
-static void add_options(struct descriptors *all, const struct descriptor *descriptor,
-			int domain, int type, int protocol)
-{
-	int fresh = socket(domain, type | SOCK_CLOEXEC, protocol);
-
-	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
-		const struct option *option = &options[i];
-		struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_OPTION);
-		union {
-			int number;
-			uint64_t words[2];
-		} value = { .words = { 0, 0 } }, usual = { .words = { 0, 0 } };
-		socklen_t length = sizeof(value), usual_length = sizeof(usual);
-
-		if (!concerns_domain(option, domain)
-		    || getsockopt(descriptor->fd, option->level, option->name, &value,
-				  &length)
-		    || getsockopt(fresh, option->level, option->name, &usual, &usual_length)
-		    || !memcmp(&value, &usual, sizeof(value)))
-			continue;
-		halve_buffer_size(option, &value.number);
-		plan.option.level = (uint64_t)option->level;
-		plan.option.name = (uint64_t)option->name;
-		plan.option.value = value.words[0];
-		plan.option.value_2 = value.words[1];
-		plan.length = length;
-		image_add_file(all->process->capture.image, &plan, NULL, NULL);
-	}
-	if (fresh >= 0)
-		close(fresh);
 }
 
 /* ---- Pairs ------------------------------------------------------------------------------ */
@@ -245,7 +175,7 @@ static void add_shutdown(struct descriptors *all, const struct descriptor *descr
 static void add_end(struct descriptors *all, struct descriptor *descriptor,
 		    const struct unix_diag *diag, bool has_peer)
 {
-	add_options(all, descriptor, AF_UNIX, diag->type, 0);
+	socket_options_add(all, descriptor, AF_UNIX, diag->type, 0);
 	add_shutdown(all, descriptor, diag, has_peer);
 	descriptor->settled = true;
 }
@@ -405,7 +335,7 @@ static void add_single(struct descriptors *all, struct descriptor *descriptor, i
 	plan.socket.type = (uint64_t)type;
 	plan.socket.protocol = (uint64_t)protocol;
 	image_add_file(all->process->capture.image, &plan, address, NULL);
-	add_options(all, descriptor, domain, type, protocol);
+	socket_options_add(all, descriptor, domain, type, protocol);
 	if (listens)
 		add_listening(all, descriptor, domain, address);
 	else if (!ioctl(descriptor->fd, FIONREAD, &available) && available)
@@ -450,6 +380,8 @@ const char *descriptor_add_socket(struct descriptors *all, struct descriptor *de
 	int type = int_option(descriptor->fd, SOL_SOCKET, SO_TYPE, -1);
 	int protocol = int_option(descriptor->fd, SOL_SOCKET, SO_PROTOCOL, 0);
 
+	if (socket_options_has_program(descriptor->fd))
+		return "a socket with an eBPF program, which cannot be read";
 	if (domain == AF_UNIX)
 		return add_unix(all, descriptor, type);
 	if ((domain != AF_INET && domain != AF_INET6)

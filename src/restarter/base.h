@@ -37,6 +37,8 @@ struct line {
 void begin_line(struct line *line, const char *severity);
 void append(struct line *line, const char *text);
 void append_number(struct line *line, long number);
+void append_reason(struct line *line, long error); /* ": REASON" */
+void end_line(struct line *line); /* prints it */
 void fail_line(struct line *line) __attribute__((noreturn));
 
 /* Prints "unexec: FILE: warning: WHAT NAME"; the start continues. */

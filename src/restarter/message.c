@@ -48,11 +48,24 @@ static const char *reason(long error)
 	if (error == -EADDRNOTAVAIL) return "Cannot assign requested address";
 	if (error == -EAGAIN) return "Resource temporarily unavailable";
 	if (error == -ENXIO) return "No such device or address";
+	if (error == -ENOPROTOOPT) return "Protocol not available";
+	if (error == -ENODEV) return "No such device";
 	if (error == -EEXIST) return "Address range in use";
 	return NULL;
 }
 
-static void end_line(struct line *line)
+void append_reason(struct line *line, long error)
+{
+	append(line, ": ");
+	if (reason(error)) {
+		append(line, reason(error));
+	} else {
+		append(line, "error ");
+		append_number(line, -error);
+	}
+}
+
+void end_line(struct line *line)
 {
 	line->text[line->length++] = '\n';
 	sys(__NR_write, 2, line->text, line->length);
@@ -104,14 +117,7 @@ void fail(const char *what, const char *name, long error)
 		append(&line, " ");
 		append(&line, name);
 	}
-	if (error) {
-		append(&line, ": ");
-		if (reason(error)) {
-			append(&line, reason(error));
-		} else {
-			append(&line, "error ");
-			append_number(&line, -error);
-		}
-	}
+	if (error)
+		append_reason(&line, error);
 	fail_line(&line);
 }

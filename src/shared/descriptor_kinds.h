@@ -112,11 +112,10 @@
 	     DECIMAL(input.time, "time")) \
 	/* Closes a descriptor that the starter may have left open. */ \
 	KIND(CLOSE, "close", CHANGE, "", OTHERWISE, restore_close) \
-	/* setsockopt */ \
+	/* setsockopt with the data; the path is the option's name. */ \
 	KIND(OPTION, "option", CHANGE, "", OTHERWISE, restore_option, \
 	     DECIMAL(option.level, "level"), DECIMAL(option.name, "name"), \
-	     HEX(option.value, "value"), HEX(option.value_2, "value-2"), \
-	     DECIMAL(length, "length")) \
+	     HEX(option.how, "how"), DECIMAL(length, "length")) \
 	/* bind; the data is the address. */ \
 	KIND(BIND, "bind", CHANGE, "", OTHERWISE, restore_bind, \
 	     DECIMAL(length, "length"), HEX(bind.mode, "mode")) \

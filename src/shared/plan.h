@@ -12,7 +12,7 @@
 #include "shared/descriptor_kinds.h"
 
 #define PLAN_MAGIC UINT64_C(0x6e616c7078656e75) /* "unexplan" */
-#define PLAN_VERSION 13
+#define PLAN_VERSION 14
 
 /* `count` entries, `offset` bytes from the start of the plan. */
 struct plan_table {
@@ -94,6 +94,13 @@ static inline int plan_is_object(uint32_t kind)
 
 enum plan_lock { PLAN_LOCK_FLOCK = 0, PLAN_LOCK_POSIX = 1, PLAN_LOCK_OFD = 2 };
 
+/* How an option of a socket is set. */
+enum plan_option_how {
+	PLAN_OPTION_MUST = 1,   /* a start that cannot set it fails; otherwise it warns */
+	PLAN_OPTION_BUFFER = 2, /* to half of the value, which the kernel doubles */
+	PLAN_OPTION_FILTER = 4  /* the value is a list of struct sock_filter */
+};
+
 #define PLAN_NO_OFFSET UINT64_MAX
 
 struct plan_file {
@@ -117,7 +124,7 @@ struct plan_file {
 		struct { uint64_t flags, size; } memory; /* flags of memfd_create */
 		struct { uint64_t flags, entries, completions, idle, count; } ring;
 		struct { uint64_t opcode, count; } registered;
-		struct { uint64_t level, name, value, value_2; } option; /* `length` bytes of it */
+		struct { uint64_t level, name, how; } option; /* plan_option_how */
 		struct { uint64_t mode; } bind; /* of the socket's file; 0: by the umask */
 		struct { uint64_t backlog; } listen;
 		struct { uint64_t how; } shutdown;

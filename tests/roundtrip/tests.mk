@@ -71,6 +71,8 @@ roundtrip_tests = \
 	%D%/fd_policy \
 	%D%/fd_same \
 	%D%/fd_shutdown \
+	%D%/fd_socket_options \
+	%D%/fd_socket_values \
 	%D%/fd_socketpair \
 	%D%/fd_standard_input \
 	%D%/fd_terminal \

@@ -2,8 +2,10 @@
  *
  * Sockets: options, addresses, states.
  */
+#include <asm/socket.h>
 #include <linux/errno.h>
 #include <linux/fcntl.h>
+#include <linux/filter.h>
 #include <linux/stat.h>
 #include <linux/un.h>
 
@@ -24,13 +26,74 @@ void restore_socket(struct fd_step *step)
 	fd_settle(step, sys(__NR_socket, file->socket.domain, type, file->socket.protocol));
 }
 
-void restore_option(struct fd_step *step)
+/* Sets the size of a buffer, beyond the kernel's limit if the process may. */
+static long set_buffer(const struct plan_file *file, uint64_t name, const char *value)
+{
+	uint64_t force = name == SO_SNDBUF ? SO_SNDBUFFORCE : SO_RCVBUFFORCE;
+	int32_t size;
+	long result;
+
+	memcpy(&size, value, sizeof(size));
+	size /= 2;
+	result = sys(__NR_setsockopt, file->number, SOL_SOCKET, force, &size, sizeof(size));
+	if (sys_failed(result))
+		result = sys(__NR_setsockopt, file->number, SOL_SOCKET, name, &size,
+			     sizeof(size));
+	return result;
+}
+
+static long set_option(const struct fd_step *step)
 {
 	const struct plan_file *file = step->file;
+	const char *value = fd_data(step);
+	struct sock_fprog program = {
+		.len = (uint16_t)(file->length / sizeof(struct sock_filter)),
+		.filter = (struct sock_filter *)value,
+	};
 
-	fd_must(step, "set an option of",
-		sys(__NR_setsockopt, file->number, file->option.level, file->option.name,
-		    &file->option.value, file->length));
+	if (file->option.how & PLAN_OPTION_BUFFER)
+		return set_buffer(file, file->option.name, value);
+	if (file->option.how & PLAN_OPTION_FILTER)
+		return sys(__NR_setsockopt, file->number, file->option.level,
+			   file->option.name, &program, sizeof(program));
+	return sys(__NR_setsockopt, file->number, file->option.level, file->option.name,
+		   value, file->length);
+}
+
+/* Some values are limited without an error. */
+static int is_limited(const struct fd_step *step)
+{
+	const struct plan_file *file = step->file;
+	int32_t wanted, now = 0;
+	uint32_t length = sizeof(now);
+
+	if (file->length != sizeof(now) || file->option.how & PLAN_OPTION_FILTER)
+		return 0;
+	memcpy(&wanted, fd_data(step), sizeof(wanted));
+	return !sys(__NR_getsockopt, file->number, file->option.level, file->option.name,
+		    &now, &length) && now != wanted;
+}
+
+void restore_option(struct fd_step *step)
+{
+	const char *name = plan_string(step->plan, step->file->path);
+	long result = set_option(step);
+	char number[32];
+	struct line line;
+
+	if (!sys_failed(result) && !is_limited(step))
+		return;
+	fd_name_number(number, step->file->number);
+	begin_line(&line, step->file->option.how & PLAN_OPTION_MUST ? "error" : "warning");
+	append(&line, sys_failed(result) ? "cannot set " : "the kernel limits ");
+	append(&line, name);
+	append(&line, " of ");
+	append(&line, number);
+	if (sys_failed(result))
+		append_reason(&line, result);
+	if (step->file->option.how & PLAN_OPTION_MUST)
+		fail_line(&line);
+	end_line(&line);
 }
 
 /* connect() cannot find out whether `path` itself is a socket: it follows symbolic links,
