@@ -21,6 +21,7 @@ libunexec_tool_a_SOURCES += \
 	%D%/fdinfo.c \
 	%D%/fdinfo.h \
 	%D%/same_file.c \
+	%D%/socket_groups.c \
 	%D%/socket_options.c \
 	%D%/socket_options.h \
 	%D%/unix_diag.c \

@@ -336,6 +336,7 @@ static void add_single(struct descriptors *all, struct descriptor *descriptor, i
 	plan.socket.protocol = (uint64_t)protocol;
 	image_add_file(all->process->capture.image, &plan, address, NULL);
 	socket_options_add(all, descriptor, domain, type, protocol);
+	socket_groups_add(all, descriptor);
 	if (listens)
 		add_listening(all, descriptor, domain, address);
 	else if (!ioctl(descriptor->fd, FIONREAD, &available) && available)

@@ -11,6 +11,9 @@
 void socket_options_add(struct descriptors *all, const struct descriptor *descriptor,
 			int domain, int type, int protocol);
 
+/* socket_groups.c: adds the multicast groups that it is a member of. */
+void socket_groups_add(struct descriptors *all, const struct descriptor *descriptor);
+
 /* Is an eBPF program attached, which cannot be read? */
 bool socket_options_has_program(int fd);
 

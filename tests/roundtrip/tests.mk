@@ -66,6 +66,7 @@ roundtrip_tests = \
 	%D%/fd_locks \
 	%D%/fd_many \
 	%D%/fd_memfd \
+	%D%/fd_multicast \
 	%D%/fd_paths \
 	%D%/fd_pipe \
 	%D%/fd_policy \
