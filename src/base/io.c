@@ -4,7 +4,10 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
+#include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -40,6 +43,18 @@ static int read_exactly(int fd, void *buffer, size_t length, uint64_t offset, in
 int io_read_at(int fd, void *buffer, size_t length, uint64_t offset)
 {
 	return read_exactly(fd, buffer, length, offset, 0);
+}
+
+int io_make_nameless(const char *directory)
+{
+	int fd;
+
+	if (!directory)
+		directory = getenv("TMPDIR");
+	if (!directory || !*directory)
+		directory = "/var/tmp";
+	fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	return fd >= 0 ? fd : memfd_create("unexec", MFD_CLOEXEC);
 }
 
 int io_read_memory(int mem, void *buffer, size_t length, uint64_t address)

@@ -20,6 +20,10 @@ int io_write_at(int fd, const void *bytes, size_t length, uint64_t offset);
 /* Writes all of it to a file that cannot be seeked. Returns 0, or -1 with errno. */
 int io_send(int fd, const void *bytes, size_t length);
 
+/* Makes a file without a name in the directory (NULL: $TMPDIR or /var/tmp), in memory if none can
+ * be made there. Returns its descriptor, or -1 with errno. */
+int io_make_nameless(const char *directory);
+
 /* The same for /proc/PID/mem. The kernel transfers 0 bytes when the process is gone; errno is
  * ESRCH then. */
 int io_read_memory(int mem, void *buffer, size_t length, uint64_t address);

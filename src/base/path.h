@@ -30,4 +30,12 @@ static inline size_t path_length(const char *path)
 	return strlen(path) - (path_is_deleted(path) ? sizeof(PATH_DELETED) - 1 : 0);
 }
 
+/* The length of its directory's path: 1 for a file in the root directory. */
+static inline size_t path_directory(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash && slash > path ? (size_t)(slash - path) : 1;
+}
+
 #endif

@@ -75,9 +75,11 @@ static void let_go_on(struct tracee *tracee, struct capture *capture, struct rep
 
 static int dump_held(struct dump *dump, struct tracee *tracee, struct report *report)
 {
-	struct capture *capture = pid_capture(tracee, &dump->options, report);
+	struct capture *capture;
 	int failed;
 
+	dump->options.dump = dump->save.stream ? NULL : dump->save.path;
+	capture = pid_capture(tracee, &dump->options, report);
 	if (!report->status && !dump->kill)
 		let_go_on(tracee, capture, report);
 	failed = report->status ? -1 : save_capture(&dump->save, capture, report);

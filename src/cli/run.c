@@ -152,9 +152,11 @@ static void restore_terminal_modes(const struct run *run)
  * the command returns. */
 static int dump_program(struct run *run, struct tracee *tracee, struct report *report)
 {
-	struct capture *capture = pid_capture(tracee, &run->options, report);
+	struct capture *capture;
 	int failed;
 
+	run->options.dump = run->save.stream ? NULL : run->save.path;
+	capture = pid_capture(tracee, &run->options, report);
 	if (run->level)
 		image_limit_needs(capture->image, arch_cpu_level_has, run->level);
 	/* The first thread calls main(). */

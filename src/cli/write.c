@@ -127,7 +127,7 @@ static void finish_answers(void)
 /* All reasons to refuse are found before anything is written. */
 static void write_frozen(const struct handoff *handoff, const char *path, struct report *report)
 {
-	struct capture *capture = frozen_capture(handoff, report);
+	struct capture *capture = frozen_capture(handoff, path, report);
 	struct save save = { .path = path, .choices = { .scrub = handoff->scrub,
 							.memory = handoff->memory } };
 

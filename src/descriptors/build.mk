@@ -8,6 +8,7 @@ libunexec_tool_a_SOURCES += \
 	%D%/descriptor.c \
 	%D%/descriptors.c \
 	%D%/descriptors.h \
+	%D%/fd_deleted.c \
 	%D%/fd_inotify.c \
 	%D%/fd_input.c \
 	%D%/fd_kernel.c \

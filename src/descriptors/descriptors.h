@@ -80,6 +80,13 @@ DESCRIPTOR_KINDS(DECLARE)
 /* For kinds that the type of the file shows. */
 descriptor_add descriptor_add_path, descriptor_add_device; /* fd_path.c */
 descriptor_add descriptor_add_socket;                      /* fd_socket.c */
+descriptor_add descriptor_add_deleted;                     /* fd_deleted.c */
+
+/* fd_deleted.c: adds an entry that opens the file of the descriptor `other` again, or one that sets
+ * owner, mode and times. */
+void descriptor_add_again(struct descriptors *all, const struct descriptor *descriptor,
+			  int other);
+void descriptor_add_status(struct descriptors *all, const struct descriptor *descriptor);
 
 /* fd_uring.c: the fdinfo of an io_uring, which the caller frees; and the first line of a list
  * in it, NULL if the list is empty. All lines of the list begin with a blank. */

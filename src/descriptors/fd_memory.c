@@ -27,13 +27,9 @@ static uint64_t creation_flags(const struct descriptor *descriptor, unsigned sea
 	return seals == F_SEAL_SEAL ? 0 : MFD_ALLOW_SEALING;
 }
 
-static void add_memfd_again(struct image *image, const struct descriptor *descriptor, int other)
+static mode_t mode_of_new(uint64_t flags)
 {
-	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_AGAIN);
-
-	plan.other = other;
-	plan.offset = (uint64_t)lseek(descriptor->fd, 0, SEEK_CUR);
-	image_add_file(image, &plan, NULL, NULL);
+	return flags & MFD_NOEXEC_SEAL ? 0666 : 0777;
 }
 
 /* `flags`: those of a new memfd; libc's O_LARGEFILE need not be one of them. Other flags need a
@@ -52,8 +48,10 @@ static void add_memfd_object(struct descriptors *all, const struct descriptor *d
 	plan.memory.flags = creation_flags(descriptor, seals);
 	object = objects_add(all->process, &plan, descriptor->fd, descriptor->target);
 	object->seals = seals == F_SEAL_SEAL ? 0 : seals;
+	if ((descriptor->status.st_mode & 07777) != mode_of_new(plan.memory.flags))
+		descriptor_add_status(all, descriptor);
 	if (again)
-		add_memfd_again(all->process->capture.image, descriptor, descriptor->number);
+		descriptor_add_again(all, descriptor, descriptor->number);
 }
 
 /* The flags of a new memfd. */
@@ -76,7 +74,7 @@ const char *descriptor_add_memfd(struct descriptors *all, struct descriptor *des
 	struct statfs system;
 
 	if (object) {
-		add_memfd_again(process->capture.image, descriptor, object->plan.number);
+		descriptor_add_again(all, descriptor, object->plan.number);
 		return NULL;
 	}
 	if (seals < 0 || fstatfs(descriptor->fd, &system) || system.f_type == HUGETLBFS)

@@ -14,6 +14,7 @@
 
 #include "descriptors/descriptors.h"
 #include "descriptors/fdinfo.h"
+#include "base/path.h"
 #include "base/xalloc.h"
 
 /* Does `path` lead to this file? */
@@ -77,16 +78,28 @@ static void add_check(struct descriptors *all, const struct descriptor *descript
 	image_add_file(all->process->capture.image, &plan, descriptor->target, NULL);
 }
 
+/* The file that is not at its path. */
+static const char *what_is_lost(const struct descriptor *descriptor)
+{
+	if (!path_is_deleted(descriptor->target))
+		return "a file that its path does not lead to";
+	if (S_ISDIR(descriptor->status.st_mode))
+		return "a deleted directory";
+	return descriptor->status.st_nlink ? "a file whose name was deleted, but which has another name"
+					   : "a deleted file";
+}
+
 const char *descriptor_add_path(struct descriptors *all, struct descriptor *descriptor)
 {
 	uint32_t files = all->process->handoff.files;
 	struct plan_file plan = descriptor_plan(descriptor, files == UNEXEC_FILES_ANY
 							    ? PLAN_FD_OPEN_ANY : PLAN_FD_OPEN);
 	char *self = name_self(all, descriptor->target);
-	bool directory = S_ISDIR(descriptor->status.st_mode);
 
+	if (S_ISREG(descriptor->status.st_mode) && !descriptor->status.st_nlink)
+		return descriptor_add_deleted(all, descriptor);
 	if (!self && !is_at(descriptor->target, descriptor))
-		return directory ? "a deleted directory" : "a deleted file";
+		return what_is_lost(descriptor);
 	plan.offset = offset_of(all, descriptor);
 	image_add_file(all->process->capture.image, &plan, self ? self : descriptor->target,
 		       NULL);

@@ -166,7 +166,7 @@ static void add_objects(struct cut *cut, const struct image *image)
 	bool any = false;
 
 	for (size_t i = 0; i < image->file_count; i++) {
-		any |= image->files[i].plan.kind == PLAN_FD_MEMORY;
+		any |= plan_makes_object(image->files[i].plan.kind);
 		cut->mapping_count += image->files[i].plan.kind == PLAN_FD_MAP;
 	}
 	if (any)

@@ -25,7 +25,8 @@ struct object *objects_find(const struct process *process, uint64_t device, uint
 	return NULL;
 }
 
-/* The name that memfd_create was given, from the name that /proc shows. The caller frees it. */
+/* The name that memfd_create was given, or the path of a file, from the name that /proc shows. The
+ * caller frees it. */
 static char *object_name(const char *shown)
 {
 	static const char before[] = "/memfd:";
@@ -35,9 +36,6 @@ static char *object_name(const char *shown)
 		shown += sizeof(before) - 1;
 	name = xstrdup(shown);
 	name[path_length(name)] = 0;
-	/* memfd_create's limit */
-	if (strlen(name) > 249)
-		name[249] = 0;
 	return name;
 }
 
@@ -48,8 +46,9 @@ struct object *objects_new(struct process *process, const char *name)
 
 	if (!objects->end) {
 		objects->end = &objects->list;
-		objects->store = memfd_create("unexec", MFD_CLOEXEC);
-		if (objects->store < 0)
+		objects->files.fd = -1;
+		objects->memory.fd = memfd_create("unexec", MFD_CLOEXEC);
+		if (objects->memory.fd < 0)
 			report_errno(process->report, READ, "cannot copy shared memory");
 	}
 	*objects->end = object;
@@ -57,6 +56,7 @@ struct object *objects_new(struct process *process, const char *name)
 	object->name = object_name(name);
 	object->plan = (struct plan_file){ .kind = PLAN_FD_MEMORY, .offset = PLAN_NO_OFFSET };
 	object->map_kind = PLAN_FD_MAP;
+	object->store = &objects->memory;
 	return object;
 }
 
@@ -70,6 +70,21 @@ void objects_add_mapped(struct process *process, int number, const struct stat *
 	object->plan.number = number;
 	object->map_kind = map_kind;
 	object->known = true;
+}
+
+/* Mappings show another device than stat() in btrfs, and in overlayfs before 6.8. */
+static struct object *find_deleted_file(const struct process *process,
+					const struct smaps_entry *entry)
+{
+	struct object *object = process->objects.list;
+	size_t length = path_length(entry->name);
+
+	for (; object; object = object->next)
+		if (object->plan.kind == PLAN_FD_UNNAMED && object->inode == entry->inode
+		    && strlen(object->name) == length
+		    && !strncmp(object->name, entry->name, length))
+			return object;
+	return NULL;
 }
 
 static void warn_shared_memory(struct process *process, const struct object *object,
@@ -89,6 +104,8 @@ void objects_add_mapping(struct process *process, const struct smaps_entry *entr
 	struct object *object = objects_find(process, entry->device_number, entry->inode,
 					     segment);
 
+	if (!object)
+		object = find_deleted_file(process, entry);
 	if (!object) {
 		object = objects_new(process, entry->name);
 		object->device = entry->device_number;
@@ -116,7 +133,9 @@ void objects_free(struct process *process)
 		free(object->mappings);
 		free(object);
 	}
-	if (objects->end && objects->store >= 0)
-		close(objects->store);
+	if (objects->end && objects->memory.fd >= 0)
+		close(objects->memory.fd);
+	if (objects->end && objects->files.fd >= 0)
+		close(objects->files.fd);
 	free(objects->pieces);
 }

@@ -2,7 +2,7 @@
  *
  * Objects of shared memory that have no name in a file system (shared anonymous memory, memfds,
  * System V segments, deleted files), each with its content and all its mappings. Each is one
- * memfd in a dump.
+ * memfd in a dump, or a file without a name.
  */
 #ifndef PROCESS_OBJECTS_H
 #define PROCESS_OBJECTS_H
@@ -28,21 +28,28 @@ struct object {
 	bool known;   /* the store has its content */
 	bool huge, swapped;
 	char *name;
-	struct plan_file plan; /* PLAN_FD_MEMORY, with its size */
+	struct plan_file plan; /* PLAN_FD_MEMORY or PLAN_FD_UNNAMED, with its size */
 	unsigned seals;
 	uint32_t map_kind; /* PLAN_FD_MAP; for a descriptor that another entry makes: the
 			    * kind that maps it */
+	struct object_store *store;
 	uint64_t base; /* offset of its content in the store, holes included */
 	struct object_mapping *mappings;
 	size_t mapping_count, mapping_room;
 };
 
-/* The objects of a process, and one file that stores the content of all of them. */
+/* A file that stores the content of several objects. */
+struct object_store {
+	int fd;
+	uint64_t size;
+};
+
+/* The objects of a process. */
 struct objects {
 	struct object *list, **end; /* end NULL: nothing is initialised, and there are no
 				     * objects */
-	int store;     /* a memfd */
-	uint64_t size; /* of the store */
+	struct object_store memory; /* a memfd */
+	struct object_store files;  /* for deleted files, on the disk; fd -1: none yet */
 	struct object_piece *pieces; /* addresses in the image of the store's data */
 	size_t piece_count, piece_room;
 };

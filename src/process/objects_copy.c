@@ -19,6 +19,7 @@
 
 #include "base/bytes.h"
 #include "base/io.h"
+#include "base/path.h"
 #include "base/xalloc.h"
 #include "process/proc_files.h"
 #include "process/process.h"
@@ -27,16 +28,33 @@
 
 /* ---- The store -------------------------------------------------------------------------- */
 
+/* Deleted files may be larger than memory. The dump will be as large, so there is room where it
+ * is written. */
+static struct object_store *file_store(struct process *process)
+{
+	struct object_store *store = &process->objects.files;
+	const char *dump = process->dump;
+	char *directory = NULL;
+
+	if (dump)
+		directory = strchr(dump, '/') ? xasprintf("%.*s", (int)path_directory(dump), dump)
+					      : xstrdup(".");
+	if (store->fd < 0)
+		store->fd = io_make_nameless(directory);
+	free(directory);
+	return store;
+}
+
 /* Reserves space in the store. */
 static int take_store(struct process *process, struct object *object, uint64_t size)
 {
-	struct objects *objects = &process->objects;
+	struct object_store *store = object->store;
 	uint64_t page = process->capture.image->page_size;
 
 	object->plan.memory.size = size;
-	object->base = objects->size;
-	objects->size += align_up(size, page);
-	return ftruncate(objects->store, (off_t)objects->size);
+	object->base = store->size;
+	store->size += align_up(size, page);
+	return ftruncate(store->fd, (off_t)store->size);
 }
 
 /* ---- Through a descriptor --------------------------------------------------------------- */
@@ -52,7 +70,7 @@ static int put_pages(const struct process *process, const struct object *object,
 
 		for (end = at; end < length && !bytes_are_zero(bytes + end, page); end += page)
 			;
-		if (io_write_at(process->objects.store, bytes + at, end - at, to))
+		if (io_write_at(object->store->fd, bytes + at, end - at, to))
 			return -1;
 	}
 	return 0;
@@ -112,8 +130,10 @@ struct object *objects_add(struct process *process, const struct plan_file *plan
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	from = open(path, O_RDONLY | O_CLOEXEC);
 	object->plan = *plan;
+	if (plan->kind == PLAN_FD_UNNAMED)
+		object->store = file_store(process);
 	if (from < 0 || fstat(from, &status) || copy_file(process, object, from)) {
-		report_errno(process->report, READ, "cannot copy the memory of descriptor %d",
+		report_errno(process->report, READ, "cannot copy the content of descriptor %d",
 			     plan->number);
 	} else {
 		object->device = status.st_dev;
@@ -163,7 +183,7 @@ static bool is_of_tmpfs(const struct process *process, const struct object *obje
 	size_t room = 0;
 	bool found = false;
 
-	if (!fstat(process->objects.store, &own) && own.st_dev == object->device)
+	if (!fstat(process->objects.memory.fd, &own) && own.st_dev == object->device)
 		return true;
 	stream = process_open(process->handoff.fds.proc, "mountinfo");
 	while (stream && !found && getline(&line, &room, stream) > 0)
@@ -362,7 +382,7 @@ static void exclude_from_mapping(struct process *process, const struct object *o
 	end = end - mapping->range.start + mapping->offset;
 	if (end > object->plan.memory.size)
 		end = object->plan.memory.size;
-	if (start < end && fallocate(process->objects.store,
+	if (start < end && fallocate(object->store->fd,
 				     FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
 				     (off_t)(object->base + start), (off_t)(end - start)))
 		report_errno(process->report, READ, "cannot exclude shared memory");

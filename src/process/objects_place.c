@@ -9,12 +9,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "arch_address_space.h"
 #include "base/bytes.h"
 #include "base/io.h"
+#include "base/path.h"
 #include "base/xalloc.h"
 #include "image/free_room.h"
 #include "process/process.h"
@@ -61,14 +63,15 @@ static void add_object_piece(struct objects *objects, struct object *object, str
 /* Finds the ranges of the store with data of the object. 0, or -1 with errno. */
 static int find_pieces(struct objects *objects, struct object *object, uint64_t hole)
 {
+	int store = object->store->fd;
 	uint64_t size = object->plan.memory.size;
 	off_t at = (off_t)object->base, end;
 
-	while (size && (at = lseek(objects->store, at, SEEK_DATA)) >= 0
+	while (size && (at = lseek(store, at, SEEK_DATA)) >= 0
 	       && (uint64_t)at < object->base + size) {
 		struct range run = { (uint64_t)at - object->base, 0 };
 
-		end = lseek(objects->store, at, SEEK_HOLE);
+		end = lseek(store, at, SEEK_HOLE);
 		if (end < 0)
 			return -1;
 		run.end = (uint64_t)end - object->base;
@@ -137,6 +140,23 @@ static void add_mappings(struct image *image, const struct object *object)
 	}
 }
 
+static void add_object(struct image *image, const struct object *object)
+{
+	struct plan_file plan = object->plan;
+	/* 249 is memfd_create's limit. */
+	size_t length = plan.kind == PLAN_FD_MEMORY ? strnlen(object->name, 249)
+						    : path_directory(object->name);
+	char *part = xasprintf("%.*s", (int)length, object->name);
+
+	if (plan.kind == PLAN_FD_MEMORY) {
+		image_add_file(image, &plan, part, NULL);
+	} else {
+		plan.length = (uint32_t)length + 1;
+		image_add_file(image, &plan, object->name, part);
+	}
+	free(part);
+}
+
 /* The pieces of the object start at index `at`. Returns the index of the next object's. */
 static size_t add_object_plans(struct process *process, const struct object *object, size_t at)
 {
@@ -144,7 +164,7 @@ static size_t add_object_plans(struct process *process, const struct object *obj
 	struct image *image = process->capture.image;
 
 	if (object->map_kind == PLAN_FD_MAP)
-		image_add_file(image, &object->plan, object->name, NULL);
+		add_object(image, object);
 	for (; at < objects->piece_count && objects->pieces[at].object == object; at++) {
 		const struct object_piece *piece = &objects->pieces[at];
 
@@ -214,7 +234,7 @@ int objects_read(const struct process *process, uint64_t address, void *buffer,
 		if (skip >= room)
 			return 0;
 		step = length < room - skip ? length : room - skip;
-		if (io_read_at(objects->store, buffer, step,
+		if (io_read_at(piece->object->store->fd, buffer, step,
 			       piece->object->base + piece->offset + skip))
 			return -1;
 		buffer = (char *)buffer + step;

@@ -21,10 +21,11 @@ const char *process_thread_status(int directory, uint32_t tid, const char *name,
 				  char line[256])
 {
 	const char *value = NULL;
-	char path[40];
+	char path[40] = "status";
 	FILE *stream;
 
-	snprintf(path, sizeof(path), "task/%u/status", tid);
+	if (tid)
+		snprintf(path, sizeof(path), "task/%u/status", tid);
 	stream = process_open(directory, path);
 	if (!stream)
 		return NULL;

@@ -10,8 +10,8 @@
 
 /* Opens a file of the process's directory in /proc. NULL with errno. */
 FILE *process_open(int directory, const char *name);
-/* The text after NAME ("State:") and blanks in task/TID/status, stored in `line`. NULL if there is
- * no such line, or the thread has ended. */
+/* The text after NAME ("State:") and blanks in task/TID/status (`tid` 0: in status), stored in
+ * `line`. NULL if there is no such line, or the thread has ended. */
 const char *process_thread_status(int directory, uint32_t tid, const char *name,
 				  char line[256]);
 /* The target of a symbolic link there; NULL with errno. The caller frees it. */

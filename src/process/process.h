@@ -16,6 +16,7 @@
 struct process {
 	struct capture capture; /* first: callers see only this */
 	struct report *report;
+	const char *dump; /* its path; NULL: unknown, or a stream */
 	struct handoff handoff; /* facts that only the process itself can query; pid.c
 				 * queries them by system calls in the process */
 	/* Copies of lists, of which the handoff has the addresses. */

@@ -14,6 +14,7 @@ restarter_objects += \
 	%D%/descriptors/rings.ro \
 	%D%/descriptors/rings_map.ro \
 	%D%/descriptors/sockets.ro \
+	%D%/descriptors/status.ro \
 	%D%/descriptors/step.ro \
 	%D%/descriptors/terminal.ro \
 	%D%/descriptors/watches.ro \
@@ -44,6 +45,7 @@ EXTRA_DIST += \
 	%D%/descriptors/rings.c \
 	%D%/descriptors/rings_map.c \
 	%D%/descriptors/sockets.c \
+	%D%/descriptors/status.c \
 	%D%/descriptors/step.c \
 	%D%/descriptors/terminal.c \
 	%D%/descriptors/watches.c \

@@ -88,6 +88,10 @@
 	     BY_TARGET(descriptor_add_memfd, "/memfd:"), restore_memory, \
 	     HEX(flags, "flags"), DECIMAL(offset, "offset"), HEX(memory.flags, "flags"), \
 	     DECIMAL(memory.size, "size")) \
+	/* Makes a file without a name in the directory that the data is; in memory if that is \
+	 * impossible. `path`: the name that it had. */ \
+	KIND(UNNAMED, "deleted-file", OBJECT, "deleted file", OTHERWISE, restore_unnamed, \
+	     HEX(flags, "flags"), DECIMAL(memory.size, "size"), DECIMAL(length, "length")) \
 	/* Writes memory to it. */ \
 	KIND(FILL, "fill", OBJECT, "", OTHERWISE, restore_fill, \
 	     DECIMAL(offset, "offset"), HEX(fill.source, "source"), \
@@ -135,6 +139,11 @@
 	/* Makes a duplicate of `other`. */ \
 	KIND(SAME, "same", CREATE, "duplicate", OTHERWISE, restore_same, \
 	     HEX(flags, "flags"), DECIMAL(other, "other")) \
+	/* Sets owner, mode and times of the file that `number` leads to. */ \
+	KIND(STATUS, "status", CHANGE, "", OTHERWISE, restore_status, \
+	     HEX(status.mode, "mode"), DECIMAL(status.user, "user"), \
+	     DECIMAL(status.group, "group"), DECIMAL(status.accessed, "accessed"), \
+	     DECIMAL(status.modified, "modified")) \
 	/* io_uring_register with the data. */ \
 	KIND(REGISTER, "register", CHANGE, "", OTHERWISE, restore_registered, \
 	     DECIMAL(registered.opcode, "opcode"), DECIMAL(registered.count, "count"), \

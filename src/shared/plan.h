@@ -12,7 +12,7 @@
 #include "shared/descriptor_kinds.h"
 
 #define PLAN_MAGIC UINT64_C(0x6e616c7078656e75) /* "unexplan" */
-#define PLAN_VERSION 14
+#define PLAN_VERSION 15
 
 /* `count` entries, `offset` bytes from the start of the plan. */
 struct plan_table {
@@ -85,8 +85,9 @@ static inline enum plan_file_phase plan_file_phase(uint32_t kind)
 	return PLAN_FILE_CHANGE;
 }
 
-/* Shared memory without a name in a file system. The entries of one object are adjacent: a
- * PLAN_FD_MEMORY and others with its number. PLAN_OBJECTS handles them. */
+/* Shared memory without a name in a file system, and deleted files. The entries of one object are
+ * adjacent: a PLAN_FD_MEMORY or PLAN_FD_UNNAMED, and others with its number. PLAN_OBJECTS handles
+ * them. */
 static inline int plan_is_object(uint32_t kind)
 {
 	return plan_file_phase(kind) == PLAN_FILE_OBJECT;
@@ -102,6 +103,7 @@ enum plan_option_how {
 };
 
 #define PLAN_NO_OFFSET UINT64_MAX
+#define PLAN_SAME_OWNER UINT32_MAX
 
 struct plan_file {
 	uint32_t kind;   /* plan_file_kind */
@@ -132,17 +134,27 @@ struct plan_file {
 		struct { uint64_t seals; } seal;
 		struct { uint64_t start, length, prot; } map; /* from `offset` */
 		struct { uint64_t mask, watch; } notify;
+		struct { uint64_t mode, user, group, accessed, modified; } status; /* nanoseconds;
+				* user, group: PLAN_SAME_OWNER, that of the process */
 		struct { uint64_t events, data; } watch;
 		struct { uint64_t which, type, start, length; } lock; /* type: F_RDLCK, F_WRLCK */
 	};
 };
 _Static_assert(sizeof(struct plan_file) == 80, "plan_file");
 
-/* Does the entry make the descriptor `number` of the program? */
+static inline int plan_makes_object(uint32_t kind)
+{
+	return kind == PLAN_FD_MEMORY || kind == PLAN_FD_UNNAMED;
+}
+
+/* Does the entry make the descriptor `number` of the program? It may also open its own file
+ * again, with other flags. */
 static inline int plan_makes_descriptor(const struct plan_file *file)
 {
+	if (plan_makes_object(file->kind))
+		return file->number != 0;
 	return plan_file_phase(file->kind) == PLAN_FILE_CREATE
-	       || (file->kind == PLAN_FD_MEMORY && file->number);
+	       && (file->kind != PLAN_FD_AGAIN || file->other != file->number);
 }
 
 /* The addresses in an io_uring's memory. The program keeps them, so the new io_uring must

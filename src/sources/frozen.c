@@ -92,7 +92,8 @@ static void read_ranges(struct process *process)
 				      * sizeof(*process->resident));
 }
 
-struct capture *frozen_capture(const struct handoff *handoff, struct report *report)
+struct capture *frozen_capture(const struct handoff *handoff, const char *dump,
+			       struct report *report)
 {
 	const struct startup_values known = { handoff->environment, handoff->name,
 					handoff->short_name, handoff->brk_memory,
@@ -106,6 +107,7 @@ struct capture *frozen_capture(const struct handoff *handoff, struct report *rep
 
 	report->stage = UNEXEC_STAGE_CAPTURE;
 	process = process_new(handoff, report);
+	process->dump = dump;
 	capture = &process->capture;
 	if (handoff->machine != ARCH_MACHINE) {
 		report_error(report, MACHINE, "the process has another architecture than " ARCH_NAME);

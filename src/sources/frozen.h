@@ -12,9 +12,11 @@
 int frozen_read_handoff(int mem, uint64_t address, struct handoff *ret_handoff,
 			 struct report *report);
 
-/* Captures all of the process except its memory, which is read later, while the copy lives. The
+/* Captures all of the process except its memory, which is read later, while the copy lives. `dump`:
+ * the path that it will be written to. The
  * report names each thing that cannot be preserved. Never NULL; if the report has errors, the
  * image is incomplete. Free with capture->free(capture). */
-struct capture *frozen_capture(const struct handoff *handoff, struct report *report);
+struct capture *frozen_capture(const struct handoff *handoff, const char *dump,
+			       struct report *report);
 
 #endif

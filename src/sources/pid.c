@@ -493,6 +493,7 @@ static struct process *new_process(struct tracee *tracee, const struct pid_optio
 	process->policies = xmemdup(options->policies,
 				    options->policy_count * sizeof(*process->policies));
 	process->policy_count = options->policy_count;
+	process->dump = options->dump;
 	process->handoff.inherited_filters = task_filters(getpid());
 	return process;
 }

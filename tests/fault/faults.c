@@ -51,17 +51,17 @@ struct scenario {
 	int bad[4];        /* statuses that are accepted with a message; -1: the end */
 };
 
-static char target_pid[16], *core, *gone, *preloaded;
+static char target_pid[16], *core, *preloaded;
 
 static struct scenario scenarios[] = {
 	{ .name = "library", .argv = { "SUBJECT", "dump", "PATH" },
 	  .armed = true, .writes = true, .good = 0, .says = "right\n",
 	  .dump_good = 42, .dump_says = "right\n", .bad = { 3, -1 } },
-	{ .name = "timer", .argv = { "SUBJECT", "dump", "PATH", "timer", "GONE" },
+	{ .name = "timer", .argv = { "SUBJECT", "dump", "PATH", "timer" },
 	  .armed = true, .refuses = true, .good = 3, .bad = { -1 } },
-	{ .name = "thread", .argv = { "SUBJECT", "dump", "PATH", "thread", "GONE" },
+	{ .name = "thread", .argv = { "SUBJECT", "dump", "PATH", "thread" },
 	  .armed = true, .refuses = true, .good = 3, .bad = { -1 } },
-	{ .name = "file", .argv = { "SUBJECT", "dump", "PATH", "file", "GONE" },
+	{ .name = "descriptor", .argv = { "SUBJECT", "dump", "PATH", "descriptor" },
 	  .armed = true, .refuses = true, .good = 3, .bad = { -1 } },
 	{ .name = "pid", .argv = { "TOOL", "dump", "-o", "PATH", target_pid },
 	  .writes = true, .target = true, .good = 0, .says = "",
@@ -88,7 +88,7 @@ static void name_files(struct scenario *scenario)
 {
 	const struct { const char *word, *file; } words[] = {
 		{ "SUBJECT", subject }, { "TOOL", tool }, { "PATH", path }, { "OWN", own_dump },
-		{ "PID_DUMP", pid_dump }, { "CORE", core }, { "GONE", gone },
+		{ "PID_DUMP", pid_dump }, { "CORE", core },
 	};
 
 	for (const char **word = scenario->argv; *word; word++)
@@ -655,7 +655,6 @@ static void set_up(void)
 	directory = roundtrip_path("there");
 	CHECK(!mkdir(directory, 0700));
 	path = roundtrip_path("there/dump");
-	gone = roundtrip_path("gone");
 	input = roundtrip_path("input");
 	output = roundtrip_path("output");
 	errors = roundtrip_path("errors");

@@ -5,9 +5,8 @@
  *
  *   subject dump FILE         dumps itself, prints the result and continues: status 0, or 3
  *                             without a dump; in the dump 42
- *   subject dump FILE REASON OTHER
- *                             must be refused: it has a timer, a thread, or a deleted file
- *                             OTHER
+ *   subject dump FILE REASON  must be refused: it has a timer, a thread, or a descriptor of
+ *                             another process
  *   subject serve             checks itself at each byte of standard input; 42 at its end
  *
  * Prints "right" for each successful check of its state; ends with status 1 if one fails.
@@ -28,6 +27,7 @@
 #include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -261,7 +261,7 @@ static void check(bool may_have_child)
 }
 
 /* Returns the option that the caller needs for the refusal. */
-static enum unexec_threads get_refused(const char *reason, const char *path)
+static enum unexec_threads get_refused(const char *reason)
 {
 	struct sigevent none = { .sigev_notify = SIGEV_NONE };
 
@@ -269,8 +269,8 @@ static enum unexec_threads get_refused(const char *reason, const char *path)
 		return UNEXEC_THREADS_REFUSE;
 	if (!strcmp(reason, "timer"))
 		CHECK(!timer_create(CLOCK_THREAD_CPUTIME_ID, &none, &timer));
-	else /* a deleted file */
-		CHECK(open(path, O_RDWR | O_CREAT | O_EXCL, 0600) > 0 && !unlink(path));
+	else
+		CHECK(syscall(SYS_pidfd_open, getppid(), 0) > 0);
 	return UNEXEC_THREADS_DEFAULT;
 }
 
@@ -291,7 +291,7 @@ int main(int argc, char **argv)
 		return 42;
 	}
 	if (argc > 3)
-		options.threads = get_refused(argv[3], argv[4]);
+		options.threads = get_refused(argv[3]);
 	shared->armed = 1;
 	status = unexec_dump(argv[2], &options, NULL);
 	shared->armed = 0;

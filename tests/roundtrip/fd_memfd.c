@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A memfd keeps its name, content and seals. If it is both mapped and open, both are one object
+ * A memfd keeps its name, content, mode and seals. If it is both mapped and open, both are one object
  * again, without data written after the dump.
  */
 #define _GNU_SOURCE
@@ -50,6 +50,7 @@ static void check_sparse(int fd)
 	CHECK(readlink(link, name, sizeof(name) - 1) > 0);
 	CHECK_STRING(name, "/memfd:a name (deleted)");
 	CHECK(!fstat(fd, &status));
+	CHECK_EQUAL(status.st_mode, S_IFREG | 0640);
 	CHECK_EQUAL(status.st_size, SIZE);
 	CHECK(status.st_blocks < 100);
 	CHECK_EQUAL(lseek(fd, 0, SEEK_CUR), 77);
@@ -74,7 +75,7 @@ int main(void)
 	roundtrip_begin();
 	path = roundtrip_path("dump");
 	sparse = make("a name", MFD_CLOEXEC, "the start");
-	CHECK(!ftruncate(sparse, SIZE));
+	CHECK(!ftruncate(sparse, SIZE) && !fchmod(sparse, 0640));
 	CHECK_EQUAL(pwrite(sparse, "far away", 8, FAR), 8);
 	CHECK_EQUAL(lseek(sparse, 77, SEEK_SET), 77);
 	sealed = make("sealed", MFD_ALLOW_SEALING, "sealed");

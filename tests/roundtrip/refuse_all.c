@@ -36,7 +36,7 @@ static void write_old(const char *path)
 int main(void)
 {
 	struct unexec_report *report;
-	char *path, *gone;
+	char *path, *gone, *other;
 	pthread_t thread;
 
 	roundtrip_begin();
@@ -50,8 +50,10 @@ int main(void)
 	CHECK(!mkfifo(roundtrip_path("fifo"), 0600));
 	CHECK(open(roundtrip_path("fifo"), O_RDWR) > 2);
 	CHECK(open("/dev/ptmx", O_RDWR | O_NOCTTY) > 2);
+	CHECK(!mkdir(roundtrip_path("elsewhere"), 0700));
+	other = roundtrip_path("elsewhere/other");
 	CHECK(open(gone, O_RDWR | O_CREAT, 0600) > 2);
-	CHECK(!unlink(gone));
+	CHECK(!link(gone, other) && !unlink(gone));
 	for (int i = 0; i < 3; i++) {
 		report = refuse_dump(path);
 		refuse_expect(report, UNEXEC_CODE_THREAD, "obstacle", NULL);

@@ -57,6 +57,7 @@ roundtrip_tests = \
 	%D%/environment \
 	%D%/exclude \
 	%D%/fd_changed \
+	%D%/fd_deleted \
 	%D%/fd_empty_messages \
 	%D%/fd_epoll \
 	%D%/fd_hangup \

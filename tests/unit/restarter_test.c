@@ -633,13 +633,16 @@ START_TEST(files_that_fail)
 }
 END_TEST
 
+/* A page of zeros, which remains a hole, and one with content. */
+static _Alignas(4096) char content[2 * 4096];
+
 /* One object has two mapped views and no descriptor. Another has a descriptor. */
 static const struct plan *objects_plan(void)
 {
 	const struct plan_file files[] = {
 		{ .kind = PLAN_FD_MEMORY, .offset = PLAN_NO_OFFSET, .path = FIRST,
 		  .memory = { 0, 0x5000 } },
-		{ .kind = PLAN_FD_FILL, .offset = 0x1000, .path = NO_NAME, .fill = { 0x70000, 2 } },
+		{ .kind = PLAN_FD_FILL, .offset = 0x1000, .path = NO_NAME, .fill = { (uintptr_t)content, 4096 + 2 } },
 		{ .kind = PLAN_FD_MAP, .map = { 0x10000, 0x2000, 3 } },
 		{ .kind = PLAN_FD_MAP, .flags = 0x4000, .offset = 0x1000,
 		  .map = { 0x20000, 0x1000, 1 } },
@@ -650,22 +653,28 @@ static const struct plan *objects_plan(void)
 	};
 	struct plan *plan = new_plan();
 
+	content[4096] = 'x';
 	PUT(plan, files, files);
 	return plan;
 }
 
 START_TEST(objects_are_made)
 {
+	char expected[1000];
+
 	descriptors_restore_objects(objects_plan());
-	ck_assert_str_eq(recorder.log,
+	snprintf(expected, sizeof(expected),
 			 "memfd_create(/first, 0)\nftruncate(3, 0x5000)\n"
-			 "pwrite64(3, 0x70000, 0x2, 0x1000)\npwrite64(3, 0x70001, 0x1, 0x1001)\n"
+			 "pwrite64(3, %p, 0x2, 0x2000)\npwrite64(3, %p, 0x1, 0x2001)\n"
 			 "mmap(0x10000, 0x2000, 0x3, 0x11, 3, 0)\n"
 			 "mmap(0x20000, 0x1000, 0x1, 0x4011, 3, 0x1000)\nclose(3)\n"
 			 "memfd_create(/second file, 0x3)\ndup3(3, 7, 0x80000)\nclose(3)\n"
-			 "lseek(7, 77, 0)\nftruncate(7, 0x1000)\nfcntl(7, 1033, 0x8)\n");
+			 "lseek(7, 77, 0)\nftruncate(7, 0x1000)\nfcntl(7, 1033, 0x8)\n",
+			 content + 4096, content + 4097);
+	ck_assert_str_eq(recorder.log, expected);
 	descriptors_restore(objects_plan());
-	ck_assert_str_eq(recorder.log, "munmap(0x70000, 0x2)\nclose(9)\n");
+	snprintf(expected, sizeof(expected), "munmap(%p, 0x1002)\nclose(9)\n", content);
+	ck_assert_str_eq(recorder.log, expected);
 }
 END_TEST
 

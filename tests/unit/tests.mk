@@ -94,6 +94,7 @@ check_LIBRARIES = %D%/librestarter.a
 	src/restarter/descriptors/rings.c \
 	src/restarter/descriptors/rings_map.c \
 	src/restarter/descriptors/sockets.c \
+	src/restarter/descriptors/status.c \
 	src/restarter/descriptors/step.c \
 	src/restarter/descriptors/terminal.c \
 	src/restarter/descriptors/watches.c \

@@ -23,7 +23,7 @@ void descriptors_restore_objects(const struct plan *plan)
 	for_table(const struct plan_file, file, plan, files) {
 		int is_object = plan_is_object(file->kind);
 
-		if (nameless && (!is_object || file->kind == PLAN_FD_MEMORY))
+		if (nameless && (!is_object || plan_makes_object(file->kind)))
 			sys(__NR_close, step.object);
 		nameless = is_object && !file->number;
 		step.file = file;

@@ -24,7 +24,7 @@ void descriptors_restore(const struct plan *plan);
 struct fd_step {
 	const struct plan *plan;
 	const struct plan_file *file;
-	long object; /* for shared memory: the descriptor of the step's object */
+	long object; /* for shared memory and deleted files: the object's descriptor */
 };
 
 /* One function for each kind: the column RESTORE of shared/descriptor_kinds.h. Some do two
@@ -43,8 +43,13 @@ void fd_give_up(const struct fd_step *step, const char *what, long error)
 /* Returns `result`, or gives up if it is -errno. */
 long fd_must(const struct fd_step *step, const char *what, long result);
 
+#define FD_LINK 48
+
 /* Stores "descriptor 12". */
 void fd_name_number(char text[32], int32_t number);
+
+/* Stores the path of the link in /proc that leads to the descriptor's file. */
+void fd_link(char path[FD_LINK], int32_t number);
 
 const char *fd_data(const struct fd_step *step);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Objects of shared memory (memfd), which are made, filled, mapped and sealed along with
- * memory.
+ * Objects of shared memory (memfd) and deleted files, which are made, filled, mapped and sealed
+ * along with memory.
  */
 #include <linux/errno.h>
 #include <linux/fcntl.h>
@@ -20,12 +20,10 @@ static long create_memory(const char *name, uint64_t flags)
 	return descriptor;
 }
 
-void restore_memory(struct fd_step *step)
+/* Gives the object its number, if it has one, and its size. */
+static void settle_object(struct fd_step *step, long descriptor)
 {
 	const struct plan_file *file = step->file;
-	const char *name = plan_string(step->plan, file->path);
-	uint64_t flags = file->memory.flags | (file->flags & O_CLOEXEC ? MFD_CLOEXEC : 0);
-	long descriptor = create_memory(name, flags);
 
 	if (file->number) {
 		fd_settle(step, descriptor);
@@ -37,15 +35,70 @@ void restore_memory(struct fd_step *step)
 	step->object = descriptor;
 }
 
+void restore_memory(struct fd_step *step)
+{
+	const struct plan_file *file = step->file;
+	const char *name = plan_string(step->plan, file->path);
+	uint64_t flags = file->memory.flags | (file->flags & O_CLOEXEC ? MFD_CLOEXEC : 0);
+
+	settle_object(step, create_memory(name, flags));
+}
+
+/* The mode lets the descriptor be opened again, whatever the umask is; restore_status() sets the
+ * right one. */
+void restore_unnamed(struct fd_step *step)
+{
+	const struct plan_file *file = step->file;
+	uint32_t close_on_exec = file->flags & O_CLOEXEC;
+	long descriptor = sys(__NR_openat, AT_FDCWD, fd_data(step),
+			      O_TMPFILE | O_RDWR | close_on_exec, 0600);
+
+	if (sys_failed(descriptor)) {
+		descriptor = create_memory("deleted", close_on_exec ? MFD_CLOEXEC : 0);
+		warn("a deleted file is in memory, since none can be made in its directory:",
+		     plan_string(step->plan, file->path));
+	}
+	if (!sys_failed(descriptor))
+		sys(__NR_fchmod, descriptor, 0600);
+	settle_object(step, descriptor);
+}
+
+#define BLOCK 4096
+
+/* The content lies on pages of its own. */
+static bool is_zero(const char *block)
+{
+	const uint64_t *words = (const uint64_t *)block;
+
+	for (size_t i = 0; i < BLOCK / sizeof(*words); i++)
+		if (words[i])
+			return false;
+	return true;
+}
+
+static void write_object(struct fd_step *step, const char *bytes, uint64_t length, uint64_t to)
+{
+	for (uint64_t done = 0; done < length;)
+		done += (uint64_t)fd_must(step, "fill",
+					  sys(__NR_pwrite64, step->object, bytes + done,
+					      length - done, to + done));
+}
+
+/* A file with many holes has zeros between its pieces, which become holes again. */
 void restore_fill(struct fd_step *step)
 {
 	const struct plan_file *file = step->file;
+	const char *bytes = (const char *)file->fill.source;
+	uint64_t length = file->fill.length, start, end;
 
-	for (uint64_t done = 0; done < file->fill.length;) {
-		long wrote = sys(__NR_pwrite64, step->object, file->fill.source + done,
-				 file->fill.length - done, file->offset + done);
-
-		done += (uint64_t)fd_must(step, "fill", wrote);
+	for (start = 0; start < length; start = end) {
+		for (end = start; end < length && !is_zero(bytes + end); end += BLOCK)
+			;
+		if (end > length)
+			end = length;
+		write_object(step, bytes + start, end - start, file->offset + start);
+		for (; end < length && is_zero(bytes + end); end += BLOCK)
+			;
 	}
 }
 

@@ -75,16 +75,17 @@ void restore_input(struct fd_step *step)
 
 void restore_again(struct fd_step *step)
 {
-	static const char directory[] = "/proc/self/fd/";
 	const struct plan_file *file = step->file;
-	char path[sizeof(directory) + 32];
-	char number[32];
+	char path[FD_LINK];
+	long descriptor;
 
-	fd_name_number(number, file->other);
-	memcpy(path, directory, sizeof(directory) - 1);
-	memcpy(path + sizeof(directory) - 1, number + sizeof("descriptor"), 12);
-	place_opened(step, "reopen",
-		     sys(__NR_openat, AT_FDCWD, path, file->flags, 0));
+	fd_link(path, file->other);
+	descriptor = sys(__NR_openat, AT_FDCWD, path, file->flags, 0);
+	/* Files in memory take O_DIRECT since 6.6. */
+	if (descriptor == -EINVAL)
+		descriptor = sys(__NR_openat, AT_FDCWD, path,
+				 file->flags & ~(uint32_t)O_DIRECT, 0);
+	place_opened(step, "reopen", descriptor);
 	fd_set_offset(step, file->number);
 }
 

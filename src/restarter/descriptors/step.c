@@ -25,6 +25,16 @@ void fd_name_number(char text[32], int32_t number)
 	memcpy(text + sizeof(word) - 1, digits + at, sizeof(digits) - at);
 }
 
+void fd_link(char path[FD_LINK], int32_t number)
+{
+	static const char directory[] = "/proc/self/fd/";
+	char name[32];
+
+	fd_name_number(name, number);
+	memcpy(path, directory, sizeof(directory) - 1);
+	memcpy(path + sizeof(directory) - 1, name + sizeof("descriptor"), 12);
+}
+
 void fd_give_up(const struct fd_step *step, const char *what, long error)
 {
 	const char *path = plan_string(step->plan, step->file->path);

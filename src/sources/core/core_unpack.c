@@ -149,25 +149,13 @@ static int unpack_all(struct unpacker *unpacker, int from)
 	return -1;
 }
 
-/* Large files belong in $TMPDIR or /var/tmp. Memory serves if no file can be created there. */
-static int open_nameless(void)
-{
-	const char *directory = getenv("TMPDIR");
-	int fd;
-
-	if (!directory || !*directory)
-		directory = "/var/tmp";
-	fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	return fd >= 0 ? fd : memfd_create("core", MFD_CLOEXEC);
-}
-
 /* ---- All of it ------------------------------------------------------------------------- */
 
 static int unpack(struct unpacker *unpacker, int *fd)
 {
 	int r = -1;
 
-	unpacker->to = open_nameless();
+	unpacker->to = io_make_nameless(NULL);
 	if (unpacker->to < 0) {
 		report_errno(unpacker->report, WRITE, "cannot unpack %s", unpacker->name);
 		return -1;
