@@ -105,6 +105,7 @@ enum unexec_stage {
 	X(CORE, 50, UNEXEC_UNSUPPORTED, "state that a core file does not record") \
 	X(CORE_FILE, 51, UNEXEC_UNSUPPORTED, "a mapped file that a core lacks, and its current state") \
 	X(SETTING, 52, UNEXEC_UNSUPPORTED, "a setting of the process that the dump lacks") \
+	X(ENVIRONMENT, 53, UNEXEC_UNSUPPORTED, "variables of the environment that are not the start's") \
 	X(READ, 60, UNEXEC_SYSTEM, "the process could not be read") \
 	X(WRITE, 61, UNEXEC_SYSTEM, "the file could not be written") \
 	X(TARGET, 62, UNEXEC_SYSTEM, "the target cannot be replaced") \
@@ -230,6 +231,15 @@ enum unexec_stdin {
 				     a warning names bytes in a pipe, which the dump lacks */
 };
 
+/* The environment of a start. MERGE and NEW replace `environ`: an interpreter that frees the array
+ * of its environment must be told. */
+enum unexec_environment {
+	UNEXEC_ENVIRONMENT_MERGE = 0, /* the new one, with the variables that the program itself
+				       * has set, changed or removed laid on top */
+	UNEXEC_ENVIRONMENT_NEW = 1,   /* the new one */
+	UNEXEC_ENVIRONMENT_KEEP = 2   /* the program's, as it is */
+};
+
 /* Set .size to sizeof(struct unexec_options). Zero in any other member selects the default.
  *
  * The library accepts the struct of any earlier or later version. If it is shorter, the
@@ -254,6 +264,7 @@ struct unexec_options {
 	unsigned lose; /* of enum unexec_lose, joined by | */
 	enum unexec_children children;
 	enum unexec_stdin standard_input;
+	enum unexec_environment environment;
 };
 
 /* Writes this process as an executable at `path`.

@@ -74,9 +74,7 @@ PPCODE:
 void
 _environment()
 PPCODE:
-	char **envp;
-
-	for (unexec_arguments(NULL, NULL, &envp); *envp; envp++)
+	for (char **envp = environ; envp && *envp; envp++)
 		mXPUSHs(newSVpv(*envp, 0));
 
 void

@@ -23,6 +23,8 @@ unexec_SOURCES = \
 	%D%/options.h \
 	%D%/output.c \
 	%D%/output.h \
+	%D%/policy_options.c \
+	%D%/policy_options.h \
 	%D%/progress.c \
 	%D%/progress.h \
 	%D%/run.c \

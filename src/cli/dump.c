@@ -12,6 +12,7 @@
 #include "cli/descriptor_options.h"
 #include "cli/input_option.h"
 #include "cli/lose_option.h"
+#include "cli/policy_options.h"
 #include "cli/save.h"
 
 struct dump {
@@ -29,6 +30,7 @@ static const struct cli_option dump_options[] = {
 	LOSE_OPTION(struct dump, options),
 	CHILDREN_OPTION(struct dump, options),
 	INPUT_OPTION(struct dump, options),
+	ENVIRONMENT_OPTION(struct dump, options.environment),
 	{ .name = NULL },
 };
 

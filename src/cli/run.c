@@ -28,6 +28,7 @@
 #include "cli/descriptor_options.h"
 #include "cli/input_option.h"
 #include "cli/lose_option.h"
+#include "cli/policy_options.h"
 #include "base/xalloc.h"
 #include "cli/save.h"
 
@@ -274,6 +275,7 @@ static const struct cli_option run_options[] = {
 	LOSE_OPTION(struct run, options),
 	CHILDREN_OPTION(struct run, options),
 	INPUT_OPTION(struct run, options),
+	ENVIRONMENT_OPTION(struct run, options.environment),
 	{ .name = NULL },
 };
 

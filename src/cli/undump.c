@@ -3,17 +3,20 @@
  * `unexec undump CORE [-e PROGRAM] -o FILE`: turns a core file into an executable.
  */
 #include "cli/cli.h"
+#include "cli/policy_options.h"
 #include "cli/save.h"
 #include "sources/core/core.h"
 
 struct undump {
-	const char *core, *program;
+	const char *core;
+	struct core_options options;
 	struct save save;
 };
 
 static const struct cli_option undump_options[] = {
 	{ "executable", 'e', "PROGRAM", NULL, "the program's file, if it is no longer where it was",
-	  options_take_string, offsetof(struct undump, program) },
+	  options_take_string, offsetof(struct undump, options.program) },
+	ENVIRONMENT_OPTION(struct undump, options.environment),
 	SAVE_OPTIONS(struct undump, save),
 	{ .name = NULL },
 };
@@ -25,7 +28,7 @@ static int write_undump(struct undump *undump)
 	int failed = save_begin(&undump->save, &report);
 
 	if (!failed) {
-		capture = core_capture(undump->core, undump->program, &report);
+		capture = core_capture(undump->core, &undump->options, &report);
 		failed = save_capture(&undump->save, capture, &report);
 		capture->free(capture);
 	}

@@ -47,6 +47,8 @@ void image_free(struct image *image)
 	}
 	for (size_t i = 0; i < image->slot_count; i++)
 		free(image->slots[i].name);
+	for (size_t i = 0; i < image->variable_count; i++)
+		free(image->variables[i].name);
 	for (size_t i = 0; i < image->patch_count; i++)
 		free(image->patches[i].bytes);
 	for (size_t i = 0; i < image->need_count; i++)
@@ -58,6 +60,7 @@ void image_free(struct image *image)
 	free(image->timers);
 	free(image->files);
 	free(image->slots);
+	free(image->variables);
 	free(image->frames);
 	free(image->fixups);
 	free(image->patches);
@@ -257,6 +260,15 @@ void image_add_slot(struct image *image, uint64_t address, const char *name)
 		.name = xstrdup(name),
 	};
 	SINK(image->slots, image->slot_count, compare_slots);
+}
+
+void image_add_variable(struct image *image, uint64_t string, const char *name)
+{
+	APPEND(image->variables, image->variable_count);
+	image->variables[image->variable_count - 1] = (struct image_variable){
+		.string = string,
+		.name = xstrdup(name),
+	};
 }
 
 void image_add_fixup(struct image *image, const struct plan_fixup *fixup)

@@ -107,6 +107,12 @@ struct image_slot {
 	char *name;
 };
 
+/* A change that the program has made to its environment. */
+struct image_variable {
+	uint64_t string; /* address of its NAME=VALUE; 0: it has removed the variable */
+	char *name;
+};
+
 /* Bytes that replace those of the process: the vDSO proxy's code, the slots. */
 struct image_patch {
 	uint64_t address;
@@ -119,6 +125,7 @@ struct image {
 	uint32_t page_size;
 	uint32_t generation;
 	bool reset_as_exec; /* see struct handoff; not in the text */
+	bool keeps_environment; /* `environ` stays; not in the text */
 	char *program; /* path of the program */
 	uint64_t boot; /* see shared/plan.h */
 	uint64_t stack_limit;
@@ -147,6 +154,8 @@ struct image {
 	size_t file_count;
 	struct image_slot *slots;
 	size_t slot_count;
+	struct image_variable *variables;
+	size_t variable_count;
 	struct plan_fixup *fixups; /* known before memory is read; libc's scan finds more */
 	size_t fixup_count;
 	struct range arguments, environment; /* strings; not in the text */
@@ -185,6 +194,7 @@ void image_add_timer(struct image *image, const struct plan_timer *timer);
 void image_add_file(struct image *image, const struct plan_file *plan, const char *path,
 		    const void *data);
 void image_add_slot(struct image *image, uint64_t address, const char *name);
+void image_add_variable(struct image *image, uint64_t string, const char *name);
 void image_add_fixup(struct image *image, const struct plan_fixup *fixup);
 void image_add_patch(struct image *image, uint64_t address, const void *bytes, size_t length);
 void image_add_need(struct image *image, const char *name);

@@ -432,6 +432,17 @@ static int parse_slot(struct parser *parser)
 	return 0;
 }
 
+static int parse_variable(struct parser *parser)
+{
+	struct image_variable variable = { 0 };
+
+	if (parse_fields(parser, text_variable_fields, &variable) < 0 ||
+	    parse_name(parser, &variable.name) < 0 || at_end(parser) < 0)
+		return -1;
+	image_add_variable(parser->image, variable.string, variable.name);
+	return 0;
+}
+
 static int parse_fixup(struct parser *parser)
 {
 	const struct image *image = parser->image;
@@ -497,6 +508,7 @@ static int parse_keyword(struct parser *parser, const char *keyword)
 		{ "region", parse_region }, { "data", parse_data }, { "thread", parse_thread },
 		{ "frame", parse_frame },
 		{ "signal", parse_signal }, { "timer", parse_timer }, { "slot", parse_slot },
+		{ "variable", parse_variable },
 		{ "fixup", parse_fixup }, { "need", parse_need }, { "program", parse_program },
 		{ "mm", parse_mm }, { "process", parse_process }, { "itimer", parse_itimer },
 		{ "protection", parse_protection }, { "rights", parse_rights },

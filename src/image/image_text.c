@@ -153,6 +153,11 @@ const struct text_field text_slot_fields[] = {
 	END
 };
 
+const struct text_field text_variable_fields[] = {
+	FIELD(image_variable, string, "string", true),
+	END
+};
+
 const struct text_field text_fixup_fields[] = {
 	FIELD(plan_fixup, address, "address", true),
 	FIELD(plan_fixup, kind, "kind", false),
@@ -344,6 +349,9 @@ void image_print(const struct image *image, FILE *stream)
 	for (i = 0; i < image->slot_count; i++)
 		print_item(stream, "slot", text_slot_fields, &image->slots[i],
 			   image->slots[i].name);
+	for (i = 0; i < image->variable_count; i++)
+		print_item(stream, "variable", text_variable_fields, &image->variables[i],
+			   image->variables[i].name);
 	for (i = 0; i < image->fixup_count; i++)
 		print_item(stream, "fixup", text_fixup_fields, &image->fixups[i], NULL);
 	for (i = 0; i < image->need_count; i++) {

@@ -27,6 +27,7 @@
  *   timer number=0 …             POSIX timers
  *   file number=3 … PATH         and the other kinds of plan_file: pipe, epoll, same, …
  *   slot address=0x… NAME
+ *   variable string=0x… NAME     a change of the environment; 0: removed
  *   fixup address=0x… …
  *   need NAME
  *   end                           the last line
@@ -52,7 +53,7 @@ struct text_field {
 /* Each table ends in a field without a name. */
 extern const struct text_field text_image_fields[], text_memory_fields[], text_mm_fields[],
 	text_process_fields[], text_protection_fields[],
-	text_rights_fields[], text_settings_fields[], text_thread_fields[], text_signal_fields[], text_slot_fields[],
+	text_rights_fields[], text_settings_fields[], text_thread_fields[], text_signal_fields[], text_slot_fields[], text_variable_fields[],
 	text_fixup_fields[], text_timer_fields[], text_itimer_fields[], text_vdso_fields[],
 	text_registers_fields[], text_state_fields[], text_frame_fields[];
 

@@ -100,22 +100,23 @@ static void discard_input(void)
 }
 
 /* The value of TZ. */
-static const char *find_zone(char **envp)
+static const char *find_zone(void)
 {
-	for (; *envp; envp++)
+	/* clearenv() makes it NULL. */
+	for (char **envp = environ; envp && *envp; envp++)
 		if (!strncmp(*envp, "TZ=", 3))
 			return *envp + 3;
 	return "";
 }
 
-static struct noted_zone read_zone(char **envp)
+static struct noted_zone read_zone(void)
 {
 	struct noted_zone zone;
 	struct stat file;
 
 	memset(&zone, 0, sizeof(zone));
 	memset(&file, 0, sizeof(file));
-	strncpy(zone.name, find_zone(envp), sizeof(zone.name));
+	strncpy(zone.name, find_zone(), sizeof(zone.name));
 	if (!zone.name[0] && !sys(SYS_newfstatat, AT_FDCWD, "/etc/localtime", &file, 0)) {
 		zone.device = file.st_dev;
 		zone.inode = file.st_ino;
@@ -126,7 +127,7 @@ static struct noted_zone read_zone(char **envp)
 
 static void update_zone(void)
 {
-	struct noted_zone zone = read_zone(library.envp);
+	struct noted_zone zone = read_zone();
 
 	/* A truncated name may differ in the rest. */
 	if (memcmp(&zone, &library.zone, sizeof(zone)) || zone.name[sizeof(zone.name) - 1])
@@ -156,7 +157,7 @@ void resume_prepare(bool others)
 	note_output(stdout, 1);
 	note_output(stderr, 2);
 	tzset();
-	library.zone = read_zone(environ);
+	library.zone = read_zone();
 	errno = error;
 }
 
@@ -220,5 +221,5 @@ void resume_call(int (*fn)(int, char **, char **), bool stay)
 		optind = 0;
 	if (here > top && here < library.first_stack)
 		top = here; /* the dump was made very near the top */
-	arch_call_on_stack(top, fn, library.argc, library.argv, library.envp);
+	arch_call_on_stack(top, fn, library.argc, library.argv, environ);
 }

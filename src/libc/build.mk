@@ -3,6 +3,7 @@
 # Knowledge of the libc in a process.
 
 libunexec_tool_a_SOURCES += \
+	%D%/environment.c \
 	%D%/generators.c \
 	%D%/glibc.c \
 	%D%/glibc.h \

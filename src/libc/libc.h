@@ -149,8 +149,17 @@ struct startup_values {
 	uint64_t environment, name, short_name, brk;
 	uint64_t stack; /* of the first program: where argc is */
 };
+struct environment_choice {
+	uint32_t policy; /* enum unexec_environment */
+	bool any_array;  /* `environ` may be replaced even if its array is the program's own */
+};
 void libc_add_startup_values(struct capture *capture, const struct startup_values *known,
-			     struct report *report);
+			     const struct environment_choice *choice, struct report *report);
+
+/* environment.c: adds the program's changes to the image, and returns whether starts may replace
+ * the pointer `environ` at `place`. */
+bool libc_add_environment(struct capture *capture, uint64_t place,
+			  const struct environment_choice *choice, struct report *report);
 
 /* The same for a thread that is about to begin a function like main: its arguments. */
 void libc_add_arguments(struct capture *capture, size_t thread);

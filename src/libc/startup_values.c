@@ -25,27 +25,6 @@ static void add_value(struct image *image, uint64_t address, uint32_t kind, uint
 
 /* ---- By their symbols -------------------------------------------------------------------- */
 
-/* An environment that the program has made must stay, since the program will free it. (glibc
- * remembers the array that setenv() has made apart from `environ`; perl frees what `environ`
- * points to.) The kernel's array has argc, argv and NULL in front of it. */
-static bool is_kernels_environment(struct capture *capture, uint64_t place)
-{
-	struct word_reader reader = { .capture = capture, .start = 1 };
-	uint64_t at = capture_word(&reader, place) - sizeof(uint64_t), count = 0;
-
-	if (reader.failed || at % sizeof(uint64_t) || capture_word(&reader, at))
-		return false;
-	for (; count <= CAPTURE_ARGUMENTS_MAX && !reader.failed; count++) {
-		uint64_t word = capture_word(&reader, at - (count + 1) * sizeof(uint64_t));
-
-		if (word == count)
-			return !reader.failed;
-		if (!word)
-			break;
-	}
-	return false;
-}
-
 static void find_places(struct startup_values *places, struct capture *capture,
 			struct report *report)
 {
@@ -58,14 +37,9 @@ static void find_places(struct startup_values *places, struct capture *capture,
 	};
 
 	elf_find_variables(capture, wanted);
-	if (!places->environment) {
+	if (!places->environment)
 		report_warning(report, SYMBOLS, "the program has no symbol 'environ': it keeps "
 						"its present environment");
-	} else if (!is_kernels_environment(capture, places->environment)) {
-		report_warning(report, SYMBOLS,
-			       "the program has changed its environment, and keeps it");
-		places->environment = 0;
-	}
 }
 
 /* ---- The top of the stack ---------------------------------------------------------------- */
@@ -123,7 +97,7 @@ static bool is_argument(struct capture *capture, uint64_t place)
 /* ---- All of it --------------------------------------------------------------------------- */
 
 void libc_add_startup_values(struct capture *capture, const struct startup_values *known,
-			  struct report *report)
+			     const struct environment_choice *choice, struct report *report)
 {
 	struct image *image = capture->image;
 	struct startup_values places = { .stack = image->mm.start_stack };
@@ -132,7 +106,11 @@ void libc_add_startup_values(struct capture *capture, const struct startup_value
 		places = *known;
 	else
 		find_places(&places, capture, report);
-	add_value(image, places.environment, PLAN_FIXUP_ENVP, 0);
+	if (places.environment
+	    && libc_add_environment(capture, places.environment, choice, report))
+		add_value(image, places.environment, PLAN_FIXUP_ENVP, 0);
+	else
+		image->keeps_environment = true;
 	if (is_argument(capture, places.name))
 		add_value(image, places.name, PLAN_FIXUP_NAME, 0);
 	if (is_argument(capture, places.short_name))
@@ -149,5 +127,6 @@ void libc_add_arguments(struct capture *capture, size_t thread)
 
 	add_value(image, frame + arch_frame_argument(0), PLAN_FIXUP_ARGC, 0);
 	add_value(image, frame + arch_frame_argument(1), PLAN_FIXUP_ARGV, 0);
-	add_value(image, frame + arch_frame_argument(2), PLAN_FIXUP_ENVP, 0);
+	if (!image->keeps_environment)
+		add_value(image, frame + arch_frame_argument(2), PLAN_FIXUP_ENVP, 0);
 }

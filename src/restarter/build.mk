@@ -18,6 +18,7 @@ restarter_objects += \
 	%D%/descriptors/step.ro \
 	%D%/descriptors/terminal.ro \
 	%D%/descriptors/watches.ro \
+	%D%/environment.ro \
 	%D%/memory.ro \
 	%D%/message.ro \
 	%D%/process.ro \
@@ -49,6 +50,7 @@ EXTRA_DIST += \
 	%D%/descriptors/step.c \
 	%D%/descriptors/terminal.c \
 	%D%/descriptors/watches.c \
+	%D%/environment.c \
 	%D%/memory.c \
 	%D%/message.c \
 	%D%/process.c \

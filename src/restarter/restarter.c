@@ -141,7 +141,8 @@ void restarter_main(uint64_t stack)
 	refuse_rights(&block);
 	cpu_check(plan, &block);
 	memory_check(plan);
-	length = plan->scratch_end - plan->scratch + PAGE_UP(plan, block.end - block.start);
+	length = plan->scratch_end - plan->scratch
+		 + PAGE_UP(plan, block.end - block.start + environment_room(plan, &block));
 	address = sys(__NR_mmap, plan->scratch, length, PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 	if (address != (long)plan->scratch)
@@ -156,5 +157,6 @@ void restarter_main(uint64_t stack)
 	restart->kernel_stack_end = PAGE_UP(plan, block.end);
 	restart->block = block;
 	block_copy(&restart->block, plan->scratch_end);
+	restart->environment = environment_merge(plan, &restart->block);
 	arch_switch_stack((uint64_t)restart, restore_all, restart);
 }

@@ -5,7 +5,7 @@
  * restart on its stack.
  *
  *   restarter.c                                                the order of the stages
- *   cpu vdso memory values descriptors/ process threads timers the stages
+ *   cpu vdso memory environment values descriptors/ process threads timers the stages
  *   block                                                      the kernel's arguments
  *   base: message string shared/plan_view.h                    the ground floor
  *
@@ -21,6 +21,7 @@
 struct restart {
 	const struct plan *plan;
 	struct block block; /* the copy; the kernel's own is unmapped later */
+	uint64_t environment; /* the array for `environ` */
 	uint64_t kernel_stack, kernel_stack_end;
 	uint64_t vdso; /* the new process's; 0: the kernel has mapped none */
 	uint64_t brk;  /* see struct boot */
@@ -41,6 +42,11 @@ void memory_set_mm_map(struct restart *restart);
 void memory_restore(const struct plan *plan);
 void memory_populate(const struct plan *plan); /* the pages that starts write to */
 void memory_lock(const struct plan *plan);     /* once all memory is complete */
+
+/* environment.c: the array for `environ`. It lies after block->end, in environment_room() bytes, if
+ * it is not the kernel's. */
+uint64_t environment_room(const struct plan *plan, const struct block *block);
+uint64_t environment_merge(const struct plan *plan, const struct block *block);
 
 /* values.c: replaces values of the old process in the program's memory by the new process's. */
 void values_replace(const struct restart *restart);

@@ -47,7 +47,7 @@ static void replace_value(const struct restart *restart, const struct plan_fixup
 	else if (fixup->kind == PLAN_FIXUP_ARGV)
 		put_value(place, block->argv);
 	else if (fixup->kind == PLAN_FIXUP_ENVP)
-		put_value(place, block->envp);
+		put_value(place, restart->environment);
 	else if (fixup->kind == PLAN_FIXUP_NAME && name)
 		put_value(place, (uint64_t)name);
 	else if (fixup->kind == PLAN_FIXUP_SHORT_NAME && name)

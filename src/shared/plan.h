@@ -12,7 +12,7 @@
 #include "shared/descriptor_kinds.h"
 
 #define PLAN_MAGIC UINT64_C(0x6e616c7078656e75) /* "unexplan" */
-#define PLAN_VERSION 15
+#define PLAN_VERSION 16
 
 /* `count` entries, `offset` bytes from the start of the plan. */
 struct plan_table {
@@ -180,6 +180,14 @@ struct plan_slot {
 };
 _Static_assert(sizeof(struct plan_slot) == 16, "plan_slot");
 
+/* A change that the program has made to its environment, which is laid on top of the new one. */
+struct plan_variable {
+	uint64_t string; /* address of the program's NAME=VALUE; 0: it has removed the variable */
+	uint32_t name;   /* offset in the strings */
+	uint32_t pad;
+};
+_Static_assert(sizeof(struct plan_variable) == 16, "plan_variable");
+
 /* The old vDSO: data, then code, in adjacent mappings. If the new kernel's vDSO is of the
  * same build, it replaces the old one. Otherwise the vDSO proxy leads to it. */
 #define PLAN_VDSO_PARTS 4
@@ -200,7 +208,7 @@ struct plan_vdso {
  *           a frame, a register: the running code of libc has loaded it from libc's copy
  *   ARGC, ARGV, ENVP, in a thread's registers: the thread is about to begin a function like main
  *   ENVP, NAME, SHORT_NAME, BRK, by the names of libc's variables: each still has the value that
- *           the kernel, or the last start, has given it
+ *           the kernel, or the last start, has given it; ENVP: or libc's setenv()
  *   AUXV, RANDOM   the kernel's own vector, at the top of the first stack
  *   CANARY  each word with the value is known (libc/canary.h)
  *   FORGET  libc's list, walked from an entry that the library has made
@@ -378,7 +386,8 @@ struct plan {
 	 *   low_start                      scratch            scratch_end
 	 *   | staging | restarter + plan |  stack of restarter | new strings | parking |
 	 *                                                         ^ size known at start
-	 * Everything before scratch_end is unmapped once the program runs again. */
+	 * The new strings are followed by the array of the environment, if that differs from the
+	 * kernel's. Everything before scratch_end is unmapped once the program runs again. */
 	uint64_t low_start;
 	uint64_t scratch;
 	uint64_t scratch_end;
@@ -395,7 +404,7 @@ struct plan {
 	struct plan_rights rights;
 	struct plan_vdso vdso;
 	struct plan_registers registers;
-	struct plan_table ops, threads, frames, signals, files, fixups, slots, timers;
+	struct plan_table ops, threads, frames, signals, files, fixups, slots, timers, variables;
 	struct plan_table strings; /* count: bytes; NUL-terminated */
 	struct plan_table prefault;     /* uint64_t; the last in the plan */
 };

@@ -99,7 +99,8 @@ struct capture *frozen_capture(const struct handoff *handoff, const char *dump,
 					handoff->short_name, handoff->brk_memory,
 					handoff->first_stack };
 	struct analysis analysis = { .vdso = handoff->vdso, .slots = handoff->slots,
-				     .startup_values = &known };
+				     .startup_values = &known,
+				     .environment = { handoff->environment_policy, true } };
 	struct exit_list exit_list = { .mark = handoff->exit_mark,
 				       .function = handoff->exit_function };
 	struct process *process;

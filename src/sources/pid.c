@@ -531,6 +531,7 @@ struct capture *pid_capture(struct tracee *tracee, const struct pid_options *opt
 		analysis_run(capture, &(struct analysis){
 				     .vdso = pid.process->handoff.vdso,
 				     .slots = pid.process->handoff.slots,
+				     .environment = { options->environment, false },
 				     .states = states, .place = process_place_objects }, report);
 	}
 	free_states(states, tracee->count);

@@ -19,6 +19,7 @@ struct pid_options {
 	uint32_t children; /* enum unexec_children */
 	uint32_t standard_input; /* enum unexec_stdin */
 	const char *dump; /* the path that it will be written to; NULL for a stream */
+	uint32_t environment; /* enum unexec_environment */
 };
 
 /* Captures all of the held process except its memory, which is read later, while the process is

@@ -128,6 +128,21 @@ static struct plan_table add_slot_table(struct builder *builder, const struct im
 	return table;
 }
 
+static struct plan_table add_variable_table(struct builder *builder, const struct image *image)
+{
+	struct plan_variable *variables = xcalloc(image->variable_count + 1, sizeof(*variables));
+	struct plan_table table;
+
+	for (size_t i = 0; i < image->variable_count; i++)
+		variables[i] = (struct plan_variable){
+			.string = image->variables[i].string,
+			.name = add_plan_string(builder, image->variables[i].name),
+		};
+	table = add_plan_table(builder, variables, image->variable_count, sizeof(*variables));
+	free(variables);
+	return table;
+}
+
 static void add_all_tables(struct builder *builder, struct plan *plan, const struct image *image,
 			   const struct layout *layout)
 {
@@ -141,6 +156,7 @@ static void add_all_tables(struct builder *builder, struct plan *plan, const str
 	plan->fixups = add_plan_table(builder, image->fixups, image->fixup_count,
 				sizeof(*image->fixups));
 	plan->slots = add_slot_table(builder, image);
+	plan->variables = add_variable_table(builder, image);
 	plan->timers = add_plan_table(builder, image->timers, image->timer_count,
 				      sizeof(*image->timers));
 	plan->strings = add_plan_table(builder, builder->strings, builder->strings_size, 1);

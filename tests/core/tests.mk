@@ -4,6 +4,7 @@
 
 core_tests = \
 	%D%/crash.sh \
+	%D%/environment.sh \
 	%D%/files.sh \
 	%D%/filter.sh \
 	%D%/forged.sh \

@@ -55,8 +55,8 @@ static void check_region(struct capture *capture, const struct region *region, u
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct report report = { 0 };
-	struct capture *capture = core_capture_file(open_bytes(data, size), "core", NULL,
-						    &report);
+	struct capture *capture = core_capture_file(open_bytes(data, size), "core",
+						    &(struct core_options){ 0 }, &report);
 	uint64_t end = 0;
 
 	if (!report.status)

@@ -8,6 +8,7 @@ outside_tests = \
 	%D%/children.sh \
 	%D%/cpu.sh \
 	%D%/ends.sh \
+	%D%/environment.sh \
 	%D%/hangup.sh \
 	%D%/input.sh \
 	%D%/interpreters.sh \
@@ -21,9 +22,10 @@ outside_tests = \
 
 TESTS += $(outside_tests) %D%/hold
 EXTRA_DIST += $(outside_tests) %D%/hangup.py %D%/sanitized.c %D%/terminal.py
-check_PROGRAMS += %D%/both %D%/hold %D%/job %D%/moments %D%/slow
+check_PROGRAMS += %D%/both %D%/environment %D%/hold %D%/job %D%/moments %D%/slow
 
 # Not linked with libunexec.
+%C%_environment_LDADD = $(libc_ldadd)
 %C%_job_LDADD = $(libc_ldadd)
 %C%_slow_LDADD = $(libc_ldadd)
 %C%_moments_CFLAGS = $(AM_CFLAGS) -pthread

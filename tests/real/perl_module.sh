@@ -69,7 +69,7 @@ end" "$(printf 'old 1\nold 2\n' | OLD=1 TZ=UTC+5 limited perl facts.pl $layers)"
 	start > two || fail "the dump"
 	same "the dump" "generation 1
 arguments ./facts a b c
-environment 2 0 0
+environment 2 1 0
 child 3
 zone 3
 input new 1

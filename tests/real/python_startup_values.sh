@@ -77,8 +77,8 @@ NEW=2 TZ=ABC-3 TMPDIR=$work/temporary limited ./facts a b < input > one || fail 
 NEW=2 TZ=ABC-3 limited env -u TMPDIR sh -c 'cat input | ./facts | cat' > two || fail "twice"
 what argv "['./facts', 'a', 'b']"
 what original "['./facts', 'a', 'b']"
-what environment "['2', b'2', None]"
-what child "['3']"
+what environment "['2', b'2', '1']"
+what child "['3', '1']"
 what zone "['ABC', -10800, '03']"
 what directory "$work/temporary"
 what directory /tmp two

@@ -11,7 +11,7 @@
 
 #include "../lib/roundtrip.h"
 
-static char *dump;
+static char *dump, *own;
 
 static void check_names(void)
 {
@@ -38,13 +38,18 @@ static void check_environment(void)
 	CHECK_STRING(getenv("NEW"), "value");
 	CHECK_STRING(getenv("BOTH"), "new");
 	CHECK_STRING(getenv("EMPTY"), "");
-	CHECK(!getenv("OLD"));
-	CHECK(!getenv("SET_BEFORE"));
+	/* The program's own changes are laid on top of the new environment. */
+	CHECK_STRING(getenv("OLD"), "old");
+	CHECK_STRING(getenv("CHANGED"), "old");
+	CHECK(!getenv("PATH"));
+	CHECK(environ[5] == own && !environ[6]);
 	unexec_arguments(NULL, NULL, &envp);
 	CHECK_STRING(envp[0], "NEW=value");
 	CHECK_STRING(envp[1], "BOTH=new");
 	CHECK_STRING(envp[2], "EMPTY=");
-	CHECK(!envp[3]);
+	CHECK_STRING(envp[3], "CHANGED=new");
+	CHECK_STRING(envp[4], "PATH=new");
+	CHECK(!envp[5]);
 	CHECK(!setenv("BOTH", "changed", 1));
 	CHECK(!setenv("ADDED", "more", 1));
 	CHECK(!putenv(put));
@@ -65,7 +70,9 @@ static void check_environment(void)
 int main(int old_argc, char **old_argv)
 {
 	static const char *const arguments[] = { "a/b/new-name", "one", "", "three", NULL };
-	static const char *const environment[] = { "NEW=value", "BOTH=new", "EMPTY=", NULL };
+	static const char *const environment[] = { "NEW=value", "BOTH=new", "EMPTY=",
+						   "CHANGED=new", "PATH=new", NULL };
+	static char put_before[] = "PUT_BEFORE=own";
 	char **argv, *old_name = old_argv[0];
 	int argc;
 
@@ -73,8 +80,9 @@ int main(int old_argc, char **old_argv)
 	CHECK_EQUAL(old_argc, 1);
 	dump = roundtrip_path("a-rather-long-name-for-a-dump");
 	setenv("OLD", "old", 1);
-	setenv("SET_BEFORE", "old", 1);
-	setenv("BOTH", "old", 1);
+	setenv("CHANGED", "old", 1);
+	putenv(own = put_before);
+	unsetenv("PATH");
 	if (roundtrip_dump(dump, NULL) == UNEXEC_DUMPED) {
 		CHECK_STRING(getenv("OLD"), "old");
 		CHECK_STRING(program_invocation_name, old_name);

@@ -24,12 +24,16 @@ static void check_hour(int hour, const char *zone)
 int main(void)
 {
 	static const char *const environment[] = { "TZ=NEW-3", "PATH=/usr/bin:/bin", NULL };
+	/* Otherwise TZ, which the program sets, would stay. */
+	const struct unexec_options options = { .size = sizeof(options),
+						.environment = UNEXEC_ENVIRONMENT_NEW };
 
 	roundtrip_begin();
 	setenv("TZ", "OLD+2", 1);
 	tzset();
 	check_hour(20, "OLD");
-	roundtrip_cut_with(&(struct roundtrip){ .environment = environment });
+	roundtrip_cut_with(&(struct roundtrip){ .options = &options,
+						.environment = environment });
 	check_hour(1, "NEW");
 	CHECK_EQUAL(timezone, -3 * 3600);
 	CHECK_STRING(tzname[0], "NEW");

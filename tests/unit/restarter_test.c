@@ -372,6 +372,43 @@ START_TEST(block_is_copied)
 }
 END_TEST
 
+/* One variable stays, one is changed, one removed, one added; "AB" only begins like "A". */
+START_TEST(environment_is_merged)
+{
+	static const char own[] = "A=own", added[] = "NEW=own";
+	struct {
+		struct plan plan;
+		struct plan_variable variables[3];
+		char strings[16];
+	} all = { .plan = { .variables = { sizeof(all.plan), 3 },
+			    .strings = { sizeof(all.plan) + sizeof(all.variables), 16 } },
+		  .variables = { { .string = (uint64_t)own, .name = 0 },
+				 { .string = (uint64_t)added, .name = 2 },
+				 { .string = 0, .name = 6 } },
+		  .strings = "A\0NEW\0GONE" };
+	static const char *const argv[] = { "program", NULL };
+	static const char *const envp[] = { "AB=1", "A=2", "GONE=3", "A", "B=4", NULL };
+	static const char *const expected[] = { "AB=1", "B=4", own, added };
+	char *room = malloc(200);
+	struct block block = { .argc = 1, .argv = (uint64_t)argv, .envp = (uint64_t)envp,
+			       .end = (uint64_t)room + 3 };
+	uint64_t *merged = (uint64_t *)environment_merge(&all.plan, &block);
+
+	for (size_t i = 0; i < 4; i++)
+		ck_assert_str_eq((char *)merged[i], expected[i]);
+	ck_assert_uint_eq(merged[4], 0);
+	ck_assert_uint_eq(merged[-1], 0);
+	ck_assert_str_eq((char *)merged[-2], "program");
+	ck_assert_uint_eq(merged[-3], 1);
+	ck_assert_uint_ge(environment_room(&all.plan, &block), (uint64_t)(merged + 5) - block.end);
+	free(room);
+
+	all.plan.variables.count = 0;
+	ck_assert_uint_eq(environment_merge(&all.plan, &block), (uint64_t)envp);
+	ck_assert_uint_eq(environment_room(&all.plan, &block), 0);
+}
+END_TEST
+
 static void read_block(const void *words)
 {
 	struct block block;
@@ -1218,6 +1255,7 @@ static void add_tests(TCase *tests)
 	tcase_add_loop_test(tests, vdso_that_may_not_be_replaced, 0, 2);
 	tcase_add_loop_test(tests, vdso_that_may_not_be_moved, 0, 2);
 	tcase_add_test(tests, vdso_that_is_torn);
+	tcase_add_test(tests, environment_is_merged);
 	tcase_add_loop_test(tests, new_canary_is_drawn, 0, 2);
 }
 

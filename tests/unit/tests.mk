@@ -98,6 +98,7 @@ check_LIBRARIES = %D%/librestarter.a
 	src/restarter/descriptors/step.c \
 	src/restarter/descriptors/terminal.c \
 	src/restarter/descriptors/watches.c \
+	src/restarter/environment.c \
 	src/restarter/memory.c \
 	src/restarter/message.c \
 	src/restarter/process.c \

@@ -45,7 +45,8 @@ Writes this process as an executable file. Like fork, it returns twice: 0 in thi
 the generation, from 1, in each start of the file. If nothing was written, it dies with one line
 for each cause. It flushes all file handles before the dump.
 
-In each start, C<@ARGV>, C<%ENV>, C<$0> and C<$^T> are new and C<rand> returns other numbers.
+In each start, C<@ARGV>, C<%ENV>, C<$0> and C<$^T> are new (entries of C<%ENV> that the
+program had set or deleted stay so) and C<rand> returns other numbers.
 Input that was read ahead from STDIN is discarded, and STDOUT is line-buffered at a terminal.
 C<$$> and the time are the new process's. C<@INC>, C<$^X>, the locale and the seed of hashes
 stay as they were. The original and each start run the C<END> blocks.

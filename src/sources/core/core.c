@@ -97,7 +97,7 @@ static int read_core(struct core *core, const char *program)
 	       || core_find_registers(core) ? -1 : 0;
 }
 
-static void make_image(struct core *core)
+static void make_image(struct core *core, const struct core_options *options)
 {
 	struct capture *capture = &core->capture;
 	struct report *report = core->report;
@@ -110,15 +110,16 @@ static void make_image(struct core *core)
 	states = core_thread_states(core);
 	libc_find_rseq(capture, states, UNEXEC_CODE_CORE, report);
 	analysis_run(capture, &(struct analysis){
-			     .vdso = core_auxv(&core->notes, AT_SYSINFO_EHDR), .states = states },
+			     .vdso = core_auxv(&core->notes, AT_SYSINFO_EHDR), .states = states,
+			     .environment = { options->environment, false } },
 		     report);
 	free(states);
 	arch_cpu_features(image_add_need_to, capture->image);
 	warn_of_lost_state(core);
 }
 
-struct capture *core_capture_file(int fd, const char *name, const char *program,
-				  struct report *report)
+struct capture *core_capture_file(int fd, const char *name,
+				  const struct core_options *options, struct report *report)
 {
 	struct core *core = xcalloc(1, sizeof(*core));
 	struct image *image = image_new();
@@ -133,19 +134,20 @@ struct capture *core_capture_file(int fd, const char *name, const char *program,
 	image->page_size = (uint32_t)sysconf(_SC_PAGESIZE);
 	image->generation = 1;
 	image->process.dumpable = 1;
-	if (!read_core(core, program))
-		make_image(core);
+	if (!read_core(core, options->program))
+		make_image(core, options);
 	return &core->capture;
 }
 
-struct capture *core_capture(const char *name, const char *program, struct report *report)
+struct capture *core_capture(const char *name, const struct core_options *options,
+			     struct report *report)
 {
 	/* Without O_NONBLOCK, opening a FIFO that has no writer would block. */
 	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct capture *capture;
 
 	if (fd >= 0)
-		return core_capture_file(fd, name, program, report);
+		return core_capture_file(fd, name, options, report);
 	report_errno(report, READ, "cannot open %s", name);
 	capture = xcalloc(1, sizeof(struct core));
 	*capture = (struct capture){ .image = image_new(), .read = core_read,

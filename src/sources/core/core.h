@@ -14,15 +14,20 @@
 #include "arch_registers.h"
 #include "capture/capture.h"
 
+struct core_options {
+	const char *program;  /* the present path of the program's file; NULL: the one in the core */
+	uint32_t environment; /* enum unexec_environment */
+};
+
 /* Captures `core`, a core file of this machine that the kernel or gdb has written, plain or
- * compressed by zstd or lz4. `program` is the present path of the program's file; NULL: the
- * path in the core. Never returns NULL: after errors in the report, the image is incomplete.
+ * compressed by zstd or lz4. Never returns NULL: after errors in the report, the image is incomplete.
  * Free with capture->free(capture). */
-struct capture *core_capture(const char *core, const char *program, struct report *report);
+struct capture *core_capture(const char *core, const struct core_options *options,
+			     struct report *report);
 
 /* The same for an open file, which is closed with the capture. `name` is for messages. */
-struct capture *core_capture_file(int fd, const char *name, const char *program,
-				  struct report *report);
+struct capture *core_capture_file(int fd, const char *name,
+				  const struct core_options *options, struct report *report);
 
 /* ---- core_notes.c: the notes ----------------------------------------------------------- */
 

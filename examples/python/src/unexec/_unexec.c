@@ -140,7 +140,7 @@ static PyObject *dict_of_environment(char **envp)
 {
 	PyObject *dict = PyDict_New();
 
-	for (; dict && *envp; envp++) {
+	for (; dict && envp && *envp; envp++) {
 		const char *equals = strchr(*envp, '=');
 		PyObject *name, *value;
 
@@ -160,12 +160,12 @@ PyDoc_STRVAR(arguments_doc, "arguments() -> (arguments, environment) of the curr
 
 static PyObject *arguments(PyObject *module, PyObject *unused)
 {
-	char **argv, **envp;
+	char **argv;
 
 	(void)module;
 	(void)unused;
-	unexec_arguments(NULL, &argv, &envp);
-	return Py_BuildValue("NN", list_of_arguments(argv), dict_of_environment(envp));
+	unexec_arguments(NULL, &argv, NULL);
+	return Py_BuildValue("NN", list_of_arguments(argv), dict_of_environment(environ));
 }
 
 PyDoc_STRVAR(zone_doc, "zone() -> the local time zone that libc has last read");

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Options whose argument is one of a few words, for the verbs that dump: the policies for state
+ * that can be the process's or the starter's.
+ */
+#ifndef CLI_POLICY_OPTIONS_H
+#define CLI_POLICY_OPTIONS_H
+
+#include "cli/options.h"
+
+/* In the order of enum unexec_environment. */
+#define ENVIRONMENT_POLICIES "merge new keep"
+
+/* An entry of the table of a verb whose struct `type` has the policy as `member`, a uint32_t. */
+#define ENVIRONMENT_OPTION(type, member) \
+	{ "env", 0, "POLICY", ENVIRONMENT_POLICIES, \
+	  "set the policy for the environment of a start: merge (the\n" \
+	  "default: its own, with the program's changes laid on top),\n" \
+	  "new (its own), keep (the program's)", \
+	  policy_take_environment, offsetof(type, member) }
+
+int policy_take_environment(void *policy, const char *argument, struct report *report);
+
+#endif
