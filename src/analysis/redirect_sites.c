@@ -27,7 +27,6 @@ struct object {
 	const char *name;
 	bool libc;    /* or its dynamic linker */
 	uint64_t any; /* libc's function syscall() */
-	bool own;     /* libunexec itself */
 };
 
 struct finder {
@@ -49,7 +48,6 @@ static void enter_region(struct finder *finder, const struct region *region)
 		.name = region->name,
 		.any = any,
 		.libc = any || elf_find_exported(finder->capture, region, "__tls_get_addr"),
-		.own = elf_find_exported(finder->capture, region, "unexec_dump") != 0,
 	};
 }
 
@@ -132,12 +130,11 @@ static void search_code(struct finder *finder, struct range range)
 }
 
 /* The kernel's own code and the code that an earlier dump has added make none of these calls for
- * the program; nor does libunexec, except in the frozen copy. */
-static bool is_searched(const struct finder *finder, const struct region *region)
+ * the program. */
+static bool is_searched(const struct region *region)
 {
 	return (region->prot & 5) == 5 /* read, execute */ && !(region->flags & REGION_SHARED)
-	       && !region_is_added(region) && region->origin != ORIGIN_VDSO
-	       && !finder->object.own;
+	       && !region_is_added(region) && region->origin != ORIGIN_VDSO;
 }
 
 struct redirect_sites redirect_sites_find(struct capture *capture)
@@ -148,7 +145,7 @@ struct redirect_sites redirect_sites_find(struct capture *capture)
 		const struct region *region = &capture->image->regions[i];
 
 		enter_region(&finder, region);
-		for (size_t j = 0; is_searched(&finder, region) && j < region->data_count; j++)
+		for (size_t j = 0; is_searched(region) && j < region->data_count; j++)
 			search_code(&finder, region->data[j]);
 	}
 	return finder.sites;

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * A program of any form can be dumped: linked to libunexec statically, not
- * position-independent, loading libunexec with dlopen. Built once for each form.
+ * position-independent, loading libunexec with dlopen. Its memory is lazy in the dump, mapped
+ * from its file. Built once for each form.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../lib/roundtrip.h"
 
@@ -60,6 +62,26 @@ const char *unexec_version(void)
 static int data = 5;
 static int *volatile pointer = &data;
 
+/* Does the mapping belong to the file of the dump? */
+static bool is_of_dump(const void *address)
+{
+	char *maps = roundtrip_read("/proc/self/maps"), *place = maps, *line, path[4096];
+	ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	bool found = false;
+
+	CHECK(length > 0);
+	path[length] = 0;
+	while ((line = strsep(&place, "\n"))) {
+		unsigned long start, end;
+
+		if (sscanf(line, "%lx-%lx", &start, &end) == 2 && (unsigned long)address >= start
+		    && (unsigned long)address < end)
+			found = strstr(line, path) != NULL;
+	}
+	free(maps);
+	return found;
+}
+
 int main(void)
 {
 	char *heap, *maps;
@@ -81,6 +103,7 @@ int main(void)
 	CHECK_STRING(unexec_version(), UNEXEC_VERSION);
 	CHECK_EQUAL(*pointer, 6);
 	CHECK_STRING(heap, "in the heap");
+	CHECK(is_of_dump(heap));
 	for (int i = 0; i < 1000; i++)
 		CHECK(malloc(5000));
 	return 0;

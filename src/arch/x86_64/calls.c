@@ -9,6 +9,7 @@
 #include "arch_code.h"
 #include "arch_frame.h"
 #include "arch_registers.h"
+#include "arch_syscall.h"
 
 /* ---- Finding ------------------------------------------------------------------------------ */
 
@@ -215,11 +216,21 @@ static bool is_numbered(const struct code *code, size_t at, struct arch_call_sit
 	return false;
 }
 
+/* Is it a call that libunexec makes? */
+static bool is_own_call(const struct code *code, size_t at)
+{
+	return code->length - at >= ARCH_SYSCALL_LENGTH + ARCH_OWN_CALL_LENGTH
+	       && !memcmp(code->bytes + at + ARCH_SYSCALL_LENGTH, ARCH_OWN_CALL_CODE,
+			  ARCH_OWN_CALL_LENGTH);
+}
+
 /* True if a system call at `at` is, or may be, one of the wanted calls. */
 static bool examine_call(const struct code *code, size_t at, struct arch_call_site *call)
 {
 	long loaded;
 
+	if (is_own_call(code, at))
+		return false;
 	init_site(code, at, call);
 	if (is_function(code, at)) {
 		call->kind = ARCH_CALL_FUNCTION;
