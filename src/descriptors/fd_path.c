@@ -3,6 +3,7 @@
  * Descriptors of files with a name, and locks on files.
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -78,15 +79,45 @@ static void add_check(struct descriptors *all, const struct descriptor *descript
 	image_add_file(all->process->capture.image, &plan, descriptor->target, NULL);
 }
 
+/* Looks for a file whose name was deleted in the same directory, and takes the name that it has
+ * there. */
+static void find_other_name(struct descriptors *all, struct descriptor *descriptor)
+{
+	char *directory = xasprintf("%.*s", (int)path_directory(descriptor->target),
+				    descriptor->target);
+	DIR *list = opendir(directory);
+	struct dirent *entry;
+	char *path = NULL;
+
+	while (list && !path && (entry = readdir(list))) {
+		if (entry->d_ino != descriptor->status.st_ino)
+			continue;
+		path = xasprintf("%s/%s", directory, entry->d_name);
+		if (!is_at(path, descriptor)) {
+			free(path);
+			path = NULL;
+		}
+	}
+	if (path) {
+		report_note(all->process->report, DESCRIPTOR, "descriptor %d (%s): a start opens "
+			    "%s, which is the same file", descriptor->number, descriptor->target,
+			    path);
+		free(descriptor->target);
+		descriptor->target = path;
+	}
+	if (list)
+		closedir(list);
+	free(directory);
+}
+
 /* The file that is not at its path. */
 static const char *what_is_lost(const struct descriptor *descriptor)
 {
 	if (!path_is_deleted(descriptor->target))
 		return "a file that its path does not lead to";
-	if (S_ISDIR(descriptor->status.st_mode))
-		return "a deleted directory";
-	return descriptor->status.st_nlink ? "a file whose name was deleted, but which has another name"
-					   : "a deleted file";
+	if (descriptor->status.st_nlink)
+		return "a file whose name was deleted, but which has another elsewhere";
+	return "a deleted file";
 }
 
 const char *descriptor_add_path(struct descriptors *all, struct descriptor *descriptor)
@@ -94,10 +125,13 @@ const char *descriptor_add_path(struct descriptors *all, struct descriptor *desc
 	uint32_t files = all->process->handoff.files;
 	struct plan_file plan = descriptor_plan(descriptor, files == UNEXEC_FILES_ANY
 							    ? PLAN_FD_OPEN_ANY : PLAN_FD_OPEN);
-	char *self = name_self(all, descriptor->target);
+	char *self;
 
 	if (S_ISREG(descriptor->status.st_mode) && !descriptor->status.st_nlink)
 		return descriptor_add_deleted(all, descriptor);
+	if (path_is_deleted(descriptor->target) && !S_ISDIR(descriptor->status.st_mode))
+		find_other_name(all, descriptor);
+	self = name_self(all, descriptor->target);
 	if (!self && !is_at(descriptor->target, descriptor))
 		return what_is_lost(descriptor);
 	plan.offset = offset_of(all, descriptor);

@@ -25,7 +25,7 @@ int main(void)
 	CHECK(fd > 2 && !link(gone, other) && !unlink(gone));
 	report = refuse_dump(path);
 	snprintf(number, sizeof(number), "descriptor %d", fd);
-	refuse_expect(report, UNEXEC_CODE_DESCRIPTOR, number, "deleted-file", "another name", NULL);
+	refuse_expect(report, UNEXEC_CODE_DESCRIPTOR, number, "deleted-file", "has another", NULL);
 	CHECK_EQUAL(refuse_errors(report), 1);
 	unexec_report_free(report);
 	close(fd);

@@ -71,6 +71,7 @@ roundtrip_tests = \
 	%D%/fd_paths \
 	%D%/fd_pipe \
 	%D%/fd_policy \
+	%D%/fd_renamed \
 	%D%/fd_same \
 	%D%/fd_shutdown \
 	%D%/fd_socket_options \
