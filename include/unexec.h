@@ -240,6 +240,16 @@ enum unexec_environment {
 	UNEXEC_ENVIRONMENT_KEEP = 2   /* the program's, as it is */
 };
 
+/* The process ID of a start. KEEP: the start makes a child with the ID that this process has, and
+ * its threads get their old TIDs. Their parent, the starter's process, passes on the signals that
+ * processes send to it, stops, continues and ends like the child. The starter needs
+ * CAP_CHECKPOINT_RESTORE (CAP_SYS_ADMIN before Linux 5.9) or a PID namespace of its own. If the ID
+ * cannot be had, the start fails with a message. */
+enum unexec_pid {
+	UNEXEC_PID_NEW = 0, /* any, chosen by the kernel */
+	UNEXEC_PID_KEEP = 1
+};
+
 /* Set .size to sizeof(struct unexec_options). Zero in any other member selects the default.
  *
  * The library accepts the struct of any earlier or later version. If it is shorter, the
@@ -265,6 +275,7 @@ struct unexec_options {
 	enum unexec_children children;
 	enum unexec_stdin standard_input;
 	enum unexec_environment environment;
+	enum unexec_pid pid;
 };
 
 /* Writes this process as an executable at `path`.

@@ -38,6 +38,8 @@ void analysis_finish(struct capture *capture, const struct analysis_choices *cho
 	analysis_clear_freed_stack(capture);
 	if (choices->scrub)
 		analysis_scrub(capture, report);
+	if (choices->keep_ids)
+		analysis_keep_ids(capture->image);
 	analysis_choose_memory(capture, choices->memory, &sites, report);
 	analysis_redirect_calls(capture, &sites, report);
 	redirect_sites_free(&sites);

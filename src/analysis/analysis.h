@@ -26,7 +26,8 @@ struct analysis {
 /* The user's choices. */
 struct analysis_choices {
 	enum image_memory memory;
-	bool scrub; /* leave out the strings of environment and arguments */
+	bool scrub;    /* leave out the strings of environment and arguments */
+	bool keep_ids; /* starts have the IDs of the process and its threads */
 };
 
 /* The steps that each source ends in. Needs regions, threads, image->mm and image->registers.
@@ -54,6 +55,9 @@ void analysis_clear_freed_stack(struct capture *capture);
  * empty strings. Copies that the program has made stay. Error: MAPPING, if the strings cannot be
  * found. */
 void analysis_scrub(struct capture *capture, struct report *report);
+
+/* identity.c: starts have the process's ID and the TIDs of its threads. */
+void analysis_keep_ids(struct image *image);
 
 /* registers.c: adds the states of vector registers that the threads use to the image's needs, and
  * fixes frames that the kernel would reject. Needs image->registers and all frames. */

@@ -5,6 +5,7 @@
 libunexec_tool_a_SOURCES += \
 	%D%/analysis.c \
 	%D%/analysis.h \
+	%D%/identity.c \
 	%D%/memory.c \
 	%D%/redirect.c \
 	%D%/redirect_sites.c \

@@ -47,6 +47,15 @@ int save_take_memory(void *target, const char *argument, struct report *report)
 	return -1;
 }
 
+int save_take_pid(void *target, const char *argument, struct report *report)
+{
+	struct save *save = target;
+
+	(void)report;
+	save->choices.keep_ids = !strcmp(argument, "keep");
+	return save->choices.keep_ids || !strcmp(argument, "new") ? 0 : -1;
+}
+
 int save_take_quiet(void *target, const char *argument, struct report *report)
 {
 	struct save *save = target;

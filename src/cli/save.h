@@ -51,6 +51,11 @@ struct save {
 	  "how the dump gets its anonymous memory: lazy (mapped from\n" \
 	  "the dump), copy (read at start), auto (the default)", \
 	  save_take_memory, offsetof(type, member) }, \
+	{ "pid", 0, "ID", "new keep", \
+	  "the process ID of a start: new (the default), or keep, the one\n" \
+	  "of the dumped process, with its threads' IDs: if the starter\n" \
+	  "may choose it and no process has it", \
+	  save_take_pid, offsetof(type, member) }, \
 	{ "scrub-env", 0, NULL, NULL, \
 	  "leave out the strings of the environment and the arguments", \
 	  options_take_flag, offsetof(type, member.choices.scrub) }, \
@@ -61,6 +66,7 @@ struct save {
 
 int save_take_output(void *save, const char *argument, struct report *report);
 int save_take_memory(void *save, const char *argument, struct report *report);
+int save_take_pid(void *save, const char *argument, struct report *report);
 int save_take_quiet(void *save, const char *argument, struct report *report);
 int save_take_verbose(void *save, const char *argument, struct report *report);
 

@@ -129,6 +129,7 @@ static void write_frozen(const struct handoff *handoff, const char *path, struct
 {
 	struct capture *capture = frozen_capture(handoff, path, report);
 	struct save save = { .path = path, .choices = { .scrub = handoff->scrub,
+							.keep_ids = handoff->keep_ids,
 							.memory = handoff->memory } };
 
 	send_captured(report->context);

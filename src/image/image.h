@@ -143,7 +143,8 @@ struct image {
 	struct plan_thread *threads;
 	size_t thread_count;
 	char (*thread_names)[16];
-	uint32_t *thread_tids; /* in the process; not in the text; may be NULL */
+	/* As the process itself sees them; not in the text; thread_tids may be NULL. */
+	uint32_t process_id, *thread_tids;
 	struct plan_frame *frames; /* of running signal handlers, not of threads */
 	size_t frame_count;
 	struct plan_signal *signals;

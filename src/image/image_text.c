@@ -68,6 +68,7 @@ const struct text_field text_settings_fields[] = {
 	FIELD(plan_settings, files, "files", true),
 	FIELD(plan_settings, oom_score_adj, "oom-score-adj", true),
 	FIELD(plan_settings, coredump_filter, "coredump-filter", true),
+	FIELD(plan_settings, process_id, "process-id", false),
 	END
 };
 
@@ -136,6 +137,7 @@ const struct text_field text_thread_fields[] = {
 	FIELD(plan_thread, flags, "flags", true),
 	FIELD(plan_thread, nice, "nice", false),
 	FIELD(plan_thread, pending, "pending", true),
+	FIELD(plan_thread, tid, "tid", false),
 	END
 };
 

@@ -73,6 +73,8 @@ static int check_arguments(const char *path, const struct unexec_options *option
 	if (options->environment > UNEXEC_ENVIRONMENT_KEEP)
 		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0,
 				   "options: unknown policy of the environment");
+	if (options->pid > UNEXEC_PID_KEEP)
+		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0, "options: unknown pid");
 	if (options->entry == UNEXEC_FUNCTION && !options->function)
 		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0,
 				   "options: UNEXEC_FUNCTION without a function");
@@ -418,6 +420,7 @@ static int dump_alone(struct call *call)
 	library.handoff.children = options->children;
 	library.handoff.standard_input = options->standard_input;
 	library.handoff.environment_policy = options->environment;
+	library.handoff.keep_ids = options->pid;
 	status = dump_with_hooks(call, cancel);
 	__atomic_store_n(&library.busy, 0, __ATOMIC_RELEASE);
 	if (status != UNEXEC_RESUMED)

@@ -180,6 +180,7 @@ static void capture_threads(struct process *process)
 	bool keep = handoff->threads_wanted == UNEXEC_THREADS_KEEP;
 	uint32_t first = first_thread(process);
 
+	process->capture.image->process_id = handoff->pid;
 	process->capture.image->thread_tids = xcalloc(handoff->thread_count, sizeof(uint32_t));
 	capture_thread(process, &threads[first], &threads[first], first == handoff->dumper);
 	for (uint32_t i = 0; keep && i < handoff->thread_count; i++)

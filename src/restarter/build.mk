@@ -19,6 +19,7 @@ restarter_objects += \
 	%D%/descriptors/terminal.ro \
 	%D%/descriptors/watches.ro \
 	%D%/environment.ro \
+	%D%/identity.ro \
 	%D%/memory.ro \
 	%D%/message.ro \
 	%D%/process.ro \
@@ -51,6 +52,7 @@ EXTRA_DIST += \
 	%D%/descriptors/terminal.c \
 	%D%/descriptors/watches.c \
 	%D%/environment.c \
+	%D%/identity.c \
 	%D%/memory.c \
 	%D%/message.c \
 	%D%/process.c \

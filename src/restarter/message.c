@@ -50,7 +50,7 @@ static const char *reason(long error)
 	if (error == -ENXIO) return "No such device or address";
 	if (error == -ENOPROTOOPT) return "Protocol not available";
 	if (error == -ENODEV) return "No such device";
-	if (error == -EEXIST) return "Address range in use";
+	if (error == -EEXIST) return "Already in use";
 	return NULL;
 }
 

@@ -5,6 +5,7 @@
  */
 #include <linux/prctl.h>
 #include <linux/securebits.h>
+#include <linux/signal.h>
 
 #include "restarter.h"
 
@@ -61,9 +62,12 @@ void protection_restore(const struct plan *plan)
 	if (protection->no_new_privs)
 		check(sys(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0),
 		      "forbid new privileges (PR_SET_NO_NEW_PRIVS)");
-	/* A change of user IDs resets it. */
+	/* A change of user IDs resets it. A program that has its old ID ends with the process that
+	 * stands in for it (identity.c). */
 	if (plan->settings.parent_death_signal)
 		sys(__NR_prctl, PR_SET_PDEATHSIG, plan->settings.parent_death_signal, 0, 0, 0);
+	else if (plan->settings.process_id)
+		sys(__NR_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	restore_mdwe(protection->mdwe);
 	for_table(const struct plan_op, op, plan, ops)
 		if (op->kind == PLAN_SEAL)

@@ -141,6 +141,7 @@ void restarter_main(uint64_t stack)
 	refuse_rights(&block);
 	cpu_check(plan, &block);
 	memory_check(plan);
+	identity_keep(plan);
 	length = plan->scratch_end - plan->scratch
 		 + PAGE_UP(plan, block.end - block.start + environment_room(plan, &block));
 	address = sys(__NR_mmap, plan->scratch, length, PROT_READ | PROT_WRITE,

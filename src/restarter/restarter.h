@@ -5,7 +5,7 @@
  * restart on its stack.
  *
  *   restarter.c                                                the order of the stages
- *   cpu vdso memory environment values descriptors/ process threads timers the stages
+ *   cpu identity memory environment values process threads …   the stages
  *   block                                                      the kernel's arguments
  *   base: message string shared/plan_view.h                    the ground floor
  *
@@ -29,6 +29,9 @@ struct restart {
 
 /* cpu.c: fails on a CPU without instructions that the dump needs. */
 void cpu_check(const struct plan *plan, const struct block *block);
+
+/* identity.c: returns in a process with the ID that the plan asks for, if it does. */
+void identity_keep(const struct plan *plan);
 
 /* vdso.c: moves the new vDSO away from the dump's memory. Once that is mapped, replaces the old
  * vDSO by the new one or redirects the vDSO proxy to it. */

@@ -102,8 +102,27 @@ static void __attribute__((noreturn)) enter_thread(const struct plan *plan, uint
 struct start {
 	struct arch_thread request;
 	const struct plan *plan;
-	uint32_t index;
+	uint32_t index, tid;
+	struct clone_args arguments; /* for a thread with a chosen TID */
 };
+_Static_assert(sizeof(struct start) <= 512, "start");
+
+static void choose_tid(struct start *start, uint32_t tid)
+{
+	const struct arch_thread *request = &start->request;
+
+	start->tid = tid;
+	start->arguments = (struct clone_args){
+		.flags = request->flags,
+		.child_tid = request->clear_tid,
+		.stack = request->stack - 16,
+		.stack_size = 16,
+		.tls = request->thread_pointer,
+		.set_tid = (uint64_t)&start->tid,
+		.set_tid_size = 1,
+	};
+	start->request.clone_args = &start->arguments;
+}
 
 static void run_thread(void *argument)
 {
@@ -135,9 +154,12 @@ static void start_thread(const struct plan *plan, uint32_t index)
 	};
 	if (thread->clear_child_tid)
 		start->request.flags |= CLONE_CHILD_CLEARTID;
+	if (thread->tid)
+		choose_tid(start, thread->tid);
 	tid = arch_start_thread(&start->request);
 	if (sys_failed(tid))
-		fail("start thread", plan_string(plan, thread->name), tid);
+		fail(thread->tid ? "start, with its old ID, thread" : "start thread",
+		     plan_string(plan, thread->name), tid);
 	/* The new thread waits for this one before it reads any of the TIDs. */
 	fixup_tid(plan, index, (uint32_t)tid);
 }

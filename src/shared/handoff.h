@@ -12,7 +12,7 @@
 #include "plan.h"
 
 #define HANDOFF_MAGIC UINT64_C(0x66666f646e616875)
-#define HANDOFF_VERSION 12
+#define HANDOFF_VERSION 13
 
 /* The hidden verb of the unexec program: `unexec @write MEM-FD ADDRESS`. */
 #define HANDOFF_VERB "@write"
@@ -165,7 +165,7 @@ struct handoff {
 	uint32_t children; /* enum unexec_children */
 	uint32_t standard_input; /* enum unexec_stdin */
 	uint32_t environment_policy; /* enum unexec_environment */
-	uint32_t pad;
+	uint32_t keep_ids; /* enum unexec_pid */
 	uint64_t read_ahead; /* bytes that stdin has read ahead, which a start discards */
 	struct plan_itimer itimers[3]; /* ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF */
 	struct handoff_signal signals[HANDOFF_SIGNALS];

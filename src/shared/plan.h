@@ -12,7 +12,7 @@
 #include "shared/descriptor_kinds.h"
 
 #define PLAN_MAGIC UINT64_C(0x6e616c7078656e75) /* "unexplan" */
-#define PLAN_VERSION 16
+#define PLAN_VERSION 17
 
 /* `count` entries, `offset` bytes from the start of the plan. */
 struct plan_table {
@@ -262,8 +262,10 @@ struct plan_thread {
 	uint64_t timer_slack;      /* nanoseconds; 0: the process's */
 	uint64_t pending;          /* signals pending for this thread */
 	uint64_t affinity[16];     /* for sched_setaffinity */
+	uint32_t tid;              /* the start's thread has it; 0: any. Not for the first */
+	uint32_t pad;
 };
-_Static_assert(sizeof(struct plan_thread) == 240, "plan_thread");
+_Static_assert(sizeof(struct plan_thread) == 248, "plan_thread");
 
 enum plan_thread_flags {
 	PLAN_THREAD_DUMPER = 1,   /* it continues at once, the others wait for it at the gate;
@@ -319,7 +321,7 @@ struct plan_settings {
 	uint32_t files;               /* plan_setting_files: those that are written */
 	uint32_t oom_score_adj;       /* signed */
 	uint32_t coredump_filter;
-	uint32_t pad;
+	uint32_t process_id; /* the start's process has it; 0: any */
 };
 _Static_assert(sizeof(struct plan_settings) == 32, "plan_settings");
 

@@ -10,6 +10,7 @@ dump_tests = \
 	%D%/elf.sh \
 	%D%/fresh.sh \
 	%D%/generators.sh \
+	%D%/identity.sh \
 	%D%/info.sh \
 	%D%/killed.sh \
 	%D%/leaks.sh \
@@ -39,6 +40,7 @@ check_PROGRAMS += \
 	%D%/busy \
 	%D%/fresh \
 	%D%/generator \
+	%D%/identity \
 	%D%/leaks \
 	%D%/lose \
 	%D%/many \
@@ -51,6 +53,7 @@ check_PROGRAMS += \
 %C%_busy_LDADD = libunexec.la
 %C%_fresh_LDADD = libunexec.la $(libc_ldadd)
 %C%_generator_LDADD = libunexec.la $(libc_ldadd)
+%C%_identity_LDADD = libunexec.la $(libc_ldadd)
 %C%_leaks_LDADD = libunexec.la
 %C%_lose_LDADD = libunexec.la
 %C%_many_LDADD = libunexec.la

@@ -156,7 +156,7 @@ END_TEST
 	"thp-disable=0 membarrier=0x0 timer-slack=0 pending=0x0\n"
 #define REGION "region 0x1000-0x5000 rw- - 0x0 x\n"
 #define THREAD "thread frame=0x0 thread-pointer=0x0 thread-pointer-2=0x0 clear-child-tid=0x0 " \
-	"robust-list=0x0 robust-length=0 rseq=0x0 rseq-length=0 rseq-signature=0x0 tid-address=0x0 policy=0 priority=0 flags=0x0 nice=0 pending=0x0 x\n"
+	"robust-list=0x0 robust-length=0 rseq=0x0 rseq-length=0 rseq-signature=0x0 tid-address=0x0 policy=0 priority=0 flags=0x0 nice=0 pending=0x0 tid=0 x\n"
 #define REGISTERS "registers states=0xe7 permitted=0x0 frame-size=3376\n"
 #define SIGNAL "signal number=2 handler=0x0 flags=0x0 restorer=0x0 mask=0x0\n"
 #define TEXT(lines) HEAD lines "end\n"

@@ -560,7 +560,7 @@ START_TEST(memory_failures)
 	} cases[] = {
 		{ __NR_mmap, 0, -ENOMEM, "restore a mapping: Cannot allocate memory" },
 		{ __NR_mmap, 1, -EPERM, "restore a mapping: Operation not permitted" },
-		{ __NR_mmap, 2, -EEXIST, "restore a mapping: Address range in use" },
+		{ __NR_mmap, 2, -EEXIST, "restore a mapping: Already in use" },
 		{ __NR_mmap, 3, -EIO, "restore a mapping: error 5" },
 		{ __NR_openat, 0, -ENOENT,
 		  "open the mapped file /second file: No such file or directory" },

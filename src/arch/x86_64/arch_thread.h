@@ -42,12 +42,14 @@ static inline long arch_set_thread_pointers(uint64_t first, uint64_t second)
 void arch_switch_stack(uint64_t top, void (*next)(void *), void *argument)
 	__attribute__((noreturn));
 
-/* Makes a thread by clone() that runs run(argument) on a new stack. Returns the TID or -errno.
- * The request must stay unchanged until the thread has started. offsets.h has its offsets. */
+/* Makes a thread that runs run(argument) on a new stack: by clone3() with clone_args or, if they are
+ * NULL, by clone(). Returns the TID or -errno. The request must stay unchanged until the thread has
+ * started. offsets.h has its offsets. */
 struct arch_thread {
 	uint64_t flags, stack, store_tid, clear_tid, thread_pointer;
 	void (*run)(void *);
 	void *argument;
+	const struct clone_args *clone_args; /* linux/sched.h */
 };
 long arch_start_thread(const struct arch_thread *request);
 

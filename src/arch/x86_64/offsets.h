@@ -28,12 +28,17 @@
 #define THREAD_POINTER 32
 #define THREAD_RUN 40
 #define THREAD_ARGUMENT 48
+#define THREAD_CLONE_ARGS 56
+
+/* struct clone_args: linux/sched.h, as of Linux 5.5 */
+#define CLONE_ARGS_LENGTH 80
 
 #ifdef __ASSEMBLER__
 /* Loads all registers from the frame at the stack pointer; does not return. */
 #define RT_SIGRETURN mov $__NR_rt_sigreturn, %eax; syscall; hlt
 #else
 #include <linux/futex.h>
+#include <linux/sched.h>
 #include <stddef.h>
 
 #include "arch_thread.h"
@@ -56,6 +61,8 @@ _Static_assert(offsetof(struct arch_thread, clear_tid) == THREAD_CLEAR_TID, "THR
 _Static_assert(offsetof(struct arch_thread, thread_pointer) == THREAD_POINTER, "THREAD_POINTER");
 _Static_assert(offsetof(struct arch_thread, run) == THREAD_RUN, "THREAD_RUN");
 _Static_assert(offsetof(struct arch_thread, argument) == THREAD_ARGUMENT, "THREAD_ARGUMENT");
+_Static_assert(offsetof(struct arch_thread, clone_args) == THREAD_CLONE_ARGS, "THREAD_CLONE_ARGS");
+_Static_assert(CLONE_ARGS_SIZE_VER1 == CLONE_ARGS_LENGTH, "CLONE_ARGS_LENGTH");
 #endif
 
 #endif

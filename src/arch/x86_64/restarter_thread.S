@@ -24,13 +24,18 @@ arch_switch_stack:
 arch_start_thread:
 	push	%r12
 	mov	%rdi, %r12
+	mov	THREAD_CLONE_ARGS(%r12), %rdi
+	mov	$CLONE_ARGS_LENGTH, %esi
+	mov	$__NR_clone3, %eax
+	test	%rdi, %rdi
+	jnz	2f
 	mov	THREAD_FLAGS(%r12), %rdi
 	mov	THREAD_STACK(%r12), %rsi
 	mov	THREAD_STORE_TID(%r12), %rdx	/* the kernel stores the TID there, */
 	mov	THREAD_CLEAR_TID(%r12), %r10	/* and clears this word at the end */
 	mov	THREAD_POINTER(%r12), %r8
 	mov	$__NR_clone, %eax
-	syscall
+2:	syscall
 	test	%rax, %rax
 	jz	1f
 	pop	%r12

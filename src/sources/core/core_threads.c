@@ -33,6 +33,7 @@ void core_add_threads(struct core *core)
 {
 	const size_t count = core->notes.thread_count;
 
+	core->capture.image->process_id = core->notes.pid;
 	core->capture.image->thread_tids = xcalloc(count, sizeof(uint32_t));
 	for (size_t i = 0; i < count; i++)
 		add_thread(core, i);
