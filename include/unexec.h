@@ -173,8 +173,9 @@ enum unexec_threads {
 /* The policy for a descriptor. The default, UNEXEC_FD_RECREATE, works for regular files and
  * directories that have a name, common devices, pipes and socket pairs with both ends in the
  * process, listening sockets, eventfd, epoll, timerfd, signalfd, inotify, memfd, and
- * duplicates of all these; libunexec(7) has the whole list. No policy applies to 0, 1 and 2:
- * they are always inherited from the new process. */
+ * duplicates of all these; libunexec(7) has the whole list. Descriptors that were open before main
+ * are inherited from the new process unless a policy is set for their number. No policy applies to
+ * 0, 1 and 2: they are always inherited. */
 enum unexec_fd_policy {
 	UNEXEC_FD_RECREATE = 0, /* opened or created again; no dump if that is impossible */
 	UNEXEC_FD_CLOSE = 1,    /* closed */

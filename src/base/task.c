@@ -68,6 +68,18 @@ uint32_t task_filters(pid_t tid)
 	return task_status_number(tid, "Seccomp") > 0;
 }
 
+uint64_t task_start(pid_t tid)
+{
+	char line[512];
+	const char *rest;
+
+	task_read(tid, "stat", line, sizeof(line));
+	rest = strrchr(line, ')'); /* after the name, which may contain any characters */
+	for (int field = 2; rest && field < 22; field++)
+		rest = strchr(rest + 1, ' ');
+	return rest ? strtoull(rest, NULL, 10) : 0;
+}
+
 void task_name(pid_t tid, char ret[17])
 {
 	char text[32];

@@ -23,6 +23,9 @@ long task_status_number(pid_t tid, const char *key);
  * counts as one. */
 uint32_t task_filters(pid_t tid);
 
+/* The time at which it began, which distinguishes processes of one number; 0: there is none. */
+uint64_t task_start(pid_t tid);
+
 /* The name of the thread or process. */
 void task_name(pid_t tid, char ret[17]);
 

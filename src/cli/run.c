@@ -36,6 +36,7 @@ struct run {
 	struct save save;
 	struct pid_options options;
 	struct when when;
+	struct inherited inherited; /* by this process, so by the program */
 	bool keep;
 	int level; /* the level of CPUs that the dump must run on; 0: CPUs like this one */
 	char **arguments; /* argv of the program */
@@ -103,12 +104,13 @@ static void answer_program(struct run *run, int status)
 	close(run->channel);
 }
 
-/* Replaces standard input and output, so that the watcher keeps no pipe open. It keeps a
- * terminal for its modes, and standard input until when_wait() knows the program's. */
+/* Gives up all descriptors except standard error, so that the watcher keeps no pipe open. It
+ * keeps a terminal for its modes, and standard input until when_wait() knows the program's. */
 static void detach_watcher(struct run *run)
 {
 	int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
 
+	inherited_close(&run->inherited);
 	run->when.input = fcntl(0, F_DUPFD_CLOEXEC, 3);
 	run->terminal = isatty(0) ? fcntl(0, F_DUPFD_CLOEXEC, 3) : -1;
 	if (run->terminal >= 0 && tcgetattr(run->terminal, &run->modes)) {
@@ -304,11 +306,14 @@ static int run_run(int argc, char **argv)
 
 		if (!run.save.path)
 			run.save.path = name;
+		run.options.inherited = &run.inherited;
+		inherited_list(&run.inherited);
 		status = start_watched(&run);
 		free(program);
 		free(name);
 	}
 	free(run.options.policies);
+	inherited_free(&run.inherited);
 	return status;
 }
 

@@ -29,6 +29,11 @@ struct descriptor *descriptors_find(const struct descriptors *all, int number)
 	return bsearch(&key, all->list, all->count, sizeof(key), compare_descriptors);
 }
 
+bool descriptor_is_starters(const struct descriptor *descriptor)
+{
+	return descriptor->number <= 2 || descriptor->inherited;
+}
+
 struct plan_file descriptor_plan(const struct descriptor *descriptor, uint32_t kind)
 {
 	return (struct plan_file){ .kind = kind,

@@ -128,8 +128,10 @@ static void note_policies(struct descriptors *all)
 		struct descriptor *descriptor;
 
 		descriptor = descriptors_find(all, process->policies[i].number);
-		if (descriptor && descriptor->number > 2)
-			descriptor->policy = process->policies[i].policy;
+		if (!descriptor || descriptor->number <= 2)
+			continue;
+		descriptor->policy = process->policies[i].policy;
+		descriptor->chosen = true;
 	}
 }
 
@@ -152,6 +154,25 @@ static void follow_policy(struct descriptors *all, struct descriptor *descriptor
 	if (policy != HANDOFF_FD_KEEP)
 		image_add_file(all->process->capture.image, &plan, null ? "/dev/null" : NULL,
 			       NULL);
+}
+
+/* Descriptors that the process was started with, and that it has not replaced. */
+static void leave_to_starter(struct descriptors *all)
+{
+	const struct process *process = all->process;
+
+	for (size_t i = 0; i < all->count; i++) {
+		struct descriptor *descriptor = &all->list[i];
+
+		if (descriptor->number <= 2 || descriptor->chosen
+		    || !inherited_has_descriptor(&process->inherited, descriptor->number,
+						 &descriptor->status))
+			continue;
+		descriptor->inherited = descriptor->absent = true;
+		report_note(process->report, DESCRIPTOR, "descriptor %d (%s) was inherited: a "
+			    "start has it as its starter leaves it", descriptor->number,
+			    descriptor->target);
+	}
 }
 
 static void follow_policies(struct descriptors *all)
@@ -267,7 +288,7 @@ static void add_descriptor(struct descriptors *all, struct descriptor *descripto
 	const struct descriptor *same = descriptor->same;
 	const char *what;
 
-	if (same != descriptor && (same->number <= 2 || !same->absent))
+	if (same != descriptor && (descriptor_is_starters(same) || !same->absent))
 		what = add_same(all, descriptor);
 	else
 		what = find_kind(descriptor)(all, descriptor);
@@ -282,7 +303,7 @@ static void add_descriptor(struct descriptors *all, struct descriptor *descripto
 static void leave_out_descriptors(struct descriptors *all)
 {
 	for (size_t i = 0; i < all->count; i++)
-		if (!all->list[i].settled && all->list[i].number > 2) {
+		if (!all->list[i].settled && !descriptor_is_starters(&all->list[i])) {
 			descriptor_warn(all, &all->list[i], "closed in the dump");
 			follow_policy(all, &all->list[i], HANDOFF_FD_KEEP);
 		}
@@ -294,11 +315,12 @@ void descriptors_capture(struct process *process)
 
 	list_descriptors(&all);
 	follow_policies(&all);
+	leave_to_starter(&all);
 	if (process->handoff.reset_as_exec)
 		leave_out_descriptors(&all);
 	descriptors_find_same(&all);
 	for (size_t i = 0; i < all.count; i++)
-		if (!all.list[i].settled && all.list[i].number > 2)
+		if (!all.list[i].settled && !descriptor_is_starters(&all.list[i]))
 			add_descriptor(&all, &all.list[i]);
 	descriptors_add_watches(&all);
 	descriptors_add_registered(&all);

@@ -24,6 +24,8 @@ struct descriptor {
 	struct stat status;
 	char *target;       /* of the link in /proc/PID/fd */
 	uint32_t policy;    /* handoff_fd */
+	bool chosen;        /* the policy, for this number */
+	bool inherited;     /* left to the starter of the dump, as 0 to 2 */
 	bool settled;       /* decided */
 	bool absent;        /* the dump does not have its file */
 	struct descriptor *same; /* the first with the same open file; itself if it is the
@@ -45,6 +47,9 @@ void descriptors_capture(struct process *process);
 /* Sorts by number; finds a descriptor, or NULL. */
 void descriptors_sort(struct descriptors *all);
 struct descriptor *descriptors_find(const struct descriptors *all, int number);
+
+/* Is it left to the starter of the dump: standard input, output and error, and inherited ones? */
+bool descriptor_is_starters(const struct descriptor *descriptor);
 
 /* Makes an entry of that kind for the descriptor, with its flags. */
 struct plan_file descriptor_plan(const struct descriptor *descriptor, uint32_t kind);

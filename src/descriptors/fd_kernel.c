@@ -159,7 +159,7 @@ static void add_watch(struct descriptors *all, const struct descriptor *set,
 			       set->number, watch->number);
 		return;
 	}
-	if (target->absent && target->policy != HANDOFF_FD_HANGUP) {
+	if (target->absent && !target->inherited && target->policy != HANDOFF_FD_HANGUP) {
 		report_warning(all->process->report, DESCRIPTOR,
 			       "descriptor %d, an epoll set, does not wait in the dump for "
 			       "descriptor %d, which is another file there", set->number,

@@ -51,6 +51,16 @@ static int by_kind(const struct descriptor *a, const struct descriptor *b)
 	return (int)(a->flags & O_ACCMODE) - (int)(b->flags & O_ACCMODE);
 }
 
+/* Duplicates are made of the starter's, if there are any, else of the lowest number. */
+static int by_precedence(const struct descriptor *x, const struct descriptor *y)
+{
+	bool starters = descriptor_is_starters(x);
+
+	if (starters != descriptor_is_starters(y))
+		return starters ? -1 : 1;
+	return x->number - y->number;
+}
+
 static int by_file(const void *a, const void *b)
 {
 	const struct descriptor *x = *(struct descriptor *const *)a;
@@ -63,15 +73,12 @@ static int by_file(const void *a, const void *b)
 	files = kcmp_files(x->fd, y->fd);
 	if (files == 1 || files == 2)
 		return files == 1 ? -1 : 1;
-	return x->number - y->number;
+	return by_precedence(x, y);
 }
 
-static int by_descriptor_number(const void *a, const void *b)
+static int by_pointed_precedence(const void *a, const void *b)
 {
-	const struct descriptor *x = *(struct descriptor *const *)a;
-	const struct descriptor *y = *(struct descriptor *const *)b;
-
-	return x->number - y->number;
+	return by_precedence(*(struct descriptor *const *)a, *(struct descriptor *const *)b);
 }
 
 /* Descriptors that cannot be compared count as separate, with a warning if they look alike. */
@@ -119,7 +126,7 @@ static void find_in_run(struct descriptors *all, struct descriptor **run, size_t
 {
 	if (count == 1 || find_neighbours(run, count))
 		return;
-	qsort(run, count, sizeof(*run), by_descriptor_number);
+	qsort(run, count, sizeof(*run), by_pointed_precedence);
 	for (size_t i = 0; i < count; i++)
 		run[i]->same = run[i];
 	for (size_t i = 1; i < count; i++)

@@ -10,6 +10,7 @@ libunexec_la_SOURCES = \
 	%D%/exclude.c \
 	%D%/filters.c \
 	%D%/hooks.c \
+	%D%/inherited.c \
 	%D%/park.c \
 	%D%/park.h \
 	%D%/policy.c \

@@ -375,6 +375,7 @@ static int dump_prepared(struct call *call, int cancel)
 	library.handoff.threads_wanted = call->threads;
 	library.handoff.policies = policy_first();
 	library.handoff.excluded = exclude_first();
+	inherited_prepare(&library.handoff);
 	library.handoff.reset_as_exec = call->reset_as_exec;
 	if (call->reset_as_exec)
 		hooks_mark_exit(&library.handoff);

@@ -188,6 +188,7 @@ void resume(void)
 	sys(SYS_munmap, boot->low_start, boot->low_end - boot->low_start);
 	take_arguments(boot);
 	filters_note();
+	inherited_after_resume();
 	library.handoff.slots = boot->slots;
 	discard_input();
 	park_let_go(boot);

@@ -111,6 +111,10 @@ void random_after_resume(void);
 /* filters.c. Counts the seccomp filters of this process: they are its starter's. */
 void filters_note(void);
 
+/* inherited.c. Hands over which descriptors are the starter's; lists those of a new start. */
+void inherited_prepare(struct handoff *handoff);
+void inherited_after_resume(void);
+
 /* timers.c. Reads the remaining time of POSIX timers. Returns 0 or -errno. */
 long timers_prepare(struct handoff *handoff);
 

@@ -6,6 +6,10 @@ libunexec_tool_a_SOURCES += \
 	%D%/apart.c \
 	%D%/breakpoints.c \
 	%D%/children.c \
+	%D%/children_list.c \
+	%D%/children_list.h \
+	%D%/inherited.c \
+	%D%/inherited.h \
 	%D%/kernel_state.c \
 	%D%/kernel_state.h \
 	%D%/numa.c \

@@ -101,6 +101,7 @@ static void process_free(struct capture *capture)
 	free(process->threads);
 	free(process->timers);
 	free(process->policies);
+	inherited_free(&process->inherited);
 	free(process->not_dumped);
 	if (process->pidfd >= 0)
 		close_all(process);

@@ -9,6 +9,7 @@
 #define PROCESS_PROCESS_H
 
 #include "capture/capture.h"
+#include "process/inherited.h"
 #include "process/objects.h"
 #include "shared/handoff.h"
 
@@ -24,6 +25,7 @@ struct process {
 	struct handoff_timer *timers;
 	struct handoff_policy *policies;
 	size_t policy_count;
+	struct inherited inherited;
 	int pidfd; /* a pidfd to fetch descriptors through; -1: the descriptors have been
 		    * inherited */
 	/* Fetches a descriptor where pidfd_getfd is forbidden; -1 with errno. NULL if

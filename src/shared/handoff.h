@@ -53,6 +53,18 @@ struct handoff_policy {
 	uint32_t policy; /* handoff_fd */
 };
 
+/* A descriptor that the process has been started with; and a child that it had before. */
+struct handoff_inherited {
+	int32_t number;
+	uint32_t pad;
+	uint64_t device, inode;
+};
+struct handoff_child {
+	int32_t pid;
+	uint32_t pad;
+	uint64_t start; /* the time at which it began, as in its stat file in /proc */
+};
+
 /* An excluded range; a list in the program's memory. The copy zeroes private memory; the writer
  * omits shared memory. */
 struct handoff_excluded {
@@ -134,6 +146,8 @@ struct handoff {
 	uint64_t close_on_exec; /* address of one byte for each descriptor: FD_CLOEXEC */
 	uint64_t timers;        /* address of the first struct handoff_timer */
 	uint64_t policies;      /* address of the first struct handoff_policy; 0: none */
+	uint64_t inherited;     /* address of an array of struct handoff_inherited */
+	uint64_t inherited_count;
 	uint64_t excluded;      /* address of the first struct handoff_excluded; 0: none */
 	uint64_t resident;      /* address of an array of struct handoff_resident */
 	uint64_t resident_count; /* HANDOFF_ALL_RESIDENT: unknown */

@@ -118,6 +118,10 @@ struct capture *frozen_capture(const struct handoff *handoff, const char *dump,
 				     handoff->thread_count * sizeof(*process->threads));
 	process->timers = read_list(process, handoff->timers,
 				    handoff->timer_count * sizeof(*process->timers));
+	process->inherited.descriptor_count = handoff->inherited_count;
+	process->inherited.descriptors = read_list(process, handoff->inherited,
+						   handoff->inherited_count
+						   * sizeof(struct handoff_inherited));
 	read_policies(process);
 	read_ranges(process);
 	process_capture_all(process);

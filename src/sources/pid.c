@@ -494,6 +494,8 @@ static struct process *new_process(struct tracee *tracee, const struct pid_optio
 				    options->policy_count * sizeof(*process->policies));
 	process->policy_count = options->policy_count;
 	process->dump = options->dump;
+	if (options->inherited)
+		process->inherited = inherited_copy(options->inherited);
 	process->handoff.inherited_filters = task_filters(getpid());
 	return process;
 }

@@ -6,6 +6,7 @@
 #define SOURCES_PID_H
 
 #include "capture/capture.h"
+#include "process/inherited.h"
 #include "shared/handoff.h"
 #include "ptrace/tracee.h"
 
@@ -15,6 +16,7 @@ struct pid_options {
 	struct handoff_policy *policies; /* policies of single descriptors; ->next is not
 					  * used */
 	size_t policy_count;
+	const struct inherited *inherited; /* what is not the process's own, or NULL */
 	uint32_t lose; /* enum unexec_lose */
 	uint32_t children; /* enum unexec_children */
 	uint32_t standard_input; /* enum unexec_stdin */

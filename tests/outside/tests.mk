@@ -10,6 +10,7 @@ outside_tests = \
 	%D%/ends.sh \
 	%D%/environment.sh \
 	%D%/hangup.sh \
+	%D%/inherited.sh \
 	%D%/input.sh \
 	%D%/interpreters.sh \
 	%D%/job.sh \

@@ -62,6 +62,7 @@ roundtrip_tests = \
 	%D%/fd_epoll \
 	%D%/fd_hangup \
 	%D%/fd_inotify \
+	%D%/fd_inherited \
 	%D%/fd_kernel \
 	%D%/fd_listening \
 	%D%/fd_locks \

@@ -53,8 +53,8 @@ void fd_link(char path[FD_LINK], int32_t number);
 
 const char *fd_data(const struct fd_step *step);
 
-/* Is this EBADF because standard input, output or error is closed at this start? */
-int fd_is_closed_standard(long result, int32_t number);
+/* Is this EBADF because the starter has closed the descriptor, which is left to it? */
+int fd_is_closed(long result, int32_t number);
 
 /* Moves a descriptor to its number and closes the file that the starter left open there. */
 void fd_place(const struct fd_step *step, long descriptor, int32_t number, uint32_t flags);

@@ -95,7 +95,7 @@ void restore_same(struct fd_step *step)
 	long result = sys(__NR_dup3, file->other, file->number, file->flags & O_CLOEXEC);
 
 	/* The duplicate of a closed descriptor is closed, too. */
-	if (fd_is_closed_standard(result, file->other))
+	if (fd_is_closed(result, file->other))
 		sys(__NR_close, file->number);
 	else
 		fd_must(step, "duplicate", result);

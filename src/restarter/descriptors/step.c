@@ -60,10 +60,9 @@ const char *fd_data(const struct fd_step *step)
 	return plan_string(step->plan, step->file->data);
 }
 
-int fd_is_closed_standard(long result, int32_t number)
+int fd_is_closed(long result, int32_t number)
 {
-	return result == -EBADF && number <= 2
-	       && sys(__NR_fcntl, number, F_GETFD) == -EBADF;
+	return result == -EBADF && sys(__NR_fcntl, number, F_GETFD) == -EBADF;
 }
 
 void fd_place(const struct fd_step *step, long descriptor, int32_t number, uint32_t flags)

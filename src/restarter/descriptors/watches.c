@@ -25,7 +25,7 @@ void restore_watch(struct fd_step *step)
 	char number[32];
 	long failed = sys(__NR_epoll_ctl, file->number, EPOLL_CTL_ADD, file->other, &event);
 
-	if (!failed || fd_is_closed_standard(failed, file->other))
+	if (!failed || fd_is_closed(failed, file->other))
 		return;
 	fd_name_number(number, file->other);
 	fail("add to an epoll set", number, failed);
