@@ -85,7 +85,7 @@ DESCRIPTOR_KINDS(DECLARE)
 /* For kinds that the type of the file shows. */
 descriptor_add descriptor_add_path, descriptor_add_device; /* fd_path.c */
 descriptor_add descriptor_add_socket;                      /* fd_socket.c */
-descriptor_add descriptor_add_deleted;                     /* fd_deleted.c */
+descriptor_add descriptor_add_deleted, descriptor_add_deleted_directory; /* fd_deleted.c */
 
 /* fd_deleted.c: adds an entry that opens the file of the descriptor `other` again, or one that sets
  * owner, mode and times. */

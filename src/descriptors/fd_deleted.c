@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Deleted files: the dump has their content, and each start makes a file of its own, which has no
- * name either. process/objects.c handles content and mappings.
+ * name either. process/objects.c handles content and mappings. Deleted directories are empty.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -57,7 +58,8 @@ void descriptor_add_again(struct descriptors *all, const struct descriptor *desc
 {
 	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_AGAIN);
 
-	plan.flags &= ~(unsigned)FLAGS_OF_PATHS;
+	plan.flags &= ~(unsigned)(S_ISDIR(descriptor->status.st_mode) ? O_NOFOLLOW
+								    : FLAGS_OF_PATHS);
 	plan.other = other;
 	if (!(plan.flags & O_PATH))
 		plan.offset = (uint64_t)lseek(descriptor->fd, 0, SEEK_CUR);
@@ -98,5 +100,40 @@ const char *descriptor_add_deleted(struct descriptors *all, struct descriptor *d
 	report_note(process->report, DESCRIPTOR, "descriptor %d (%s): each start makes a file of "
 		    "its own without a name, with this content", descriptor->number,
 		    descriptor->target);
+	return NULL;
+}
+
+/* The first descriptor of the same directory, opened separately. */
+static const struct descriptor *find_opened(const struct descriptors *all,
+					    const struct descriptor *descriptor)
+{
+	const struct descriptor *first = all->list;
+
+	for (; first < descriptor; first++)
+		if (first->number > 2 && !first->absent
+		    && first->status.st_dev == descriptor->status.st_dev
+		    && first->status.st_ino == descriptor->status.st_ino)
+			return first;
+	return NULL;
+}
+
+const char *descriptor_add_deleted_directory(struct descriptors *all,
+					     struct descriptor *descriptor)
+{
+	const struct descriptor *first = find_opened(all, descriptor);
+	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_DIRECTORY);
+	char *name, *parent;
+
+	if (first) {
+		descriptor_add_again(all, descriptor, first->number);
+		return NULL;
+	}
+	name = xasprintf("%.*s", (int)path_length(descriptor->target), descriptor->target);
+	parent = xasprintf("%.*s", (int)path_directory(name), name);
+	plan.length = (uint32_t)strlen(parent) + 1;
+	image_add_file(all->process->capture.image, &plan, name, parent);
+	descriptor_add_status(all, descriptor);
+	free(name);
+	free(parent);
 	return NULL;
 }

@@ -129,7 +129,9 @@ const char *descriptor_add_path(struct descriptors *all, struct descriptor *desc
 
 	if (S_ISREG(descriptor->status.st_mode) && !descriptor->status.st_nlink)
 		return descriptor_add_deleted(all, descriptor);
-	if (path_is_deleted(descriptor->target) && !S_ISDIR(descriptor->status.st_mode))
+	if (path_is_deleted(descriptor->target) && S_ISDIR(descriptor->status.st_mode))
+		return descriptor_add_deleted_directory(all, descriptor);
+	if (path_is_deleted(descriptor->target))
 		find_other_name(all, descriptor);
 	self = name_self(all, descriptor->target);
 	if (!self && !is_at(descriptor->target, descriptor))
@@ -257,6 +259,11 @@ static void add_locks(struct descriptors *all, const struct descriptor *descript
 	free(info);
 }
 
+static bool may_be_locked(const struct descriptor *descriptor)
+{
+	return S_ISREG(descriptor->status.st_mode) || S_ISDIR(descriptor->status.st_mode);
+}
+
 void descriptors_add_locks(struct descriptors *all)
 {
 	const struct handoff_fds *fds = &all->process->handoff.fds;
@@ -266,7 +273,7 @@ void descriptors_add_locks(struct descriptors *all)
 		const struct descriptor *descriptor = &all->list[i];
 
 		if (descriptor->number <= 2 || descriptor->absent
-		    || descriptor->same != descriptor || !S_ISREG(descriptor->status.st_mode))
+		    || descriptor->same != descriptor || !may_be_locked(descriptor))
 			continue;
 		add_locks(all, descriptor, fds->proc, false);
 		if (readable)

@@ -37,6 +37,10 @@
 	/* The same; /dev/null if the path is gone. */ \
 	KIND(OPEN_ANY, "file-or-null", CREATE, "file", OTHERWISE, restore_open, \
 	     HEX(flags, "flags"), DECIMAL(offset, "offset")) \
+	/* Makes a deleted directory in the directory that the data is, or in another. `path`: the \
+	 * name that it had. */ \
+	KIND(DIRECTORY, "deleted-directory", CREATE, "deleted directory", OTHERWISE, \
+	     restore_directory, HEX(flags, "flags"), DECIMAL(length, "length")) \
 	/* Makes a pipe with the data in it. */ \
 	KIND(PIPE, "pipe", CREATE, "pipe", \
 	     BY_TARGET(descriptor_add_pipe, "pipe:["), restore_pipe, \

@@ -58,6 +58,7 @@ roundtrip_tests = \
 	%D%/exclude \
 	%D%/fd_changed \
 	%D%/fd_deleted \
+	%D%/fd_deleted_directory \
 	%D%/fd_empty_messages \
 	%D%/fd_epoll \
 	%D%/fd_hangup \

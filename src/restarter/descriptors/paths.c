@@ -31,6 +31,39 @@ void restore_open(struct fd_step *step)
 	fd_set_offset(step, file->number);
 }
 
+/* Makes a directory and deletes its name. `flags`: as for open(). */
+static long make_directory(const char *where, uint32_t flags)
+{
+	struct line name = { 0 };
+	long parent, descriptor;
+
+	parent = sys(__NR_openat, AT_FDCWD, where, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	if (sys_failed(parent))
+		return parent;
+	append(&name, ".unexec-");
+	append_number(&name, sys(__NR_getpid));
+	descriptor = sys(__NR_mkdirat, parent, name.text, 0700);
+	if (!sys_failed(descriptor)) {
+		sys(__NR_fchmodat, parent, name.text, 0700); /* whatever the umask is */
+		descriptor = sys(__NR_openat, parent, name.text, flags, 0);
+		sys(__NR_unlinkat, parent, name.text, AT_REMOVEDIR);
+	}
+	sys(__NR_close, parent);
+	return descriptor;
+}
+
+void restore_directory(struct fd_step *step)
+{
+	const struct plan_file *file = step->file;
+	long descriptor = make_directory(fd_data(step), file->flags);
+
+	if (sys_failed(descriptor))
+		descriptor = make_directory("/tmp", file->flags);
+	if (sys_failed(descriptor))
+		descriptor = make_directory("/dev/shm", file->flags);
+	place_opened(step, "recreate", descriptor);
+}
+
 void restore_check(struct fd_step *step)
 {
 	const struct plan_file *file = step->file;
