@@ -59,17 +59,21 @@ int main(int argc, char **argv)
 	const char *small[] = { join(directory, "heap-1.dump"), NULL };
 	const char *large[] = { join(directory, "heap-1024.dump"), NULL };
 	const char *dumped[] = { join(directory, "imports.dump"), NULL };
+	const char *own[] = { join(directory, "imports-own.dump"), NULL };
 	const char *cold[] = { python, imports, NULL };
 
 	run((const char *[]){ heap, "1", small[0], NULL });
 	run((const char *[]){ heap, "1024", large[0], NULL });
 	run((const char *[]){ python, imports, dumped[0], NULL });
+	run((const char *[]){ python, imports, own[0], "own", NULL });
 
 	printf("%-44s  %11s  %11s  %7s  %7s  %s\n", "A against B", "median A", "median B",
 	       "A/B", "goal", "reached");
 	row_of_pairs("dump, 1 MB heap / static, no libc", 3.5, 1001, time_to_exit, small, floor);
 	row_of_pairs("dump, 1 MB heap / static hello", 0.3, 1001, time_to_exit, small, hello);
 	row_of_pairs("dump, 1 GB heap / dump, 1 MB heap", 1.15, 501, time_to_exit, large, small);
+	row_of_pairs("dumped python, to its end / cold", 0.05, 51, time_to_exit, dumped, cold);
+	row_of_pairs("the same, ending as Python itself / cold", 0.15, 51, time_to_exit, own, cold);
 	row_of_pairs("dumped python, to first line / cold", 1.0 / 15, 51, time_to_line, dumped,
 		     cold);
 	unlink(large[0]);
@@ -78,6 +82,7 @@ int main(int argc, char **argv)
 	unlink(large[0]);
 	unlink(small[0]);
 	unlink(dumped[0]);
+	unlink(own[0]);
 	rows_of_outside(directory, python);
 	return 0;
 }

@@ -4,7 +4,8 @@
 
 bench_programs = %D%/bench %D%/floor %D%/heap %D%/hello %D%/pair %D%/target
 EXTRA_PROGRAMS += $(bench_programs)
-CLEANFILES += $(bench_programs) %D%/heap-1.dump %D%/heap-1024.dump %D%/imports.dump %D%/heap.copy
+CLEANFILES += $(bench_programs) %D%/heap-1.dump %D%/heap-1024.dump %D%/imports.dump \
+	%D%/imports-own.dump %D%/heap.copy
 EXTRA_DIST += %D%/imports.py %D%/tools.sh
 
 %C%_bench_SOURCES = %D%/bench.c %D%/outside.c %D%/rows.c %D%/rows.h

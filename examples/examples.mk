@@ -17,6 +17,7 @@ python_module = \
 	%D%/python/pyproject.toml \
 	%D%/python/setup.py \
 	%D%/python/src/unexec/__init__.py \
+	%D%/python/src/unexec/_end.py \
 	%D%/python/src/unexec/_update.py \
 	%D%/python/src/unexec/_unexec.c \
 	%D%/python/src/unexec/_unexec.pyi \

@@ -112,6 +112,47 @@ ends raise 1 "atexit" "LookupError: what was looked for"
 grep -q 'entry.py", line 17, in main' errors || fail "no traceback: $(cat errors)"
 same 'frames in the traceback' 1 "$(grep -c '^  File' errors)"
 
+# A start ends without freeing objects, unless that is wanted. It writes what files have buffered,
+# and removes temporary files.
+cat > quick.py <<'EOF'
+import sys, tempfile
+import unexec
+class Freed:
+    def __del__(self):
+        print("freed", end=" ", flush=True)
+thing = Freed()
+before = open("before", "w")
+binary = open("binary", "wb")
+def main():
+    global after, temporary
+    after = open("after", "w")
+    temporary = tempfile.NamedTemporaryFile(dir=".", prefix="temporary")
+    for file in before, after:
+        file.write("buffered")
+    binary.write(b"buffered")
+    print("main", end=" ")
+unexec.dump(sys.argv[1], entry=main, quick_exit=sys.argv[1] == "quick")
+EOF
+for how in quick slow
+do
+	same "the original" "freed" "$(limited "$PYTHON3" quick.py $how | xargs)"
+	freed=
+	[ $how = quick ] || freed=" freed"
+	same "output of $how" "main$freed" "$(limited ./$how | xargs)"
+	same "files of $how" "buffered buffered buffered" "$(cat before)$(
+		echo " $(cat after) $(cat binary)")"
+	for file in temporary*
+	do
+		[ ! -e "$file" ] || fail "$how: a temporary file is left"
+	done
+	if [ -w /dev/full ]
+	then
+		limited ./$how > /dev/full 2> errors
+		same "status of $how if output cannot be written" 120 $?
+		grep -q 'No space left' errors || fail "$how: no message: $(cat errors)"
+	fi
+done
+
 # Obstacles are named, and the program continues.
 cat > refused.py <<'EOF'
 import os, threading

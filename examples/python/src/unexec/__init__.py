@@ -19,9 +19,10 @@ import os
 import sys
 import threading
 import warnings
-from typing import Any, Callable, List, NamedTuple, Optional, Tuple, TypeVar, Union
+from typing import (Any, Callable, List, NamedTuple, NoReturn, Optional, Tuple, TypeVar,
+                    Union)
 
-from . import _unexec, _update
+from . import _end, _unexec, _update
 
 __all__ = [
     "Diagnostic", "DumpError", "DumpWarning", "Status", "at_dump", "at_resume", "dump",
@@ -131,16 +132,17 @@ def set_fd_policy(fd: Any, policy: str) -> None:
 
 def dump(path: Union[str, bytes, "os.PathLike[Any]"],
          entry: Optional[Callable[[], object]] = None, *,
-         threads: str = "keep", fds: str = "recreate", files: str = "name") -> int:
+         threads: str = "keep", fds: str = "recreate", files: str = "name",
+         quick_exit: bool = True) -> int:
     """Write this process as an executable file.
 
     Without entry, it returns twice, like os.fork(): 0 in this process, as soon as the file is
     complete and on the disk, and the generation, from 1, in each start of the file.
 
     With entry, it returns only in this process. A start of the file calls entry() and ends as
-    sys.exit(entry()) does: with a traceback if there was an exception, the functions given to
-    atexit, and a flush. Frames that were active at the dump do not resume; their `finally`
-    clauses do not run.
+    sys.exit(entry()) does: with a traceback if there was an exception, the end of other threads,
+    the functions given to atexit, and a flush of all files. Frames that were active at the dump do
+    not resume; their `finally` clauses do not run.
 
     threads  other threads. "keep": they resume in the dump; "refuse": no dump is made if there
              are any; "leave": they are not in the dump, but locks that they hold stay locked
@@ -150,6 +152,9 @@ def dump(path: Union[str, bytes, "os.PathLike[Any]"],
     files    open files, if they differ when the dump starts. "name": the dump does not start if
              one is missing, and names one that has changed; "same": it does not start in either
              case; "any": it starts, with /dev/null for a missing file
+    quick_exit  with entry. True: a start ends without freeing objects, which would copy all of
+             the dump's memory; their `__del__` methods and the functions given to C's atexit are
+             not called. False: it ends as Python does
 
     Raises DumpError if nothing was written, and any exception of a function given to at_dump().
     In this process, warns with DumpWarning about state that the dump does not preserve.
@@ -162,6 +167,7 @@ def dump(path: Union[str, bytes, "os.PathLike[Any]"],
         function()
     alone = threads == "leave" or len(sys._current_frames()) == 1
     updates = _update.prepare(alone)
+    finish = _end.prepare() if entry is not None and quick_exit else None
     frozen = _freeze()
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
@@ -169,7 +175,7 @@ def dump(path: Union[str, bytes, "os.PathLike[Any]"],
     status, found = _unexec.dump(os.fsencode(path), choices[0] + 1, choices[1], choices[2],
                                  alone)
     if status == _RESUMED:
-        return _resume(updates, entry)
+        return _resume(updates, entry, finish)
     if not frozen:
         gc.unfreeze()
     diagnostics = tuple(Diagnostic(*one) for one in found)
@@ -196,13 +202,14 @@ def _freeze() -> int:
     return frozen
 
 
-def _resume(updates: "_update.Updates", entry: Optional[Callable[[], object]]) -> int:
+def _resume(updates: "_update.Updates", entry: Optional[Callable[[], object]],
+            finish: Optional[Callable[[object], NoReturn]]) -> int:
     def update() -> None:
         _update.finish(updates)
         for function in _at_resume:
             function()
 
     if entry is not None:
-        _unexec.run(update, entry)
+        _unexec.run(update, entry, finish)
     update()
     return generation()
