@@ -41,7 +41,7 @@ EXTRA_libunexec_tool_a_SOURCES = \
 	%D%/x86_64/frame.c \
 	%D%/x86_64/frame_registers.c \
 	%D%/x86_64/held.c \
-	%D%/x86_64/syscalls.c \
+	%D%/x86_64/interrupted_call.c \
 	%D%/x86_64/thread_code.c \
 	%D%/x86_64/tid_code.c \
 	%D%/x86_64/trampoline.S \
@@ -53,7 +53,7 @@ libunexec_tool_a_LIBADD += \
 	$(arch)/libunexec_tool_a-frame.$(OBJEXT) \
 	$(arch)/libunexec_tool_a-frame_registers.$(OBJEXT) \
 	$(arch)/libunexec_tool_a-held.$(OBJEXT) \
-	$(arch)/libunexec_tool_a-syscalls.$(OBJEXT) \
+	$(arch)/libunexec_tool_a-interrupted_call.$(OBJEXT) \
 	$(arch)/libunexec_tool_a-thread_code.$(OBJEXT) \
 	$(arch)/libunexec_tool_a-tid_code.$(OBJEXT) \
 	$(arch)/libunexec_tool_a-trampoline.$(OBJEXT) \

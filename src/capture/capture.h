@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A source of images. Each kind (a frozen copy, a process by ptrace, a core file) fills in an
+ * A source of captures. Each kind (a frozen copy, a process by ptrace, a core file) fills in an
  * image and provides a function that reads memory.
  */
 #ifndef CAPTURE_CAPTURE_H

@@ -33,4 +33,4 @@ unexec_SOURCES = \
 	%D%/tune.c \
 	%D%/undump.c \
 	%D%/verify.c \
-	%D%/write.c
+	%D%/write_frozen.c

@@ -5,10 +5,10 @@
 EXTRA_DIST += %D%/README
 
 libunexec_tool_a_SOURCES += \
-	%D%/descriptor.c \
 	%D%/descriptors.c \
 	%D%/descriptors.h \
 	%D%/fd_deleted.c \
+	%D%/fd_common.c \
 	%D%/fd_inotify.c \
 	%D%/fd_input.c \
 	%D%/fd_kernel.c \

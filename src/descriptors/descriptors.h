@@ -42,7 +42,7 @@ struct descriptors {
  * shared memory that has descriptors. */
 void descriptors_capture(struct process *process);
 
-/* ---- descriptor.c ------------------------------------------------------------------------ */
+/* ---- fd_common.c ------------------------------------------------------------------------- */
 
 /* Sorts by number; finds a descriptor, or NULL. */
 void descriptors_sort(struct descriptors *all);

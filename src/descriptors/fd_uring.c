@@ -239,10 +239,10 @@ static bool is_in_line(const char *line, const char *word)
 	return found && found < strchrnul(line, '\n');
 }
 
-/* Is the memory of submission entries larger than 64 bytes each? Kernels before 6.14 refuse to
- * map more than there is. Later ones map it without a page there, which a system call that
- * reads an event from it detects. Neither works within a page: there, something other than zero
- * must have been written. */
+/* Returns whether submission entries have 128 bytes instead of 64. Maps twice the 64-byte size.
+ * Kernels before 6.14 refuse that if the entries have 64 bytes. Later kernels accept it, but leave
+ * the excess without pages, so a system call that reads there fails with EFAULT. If the 64-byte
+ * size is no multiple of the page size, only nonzero bytes in the second half show 128. */
 static bool has_wide_entries(const struct ring *ring)
 {
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);

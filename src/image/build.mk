@@ -5,9 +5,9 @@
 libunexec_tool_a_SOURCES += \
 	%D%/image.c \
 	%D%/image.h \
-	%D%/image_files.c \
 	%D%/image_parse.c \
 	%D%/image_text.c \
+	%D%/image_text_files.c \
 	%D%/free_room.c \
 	%D%/free_room.h \
 	%D%/text.h

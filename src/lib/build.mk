@@ -8,7 +8,7 @@ libunexec_la_SOURCES = \
 	%D%/dontfork.c \
 	%D%/dump.c \
 	%D%/exclude.c \
-	%D%/filters.c \
+	%D%/seccomp_filters.c \
 	%D%/hooks.c \
 	%D%/inherited.c \
 	%D%/park.c \
@@ -17,7 +17,7 @@ libunexec_la_SOURCES = \
 	%D%/random.c \
 	%D%/report.c \
 	%D%/resume.c \
-	%D%/shared.c \
+	%D%/shared_memory.c \
 	%D%/state.h \
 	%D%/timers.c \
 	%D%/vdso.c \

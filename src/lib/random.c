@@ -4,8 +4,8 @@
  * detect a fork by the process ID fail if another process has the same ID, such as the first
  * processes of two containers.
  *
- * OpenSSL (and other libraries with RAND_add): added bytes go to the generator that seeds those
- * of all threads; by a counter, they detect this before they return the next byte. GnuTLS has
+ * OpenSSL (and other libraries with RAND_add): added bytes go to the generator that seeds the
+ * generators of the threads. These notice it by a counter before they return the next byte. GnuTLS has
  * one generator for each thread, and no thread can seed another's.
  */
 #define _GNU_SOURCE

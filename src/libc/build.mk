@@ -12,8 +12,8 @@ libunexec_tool_a_SOURCES += \
 	%D%/glibc_rseq.c \
 	%D%/canary.c \
 	%D%/canary.h \
-	%D%/held.c \
-	%D%/held.h \
+	%D%/held_words.c \
+	%D%/held_words.h \
 	%D%/libc.c \
 	%D%/libc.h \
 	%D%/lock_code.c \

@@ -9,7 +9,7 @@
 #include "arch_frame.h"
 #include "arch_machine.h"
 #include "arch_tls.h"
-#include "libc/held.h"
+#include "libc/held_words.h"
 #include "libc/libc.h"
 #include "base/xalloc.h"
 

@@ -120,9 +120,9 @@ static bool is_at_birth(struct capture *capture, const struct arch_thread_place 
 	return found;
 }
 
-/* Returns true if the thread is in start_thread() or a function that this calls, except the
- * thread's function, which it calls by a pointer. Before that call rseq may not be registered
- * yet, and after it rseq may not be registered any more. */
+/* Returns true if the thread is in start_thread() or a function called from it, except the thread's
+ * own function, which is called through a pointer. Before and after that call, rseq may be
+ * unregistered. */
 bool glibc_begins_or_ends(struct capture *capture, struct libc_rseq *rseq,
 			   const struct arch_thread_place *place)
 {

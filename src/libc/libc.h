@@ -2,9 +2,10 @@
  *
  * The libc in a process: what must be known of one, and what is found by it.
  *
- * Files that are named for a libc (glibc*.c, musl.c) hold facts about that libc. All others work
- * for any libc: they use the kernel's interface, symbols, and what compiled code does with a
- * thread's control block, the memory at its thread pointer.
+ * In this folder, files that are named for a libc (glibc*.c, musl.c) hold facts about that libc.
+ * Patterns of its machine code are in arch_code.h. All other files work for any libc: they use the
+ * kernel's interface, symbols, and what compiled code does with a thread's control block, the
+ * memory at its thread pointer.
  */
 #ifndef LIBC_LIBC_H
 #define LIBC_LIBC_H
@@ -127,7 +128,8 @@ void libc_find_rseq(struct capture *capture, const struct arch_thread_state *sta
 struct libc_scan;
 struct libc_scan *libc_scan_begin(struct capture *capture, struct report *report);
 
-/* A set of things to look for in memory of that region (NULL: of none); 0: nothing. */
+/* Returns the set of things to look for in the region's memory; 0: nothing. NULL: memory of no
+ * region. */
 unsigned libc_scan_wanted(const struct libc_scan *scan, const struct region *region);
 
 /* Looks for these in a block. Adds a fixup for each lock that a thread holds. */

@@ -12,7 +12,7 @@
 #include "arch_frame.h"
 #include "capture/capture.h"
 #include "libc/libc.h"
-#include "libc/held.h"
+#include "libc/held_words.h"
 #include "libc/locks.h"
 #include "base/xalloc.h"
 

@@ -19,8 +19,8 @@ struct children {
 	char text[NAMED_MOST * 40]; /* ", 1234 (name)" of each */
 };
 
-/* Is it this process or an ancestor of it: the frozen copy, or what the unexec program has been
- * started by (sudo, a shell)? */
+/* Returns whether the child is this process or one of its ancestors: the frozen copy, or the
+ * program that has started unexec (sudo, a shell). */
 static bool makes_the_dump(pid_t child)
 {
 	pid_t ancestor = getpid();

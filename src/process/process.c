@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A held or frozen process as a source of images: reads its memory, makes and frees the source.
+ * A held or frozen process as a source of captures: reads its memory, makes and frees the source.
  */
 #define _GNU_SOURCE
 #include <errno.h>

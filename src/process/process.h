@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A process that does not run, as a source of images. It is read through descriptors of its
+ * A process that does not run, as a source of captures. It is read through descriptors of its
  * directory in /proc: those of a frozen copy, which the library has made and which has opened
  * them with its own rights (no ptrace, no privilege), or of any process that is held by ptrace
  * (sources/pid.c).

@@ -4,7 +4,7 @@
  *
  * A new kind is a line in the list below; src/descriptors/README has the other steps.
  *
- * The list gives the enum (plan.h), the entry in an image's text (src/image/image_files.c), the
+ * The list gives the enum (plan.h), the entry in an image's text (src/image/image_text_files.c), the
  * name that `unexec info` prints (src/cli/info_read.c), the function that captures the descriptor
  * (src/descriptors/descriptors.c), and the function that restores it (src/restarter/descriptors/).
  *

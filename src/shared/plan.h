@@ -424,9 +424,9 @@ struct boot {
 	 * when `expected` of them have arrived. */
 	uint64_t gate;
 	uint32_t open, arrived, expected, pad;
-	/* The dump has these: frames that the trampoline leaves by instead of the thread's
-	 * own, to which they lead in the end; 0: none. It takes `first`, which leads to
-	 * `always`, if the process's ID is 1, or first_pid, or slightly below. */
+	/* The dump has these: chains of frames that end in the thread's own; 0: none. The
+	 * trampoline continues with `always`. If the process's ID is 1, first_pid, or slightly
+	 * below, it continues with `first`, which leads to `always`. */
 	uint64_t always, first;
 	uint32_t first_pid, first_pad;
 };

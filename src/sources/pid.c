@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A process held by ptrace as a source of images. The library would query the kernel from
+ * A process held by ptrace as a source of captures. The library would query the kernel from
  * inside; this file makes one of the process's threads do the same system calls. It reads the
  * state of each thread from outside.
  */

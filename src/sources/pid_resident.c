@@ -2,7 +2,7 @@
  *
  * Calls mincore() in a held process, to find the pages of shared memory that the page cache
  * has. process/objects_copy.c explains their use. The library does the same in the frozen copy
- * (lib/shared.c).
+ * (lib/shared_memory.c).
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -102,9 +102,9 @@ struct arch_held {
 void arch_find_held(const unsigned char *code, size_t length, uint32_t offset,
 		    void (*found)(void *context, const struct arch_held *held), void *context);
 
-/* True if a function that loads the word may compare something with it: in this code, or in a part
- * of the function elsewhere. is_part(context, at) is true if there is such a part at that distance
- * from the function's start. */
+/* True if a function that loads the word may also compare it, in this code or in a separate part of
+ * the function (a cold part). is_part(context, at) returns whether such a part lies `at` bytes from
+ * the function's start. */
 bool arch_may_compare(const unsigned char *code, size_t length, uint32_t offset,
 		      bool (*is_part)(void *context, int64_t at), void *context);
 

@@ -158,7 +158,7 @@ static inline void arch_before_syscall(struct arch_registers *registers)
 	registers->user.orig_rax = UINT64_MAX;
 }
 
-/* syscalls.c: the number of the system call that the thread is in, from the code that has made
+/* interrupted_call.c: the number of the system call that the thread is in, from the code that has made
  * it; -1: unknown. After a stop the kernel continues some calls by restart_syscall(), and the
  * registers no longer have their number. */
 long arch_syscall_number_in_code(const struct arch_registers *registers, arch_reader *read,

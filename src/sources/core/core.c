@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A core file as a source of images: the order of the steps.
+ * A core file as a source of captures: the order of the steps.
  */
 #define _GNU_SOURCE
 #include <elf.h>

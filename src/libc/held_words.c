@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Finds copies of a control-block word that running functions hold; see held.h.
+ * Finds copies of a control-block word that running functions hold; see held_words.h.
  */
-#include "libc/held.h"
+#include "libc/held_words.h"
 
 #include <stdlib.h>
 #include <string.h>
