@@ -21,6 +21,7 @@
 
 #include "arch_cpu.h"
 #include "libc/libc.h"
+#include "process/children.h"
 #include "sources/pid.h"
 #include "when/when.h"
 #include "cli/cli.h"
@@ -171,19 +172,35 @@ static int dump_program(struct run *run, struct tracee *tracee, struct report *r
 	return failed ? CLI_FAILED : CLI_OK;
 }
 
+/* Children of the program do not end with it. */
+static void warn_of_children(const struct run *run)
+{
+	char children[CHILDREN_TEXT];
+
+	if (!run->save.quiet && children_describe(run->program, &run->inherited, children))
+		report_line(run->save.subject, UNEXEC_WARNING,
+			    "the program is ended and leaves %s, running", children);
+}
+
 /* Ends the program with the status of the dump, which becomes the status of the command. With
- * --keep, the program continues and ends with its own status. */
+ * --keep, the program continues and ends with its own status, except 0 if there is no dump. */
 static int dump_and_end(struct run *run, struct tracee *tracee, struct report *report)
 {
+	struct sigaction old[SIGNALS];
 	int status = dump_program(run, tracee, report);
 
 	save_end(&run->save);
-	if (run->keep) {
+	if (!run->keep) {
+		warn_of_children(run);
+		restore_terminal_modes(run);
+		tracee_exit(tracee, status);
+	} else if (status == CLI_OK) {
 		tracee_end(tracee);
-		return status;
+	} else {
+		ignore_signals(old);
+		tracee_follow(tracee);
+		when_follow(run->program, report);
 	}
-	restore_terminal_modes(run);
-	tracee_exit(tracee, status);
 	return status;
 }
 

@@ -6,6 +6,7 @@ libunexec_tool_a_SOURCES += \
 	%D%/apart.c \
 	%D%/breakpoints.c \
 	%D%/children.c \
+	%D%/children.h \
 	%D%/children_list.c \
 	%D%/children_list.h \
 	%D%/inherited.c \

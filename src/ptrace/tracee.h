@@ -129,6 +129,10 @@ pid_t tracee_copy(struct tracee *tracee);
 /* Lets the process continue exactly as it was found, untraced. The copy stays. */
 void tracee_go_on(struct tracee *tracee);
 
+/* Lets an adopted process continue as it was found, and still traces it: its threads stop at their
+ * system calls. Frees. */
+void tracee_follow(struct tracee *tracee);
+
 /* Ends and reaps the copy, if there is one, for which one thread of the process is stopped
  * briefly. Warns in the report of tracee_attach if the copy cannot be reaped. Lets the process
  * continue if it is held. Frees. */

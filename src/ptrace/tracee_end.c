@@ -50,6 +50,21 @@ void tracee_release(struct tracee *tracee)
 	tracee->instruction = tracee->call_return = tracee->restorer = 0;
 }
 
+void tracee_follow(struct tracee *tracee)
+{
+	tracee_drop_scratch(tracee);
+	tracee_rest(tracee);
+	for (size_t i = 0; i < tracee->count; i++) {
+		const struct tracee_thread *thread = &tracee->threads[i];
+
+		if (!thread->held)
+			continue;
+		ptrace(PTRACE_SETOPTIONS, thread->tid, 0, tracee->options);
+		ptrace(PTRACE_SYSCALL, thread->tid, 0, 0);
+	}
+	tracee_release(tracee);
+}
+
 /* ---- The copy ------------------------------------------------------------------------- */
 
 /* Is the dead copy still a child of the process? */

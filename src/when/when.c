@@ -4,7 +4,7 @@
  *
  * The program is not our child but the process that the user started, so that its terminal,
  * signals, job control and exit status are the same as without us. The one exception: it does
- * not exit with 0 if the moment never came.
+ * not exit with 0 if no dump was made.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -179,6 +179,8 @@ static int check_rights(const struct watch *watch)
 /* The process has executed a program, which is about to start. */
 static enum step at_exec(struct watch *watch)
 {
+	if (watch->when->kind == WHEN_NEVER)
+		return STEP_ON;
 	if (tracee_check(watch->pid, watch->report) || check_rights(watch))
 		return STEP_FAILED;
 	if (!watch->started) {
@@ -382,6 +384,18 @@ enum when_outcome when_wait(struct when *when, pid_t pid, struct tracee *ret_tra
 		close(watch.process);
 	when_free(&watch);
 	return outcome;
+}
+
+int when_follow(pid_t pid, struct report *report)
+{
+	struct when never = { .kind = WHEN_NEVER };
+	struct watch watch = { .when = &never, .report = report, .pid = pid, .started = true,
+			       .mem = -1 };
+	int status = 0;
+
+	follow_program(&watch, &status);
+	when_release(pid);
+	return status;
 }
 
 void when_release(pid_t pid)

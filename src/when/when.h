@@ -13,7 +13,7 @@
 #include "base/report.h"
 #include "ptrace/tracee.h"
 
-enum when_kind { WHEN_STDIN, WHEN_CALL, WHEN_SYSCALL, WHEN_SIGNAL, WHEN_AFTER };
+enum when_kind { WHEN_STDIN, WHEN_CALL, WHEN_SYSCALL, WHEN_SIGNAL, WHEN_AFTER, WHEN_NEVER };
 
 struct when {
 	enum when_kind kind;
@@ -39,7 +39,7 @@ enum when_outcome {
 	WHEN_FAILED /* with an error in the report; the process has been ended */
 };
 
-/* The exit status of a program that would have exited with 0 although the moment never came. */
+/* The exit status of a program that would have exited with 0 although there is no dump. */
 #define WHEN_NEVER_CAME 1
 
 /* Waits for the moment in the program that the seized process will execute, and in programs
@@ -50,6 +50,10 @@ enum when_outcome {
 enum when_outcome when_wait(struct when *when, pid_t pid, struct tracee *ret_tracee,
 			    int *ret_status, struct report *report);
 void when_release(pid_t pid);
+
+/* Follows the program from the moment to its end, if no dump was made: it does not exit with 0.
+ * Returns its wait status. */
+int when_follow(pid_t pid, struct report *report);
 
 /* ---- The parts ------------------------------------------------------------------------ */
 

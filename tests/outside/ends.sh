@@ -80,3 +80,29 @@ limited "$UNEXEC_TOOL" run --when call:nosuch -- \
 started=$!
 wait $started
 same "children" 2 "$(wc -w < "$work/printed")"
+
+# If the dump is refused, --keep lets the program continue; its status is never 0. Otherwise the
+# program is ended, and children that it leaves are named.
+rm -f ./*
+
+# refused_run STATUS PRINTED ARGUMENT…
+refused_run()
+{
+	expected=$1 printed=$2
+	shift 2
+	limited "$UNEXEC_TOOL" run -o app "$@" > "$work/printed" 2> "$work/said" < /dev/null
+	same "status of $*" "$expected" "$?"
+	same "output of $*" "$printed" "$(echo $(cat "$work/printed"))"
+	grep -q "error: the process has 1 child, [0-9]* (sleep), which" "$work/said" ||
+		fail "$* says: $(cat "$work/said")"
+	same "files made by $*" "" "$(ls -A)"
+}
+
+program='sleep 100 > /dev/null 2>&1 & echo $! > "$0"; read line; echo after; kill $!
+(exit 3); exec sh -c "exit $1"'
+refused_run 1 after --keep -- bash -c "$program" "$work/child" 0
+refused_run 5 after --keep -- bash -c "$program" "$work/child" 5
+refused_run 1 "" -- bash -c "$program" "$work/child" 0
+grep -q "warning: the program is ended and leaves 1 child, $(cat "$work/child") (sleep), running" \
+	"$work/said" || fail "of a child that is left: $(cat "$work/said")"
+kill "$(cat "$work/child")" || fail "the child has ended"
