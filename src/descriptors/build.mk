@@ -22,8 +22,12 @@ libunexec_tool_a_SOURCES += \
 	%D%/fdinfo.c \
 	%D%/fdinfo.h \
 	%D%/same_file.c \
+	%D%/socket_address.c \
+	%D%/socket_content.c \
 	%D%/socket_groups.c \
 	%D%/socket_options.c \
-	%D%/socket_options.h \
+	%D%/socket_single.c \
+	%D%/socket_unix.c \
+	%D%/sockets.h \
 	%D%/unix_diag.c \
 	%D%/unix_diag.h

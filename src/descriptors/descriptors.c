@@ -83,6 +83,7 @@ static void release_descriptor(const struct process *process,
 	if (process->pidfd >= 0 && descriptor->fd >= 0)
 		close(descriptor->fd);
 	free(descriptor->target);
+	free(descriptor->description);
 }
 
 static void list_descriptors(struct descriptors *all)

@@ -23,6 +23,7 @@ struct descriptor {
 	unsigned flags;     /* from fcntl(F_GETFL), and O_CLOEXEC */
 	struct stat status;
 	char *target;       /* of the link in /proc/PID/fd */
+	char *description;  /* by descriptor_describe; NULL */
 	uint32_t policy;    /* handoff_fd */
 	bool chosen;        /* the policy, for this number */
 	bool inherited;     /* left to the starter of the dump, as 0 to 2 */
@@ -55,6 +56,10 @@ bool descriptor_is_starters(const struct descriptor *descriptor);
 struct plan_file descriptor_plan(const struct descriptor *descriptor, uint32_t kind);
 void descriptor_warn(const struct descriptors *all, const struct descriptor *descriptor,
 		     const char *what);
+
+/* Stores a description that is composed, for a function of type descriptor_add to return. */
+void descriptor_describe(struct descriptor *descriptor, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /* Data in the form that a plan has: each message after its length. */
 struct messages {

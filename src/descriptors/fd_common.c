@@ -2,7 +2,10 @@
  *
  * Functions that the files of all kinds share. README has the steps to a new kind.
  */
+#define _GNU_SOURCE
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,6 +50,17 @@ void descriptor_warn(const struct descriptors *all, const struct descriptor *des
 {
 	report_warning(all->process->report, DESCRIPTOR, "descriptor %d (%s): %s",
 		       descriptor->number, descriptor->target, what);
+}
+
+void descriptor_describe(struct descriptor *descriptor, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	free(descriptor->description);
+	if (vasprintf(&descriptor->description, format, arguments) < 0)
+		descriptor->description = xstrdup("a descriptor that cannot be described");
+	va_end(arguments);
 }
 
 void messages_add(struct messages *messages, const void *bytes, size_t length)

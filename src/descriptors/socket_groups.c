@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 
 #include "base/xalloc.h"
-#include "descriptors/socket_options.h"
+#include "descriptors/sockets.h"
 #include "process/proc_files.h"
 
 /* net.ipv4.igmp_max_msf and net.ipv6.mld_max_msf limit the sources; their defaults are 10 and

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "base/xalloc.h"
-#include "descriptors/socket_options.h"
+#include "descriptors/sockets.h"
 
 struct option {
 	int level, number;
@@ -139,7 +139,7 @@ static void get(int fd, const struct option *option, struct value *value)
 }
 
 /* As src/restarter/descriptors/sockets.c does. */
-static void set(int fd, const struct option *option, const struct value *value)
+static int set(int fd, const struct option *option, const struct value *value)
 {
 	struct sock_fprog program = {
 		.len = (unsigned short)(value->length / sizeof(value->filter[0])),
@@ -148,11 +148,18 @@ static void set(int fd, const struct option *option, const struct value *value)
 	int half = value->number / 2;
 
 	if (option->how & PLAN_OPTION_FILTER)
-		setsockopt(fd, option->level, option->number, &program, sizeof(program));
-	else if (option->how & PLAN_OPTION_BUFFER)
-		setsockopt(fd, option->level, option->number, &half, sizeof(half));
-	else
-		setsockopt(fd, option->level, option->number, value->filter, value->length);
+		return setsockopt(fd, option->level, option->number, &program, sizeof(program));
+	if (option->how & PLAN_OPTION_BUFFER)
+		return setsockopt(fd, option->level, option->number, &half, sizeof(half));
+	return setsockopt(fd, option->level, option->number, value->filter, value->length);
+}
+
+/* Some options of a connection, like the multicast TTL of a TCP connection, are the kernel's own:
+ * no program can set them to what they are. */
+static bool can_be_set(int fd, const struct option *option, const struct value *value)
+{
+	return !set(fd, option, value) || (errno != EINVAL && errno != ENOPROTOOPT)
+	       || option->how & PLAN_OPTION_MUST;
 }
 
 static bool same(const struct value *a, const struct value *b)
@@ -161,9 +168,14 @@ static bool same(const struct value *a, const struct value *b)
 }
 
 static void add_option(struct descriptors *all, const struct descriptor *descriptor,
-		       const struct option *option, const struct value *value)
+		       const struct option *option, const struct value *value,
+		       bool has_content)
 {
-	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_OPTION);
+	bool filters = option->level == SOL_SOCKET && (option->number == SO_ATTACH_FILTER
+						       || option->number == SO_LOCK_FILTER);
+	struct plan_file plan = descriptor_plan(descriptor, filters && has_content
+							    ? PLAN_FD_FILTER
+							    : PLAN_FD_OPTION);
 
 	plan.option.level = (uint64_t)option->level;
 	plan.option.name = (uint64_t)option->number;
@@ -173,19 +185,20 @@ static void add_option(struct descriptors *all, const struct descriptor *descrip
 }
 
 void socket_options_add(struct descriptors *all, const struct descriptor *descriptor,
-			int domain, int type, int protocol)
+			const struct socket_kind *kind)
 {
-	int fresh = socket(domain, type | SOCK_CLOEXEC, protocol);
+	int fresh = socket(kind->domain, kind->type | SOCK_CLOEXEC, kind->protocol);
 	struct value *values = xmalloc(2 * sizeof(*values));
 
 	/* Each is set on the new socket, too: one that this changes differs, and is added. */
 	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
 		get(descriptor->fd, &options[i], &values[0]);
 		get(fresh, &options[i], &values[1]);
-		if (!values[0].readable || !values[1].readable || same(&values[0], &values[1]))
-			continue;
-		add_option(all, descriptor, &options[i], &values[0]);
-		set(fresh, &options[i], &values[0]);
+		if (values[0].readable && values[1].readable
+		    && !same(&values[0], &values[1])
+		    && can_be_set(fresh, &options[i], &values[0]))
+			add_option(all, descriptor, &options[i], &values[0],
+				   kind->has_content);
 	}
 	free(values);
 	if (fresh >= 0)
@@ -198,4 +211,12 @@ bool socket_options_has_program(int fd)
 
 	/* sk_get_filter (net/core/filter.c): it is no program of the old kind. */
 	return getsockopt(fd, SOL_SOCKET, SO_GET_FILTER, NULL, &length) && errno == EACCES;
+}
+
+int socket_option(int fd, int level, int name, int otherwise)
+{
+	socklen_t length = sizeof(int);
+	int value;
+
+	return getsockopt(fd, level, name, &value, &length) ? otherwise : value;
 }

@@ -81,7 +81,9 @@ int unix_diag_ask(uint32_t inode, struct unix_diag *ret)
 	     RTA_OK(attribute, (unsigned)length);
 	     attribute = RTA_NEXT(attribute, length))
 		read_attribute(attribute, ret);
-	if (answer.message.udiag_state == TCP_ESTABLISHED)
+	/* A datagram socket that another one connects to gets this state, too, but no peer
+	 * (net/unix/af_unix.c, unix_dgram_connect). */
+	if (answer.message.udiag_state == TCP_ESTABLISHED && ret->type != SOCK_DGRAM)
 		ret->connected = true;
 	return 0;
 }

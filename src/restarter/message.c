@@ -46,6 +46,8 @@ static const char *reason(long error)
 	if (error == -ETXTBSY) return "Text file busy";
 	if (error == -EADDRINUSE) return "Address already in use";
 	if (error == -EADDRNOTAVAIL) return "Cannot assign requested address";
+	if (error == -ECONNREFUSED) return "Connection refused";
+	if (error == -ENETUNREACH) return "Network is unreachable";
 	if (error == -EAGAIN) return "Resource temporarily unavailable";
 	if (error == -ENXIO) return "No such device or address";
 	if (error == -ENOPROTOOPT) return "Protocol not available";

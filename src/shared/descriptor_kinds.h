@@ -126,11 +126,19 @@
 	     HEX(option.how, "how"), DECIMAL(length, "length")) \
 	/* bind; the data is the address. */ \
 	KIND(BIND, "bind", CHANGE, "", OTHERWISE, restore_bind, \
-	     DECIMAL(length, "length"), HEX(bind.mode, "mode")) \
+	     DECIMAL(length, "length"), HEX(bind.mode, "mode"), \
+	     DECIMAL(bind.optional, "optional")) \
 	KIND(LISTEN, "listen", CHANGE, "", OTHERWISE, restore_listen, \
 	     DECIMAL(listen.backlog, "backlog")) \
+	/* connect of a datagram socket; the data is the address. */ \
+	KIND(CONNECT, "connect", CHANGE, "", OTHERWISE, restore_connect, \
+	     DECIMAL(length, "length")) \
 	/* Writes the data to `number`. */ \
 	KIND(SEND, "send", CHANGE, "", OTHERWISE, restore_send, DECIMAL(length, "length")) \
+	/* An option that decides what a socket receives from now on. */ \
+	KIND(FILTER, "filter", CHANGE, "", OTHERWISE, restore_option, \
+	     DECIMAL(option.level, "level"), DECIMAL(option.name, "name"), \
+	     HEX(option.how, "how"), DECIMAL(length, "length")) \
 	KIND(SHUTDOWN, "shutdown", CHANGE, "", OTHERWISE, restore_shutdown, \
 	     DECIMAL(shutdown.how, "how")) \
 	/* Maps an io_uring, whose address only the kernel chooses. */ \

@@ -12,7 +12,7 @@
 #include "shared/descriptor_kinds.h"
 
 #define PLAN_MAGIC UINT64_C(0x6e616c7078656e75) /* "unexplan" */
-#define PLAN_VERSION 17
+#define PLAN_VERSION 18
 
 /* `count` entries, `offset` bytes from the start of the plan. */
 struct plan_table {
@@ -127,7 +127,8 @@ struct plan_file {
 		struct { uint64_t flags, entries, completions, idle, count; } ring;
 		struct { uint64_t opcode, count; } registered;
 		struct { uint64_t level, name, how; } option; /* plan_option_how */
-		struct { uint64_t mode; } bind; /* of the socket's file; 0: by the umask */
+		struct { uint64_t mode, optional; } bind; /* mode: of its file; 0: by the umask.
+							   * optional: a failure is a warning */
 		struct { uint64_t backlog; } listen;
 		struct { uint64_t how; } shutdown;
 		struct { uint64_t source, length; } fill; /* to `offset` */

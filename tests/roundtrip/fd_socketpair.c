@@ -13,6 +13,9 @@
 #include "../lib/roundtrip.h"
 
 static int stream[2], datagrams[2], packets[2], ended[2], half[2];
+/* More than a new socket's buffer takes: the second of each pair has been sent that. */
+static int big[2], big_ended[2];
+static int big_amount;
 
 static void put(int fd, const char *text)
 {
@@ -33,6 +36,30 @@ static void expect_nothing(int fd)
 
 	CHECK_EQUAL(recv(fd, &byte, 1, MSG_DONTWAIT), -1);
 	CHECK_EQUAL(errno, EAGAIN);
+}
+
+/* Fills the queue of the second with as much as the largest buffer takes. */
+static int fill(int pair[2])
+{
+	char bytes[4096] = "";
+	int size = 0x3fffffff, amount = 0;
+	ssize_t sent;
+
+	CHECK(!socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+	CHECK(!setsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)));
+	while ((sent = send(pair[0], bytes, sizeof(bytes), MSG_DONTWAIT)) > 0)
+		amount += (int)sent;
+	return amount;
+}
+
+static void expect_amount(int fd, int amount)
+{
+	char bytes[4096];
+	ssize_t got;
+
+	while ((got = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT)) > 0)
+		amount -= (int)got;
+	CHECK_EQUAL(amount, 0);
 }
 
 static void set_up(void)
@@ -56,6 +83,9 @@ static void set_up(void)
 	close(ended[1]);
 	put(half[0], "no more");
 	CHECK(!shutdown(half[0], SHUT_WR));
+	big_amount = fill(big);
+	CHECK_EQUAL(fill(big_ended), big_amount);
+	close(big_ended[0]);
 	CHECK(!setsockopt(packets[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)));
 	CHECK(!fcntl(stream[1], F_SETFL, O_NONBLOCK));
 }
@@ -89,6 +119,8 @@ static void check_content(void)
 	expect(ended[0], "");
 	expect(half[1], "no more");
 	expect(half[1], "");
+	expect_amount(big[1], big_amount);
+	expect_amount(big_ended[1], big_amount);
 }
 
 int main(void)

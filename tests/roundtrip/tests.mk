@@ -59,6 +59,7 @@ roundtrip_tests = \
 	%D%/fd_changed \
 	%D%/fd_deleted \
 	%D%/fd_deleted_directory \
+	%D%/fd_connected \
 	%D%/fd_empty_messages \
 	%D%/fd_epoll \
 	%D%/fd_hangup \

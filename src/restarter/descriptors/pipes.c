@@ -2,6 +2,7 @@
  *
  * Pipes and pairs of sockets, with the data in them.
  */
+#include <asm/socket.h>
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 
@@ -57,6 +58,17 @@ void restore_pipe(struct fd_step *step)
 		fd_settle_pair(step, ends[0], ends[1]);
 }
 
+/* The closed end may have had a larger buffer than a new socket has. The kernel reduces the size
+ * to its limit. */
+static void raise_send_buffer(int end)
+{
+	int32_t size = 0x3fffffff;
+
+	if (sys_failed(sys(__NR_setsockopt, end, SOL_SOCKET, SO_SNDBUFFORCE, &size,
+			   sizeof(size))))
+		sys(__NR_setsockopt, end, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+}
+
 void restore_pair(struct fd_step *step)
 {
 	const struct plan_file *file = step->file;
@@ -64,6 +76,8 @@ void restore_pair(struct fd_step *step)
 
 	fd_must(step, "recreate", sys(__NR_socketpair, SOCKET_UNIX,
 					file->socket.type | O_CLOEXEC, 0, ends));
+	if (!file->other)
+		raise_send_buffer(ends[1]);
 	send_messages(step, ends[1]);
 	fd_settle_pair(step, ends[0], ends[1]);
 }

@@ -133,6 +133,21 @@ static long bind_with_rights(const struct fd_step *step)
 	return result;
 }
 
+/* The kernel has chosen the port, and chooses another one. */
+static void warn_of_port(const struct fd_step *step)
+{
+	char number[32];
+	struct line line;
+
+	fd_name_number(number, step->file->number);
+	begin_line(&line, "warning");
+	append(&line, plan_string(step->plan, step->file->path));
+	append(&line, " is not available: ");
+	append(&line, number);
+	append(&line, " has another port");
+	end_line(&line);
+}
+
 void restore_bind(struct fd_step *step)
 {
 	const struct sockaddr_un *address = (const struct sockaddr_un *)fd_data(step);
@@ -149,7 +164,30 @@ void restore_bind(struct fd_step *step)
 			result = bind_with_rights(step);
 		}
 	}
-	fd_must(step, "bind", result);
+	if (sys_failed(result) && step->file->bind.optional)
+		warn_of_port(step);
+	else
+		fd_must(step, "bind", result);
+}
+
+/* A program has to expect that the peer of a datagram socket is gone. */
+void restore_connect(struct fd_step *step)
+{
+	const struct plan_file *file = step->file;
+	long result = sys(__NR_connect, file->number, fd_data(step), file->length);
+	char number[32];
+	struct line line;
+
+	if (!sys_failed(result))
+		return;
+	fd_name_number(number, file->number);
+	begin_line(&line, "warning");
+	append(&line, "cannot connect ");
+	append(&line, number);
+	append(&line, " to ");
+	append(&line, plan_string(step->plan, file->path));
+	append_reason(&line, result);
+	end_line(&line);
 }
 
 void restore_listen(struct fd_step *step)

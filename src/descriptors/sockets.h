@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The parts of capturing a socket: its options, groups, addresses, content, other end.
+ */
+#ifndef DESCRIPTORS_SOCKETS_H
+#define DESCRIPTORS_SOCKETS_H
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "descriptors/descriptors.h"
+#include "descriptors/unix_diag.h"
+
+/* What socket() takes. */
+struct socket_kind {
+	int domain, type, protocol;
+	bool has_content; /* its filter is not for what it has received before */
+};
+
+/* ---- socket_options.c -------------------------------------------------------------------- */
+
+/* Adds the options that differ from those of a new socket of the kind. */
+void socket_options_add(struct descriptors *all, const struct descriptor *descriptor,
+			const struct socket_kind *kind);
+
+/* Is an eBPF program attached, which cannot be read? */
+bool socket_options_has_program(int fd);
+
+int socket_option(int fd, int level, int name, int otherwise);
+
+/* ---- socket_groups.c --------------------------------------------------------------------- */
+
+/* Adds the multicast groups that it is a member of. */
+void socket_groups_add(struct descriptors *all, const struct descriptor *descriptor);
+
+/* ---- socket_address.c -------------------------------------------------------------------- */
+
+struct socket_address {
+	socklen_t length;
+	union {
+		struct sockaddr any;
+		struct sockaddr_in in;
+		struct sockaddr_in6 in6;
+		struct sockaddr_un local; /* with a NUL at the end */
+		struct sockaddr_storage storage;
+	};
+};
+
+/* Its own address, and that of the socket that it is connected to. False: it has none. */
+bool socket_own_address(int fd, struct socket_address *ret);
+bool socket_peer_address(int fd, struct socket_address *ret);
+
+/* For messages: "127.0.0.1:80", "/run/s", "@name". The caller frees it. */
+char *socket_address_text(const struct socket_address *address);
+
+/* Adds an entry BIND or CONNECT. */
+void socket_add_bind(struct descriptors *all, const struct descriptor *descriptor,
+		     const struct socket_address *address, bool is_connected);
+void socket_add_connect(struct descriptors *all, const struct descriptor *descriptor,
+			const struct socket_address *address);
+
+/* ---- socket_content.c -------------------------------------------------------------------- */
+
+/* Reads the content of a UNIX-domain socket without taking it out. -1: it cannot be read. */
+int socket_peek(const struct descriptor *descriptor, const struct unix_diag *diag,
+		struct messages *messages);
+
+/* Warns if empty messages in the queue of the receiver, a socket of that type, may be hidden.
+ * `messages` are those that were found. */
+void socket_warn_of_hidden(const struct descriptors *all, const struct descriptor *sender,
+			   int type, const struct messages *messages);
+
+/* ---- socket_single.c --------------------------------------------------------------------- */
+
+/* The events of poll(), with POLLRDHUP. */
+short socket_events(int fd);
+
+/* Adds the socket and its options. `name` is for messages of the start, or NULL. */
+void socket_add_new(struct descriptors *all, const struct descriptor *descriptor,
+		    const struct socket_kind *kind, const char *name);
+
+/* Adds its address, too, and its peer if that is not NULL. */
+void socket_add_single(struct descriptors *all, struct descriptor *descriptor,
+		       const struct socket_kind *kind, const struct socket_address *peer);
+
+/* ---- socket_unix.c ----------------------------------------------------------------------- */
+
+/* Adds a UNIX-domain socket that is connected. */
+const char *socket_add_connected_unix(struct descriptors *all, struct descriptor *descriptor,
+				      const struct unix_diag *diag);
+
+#endif
