@@ -108,6 +108,15 @@ __attribute__((constructor)) static void note_inherited(void)
 
 /* ---- Dumps ------------------------------------------------------------------------------ */
 
+/* The program may have closed it, and have another file of that number. */
+static bool is_still_there(const struct handoff_inherited *descriptor)
+{
+	struct stat status;
+
+	return !fstat(descriptor->number, &status) && status.st_dev == descriptor->device
+	       && status.st_ino == descriptor->inode;
+}
+
 void inherited_prepare(struct handoff *handoff)
 {
 	if (start_mark != this_start())
@@ -116,7 +125,8 @@ void inherited_prepare(struct handoff *handoff)
 	if (handoff->reset_as_exec) /* the dump restores none */
 		memset(own, 0, sizeof(own));
 	for (uint32_t i = 0; i < count; i++)
-		own[inherited[i].number] = false;
+		if (is_still_there(&inherited[i]))
+			own[inherited[i].number] = false;
 	handoff->inherited = (uint64_t)inherited;
 	handoff->inherited_count = count;
 }

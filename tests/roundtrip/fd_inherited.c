@@ -114,9 +114,11 @@ static int be_program(void)
 	check_text(DUPLICATE, "dump");
 	check_text(FILE_OLD, "starter");
 	check_text(REPLACED, "program");
+	CHECK_EQUAL(lseek(REPLACED, 0, SEEK_SET), 0);
 	dump("descriptor 14 (pipe:", leave_nothing);
 	CHECK_EQUAL(read(PIPE, &event, 1), -1);
 	CHECK_EQUAL(errno, EBADF);
+	check_text(REPLACED, "program");
 	CHECK_EQUAL(fcntl(DUPLICATE, F_GETFD), -1);
 	CHECK_EQUAL(fcntl(LEFT, F_GETFD), -1);
 	CHECK_EQUAL(epoll_wait(SET, &event, 1, 0), 0);
