@@ -190,10 +190,12 @@ enum unexec_fd_policy {
 /* The policy for open files that are missing or have changed when the dump starts. "Changed"
  * means another size or modification time. */
 enum unexec_files {
-	UNEXEC_FILES_NAME = 0, /* fail if a file is missing; if one that was open only for
-				  reading has changed, print its name on stderr */
+	UNEXEC_FILES_NAME = 0, /* fail if a file is missing; if one has changed, print its name
+				  on stderr, unless the program only appends to it */
 	UNEXEC_FILES_SAME = 1, /* fail if a file is missing or has changed */
-	UNEXEC_FILES_ANY = 2   /* replace a missing file by /dev/null; ignore changes */
+	UNEXEC_FILES_ANY = 2,  /* replace a missing file by /dev/null; ignore changes */
+	UNEXEC_FILES_TRUNCATE = 3 /* as NAME, but truncate a file that is open for writing to the
+				  size that it had at the dump; fail if it is shorter */
 };
 
 /* The kind of memory that a dump uses for private anonymous memory: malloc, thread stacks. */

@@ -30,6 +30,7 @@ static const struct cli_option dump_options[] = {
 	LOSE_OPTION(struct dump, options),
 	CHILDREN_OPTION(struct dump, options),
 	INPUT_OPTION(struct dump, options),
+	FILES_OPTION(struct dump, options.files),
 	ENVIRONMENT_OPTION(struct dump, options.environment),
 	{ .name = NULL },
 };

@@ -19,6 +19,18 @@
 	  "new (its own), keep (the program's)", \
 	  policy_take_environment, offsetof(type, member) }
 
+/* In the order of enum unexec_files. */
+#define FILES_POLICIES "name same any truncate"
+
+#define FILES_OPTION(type, member) \
+	{ "files", 0, "POLICY", FILES_POLICIES, \
+	  "set the policy for open files that have changed when the dump\n" \
+	  "starts: name (the default: print their names), same (do not\n" \
+	  "start), any (nothing; a missing one is /dev/null), truncate\n" \
+	  "(to the size at the dump, if open for writing)", \
+	  policy_take_files, offsetof(type, member) }
+
+int policy_take_files(void *policy, const char *argument, struct report *report);
 int policy_take_environment(void *policy, const char *argument, struct report *report);
 
 #endif

@@ -294,6 +294,7 @@ static const struct cli_option run_options[] = {
 	LOSE_OPTION(struct run, options),
 	CHILDREN_OPTION(struct run, options),
 	INPUT_OPTION(struct run, options),
+	FILES_OPTION(struct run, options.files),
 	ENVIRONMENT_OPTION(struct run, options.environment),
 	{ .name = NULL },
 };

@@ -121,17 +121,21 @@ static int mode_of(uint32_t flags)
 	return R_OK | W_OK;
 }
 
-/* The program may ask that a dump does not start if a file has changed. */
 static void check_unchanged(struct verify *verify, const struct image_file *file)
 {
+	const struct plan_file *plan = &file->plan;
 	struct stat status;
+	uint64_t time;
 
-	if (!file->plan.check.stop || !file->path[0] || stat(file->path, &status))
+	if (!file->path[0] || stat(file->path, &status))
 		return;
-	if ((uint64_t)status.st_size != file->plan.check.size
-	    || (uint64_t)status.st_mtim.tv_sec * 1000000000 + (uint64_t)status.st_mtim.tv_nsec
-		       != file->plan.check.time)
+	time = (uint64_t)status.st_mtim.tv_sec * 1000000000 + (uint64_t)status.st_mtim.tv_nsec;
+	if (plan->check.policy == PLAN_CHECK_STOP
+	    && ((uint64_t)status.st_size != plan->check.size || time != plan->check.time))
 		cannot_run(verify, file->path, "changed since the dump: ");
+	if (plan->check.policy == PLAN_CHECK_TRUNCATE
+	    && (uint64_t)status.st_size < plan->check.size)
+		cannot_run(verify, file->path, "shorter than at the dump: ");
 }
 
 /* Creates the ring as the start does (src/restarter/descriptors/rings.c). */

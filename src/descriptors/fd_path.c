@@ -59,20 +59,34 @@ static uint64_t offset_of(const struct descriptors *all, const struct descriptor
 	return offset < 0 ? PLAN_NO_OFFSET : (uint64_t)offset;
 }
 
-/* Files that the process writes to change as it continues, so they are checked only if all
- * files must be the same. The kernel's own files seem to change all the time. */
+/* Such a descriptor works as well if others have appended to the file, or replaced it. */
+static bool only_appends(uint32_t flags)
+{
+	return (flags & O_ACCMODE) == O_WRONLY && flags & O_APPEND;
+}
+
+static uint64_t check_policy(uint32_t files, uint32_t flags)
+{
+	if (files == UNEXEC_FILES_SAME)
+		return PLAN_CHECK_STOP;
+	if (files == UNEXEC_FILES_TRUNCATE && (flags & O_ACCMODE) != O_RDONLY)
+		return PLAN_CHECK_TRUNCATE;
+	return PLAN_CHECK_NAME;
+}
+
+/* The kernel's own files seem to change all the time. */
 static void add_check(struct descriptors *all, const struct descriptor *descriptor)
 {
 	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_CHECK);
 	const struct stat *status = &descriptor->status;
 	struct statfs system;
 
-	plan.check.stop = all->process->handoff.files == UNEXEC_FILES_SAME;
+	plan.check.policy = check_policy(all->process->handoff.files, descriptor->flags);
 	plan.check.size = (uint64_t)status->st_size;
 	plan.check.time = (uint64_t)status->st_mtim.tv_sec * 1000000000
 			  + (uint64_t)status->st_mtim.tv_nsec;
 	if (!S_ISREG(status->st_mode) || descriptor->flags & O_PATH
-	    || (!plan.check.stop && (descriptor->flags & O_ACCMODE) != O_RDONLY)
+	    || (plan.check.policy == PLAN_CHECK_NAME && only_appends(descriptor->flags))
 	    || fstatfs(descriptor->fd, &system) || system.f_type == PROC_SUPER_MAGIC
 	    || system.f_type == SYSFS_MAGIC)
 		return;

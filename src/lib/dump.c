@@ -59,7 +59,7 @@ static int check_arguments(const char *path, const struct unexec_options *option
 	if (options->descriptors > UNEXEC_FD_HANGUP)
 		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0,
 				   "options: unknown policy of descriptors");
-	if (options->files > UNEXEC_FILES_ANY)
+	if (options->files > UNEXEC_FILES_TRUNCATE)
 		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0, "options: unknown files");
 	if (options->memory > UNEXEC_MEMORY_COPY)
 		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0, "options: unknown memory");

@@ -112,7 +112,7 @@
 	/* Reports a change of the file, or refuses to start then. */ \
 	KIND(CHECK, "check", CHANGE, "", OTHERWISE, restore_check, \
 	     DECIMAL(check.size, "size"), DECIMAL(check.time, "time"), \
-	     DECIMAL(check.stop, "stop")) \
+	     DECIMAL(check.policy, "policy")) \
 	/* If `number`, standard input, is the same file: sets its offset. */ \
 	KIND(INPUT, "input", CHANGE, "", OTHERWISE, restore_input, \
 	     DECIMAL(offset, "offset"), HEX(input.device, "device"), \

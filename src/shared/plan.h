@@ -102,6 +102,13 @@ enum plan_option_how {
 	PLAN_OPTION_FILTER = 4  /* the value is a list of struct sock_filter */
 };
 
+/* What a start does about a file that has changed. */
+enum plan_check {
+	PLAN_CHECK_NAME = 0,    /* a warning */
+	PLAN_CHECK_STOP = 1,    /* an error */
+	PLAN_CHECK_TRUNCATE = 2 /* a longer one is truncated; a shorter one is an error */
+};
+
 #define PLAN_NO_OFFSET UINT64_MAX
 #define PLAN_SAME_OWNER UINT32_MAX
 
@@ -116,7 +123,8 @@ struct plan_file {
 	uint32_t length; /* of the data; if it is sent: messages, each after a 32-bit length */
 	uint64_t offset; /* file position, or PLAN_NO_OFFSET */
 	union {
-		struct { uint64_t size, time, stop; } check; /* mtime in nanoseconds */
+		struct { uint64_t size, time, policy; } check; /* mtime in nanoseconds;
+								* plan_check */
 		struct { uint64_t device, inode, size, time; } input; /* device: major, minor */
 		struct { uint64_t capacity, end; } pipe; /* end 1: `number` is the writing end */
 		struct { uint64_t domain, type, protocol; } socket; /* also for PAIR */

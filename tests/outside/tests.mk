@@ -9,6 +9,7 @@ outside_tests = \
 	%D%/cpu.sh \
 	%D%/ends.sh \
 	%D%/environment.sh \
+	%D%/files.sh \
 	%D%/hangup.sh \
 	%D%/inherited.sh \
 	%D%/input.sh \

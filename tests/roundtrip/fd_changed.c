@@ -11,7 +11,7 @@
 #include "../lib/roundtrip.h"
 
 static char *read_path, *write_path;
-static int reader, writer;
+static int reader, writer, appender;
 
 static void errors_to_file(void)
 {
@@ -40,6 +40,7 @@ static char *dump(const char *name, enum unexec_files files)
 	if (roundtrip_dump(path, &options) == UNEXEC_DUMPED)
 		return path;
 	CHECK(fcntl(writer, F_GETFL) >= 0);
+	CHECK(files != UNEXEC_FILES_NAME || write(appender, "x", 1) == 1);
 	_exit(10 + (int)read(reader, text, sizeof(text)));
 }
 
@@ -65,23 +66,37 @@ static void append(const char *path)
 
 int main(void)
 {
-	char *name, *same, *any;
+	char *name, *same, *any, *cut;
 
 	roundtrip_begin();
 	read_path = make("to be read");
 	write_path = make("to be written");
 	reader = open(read_path, O_RDONLY);
 	writer = open(write_path, O_RDWR);
+	CHECK_EQUAL(lseek(writer, 0, SEEK_END), 7);
+	appender = open(make("to be appended to"), O_WRONLY | O_APPEND);
 	name = dump("name", UNEXEC_FILES_NAME);
+	close(appender);
 	same = dump("same", UNEXEC_FILES_SAME);
 	any = dump("any", UNEXEC_FILES_ANY);
+	cut = dump("cut", UNEXEC_FILES_TRUNCATE);
 	expect(name, 17, NULL);
 	expect(same, 17, NULL);
 	expect(any, 17, NULL);
+	expect(cut, 17, NULL);
 	append(write_path);
-	expect(name, 17, NULL);
+	expect(name, 17, "file has changed since the dump: ");
+	expect(name, 17, "to be written\n");
 	expect(same, 125, "has changed since the dump: ");
 	expect(any, 17, NULL);
+	expect(cut, 17, NULL);
+	CHECK_STRING(roundtrip_read(write_path), "content");
+	CHECK(!truncate(write_path, 3));
+	expect(name, 17, "shorter than at the dump, and will have a hole: ");
+	expect(any, 17, NULL);
+	expect(cut, 125, "to be written\n");
+	CHECK_STRING(roundtrip_read(write_path), "con");
+	write_path = make("to be written");
 	append(read_path);
 	expect(name, 21, "has changed since the dump: ");
 	expect(name, 21, "to be read\n");

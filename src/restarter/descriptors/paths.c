@@ -64,19 +64,43 @@ void restore_directory(struct fd_step *step)
 	place_opened(step, "recreate", descriptor);
 }
 
+static void truncate_file(struct fd_step *step, uint64_t size)
+{
+	const struct plan_file *file = step->file;
+
+	if (size < file->check.size)
+		fd_give_up(step, "continue with a file that is shorter than at the dump:", 0);
+	if (size > file->check.size)
+		fd_must(step, "truncate", sys(__NR_ftruncate, file->number, file->check.size));
+}
+
+/* The offset has been set. */
+static bool leaves_hole(const struct plan_file *file, uint64_t size)
+{
+	return (file->flags & O_ACCMODE) != O_RDONLY && !(file->flags & O_APPEND)
+	       && sys(__NR_lseek, file->number, 0, 1 /* SEEK_CUR */) > (long)size;
+}
+
 void restore_check(struct fd_step *step)
 {
 	const struct plan_file *file = step->file;
+	const char *path = plan_string(step->plan, file->path);
 	struct statx status;
+	uint64_t time;
 
-	if (sys(__NR_statx, file->number, "", AT_EMPTY_PATH, STATX_SIZE | STATX_MTIME, &status)
-	    || (status.stx_size == file->check.size
-		&& (uint64_t)status.stx_mtime.tv_sec * 1000000000 + status.stx_mtime.tv_nsec
-		   == file->check.time))
+	if (sys(__NR_statx, file->number, "", AT_EMPTY_PATH, STATX_SIZE | STATX_MTIME, &status))
 		return;
-	if (file->check.stop)
+	time = (uint64_t)status.stx_mtime.tv_sec * 1000000000 + status.stx_mtime.tv_nsec;
+	if (file->check.policy == PLAN_CHECK_TRUNCATE)
+		truncate_file(step, status.stx_size);
+	else if (status.stx_size == file->check.size && time == file->check.time)
+		return;
+	else if (file->check.policy == PLAN_CHECK_STOP)
 		fd_give_up(step, "continue with a file that has changed since the dump:", 0);
-	warn("a file has changed since the dump:", plan_string(step->plan, file->path));
+	else if (leaves_hole(file, status.stx_size))
+		warn("a file is shorter than at the dump, and will have a hole:", path);
+	else
+		warn("a file has changed since the dump:", path);
 }
 
 /* The same file, or a copy with its size and time. */
