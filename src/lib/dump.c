@@ -477,7 +477,8 @@ int unexec_dump(const char *path, const struct unexec_options *options,
 
 int unexec(const char *new_name, const char *old_name)
 {
-	const struct unexec_options options = { .size = sizeof(options), .entry = UNEXEC_MAIN };
+	const struct unexec_options options = { .size = sizeof(options), .entry = UNEXEC_MAIN,
+						.environment = UNEXEC_ENVIRONMENT_NEW };
 	struct call call = { .path = new_name, .given = &options, .reset_as_exec = true };
 	int status;
 
