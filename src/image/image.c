@@ -58,6 +58,7 @@ void image_free(struct image *image)
 	free(image->thread_tids);
 	free(image->signals);
 	free(image->timers);
+	free(image->queued);
 	free(image->files);
 	free(image->slots);
 	free(image->variables);
@@ -231,6 +232,12 @@ void image_add_timer(struct image *image, const struct plan_timer *timer)
 	APPEND(image->timers, image->timer_count);
 	image->timers[image->timer_count - 1] = *timer;
 	SINK(image->timers, image->timer_count, compare_timers);
+}
+
+void image_add_queued(struct image *image, const struct plan_queued *queued)
+{
+	APPEND(image->queued, image->queued_count);
+	image->queued[image->queued_count - 1] = *queued;
 }
 
 void image_add_file(struct image *image, const struct plan_file *plan, const char *path,

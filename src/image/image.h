@@ -151,6 +151,8 @@ struct image {
 	size_t signal_count;
 	struct plan_timer *timers;
 	size_t timer_count;
+	struct plan_queued *queued; /* signals, in the order of their delivery */
+	size_t queued_count;
 	struct image_file *files; /* by image_file_rank, number, order of addition */
 	size_t file_count;
 	struct image_slot *slots;
@@ -191,6 +193,7 @@ void image_add_thread(struct image *image, const struct plan_thread *thread, con
 void image_add_frame(struct image *image, uint64_t address);
 void image_add_signal(struct image *image, const struct plan_signal *signal);
 void image_add_timer(struct image *image, const struct plan_timer *timer);
+void image_add_queued(struct image *image, const struct plan_queued *queued);
 /* The image copies path and data, either of which may be NULL. */
 void image_add_file(struct image *image, const struct plan_file *plan, const char *path,
 		    const void *data);

@@ -386,6 +386,24 @@ static int parse_timer(struct parser *parser)
 	return 0;
 }
 
+static int parse_queued(struct parser *parser)
+{
+	struct plan_queued queued = { 0 };
+	uint32_t number;
+
+	if (parse_fields(parser, text_queued_fields, &queued) < 0 || at_end(parser) < 0)
+		return -1;
+	memcpy(&number, queued.info, sizeof(number)); /* si_signo comes first */
+	if (number < 1 || number > 64)
+		return fail_line(parser, "no such signal");
+	if (queued.thread != PLAN_WHOLE_PROCESS && queued.thread >= parser->image->thread_count)
+		return fail_line(parser, "a signal for a thread that does not exist");
+	if (queued.sender > sizeof(queued.info) - sizeof(uint32_t))
+		return fail_line(parser, "a sender outside of a signal");
+	image_add_queued(parser->image, &queued);
+	return 0;
+}
+
 /* Returns whether `file` must not follow `before`. */
 static bool is_misplaced(const struct plan_file *before, const struct plan_file *file)
 {
@@ -508,7 +526,7 @@ static int parse_keyword(struct parser *parser, const char *keyword)
 		{ "region", parse_region }, { "data", parse_data }, { "thread", parse_thread },
 		{ "frame", parse_frame },
 		{ "signal", parse_signal }, { "timer", parse_timer }, { "slot", parse_slot },
-		{ "variable", parse_variable },
+		{ "variable", parse_variable }, { "queued", parse_queued },
 		{ "fixup", parse_fixup }, { "need", parse_need }, { "program", parse_program },
 		{ "mm", parse_mm }, { "process", parse_process }, { "itimer", parse_itimer },
 		{ "protection", parse_protection }, { "rights", parse_rights },

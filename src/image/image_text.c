@@ -181,6 +181,28 @@ const struct text_field text_timer_fields[] = {
 	END
 };
 
+const struct text_field text_queued_fields[] = {
+	FIELD(plan_queued, thread, "thread", true),
+	FIELD(plan_queued, sender, "sender", false),
+	FIELD(plan_queued, info[0], "info-0", true),
+	FIELD(plan_queued, info[1], "info-1", true),
+	FIELD(plan_queued, info[2], "info-2", true),
+	FIELD(plan_queued, info[3], "info-3", true),
+	FIELD(plan_queued, info[4], "info-4", true),
+	FIELD(plan_queued, info[5], "info-5", true),
+	FIELD(plan_queued, info[6], "info-6", true),
+	FIELD(plan_queued, info[7], "info-7", true),
+	FIELD(plan_queued, info[8], "info-8", true),
+	FIELD(plan_queued, info[9], "info-9", true),
+	FIELD(plan_queued, info[10], "info-10", true),
+	FIELD(plan_queued, info[11], "info-11", true),
+	FIELD(plan_queued, info[12], "info-12", true),
+	FIELD(plan_queued, info[13], "info-13", true),
+	FIELD(plan_queued, info[14], "info-14", true),
+	FIELD(plan_queued, info[15], "info-15", true),
+	END
+};
+
 const struct text_field text_itimer_fields[] = {
 	FIELD(text_itimer, number, "number", false),
 	FIELD(text_itimer, itimer.interval_s, "interval-s", false),
@@ -346,6 +368,8 @@ void image_print(const struct image *image, FILE *stream)
 		print_item(stream, "signal", text_signal_fields, &image->signals[i], NULL);
 	for (i = 0; i < image->timer_count; i++)
 		print_item(stream, "timer", text_timer_fields, &image->timers[i], NULL);
+	for (i = 0; i < image->queued_count; i++)
+		print_item(stream, "queued", text_queued_fields, &image->queued[i], NULL);
 	for (i = 0; i < image->file_count; i++)
 		print_file(stream, &image->files[i]);
 	for (i = 0; i < image->slot_count; i++)

@@ -25,6 +25,7 @@
  *   frame address=0x…            of a running signal handler
  *   signal number=2 …
  *   timer number=0 …             POSIX timers
+ *   queued thread=0x… …          signals, in the order of their delivery
  *   file number=3 … PATH         and the other kinds of plan_file: pipe, epoll, same, …
  *   slot address=0x… NAME
  *   variable string=0x… NAME     a change of the environment; 0: removed
@@ -55,7 +56,8 @@ extern const struct text_field text_image_fields[], text_memory_fields[], text_m
 	text_process_fields[], text_protection_fields[],
 	text_rights_fields[], text_settings_fields[], text_thread_fields[], text_signal_fields[], text_slot_fields[], text_variable_fields[],
 	text_fixup_fields[], text_timer_fields[], text_itimer_fields[], text_vdso_fields[],
-	text_registers_fields[], text_state_fields[], text_frame_fields[];
+	text_registers_fields[], text_state_fields[], text_frame_fields[],
+	text_queued_fields[];
 
 /* Index: enum plan_file_kind. */
 struct text_file_kind {

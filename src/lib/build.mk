@@ -14,6 +14,7 @@ libunexec_la_SOURCES = \
 	%D%/park.c \
 	%D%/park.h \
 	%D%/policy.c \
+	%D%/queued.c \
 	%D%/random.c \
 	%D%/report.c \
 	%D%/resume.c \

@@ -302,7 +302,9 @@ static int freeze(bool parked, const char *writer, struct answers *answers)
 	long pid;
 
 	sys(SYS_rt_sigprocmask, SIG_BLOCK, &all, &answers->mask, sizeof(all));
+	queued_begin();
 	park_threads(handoff, parked);
+	queued_finish(handoff);
 	if (parked)
 		resume_flush_parked();
 	if (open_handoff_files(handoff, &what))

@@ -33,7 +33,6 @@
 #include "arch_thread.h"
 #include "park.h"
 
-#define PARK_SIGNAL 33
 /* The value that the library's signals carry. */
 #define PARK_VALUE ((void *)&park)
 
@@ -169,6 +168,7 @@ static void on_park(int number, siginfo_t *info, void *context)
 	thread->frame = arch_context_frame(context);
 	thread->deadline = arch_context_wait_until(context);
 	describe_thread(thread);
+	queued_read(thread->tid, false);
 	__atomic_store_n(&thread->state, HANDOFF_PARKED, __ATOMIC_RELEASE);
 	__atomic_add_fetch(&park.parked, 1, __ATOMIC_RELEASE);
 	sys(SYS_futex, &park.parked, FUTEX_WAKE_PRIVATE, 1);

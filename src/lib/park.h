@@ -7,6 +7,8 @@
 
 #include "state.h"
 
+#define PARK_SIGNAL 33
+
 /* Reserves memory for parking, once, before anything is stopped. Returns 0 or an errno. */
 int park_reserve(void);
 
@@ -14,6 +16,13 @@ int park_reserve(void);
  * in the handoff. A thread that does not park in time is not HANDOFF_PARKED; the writer
  * reports it. Takes no locks; until park_release(), no code may. */
 void park_threads(struct handoff *handoff, bool others);
+
+/* queued.c. Reads signals that are queued for this thread and, with `shared`, for the process.
+ * queued_begin() comes before park_threads(), queued_finish() after it: it reads the caller's and
+ * the process's. */
+void queued_begin(void);
+void queued_read(uint32_t tid, bool shared);
+void queued_finish(struct handoff *handoff);
 
 /* Releases the parked threads of the original. */
 void park_release(void);

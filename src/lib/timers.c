@@ -18,19 +18,6 @@
 
 static struct handoff_timer timers[TIMERS_ROOM];
 
-/* Reads a line without its newline. Returns false at the end. */
-static bool read_line(struct maps_reader *reader, char *line, size_t size)
-{
-	size_t length = 0;
-	int c;
-
-	while ((c = maps_character(reader)) >= 0 && c != '\n')
-		if (length < size - 1)
-			line[length++] = (char)c;
-	line[length] = 0;
-	return c >= 0;
-}
-
 /* Returns true if the line begins the description of a timer ("ID: 1"; kernel: fs/proc/base.c,
  * show_timer) and the kernel returns its time. strtol takes no locks. */
 static bool read_timer(const char *line, struct handoff_timer *timer)
@@ -55,7 +42,7 @@ long timers_prepare(struct handoff *handoff)
 	handoff->timer_count = 0;
 	if (sys_failed(reader.descriptor)) /* no CONFIG_CHECKPOINT_RESTORE */
 		return reader.descriptor == -ENOENT ? 0 : reader.descriptor;
-	while (count < TIMERS_ROOM && read_line(&reader, line, sizeof(line)))
+	while (count < TIMERS_ROOM && maps_line(&reader, line, sizeof(line)))
 		count += read_timer(line, &timers[count]);
 	handoff->timer_count = count;
 	sys(SYS_close, reader.descriptor);

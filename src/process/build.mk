@@ -28,6 +28,7 @@ libunexec_tool_a_SOURCES += \
 	%D%/process.c \
 	%D%/protection.c \
 	%D%/process.h \
+	%D%/queued.c \
 	%D%/regions.c \
 	%D%/regions.h \
 	%D%/rights.c \

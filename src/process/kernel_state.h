@@ -26,6 +26,9 @@ void process_capture_settings(struct process *process);
 void process_check_apart(struct process *process);
 void process_warn_namespaces(struct process *process, pid_t parent);
 
+/* queued.c: pending signals with their values. */
+void process_capture_queued(struct process *process);
+
 /* timers.c: POSIX timers. */
 void process_capture_timers(struct process *process);
 

@@ -100,6 +100,7 @@ static void process_free(struct capture *capture)
 	image_free(capture->image);
 	free(process->threads);
 	free(process->timers);
+	free(process->queued);
 	free(process->policies);
 	inherited_free(&process->inherited);
 	free(process->not_dumped);

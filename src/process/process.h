@@ -23,6 +23,7 @@ struct process {
 	/* Copies of lists, of which the handoff has the addresses. */
 	struct handoff_thread *threads;
 	struct handoff_timer *timers;
+	struct handoff_queued *queued;
 	struct handoff_policy *policies;
 	size_t policy_count;
 	struct inherited inherited;

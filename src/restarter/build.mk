@@ -27,6 +27,7 @@ restarter_objects += \
 	%D%/rights.ro \
 	%D%/restarter.ro \
 	%D%/settings.ro \
+	%D%/signals.ro \
 	%D%/string.ro \
 	%D%/threads.ro \
 	%D%/timers.ro \
@@ -62,6 +63,7 @@ EXTRA_DIST += \
 	%D%/restarter.h \
 	%D%/restarter.ld \
 	%D%/settings.c \
+	%D%/signals.c \
 	%D%/string.c \
 	%D%/threads.c \
 	%D%/timers.c \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Restores settings of the process and signal dispositions.
+ * Restores settings of the process.
  */
 #include <linux/membarrier.h>
 #include <linux/prctl.h>
@@ -38,24 +38,4 @@ void process_restore(const struct plan *plan)
 	for (uint32_t bit = 1; bit && bit <= process->membarrier; bit <<= 1)
 		if (process->membarrier & bit)
 			sys(__NR_membarrier, bit, 0, 0);
-}
-
-void process_restore_signals(const struct plan *plan)
-{
-	uint64_t pending = plan->process.pending;
-	long pid = sys(__NR_getpid);
-
-	for_table(const struct plan_signal, signal, plan, signals) {
-		/* handler, flags, restorer, mask have the order of the kernel's struct
-		 * sigaction. */
-		long failed = sys(__NR_rt_sigaction, signal->number, &signal->handler, 0,
-				  sizeof(signal->mask));
-
-		if (failed)
-			fail("install a signal handler", NULL, failed);
-	}
-	/* All signals are blocked now. The siginfo of pending ones is lost. */
-	for (int number = 1; pending; number++, pending >>= 1)
-		if (pending & 1)
-			sys(__NR_kill, pid, number);
 }

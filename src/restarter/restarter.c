@@ -91,7 +91,7 @@ static void restore_all(void *argument)
 	descriptors_restore(plan);
 	process_restore(plan);
 	memory_lock(plan);
-	process_restore_signals(plan);
+	signals_restore(plan);
 	fill_boot(restart);
 	settings_restore(plan);
 	protection_restore(plan);

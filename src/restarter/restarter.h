@@ -9,8 +9,8 @@
  *   block                                                      the kernel's arguments
  *   base: message string shared/plan_view.h                    the ground floor
  *
- * Calls go down only. restarter.c alone calls the stages, with two exceptions: memory restores
- * objects of shared memory (descriptors/), and threads restores timers.
+ * Calls go down only. restarter.c alone calls the stages, with these exceptions: memory restores
+ * objects of shared memory (descriptors/), and threads restores timers and signals of threads.
  */
 #ifndef RESTARTER_RESTARTER_H
 #define RESTARTER_RESTARTER_H
@@ -54,9 +54,13 @@ uint64_t environment_merge(const struct plan *plan, const struct block *block);
 /* values.c: replaces values of the old process in the program's memory by the new process's. */
 void values_replace(const struct restart *restart);
 
-/* process.c: settings of the process, signal dispositions. */
+/* process.c: settings of the process. */
 void process_restore(const struct plan *plan);
-void process_restore_signals(const struct plan *plan);
+
+/* signals.c: signal dispositions, and signals that are pending for the process. signals_send
+ * sends this thread those that are queued for it, and the set of pending ones. */
+void signals_restore(const struct plan *plan);
+void signals_send(const struct plan *plan, uint32_t thread, uint32_t tid, uint64_t pending);
 
 /* settings.c: more settings of the process. */
 void settings_restore(const struct plan *plan);

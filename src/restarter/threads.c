@@ -65,15 +65,6 @@ static void restore_schedule(const struct plan_thread *thread)
 		sys(__NR_prctl, PR_SET_TIMERSLACK, thread->timer_slack, 0, 0, 0);
 }
 
-/* All signals are blocked now. The siginfo of pending ones is lost, except that they were
- * sent to this thread, which libc checks for its own signals. */
-static void send_pending(uint64_t pending, uint32_t tid)
-{
-	for (int number = 1; pending; number++, pending >>= 1)
-		if (pending & 1)
-			sys(__NR_tgkill, sys(__NR_getpid), tid, number);
-}
-
 /* Restores the kernel's state of this thread and continues in the program. */
 static void __attribute__((noreturn)) enter_thread(const struct plan *plan, uint32_t index,
 					    uint32_t tid)
@@ -89,7 +80,7 @@ static void __attribute__((noreturn)) enter_thread(const struct plan *plan, uint
 		sys(__NR_set_robust_list, thread->robust_list, thread->robust_length);
 	register_rseq(thread);
 	restore_schedule(thread);
-	send_pending(thread->pending, tid);
+	signals_send(plan, index, tid, thread->pending);
 	arch_claim_states(plan, thread->frame);
 	if (thread->flags & PLAN_THREAD_DUMPER)
 		arch_leave(thread->frame);

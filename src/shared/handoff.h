@@ -12,7 +12,7 @@
 #include "plan.h"
 
 #define HANDOFF_MAGIC UINT64_C(0x66666f646e616875)
-#define HANDOFF_VERSION 13
+#define HANDOFF_VERSION 14
 
 /* The hidden verb of the unexec program: `unexec @write MEM-FD ADDRESS`. */
 #define HANDOFF_VERB "@write"
@@ -84,6 +84,13 @@ struct handoff_timer {
 	int32_t number;
 	uint32_t pad;
 	uint64_t interval_s, interval_ns, left_s, left_ns;
+};
+
+/* A signal in the queue of a thread, or of the process. */
+struct handoff_queued {
+	uint32_t tid; /* 0: of the process */
+	uint32_t pad;
+	uint64_t info[PLAN_SIGINFO_WORDS]; /* the kernel's siginfo_t */
 };
 
 enum handoff_thread_state {
@@ -181,6 +188,8 @@ struct handoff {
 	uint32_t environment_policy; /* enum unexec_environment */
 	uint32_t keep_ids; /* enum unexec_pid */
 	uint64_t read_ahead; /* bytes that stdin has read ahead, which a start discards */
+	uint64_t queued; /* address of an array of struct handoff_queued */
+	uint32_t queued_count, queued_pad;
 	struct plan_itimer itimers[3]; /* ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF */
 	struct handoff_signal signals[HANDOFF_SIGNALS];
 };

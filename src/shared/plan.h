@@ -269,7 +269,7 @@ struct plan_thread {
 	uint32_t nice;             /* signed, for setpriority */
 	uint32_t io_priority;      /* for ioprio_set; 0: the starter's */
 	uint64_t timer_slack;      /* nanoseconds; 0: the process's */
-	uint64_t pending;          /* signals pending for this thread */
+	uint64_t pending;          /* signals pending for it, besides queued ones */
 	uint64_t affinity[16];     /* for sched_setaffinity */
 	uint32_t tid;              /* the start's thread has it; 0: any. Not for the first */
 	uint32_t pad;
@@ -308,6 +308,17 @@ struct plan_timer {
 };
 _Static_assert(sizeof(struct plan_timer) == 64, "plan_timer");
 
+/* A queued signal, in the order in which it is delivered. Signals of pending sets that are not
+ * here have nothing but their number. */
+#define PLAN_WHOLE_PROCESS UINT32_MAX
+#define PLAN_SIGINFO_WORDS 16 /* 128 bytes on all machines */
+struct plan_queued {
+	uint32_t thread; /* index in the threads, or PLAN_WHOLE_PROCESS */
+	uint32_t sender; /* offset of si_pid if the process has sent it itself; else 0 */
+	uint64_t info[PLAN_SIGINFO_WORDS]; /* the kernel's siginfo_t */
+};
+_Static_assert(sizeof(struct plan_queued) == 136, "plan_queued");
+
 /* Settings for prctl, membarrier and mlockall, as the dumped process had them. */
 struct plan_process {
 	uint32_t dumpable;    /* PR_GET_DUMPABLE */
@@ -315,7 +326,7 @@ struct plan_process {
 	uint32_t thp_disable; /* PR_GET_THP_DISABLE */
 	uint32_t membarrier;  /* bits of MEMBARRIER_CMD_REGISTER_… */
 	uint64_t timer_slack; /* nanoseconds; 0: as inherited */
-	uint64_t pending;     /* signals pending for the process */
+	uint64_t pending;     /* signals pending for the process, besides queued ones */
 	uint32_t lock_future;  /* MCL_FUTURE, MCL_ONFAULT */
 	uint32_t memory_merge; /* PR_GET_MEMORY_MERGE */
 	struct plan_itimer itimers[3]; /* index: ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF */
@@ -416,6 +427,7 @@ struct plan {
 	struct plan_vdso vdso;
 	struct plan_registers registers;
 	struct plan_table ops, threads, frames, signals, files, fixups, slots, timers, variables;
+	struct plan_table queued;
 	struct plan_table strings; /* count: bytes; NUL-terminated */
 	struct plan_table prefault;     /* uint64_t; the last in the plan */
 };

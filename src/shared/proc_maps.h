@@ -54,6 +54,19 @@ static inline int maps_character(struct maps_reader *reader)
 	return (unsigned char)reader->buffer[reader->at++];
 }
 
+/* Reads a line without its newline, truncated to fit. Returns 0 at the end. */
+static inline int maps_line(struct maps_reader *reader, char *line, size_t size)
+{
+	size_t length = 0;
+	int c;
+
+	while ((c = maps_character(reader)) >= 0 && c != '\n')
+		if (length < size - 1)
+			line[length++] = (char)c;
+	line[length] = 0;
+	return c >= 0;
+}
+
 /* At the end: 0, or -errno if reading has failed. */
 static inline long maps_failed(const struct maps_reader *reader)
 {

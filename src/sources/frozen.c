@@ -122,6 +122,8 @@ struct capture *frozen_capture(const struct handoff *handoff, const char *dump,
 	process->inherited.descriptors = read_list(process, handoff->inherited,
 						   handoff->inherited_count
 						   * sizeof(struct handoff_inherited));
+	process->queued = read_list(process, handoff->queued,
+				    handoff->queued_count * sizeof(*process->queued));
 	read_policies(process);
 	read_ranges(process);
 	process_capture_all(process);

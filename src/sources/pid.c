@@ -50,6 +50,7 @@ struct pid {
 	struct tracee *tracee;
 	struct process *process;
 	struct report *report;
+	size_t queued_room;
 	bool rseq_unknown; /* the kernel does not report it */
 };
 
@@ -198,6 +199,36 @@ static void pid_ask_timers(struct pid *pid)
 	if (stream)
 		fclose(stream);
 	process->handoff.timer_count = (uint32_t)count;
+}
+
+/* Adds the signals that are queued for one thread or, with PTRACE_PEEKSIGINFO_SHARED, for the
+ * process. */
+static void pid_ask_queue(struct pid *pid, pid_t tid, uint32_t own_tid, uint32_t flags)
+{
+	struct handoff *handoff = &pid->process->handoff;
+	struct __ptrace_peeksiginfo_args what = { .flags = flags, .nr = 1 };
+	siginfo_t info;
+
+	while (ptrace(PTRACE_PEEKSIGINFO, tid, &what, &info) == 1) {
+		struct handoff_queued *queued;
+
+		xgrow(pid->process->queued, handoff->queued_count, pid->queued_room);
+		queued = &pid->process->queued[handoff->queued_count++];
+		*queued = (struct handoff_queued){ .tid = own_tid };
+		memcpy(queued->info, &info, sizeof(info));
+		what.off++;
+	}
+}
+
+static void pid_ask_queues(struct pid *pid)
+{
+	const struct tracee *tracee = pid->tracee;
+
+	pid_ask_queue(pid, tracee->threads[0].tid, 0, PTRACE_PEEKSIGINFO_SHARED);
+	for (size_t i = 0; i < tracee->count; i++)
+		if (tracee->threads[i].held)
+			pid_ask_queue(pid, tracee->threads[i].tid,
+				      (uint32_t)tracee->threads[i].own_tid, 0);
 }
 
 static long pid_ask_setting(struct pid *pid, int which)
@@ -453,6 +484,7 @@ static void pid_ask_all(struct pid *pid)
 	pid_ask_signals(pid);
 	pid_ask_itimers(pid);
 	pid_ask_timers(pid);
+	pid_ask_queues(pid);
 	pid_ask_settings(pid);
 	prlimit(pid->tracee->pid, RLIMIT_STACK, NULL, &limit);
 	handoff->stack_limit = limit.rlim_cur;

@@ -57,6 +57,7 @@ static void find_threads(struct process *process)
 void process_capture_all(struct process *process)
 {
 	process_capture_state(process);
+	process_capture_queued(process);
 	process_capture_settings(process);
 	process_capture_protection(process);
 	process_check_apart(process);

@@ -159,6 +159,8 @@ static void add_all_tables(struct builder *builder, struct plan *plan, const str
 	plan->variables = add_variable_table(builder, image);
 	plan->timers = add_plan_table(builder, image->timers, image->timer_count,
 				      sizeof(*image->timers));
+	plan->queued = add_plan_table(builder, image->queued, image->queued_count,
+				      sizeof(*image->queued));
 	plan->strings = add_plan_table(builder, builder->strings, builder->strings_size, 1);
 	plan->prefault = add_plan_table(builder, NULL, 0, sizeof(uint64_t));
 	builder_reserve(builder, PLAN_PREFAULT_ROOM * sizeof(uint64_t));

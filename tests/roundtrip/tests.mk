@@ -137,6 +137,7 @@ roundtrip_tests = \
 	%D%/shared_memory \
 	%D%/shared_objects \
 	%D%/signals \
+	%D%/signals_queued \
 	%D%/sparse \
 	%D%/stack \
 	%D%/stdio \

@@ -70,6 +70,8 @@ static struct image *full_image(void)
 	image_add_fixup(image, &(struct plan_fixup){ 0x2008, PLAN_FIXUP_AUXV, 31 });
 	image_add_timer(image, &(struct plan_timer){ 7, 1, 2, 3, 4, 1, 0, 5, 6, 7, 8 });
 	image_add_timer(image, &(struct plan_timer){ .number = 2 });
+	image_add_queued(image, &(struct plan_queued){ 1, 16, { 10, 2, 3, [15] = 4 } });
+	image_add_queued(image, &(struct plan_queued){ PLAN_WHOLE_PROCESS, 0, { 64 } });
 	image_add_need(image, "bmi2");
 	image_add_need(image, "avx");
 	return image;
@@ -148,6 +150,10 @@ END_TEST
 
 /* ---- Text that the parser refuses ---------------------------------------------------- */
 
+#define QUEUED(thread, sender, number) \
+	"queued thread=" thread " sender=" sender " info-0=" number " info-1=0x0 info-2=0x0" \
+	" info-3=0x0 info-4=0x0 info-5=0x0 info-6=0x0 info-7=0x0 info-8=0x0 info-9=0x0" \
+	" info-10=0x0 info-11=0x0 info-12=0x0 info-13=0x0 info-14=0x0 info-15=0x0\n"
 #define TIMER "number=0 clock=0 value=0x0 signal=0 notify=0 thread=0 interval-s=0 " \
 	"interval-ns=0 left-s=0 left-ns=0\n"
 #define HEAD "unexec-image 3\nprogram /x\nmachine 62\npage-size 4096\ngeneration 1\n" \
@@ -230,6 +236,11 @@ static const struct {
 	{ TEXT(THREAD "timer " TIMER "timer " TIMER), "not in order" },
 	{ TEXT("itimer number=3 interval-s=0 interval-us=0 value-s=0 value-us=0\n"),
 	  "no such timer" },
+	{ TEXT(THREAD QUEUED("0x0", "16", "0x40")), NULL },
+	{ TEXT(QUEUED("0xffffffff", "0", "0x1")), NULL },
+	{ TEXT(QUEUED("0x0", "0", "0x1")), "does not exist" },
+	{ TEXT(QUEUED("0xffffffff", "0", "0x41")), "no such signal" },
+	{ TEXT(QUEUED("0xffffffff", "125", "0x1")), "outside of a signal" },
 	{ TEXT(REGISTERS "state number=5 place=832 size=64\n"), NULL },
 	{ TEXT(REGISTERS REGISTERS), "duplicate" },
 	{ TEXT(REGISTERS "state number=32 place=832 size=64\n"), "no such state" },

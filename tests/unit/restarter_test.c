@@ -46,6 +46,8 @@ static const struct {
 	{ __NR_prctl, "prctl", "d-*d" }, { __NR_setitimer, "setitimer", "dad" },
 	{ __NR_membarrier, "membarrier", "xdd" },
 	{ __NR_rt_sigaction, "rt_sigaction", "dadd" },
+	{ __NR_rt_sigqueueinfo, "rt_sigqueueinfo", "dda" },
+	{ __NR_rt_tgsigqueueinfo, "rt_tgsigqueueinfo", "ddda" },
 	{ __NR_set_tid_address, "set_tid_address", "x" },
 	{ __NR_arch_prctl, "arch_prctl", "xx" },
 	{ __NR_set_robust_list, "set_robust_list", "xd" }, { __NR_rseq, "rseq", "xdxx" },
@@ -756,7 +758,7 @@ END_TEST
 
 static void run_signals(const void *plan)
 {
-	process_restore_signals(plan);
+	signals_restore(plan);
 }
 
 START_TEST(signal_handlers)
@@ -769,12 +771,39 @@ START_TEST(signal_handlers)
 
 	PUT(plan, signals, signals);
 	plan->process.pending = UINT64_C(0x8000000000000200);
-	process_restore_signals(plan);
-	ck_assert_str_eq(recorder.log, "getpid()\nrt_sigaction(2, {1 0 0 0}, 0, 8)\n"
+	signals_restore(plan);
+	ck_assert_str_eq(recorder.log, "rt_sigaction(2, {1 0 0 0}, 0, 8)\n"
 				       "rt_sigaction(64, {10 20 30 40}, 0, 8)\n"
-				       "kill(4242, 10)\nkill(4242, 64)\n");
+				       "getpid()\nkill(4242, 10)\ngetpid()\nkill(4242, 64)\n");
 	answer(0, __NR_rt_sigaction, 1, -EINVAL);
 	check_fails(run_signals, plan, "unexec: /dump: error: cannot install a signal handler: error 22\n");
+}
+END_TEST
+
+/* The ID of a sender lies in the third word. */
+START_TEST(queued_signals)
+{
+	const struct plan_queued queued[] = {
+		{ 1, 16, { 34, 1, 7, 8 } },
+		{ PLAN_WHOLE_PROCESS, 0, { 10, 2, 7, 8 } },
+		{ 1, 0, { 35, 3, 7, 8 } },
+	};
+	struct plan *plan = new_plan();
+
+	PUT(plan, queued, queued);
+	signals_restore(plan);
+	signals_send(plan, 1, 4301, 0x100);
+	ck_assert_str_eq(recorder.log, "getpid()\nrt_sigqueueinfo(4242, 10, {10 2 7 8})\n"
+				       "getpid()\n"
+				       "rt_tgsigqueueinfo(4242, 4301, 34, {34 1 4242 8})\n"
+				       "getpid()\n"
+				       "rt_tgsigqueueinfo(4242, 4301, 35, {35 3 7 8})\n"
+				       "getpid()\ntgkill(4242, 4301, 9)\n");
+	reset();
+	answer(0, __NR_rt_tgsigqueueinfo, 0, -EAGAIN);
+	signals_send(plan, 1, 4301, 0);
+	ck_assert_str_eq(recorder.log, "getpid()\n"
+				       "rt_tgsigqueueinfo(4242, 4301, 34, {34 1 4242 8})\n");
 }
 END_TEST
 
@@ -1243,6 +1272,7 @@ static void add_tests(TCase *tests)
 	tcase_add_test(tests, objects_that_fail);
 	tcase_add_test(tests, process_settings);
 	tcase_add_test(tests, signal_handlers);
+	tcase_add_test(tests, queued_signals);
 	tcase_add_test(tests, one_thread);
 	tcase_add_test(tests, three_threads);
 	tcase_add_test(tests, threads_that_fail);

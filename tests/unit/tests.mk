@@ -105,6 +105,7 @@ check_LIBRARIES = %D%/librestarter.a
 	src/restarter/protection.c \
 	src/restarter/rights.c \
 	src/restarter/settings.c \
+	src/restarter/signals.c \
 	src/restarter/string.c \
 	src/restarter/threads.c \
 	src/restarter/timers.c \
