@@ -16,10 +16,6 @@
 #include "descriptors/descriptors.h"
 #include "process/proc_files.h"
 
-#ifndef SECRETMEM_MAGIC
-#define SECRETMEM_MAGIC 0x5345434d
-#endif
-
 /* open() leaves these in the flags of the file. With them, it cannot be opened again through
  * /proc/self/fd. */
 #define FLAGS_OF_PATHS (O_TMPFILE | O_DIRECTORY | O_NOFOLLOW)

@@ -18,6 +18,10 @@
 #include "base/path.h"
 #include "base/xalloc.h"
 
+#ifndef SECRETMEM_MAGIC
+#define SECRETMEM_MAGIC 0x5345434d /* since 5.14 */
+#endif
+
 /* Does `path` lead to this file? */
 static bool is_at(const char *path, const struct descriptor *descriptor)
 {
@@ -134,6 +138,15 @@ static const char *what_is_lost(const struct descriptor *descriptor)
 	return "a deleted file";
 }
 
+/* The kernel shows it as a deleted file that has a link. */
+static bool is_secret_memory(const struct descriptor *descriptor)
+{
+	struct statfs system;
+
+	return path_begins(descriptor->target, "/secretmem")
+	       && !fstatfs(descriptor->fd, &system) && system.f_type == SECRETMEM_MAGIC;
+}
+
 const char *descriptor_add_path(struct descriptors *all, struct descriptor *descriptor)
 {
 	uint32_t files = all->process->handoff.files;
@@ -141,6 +154,8 @@ const char *descriptor_add_path(struct descriptors *all, struct descriptor *desc
 							    ? PLAN_FD_OPEN_ANY : PLAN_FD_OPEN);
 	char *self;
 
+	if (is_secret_memory(descriptor))
+		return "secret memory (memfd_secret)";
 	if (S_ISREG(descriptor->status.st_mode) && !descriptor->status.st_nlink)
 		return descriptor_add_deleted(all, descriptor);
 	if (path_is_deleted(descriptor->target) && S_ISDIR(descriptor->status.st_mode))

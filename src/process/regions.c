@@ -63,6 +63,14 @@ static void refuse_mapping(struct process *process, const struct smaps_entry *en
 		   *entry->name ? entry->name : "anonymous");
 }
 
+static void refuse_secret(struct process *process, const struct smaps_entry *entry)
+{
+	report_add(process->report, UNEXEC_ERROR, UNEXEC_CODE_MAPPING, 0, entry->range.start,
+		   entry->range.end, "secret memory (memfd_secret) is mapped at %#lx-%#lx, and only "
+		   "the program can read it: a function of unexec_on_dump can unmap it",
+		   (unsigned long)entry->range.start, (unsigned long)entry->range.end);
+}
+
 static void warn_mapping(struct process *process, const struct smaps_entry *entry,
 			 enum unexec_code code, const char *what)
 {
@@ -108,7 +116,7 @@ static bool can_keep(struct process *process, const struct smaps_entry *entry)
 		refuse_mapping(process, entry, UNEXEC_CODE_MAPPING,
 			       "an asynchronous I/O context with unread events");
 	else if (path_begins(entry->name, "/secretmem"))
-		refuse_mapping(process, entry, UNEXEC_CODE_MAPPING, "secret memory");
+		refuse_secret(process, entry);
 	else if (!strcmp(entry->name, "[uprobes]"))
 		refuse_mapping(process, entry, UNEXEC_CODE_MAPPING,
 			       "a page of the kernel's tracing");
