@@ -9,6 +9,8 @@ libunexec_tool_a_SOURCES += \
 	%D%/children.h \
 	%D%/children_list.c \
 	%D%/children_list.h \
+	%D%/file_holes.c \
+	%D%/file_holes.h \
 	%D%/inherited.c \
 	%D%/inherited.h \
 	%D%/kernel_state.c \

@@ -13,13 +13,14 @@
 #include "base/bytes.h"
 #include "base/path.h"
 #include "base/xalloc.h"
+#include "process/file_holes.h"
 #include "process/pagemap.h"
 #include "process/regions.h"
 #include "process/shadows.h"
 #include "process/smaps.h"
 
-/* A read-only private mapping of a file that is at least this large gets a warning: it is
- * copied into the dump. */
+/* A private mapping of a file that is at least this large is searched for holes, and gets a warning
+ * if it is read-only: it is copied into the dump. */
 #define LARGE_FILE (UINT64_C(32) << 20)
 
 /* Does the kernel map this in every new process? The old vDSO is kept: the vDSO proxy replaces
@@ -200,6 +201,14 @@ static void warn_not_preserved(struct process *process, const struct smaps_entry
 			   (unsigned long)entry->range.start, (unsigned long)entry->range.end);
 }
 
+static void add_file_data(const struct process *process, const struct smaps_entry *entry,
+			  struct region *region)
+{
+	if (range_length(entry->range) < LARGE_FILE || entry->huge
+	    || file_holes_add_data(process, entry, region))
+		region_add_data(region, entry->range);
+}
+
 static void add_mapping_data(struct process *process, const struct smaps_entry *entry,
 			     struct region *region)
 {
@@ -216,7 +225,7 @@ static void add_mapping_data(struct process *process, const struct smaps_entry *
 		 * between a library's segments. In a dump they were content. */
 		if (entry->prot || entry->resident
 		    || !strcmp(entry->name, process->capture.image->program))
-			region_add_data(region, entry->range);
+			add_file_data(process, entry, region);
 		return;
 	}
 	if (region->flags & REGION_SHARED)

@@ -11,7 +11,7 @@ tests='addresses advice atexit auxv clocks copies cxx_exceptions cxx_streams cxx
 	fd_same fd_shutdown fd_socket_options fd_terminal fd_timerfd fd_unix_path file_mappings files fpu globals guards io_setup io_uring malloc many_mappings
 	moment mutex timers_interval timers_posix protections pthread random randomisation rseq setjmp
 	fd_deleted fd_deleted_directory fd_renamed shared_file shared_memory shared_objects signals sparse thread_exit tls unwind'
-of_memory='lazy memory_auto memory_copy memory_flags memory_guards memory_none remap'
+of_memory='lazy memory_auto memory_copy memory_flags memory_guards memory_none memory_sparse_file remap'
 with_threads='signals_queued threads_blocked threads_cxx threads_in_handler threads_join threads_lifetimes threads_locks
 	threads_main_gone threads_mutexes threads_realtime threads_registers threads_schedule
 	threads_signals threads_small_stack threads_taking threads_timed threads_vdso threads_waiters

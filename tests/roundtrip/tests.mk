@@ -108,6 +108,7 @@ roundtrip_tests = \
 	%D%/memory_guards \
 	%D%/memory_none \
 	%D%/memory_policy \
+	%D%/memory_sparse_file \
 	%D%/moment \
 	%D%/mutex \
 	%D%/names \

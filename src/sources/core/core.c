@@ -63,8 +63,9 @@ static void warn_of_lost_state(struct core *core)
 {
 	report_add(core->report, UNEXEC_WARNING, UNEXEC_CODE_CORE, 0, 0, 0,
 		   "not in a core, so not in the dump: descriptors other than 0, 1 and 2, "
-		   "signal handlers%s, timers, limits, alternate signal stacks, guard regions, "
-		   "memory locks and memory advice, seccomp filters and other protections",
+		   "signal handlers%s, timers, limits, alternate signal stacks, guard regions, which "
+		   "memory is shared, memory locks and memory advice, seccomp filters and other "
+		   "protections",
 		   core->notes.by_debugger ? ", blocked signals" : "");
 }
 
