@@ -87,6 +87,12 @@ DESCRIPTOR_KINDS(DECLARE)
 #undef BY_TARGET
 #undef DECLARE
 
+/* fd_proc.c: for a file of the process itself in /proc, stores the path by which every process
+ * opens its own; else NULL, to be freed. Returns a description if it is another process's or
+ * another thread's. */
+const char *descriptor_own_path(const struct descriptors *all,
+				const struct descriptor *descriptor, char **ret_path);
+
 /* For kinds that the type of the file shows. */
 descriptor_add descriptor_add_path, descriptor_add_device; /* fd_path.c */
 descriptor_add descriptor_add_socket;                      /* fd_socket.c */

@@ -36,19 +36,6 @@ static bool is_at(const char *path, const struct descriptor *descriptor)
 	return there.st_dev == file->st_dev && there.st_ino == file->st_ino;
 }
 
-/* Replaces the process's own number in a path in /proc by "self"; NULL for other paths. */
-static char *name_self(const struct descriptors *all, const char *target)
-{
-	char own[32];
-	size_t length;
-
-	snprintf(own, sizeof(own), "/proc/%u/", all->process->handoff.pid);
-	length = strlen(own);
-	if (strncmp(target, own, length))
-		return NULL;
-	return xasprintf("/proc/self/%s", target + length);
-}
-
 /* The file offset; PLAN_NO_OFFSET for files without one. */
 static uint64_t offset_of(const struct descriptors *all, const struct descriptor *descriptor)
 {
@@ -152,17 +139,20 @@ const char *descriptor_add_path(struct descriptors *all, struct descriptor *desc
 	uint32_t files = all->process->handoff.files;
 	struct plan_file plan = descriptor_plan(descriptor, files == UNEXEC_FILES_ANY
 							    ? PLAN_FD_OPEN_ANY : PLAN_FD_OPEN);
+	const char *what;
 	char *self;
 
 	if (is_secret_memory(descriptor))
 		return "secret memory (memfd_secret)";
+	what = descriptor_own_path(all, descriptor, &self);
+	if (what)
+		return what;
 	if (S_ISREG(descriptor->status.st_mode) && !descriptor->status.st_nlink)
 		return descriptor_add_deleted(all, descriptor);
 	if (path_is_deleted(descriptor->target) && S_ISDIR(descriptor->status.st_mode))
 		return descriptor_add_deleted_directory(all, descriptor);
 	if (path_is_deleted(descriptor->target))
 		find_other_name(all, descriptor);
-	self = name_self(all, descriptor->target);
 	if (!self && !is_at(descriptor->target, descriptor))
 		return what_is_lost(descriptor);
 	plan.offset = offset_of(all, descriptor);

@@ -21,6 +21,18 @@ static int count_rest(DIR *list)
 	return count;
 }
 
+/* Reads the PID or TID from a file "stat" in a directory of /proc. */
+static int own_number(int directory)
+{
+	int file = openat(directory, "stat", O_RDONLY), number;
+	char text[20] = "";
+
+	CHECK(read(file, text, sizeof(text) - 1) > 0);
+	close(file);
+	number = atoi(text);
+	return number;
+}
+
 static void check_device(int fd, const char *name, int flags)
 {
 	struct stat here, there;
@@ -34,6 +46,7 @@ int main(void)
 {
 	char name[64], line[256], *path;
 	int null, zero, random, place, directory, link;
+	int self, thread, tasks;
 	FILE *status;
 	DIR *list;
 
@@ -52,6 +65,10 @@ int main(void)
 	link = open(roundtrip_path("link"), O_PATH | O_NOFOLLOW);
 	directory = open(path, O_RDONLY | O_DIRECTORY);
 	status = fopen("/proc/self/status", "r");
+	self = open("/proc/self", O_RDONLY | O_DIRECTORY);
+	thread = open("/proc/thread-self", O_PATH | O_DIRECTORY);
+	tasks = open("/proc/self/task", O_RDONLY | O_DIRECTORY);
+	CHECK(self > 2 && thread > 2 && tasks > 2);
 	list = opendir(path);
 	CHECK(list && status && null > 2 && zero > 2 && random > 2 && place > 2 && link > 2);
 	setvbuf(status, NULL, _IONBF, 0);
@@ -67,5 +84,9 @@ int main(void)
 	while (fgets(line, sizeof(line), status) && strncmp(line, "Pid:", 4))
 		;
 	CHECK_EQUAL(atoi(line + 4), getpid());
+	CHECK_EQUAL(own_number(self), getpid());
+	CHECK_EQUAL(own_number(thread), getpid());
+	snprintf(name, sizeof(name), "%d", getpid());
+	CHECK(!faccessat(tasks, name, F_OK, 0));
 	return 0;
 }

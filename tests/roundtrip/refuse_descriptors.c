@@ -56,7 +56,8 @@ int main(void)
 	int in[2], out[2], sockets[2], standard[2], child, named, terminal, client;
 	struct unexec_report *report;
 	pid_t other;
-	char *path;
+	char *path, name[40];
+	int foreign;
 
 	roundtrip_begin();
 	path = roundtrip_path("dump");
@@ -67,6 +68,8 @@ int main(void)
 	terminal = open("/dev/ptmx", O_RDWR | O_NOCTTY);
 	other = start_other();
 	child = (int)syscall(SYS_pidfd_open, other, 0);
+	snprintf(name, sizeof(name), "/proc/%d/status", (int)other);
+	foreign = open(name, O_RDONLY);
 	client = connect_to_self();
 	close(in[1]);
 	close(out[0]);
@@ -81,9 +84,10 @@ int main(void)
 	expect(report, named, "named pipe");
 	expect(report, terminal, "character device|terminal");
 	expect(report, child, "pidfd of another process");
+	expect(report, foreign, "file of another process in /proc");
 	refuse_expect(report, UNEXEC_CODE_CHILDREN, "1 child", NULL);
 	/* A closed peer is no obstacle. */
-	CHECK_EQUAL(refuse_errors(report), 8);
+	CHECK_EQUAL(refuse_errors(report), 9);
 	unexec_report_free(report);
 	(void)client;
 	kill(other, SIGKILL);
