@@ -350,13 +350,22 @@ static int copy_by_mappings(struct process *process, struct object *object)
 	return failed;
 }
 
+static bool is_deleted_file(const struct process *process, const struct object *object)
+{
+	return object->name[0] == '/' && !object->huge && !is_of_tmpfs(process, object);
+}
+
 static void copy_object(struct process *process, struct object *object)
 {
 	struct range first = object->mappings[0].range;
-	int link = open_link(process, object);
-	int failed = link < 0 ? copy_by_mappings(process, object)
-			      : copy_file(process, object, link);
+	int link = open_link(process, object), failed;
 
+	if (is_deleted_file(process, object)) {
+		object->plan.kind = PLAN_FD_UNNAMED;
+		object->store = file_store(process);
+	}
+	failed = link < 0 ? copy_by_mappings(process, object)
+			  : copy_file(process, object, link);
 	if (failed)
 		report_add(process->report, UNEXEC_ERROR, UNEXEC_CODE_READ, errno, first.start,
 			   first.end, "cannot copy the shared memory at %#" PRIx64 " (%s)",

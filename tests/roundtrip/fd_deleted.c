@@ -8,10 +8,12 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "../lib/roundtrip.h"
@@ -164,6 +166,20 @@ static void check_locks(void)
 	CHECK_EQUAL(roundtrip_wait(child), 0);
 }
 
+/* Is the memory mapped from a file in that directory? */
+static void check_mapped(const char *memory)
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	char line[4200], start[32];
+	bool found = false;
+
+	snprintf(start, sizeof(start), "%lx-", (unsigned long)memory);
+	while (fgets(line, sizeof(line), maps))
+		found |= !strncmp(line, start, strlen(start)) && strstr(line, directory);
+	fclose(maps);
+	CHECK(found);
+}
+
 static void check_sharing(void)
 {
 	CHECK_EQUAL(lseek(file, 0, SEEK_CUR), 77);
@@ -181,6 +197,7 @@ static void check_sharing(void)
 static void check(int generation)
 {
 	char appended[20] = "appendededed";
+	struct statfs system;
 
 	check_status();
 	check_place(file, directory);
@@ -193,6 +210,10 @@ static void check(int generation)
 	expect(unnamed, 0, "unnamed");
 	expect(modeless, 0, "read only");
 	CHECK_STRING(left, "left");
+	/* Without a descriptor, a file of a tmpfs becomes memory. */
+	if (!statfs(directory, &system) && system.f_type != TMPFS_MAGIC)
+		check_mapped(left);
+	check_mapped(mapped);
 	CHECK_STRING(private + 4096, "private");
 	CHECK_EQUAL(fcntl(file, F_GETFD), FD_CLOEXEC);
 	CHECK_EQUAL(fcntl(twin, F_GETFD), 0);
