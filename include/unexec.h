@@ -253,6 +253,16 @@ enum unexec_pid {
 	UNEXEC_PID_KEEP = 1
 };
 
+/* The pages that a start prefaults, which is faster than a fault at the first write to each. A page
+ * that is never written costs time and memory in vain. `unexec tune` replaces the choice by the pages
+ * that a run has written. */
+enum unexec_prefault {
+	UNEXEC_PREFAULT_AUTO = 0, /* those that each start writes; where the start measures that
+				   * faults are dear, all, if there are 2 to 32 MB of them */
+	UNEXEC_PREFAULT_ALL = 1,  /* all that the process has written */
+	UNEXEC_PREFAULT_NONE = 2
+};
+
 /* Set .size to sizeof(struct unexec_options). Zero in any other member selects the default.
  *
  * The library accepts the struct of any earlier or later version. If it is shorter, the
@@ -279,6 +289,7 @@ struct unexec_options {
 	enum unexec_stdin standard_input;
 	enum unexec_environment environment;
 	enum unexec_pid pid;
+	enum unexec_prefault prefault;
 };
 
 /* Writes this process as an executable at `path`.

@@ -40,6 +40,7 @@ void analysis_finish(struct capture *capture, const struct analysis_choices *cho
 		analysis_scrub(capture, report);
 	if (choices->keep_ids)
 		analysis_keep_ids(capture->image);
+	capture->image->prefault = choices->prefault;
 	analysis_choose_memory(capture, choices->memory, &sites, report);
 	analysis_redirect_calls(capture, &sites, report);
 	redirect_sites_free(&sites);

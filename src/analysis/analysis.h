@@ -26,6 +26,7 @@ struct analysis {
 /* The user's choices. */
 struct analysis_choices {
 	enum image_memory memory;
+	enum image_prefault prefault;
 	bool scrub;    /* leave out the strings of environment and arguments */
 	bool keep_ids; /* starts have the IDs of the process and its threads */
 };

@@ -20,6 +20,7 @@ struct info {
 	struct image *image;
 	char *text; /* the image's text, as the dump contains it */
 	size_t text_length;
+	struct plan *plan; /* NULL: of another version */
 	uint64_t file_size, disk_usage;
 	uint64_t entry;
 	uint64_t segment_count, segment_size; /* PT_LOADs, and their bytes in the file */
@@ -38,6 +39,9 @@ const char *info_machine_name(uint32_t machine);
 const char *info_kind(uint32_t kind);
 /* "read", "write" or "read and write". */
 const char *info_access(uint32_t flags);
+
+/* The number of pages in runs `first` to `end` (exclusive) that starts prefault. */
+uint64_t info_prefault_pages(const struct info *info, uint32_t first, uint32_t end);
 
 /* info_print.c, info_json.c. */
 void info_print(const struct info *info);

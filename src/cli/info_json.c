@@ -152,12 +152,25 @@ static json_t *needs_json(const struct image *image)
 			 "features", features);
 }
 
+static json_t *prefault_json(const struct info *info)
+{
+	uint32_t sure, all;
+
+	if (!info->plan)
+		return json_null();
+	sure = info->plan->prefault_sure;
+	all = info->plan->prefault.count;
+	return json_pack("{s:I s:I}",
+			 "pages", (json_int_t)info_prefault_pages(info, 0, sure),
+			 "where_faults_are_dear", (json_int_t)info_prefault_pages(info, sure, all));
+}
+
 static json_t *info_json(const struct info *info)
 {
 	const struct image *image = info->image;
 
 	return json_pack("{s:o s:o s:I s:o s:I s:I s:{s:I s:I} s:{s:I s:I s:I s:b}"
-			 " s:o s:o s:o s:o s:o s:o}",
+			 " s:o s:o s:o s:o s:o s:o s:o}",
 			 "file", name_json(info->path),
 			 "program", name_json(image->program),
 			 "generation", (json_int_t)image->generation,
@@ -172,6 +185,7 @@ static json_t *info_json(const struct info *info)
 				"content", (json_int_t)info->data_size,
 				"zeros", (json_int_t)(info->memory_size - info->data_size),
 				"copied", image->memory == IMAGE_MEMORY_COPY,
+			 "prefault", prefault_json(info),
 			 "needs", needs_json(image),
 			 "regions", regions_json(image),
 			 "mapped_files", mapped_json(info),

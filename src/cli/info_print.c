@@ -32,6 +32,21 @@ static const char *human(uint64_t size, char text[SIZE_ROOM])
 	return text;
 }
 
+static void print_info_prefault(const struct info *info)
+{
+	uint32_t sure, all;
+
+	if (!info->plan)
+		return;
+	sure = info->plan->prefault_sure;
+	all = info->plan->prefault.count;
+	printf("  prefault  %" PRIu64 " pages", info_prefault_pages(info, 0, sure));
+	if (all > sure)
+		printf("; %" PRIu64 " more where faults are dear",
+		       info_prefault_pages(info, sure, all));
+	putchar('\n');
+}
+
 static void print_info_head(const struct info *info)
 {
 	const struct image *image = info->image;
@@ -51,6 +66,7 @@ static void print_info_head(const struct info *info)
 	       human(info->data_size, second),
 	       human(info->memory_size - info->data_size, third),
 	       image->memory == IMAGE_MEMORY_COPY ? "; anonymous again" : "");
+	print_info_prefault(info);
 	printf("  needs     %s, pages of %u bytes", info_machine_name(image->machine),
 	       image->page_size);
 	for (size_t i = 0; i < image->need_count; i++) {

@@ -41,6 +41,7 @@ static int read_info_segments(struct info *info, Elf *elf)
 
 static int read_info_text(struct info *info, Elf *elf)
 {
+	info->plan = dump_plan_read(elf);
 	info->text = dump_text_read(elf, &info->text_length);
 	if (!info->text)
 		return fail_info(info, "not a dump: it has no section " DUMP_TEXT_SECTION);
@@ -111,6 +112,18 @@ static void add_info_region(struct info *info, const struct region *region)
 	mapped->at_start |= !!(region->flags & REGION_REOPEN);
 }
 
+uint64_t info_prefault_pages(const struct info *info, uint32_t first, uint32_t end)
+{
+	uint64_t pages = 0, word;
+
+	for (uint32_t i = first; i < end; i++) {
+		memcpy(&word, (const char *)info->plan + info->plan->prefault.offset
+			      + i * sizeof(word), sizeof(word));
+		pages += word & PLAN_PREFAULT_PAGES;
+	}
+	return pages;
+}
+
 int info_read(struct info *info)
 {
 	struct report report = { .sink = report_to_stderr, .context = (void *)info->path };
@@ -137,6 +150,7 @@ void info_free(struct info *info)
 	image_free(info->image);
 	free(info->mapped);
 	free(info->text);
+	free(info->plan);
 }
 
 /* ---- Facts, in words -------------------------------------------------------------------- */

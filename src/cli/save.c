@@ -29,6 +29,14 @@ int save_take_output(void *target, const char *argument, struct report *report)
 	return 0;
 }
 
+static int find_word(const char *argument, const char *const *words, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (!strcmp(argument, words[i]))
+			return i;
+	return -1;
+}
+
 int save_take_memory(void *target, const char *argument, struct report *report)
 {
 	static const char *const words[] = {
@@ -37,14 +45,28 @@ int save_take_memory(void *target, const char *argument, struct report *report)
 		[IMAGE_MEMORY_COPY] = "copy",
 	};
 	struct save *save = target;
+	int found = find_word(argument, words, 3);
 
 	(void)report;
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (!strcmp(argument, words[i])) {
-			save->choices.memory = (enum image_memory)i;
-			return 0;
-		}
-	return -1;
+	if (found >= 0)
+		save->choices.memory = (enum image_memory)found;
+	return found < 0 ? -1 : 0;
+}
+
+int save_take_prefault(void *target, const char *argument, struct report *report)
+{
+	static const char *const words[] = {
+		[IMAGE_PREFAULT_AUTO] = "auto",
+		[IMAGE_PREFAULT_ALL] = "all",
+		[IMAGE_PREFAULT_NONE] = "none",
+	};
+	struct save *save = target;
+	int found = find_word(argument, words, 3);
+
+	(void)report;
+	if (found >= 0)
+		save->choices.prefault = (enum image_prefault)found;
+	return found < 0 ? -1 : 0;
 }
 
 int save_take_pid(void *target, const char *argument, struct report *report)

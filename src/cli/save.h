@@ -51,6 +51,10 @@ struct save {
 	  "how the dump gets its anonymous memory: lazy (mapped from\n" \
 	  "the dump), copy (read at start), auto (the default)", \
 	  save_take_memory, offsetof(type, member) }, \
+	{ "prefault", 0, "PAGES", "auto all none", \
+	  "the pages that a start prefaults: auto (those that each\n" \
+	  "start writes, and all where faults are dear), all, none", \
+	  save_take_prefault, offsetof(type, member) }, \
 	{ "pid", 0, "ID", "new keep", \
 	  "the process ID of a start: new (the default), or keep, the one\n" \
 	  "of the dumped process, with its threads' IDs: if the starter\n" \
@@ -67,6 +71,7 @@ struct save {
 int save_take_output(void *save, const char *argument, struct report *report);
 int save_take_memory(void *save, const char *argument, struct report *report);
 int save_take_pid(void *save, const char *argument, struct report *report);
+int save_take_prefault(void *save, const char *argument, struct report *report);
 int save_take_quiet(void *save, const char *argument, struct report *report);
 int save_take_verbose(void *save, const char *argument, struct report *report);
 

@@ -32,7 +32,7 @@ struct tune {
 	bool quiet;
 	char **argv; /* of the run, with a NULL at the end */
 	struct verified verified;
-	struct prefault prefault;
+	struct runs runs; /* of pages that it writes */
 	struct report report;
 };
 
@@ -52,17 +52,19 @@ static int stop_signal(int status)
 	return WSTOPSIG(status) == SIGTRAP ? 0 : WSTOPSIG(status);
 }
 
-/* Empties the list of an earlier tuning in the process: pages that it prefaults are not pages
- * that this run writes to. */
+/* Empties the list in the process: pages that it prefaults are not pages that this run writes
+ * to. */
 static void forget_earlier(const struct tune *tune, pid_t pid)
 {
-	uint64_t place = tune->verified.plan_address + offsetof(struct plan, prefault);
+	uint64_t plan = tune->verified.plan_address;
+	uint64_t place = plan + offsetof(struct plan, prefault);
 	long offset;
 
 	if (range_length(tune->verified.plan) < sizeof(struct plan))
 		return;
 	offset = ptrace(PTRACE_PEEKDATA, pid, (void *)place, NULL) & UINT32_MAX;
 	ptrace(PTRACE_POKEDATA, pid, (void *)place, (void *)offset); /* the count is 0 */
+	ptrace(PTRACE_POKEDATA, pid, (void *)(plan + offsetof(struct plan, prefault_sure)), NULL);
 }
 
 /* The process has just called exec and has run no code of the dump. */
@@ -95,7 +97,7 @@ static int watch_run(struct tune *tune, pid_t pid)
 		begun = true;
 		if (status >> 8 == (SIGTRAP | PTRACE_EVENT_EXIT << 8) && !ended) {
 			ended = true;
-			if (prefault_find(&tune->prefault, pid, tune->verified.image, PLAN_PREFAULT_ROOM,
+			if (prefault_find(&tune->runs, pid, tune->verified.image, PLAN_PREFAULT_ROOM,
 				     &tune->report))
 				return -1;
 		}
@@ -146,7 +148,7 @@ static int copy_content(int from, int to)
 /* Returns the plan with the new list, to be freed. NULL: the plan has no room for one. */
 static unsigned char *change_plan(const struct tune *tune, int fd, size_t length)
 {
-	const struct range *list = tune->prefault.list;
+	const struct range *list = tune->runs.list;
 	unsigned char *bytes = xmalloc(length);
 	struct plan plan;
 	uint64_t *words;
@@ -158,11 +160,11 @@ static unsigned char *change_plan(const struct tune *tune, int fd, size_t length
 	if (plan.version != PLAN_VERSION || plan.prefault.offset > length
 	    || length - plan.prefault.offset < PLAN_PREFAULT_ROOM * sizeof(*words))
 		goto none;
-	plan.prefault.count = (uint32_t)tune->prefault.count;
+	plan.prefault.count = plan.prefault_sure = (uint32_t)tune->runs.count;
 	memcpy(bytes, &plan, sizeof(plan));
 	words = (uint64_t *)(bytes + plan.prefault.offset);
 	memset(words, 0, PLAN_PREFAULT_ROOM * sizeof(*words));
-	for (size_t i = 0; i < tune->prefault.count; i++)
+	for (size_t i = 0; i < tune->runs.count; i++)
 		words[i] = list[i].start | range_length(list[i]) / plan.page_size;
 	return bytes;
 none:
@@ -237,10 +239,10 @@ static int tune_path(struct tune *tune)
 	if (!failed && !tune->quiet)
 		report_line(tune->path, UNEXEC_NOTE,
 			    "starts will prefault %" PRIu64 " pages in %zu ranges",
-			    tune->prefault.pages, tune->prefault.count);
+			    tune->runs.pages, tune->runs.count);
 	close(fd);
 	verified_free(&tune->verified);
-	prefault_free(&tune->prefault);
+	runs_free(&tune->runs);
 	return failed ? CLI_FAILED : CLI_OK;
 }
 

@@ -130,7 +130,8 @@ static void write_frozen(const struct handoff *handoff, const char *path, struct
 	struct capture *capture = frozen_capture(handoff, path, report);
 	struct save save = { .path = path, .choices = { .scrub = handoff->scrub,
 							.keep_ids = handoff->keep_ids,
-							.memory = handoff->memory } };
+							.memory = handoff->memory,
+							.prefault = handoff->prefault } };
 
 	send_captured(report->context);
 	if (!save_begin(&save, report))

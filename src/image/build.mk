@@ -10,4 +10,6 @@ libunexec_tool_a_SOURCES += \
 	%D%/image_text_files.c \
 	%D%/free_room.c \
 	%D%/free_room.h \
+	%D%/runs.c \
+	%D%/runs.h \
 	%D%/text.h

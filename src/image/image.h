@@ -51,6 +51,13 @@ enum image_memory {
 	IMAGE_MEMORY_COPY = 2
 };
 
+/* The pages that a start prefaults. */
+enum image_prefault {
+	IMAGE_PREFAULT_AUTO = 0, /* those that each start writes; where faults are dear, all */
+	IMAGE_PREFAULT_ALL = 1,  /* all that the process has written */
+	IMAGE_PREFAULT_NONE = 2
+};
+
 /* The source of a region. */
 enum region_origin {
 	ORIGIN_ANONYMOUS, /* memory of no file, by any name of the kernel's */
@@ -130,6 +137,7 @@ struct image {
 	uint64_t boot; /* see shared/plan.h */
 	uint64_t stack_limit;
 	enum image_memory memory;
+	enum image_prefault prefault;
 	struct plan_mm mm;
 	struct plan_process process;
 	struct plan_settings settings;

@@ -19,7 +19,7 @@
 
 /* Padding at the end of a struct may hold anything. A new member must begin at or after this
  * offset, so that it is never read from the padding of an earlier version's struct. */
-_Static_assert(sizeof(struct unexec_options) == 64, "struct unexec_options of 0.1.0");
+_Static_assert(sizeof(struct unexec_options) == 72, "struct unexec_options of 0.1.0");
 
 /* Copies the members that the caller's struct has; the others are zero. UNEXEC_INVALID if the
  * struct is too short for `size`, or a member that this version does not know is set. */
@@ -73,6 +73,8 @@ static int check_arguments(const char *path, const struct unexec_options *option
 	if (options->environment > UNEXEC_ENVIRONMENT_KEEP)
 		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0,
 				   "options: unknown policy of the environment");
+	if (options->prefault > UNEXEC_PREFAULT_NONE)
+		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0, "options: unknown prefault");
 	if (options->pid > UNEXEC_PID_KEEP)
 		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0, "options: unknown pid");
 	if (options->entry == UNEXEC_FUNCTION && !options->function)
@@ -424,6 +426,7 @@ static int dump_alone(struct call *call)
 	library.handoff.standard_input = options->standard_input;
 	library.handoff.environment_policy = options->environment;
 	library.handoff.keep_ids = options->pid;
+	library.handoff.prefault = options->prefault;
 	status = dump_with_hooks(call, cancel);
 	__atomic_store_n(&library.busy, 0, __ATOMIC_RELEASE);
 	if (status != UNEXEC_RESUMED)

@@ -14,6 +14,11 @@
 #include "shared/plan.h"
 #include "shared/plan_view.h"
 
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_READ 22
+#define MADV_POPULATE_WRITE 23 /* both since 5.14 */
+#endif
+
 /* ---- string.c; the compiler calls the first three, too ------------------------------------ */
 
 void *memcpy(void *restrict to, const void *restrict from, size_t length);

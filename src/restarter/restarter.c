@@ -149,6 +149,10 @@ void restarter_main(uint64_t stack)
 	if (address != (long)plan->scratch)
 		fail("allocate memory for the arguments", NULL, address);
 
+	/* These pages are written now. */
+	sys(__NR_madvise, PAGE_DOWN(plan, plan->scratch_end - 1),
+	    plan->scratch + length - PAGE_DOWN(plan, plan->scratch_end - 1), MADV_POPULATE_WRITE);
+
 	/* At the top of the new stack. */
 	restart = (struct restart *)(plan->scratch_end - sizeof(*restart)) - 1;
 	restart = (struct restart *)((uint64_t)restart & ~UINT64_C(63));

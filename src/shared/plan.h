@@ -12,7 +12,7 @@
 #include "shared/descriptor_kinds.h"
 
 #define PLAN_MAGIC UINT64_C(0x6e616c7078656e75) /* "unexplan" */
-#define PLAN_VERSION 18
+#define PLAN_VERSION 19
 
 /* `count` entries, `offset` bytes from the start of the plan. */
 struct plan_table {
@@ -389,8 +389,8 @@ struct plan_frame {
 };
 _Static_assert(sizeof(struct plan_frame) == 8, "plan_frame");
 
-/* Pages that a start writes to, as `unexec tune` has recorded: one word for each run of
- * pages, with their number in the low bits of the address. There is room for so many words. */
+/* Pages that a start prefaults: one word for each run of pages, with their number in the low bits
+ * of the address. There is room for so many words. */
 #define PLAN_PREFAULT_ROOM 1024
 #define PLAN_PREFAULT_PAGES UINT64_C(0xfff)
 
@@ -418,6 +418,10 @@ struct plan {
 	uint64_t stack_floor; /* the old stack may grow down to here */
 	uint64_t stack_need;  /* the smallest RLIMIT_STACK for it; 0: any */
 	uint64_t boot;        /* address of a struct boot in the program */
+
+	/* So many of the runs to prefault are prefaulted in any case, the others where that pays. */
+	uint32_t prefault_sure;
+	uint32_t prefault_pad;
 
 	struct plan_mm mm;
 	struct plan_process process;

@@ -7,6 +7,8 @@ libunexec_tool_a_SOURCES += \
 	%D%/headers.h \
 	%D%/plan_writer.c \
 	%D%/plan_writer.h \
+	%D%/populate.c \
+	%D%/populate.h \
 	%D%/program_headers.c \
 	%D%/program_headers.h \
 	%D%/restarter_segment.c \

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "writer/plan_writer.h"
+#include "writer/populate.h"
 #include "embedded/embedded.h"
 
 #include "arch_cpu.h"
@@ -143,6 +144,28 @@ static struct plan_table add_variable_table(struct builder *builder, const struc
 	return table;
 }
 
+static uint64_t *put_runs(uint64_t *words, const struct runs *runs, uint64_t page_size)
+{
+	for (size_t i = 0; i < runs->count; i++)
+		*words++ = runs->list[i].start | range_length(runs->list[i]) / page_size;
+	return words;
+}
+
+static void add_prefault_table(struct builder *builder, struct plan *plan, const struct image *image)
+{
+	struct runs sure, rest;
+	uint64_t *words;
+
+	populate_choose(image, &sure, &rest);
+	plan->prefault = add_plan_table(builder, NULL, 0, sizeof(uint64_t));
+	words = builder_reserve(builder, PLAN_PREFAULT_ROOM * sizeof(uint64_t));
+	put_runs(put_runs(words, &sure, image->page_size), &rest, image->page_size);
+	plan->prefault_sure = (uint32_t)sure.count;
+	plan->prefault.count = (uint32_t)(sure.count + rest.count);
+	runs_free(&sure);
+	runs_free(&rest);
+}
+
 static void add_all_tables(struct builder *builder, struct plan *plan, const struct image *image,
 			   const struct layout *layout)
 {
@@ -162,8 +185,7 @@ static void add_all_tables(struct builder *builder, struct plan *plan, const str
 	plan->queued = add_plan_table(builder, image->queued, image->queued_count,
 				      sizeof(*image->queued));
 	plan->strings = add_plan_table(builder, builder->strings, builder->strings_size, 1);
-	plan->prefault = add_plan_table(builder, NULL, 0, sizeof(uint64_t));
-	builder_reserve(builder, PLAN_PREFAULT_ROOM * sizeof(uint64_t));
+	add_prefault_table(builder, plan, image);
 }
 
 static bool add_cpu_needs(struct plan *plan, const struct image *image, struct report *report)

@@ -20,7 +20,6 @@
 #include "writer/stream.h"
 #include "writer/writer.h"
 
-#define RESTARTER_SECTION ".unexec"
 
 struct writer {
 	int fd;
@@ -72,7 +71,7 @@ static void collect_sections(struct writer *w)
 	uint64_t offset = w->layout->data_end;
 
 	sections_collect(&w->sections, w->capture, w->layout);
-	insert_section(&w->sections, RESTARTER_SECTION, restarter_segment_code(&w->own), offset);
+	insert_section(&w->sections, DUMP_CODE_SECTION, restarter_segment_code(&w->own), offset);
 	/* Some tools that remove sections keep only mapped ones. */
 	insert_section(&w->sections, DUMP_TEXT_SECTION, restarter_segment_text(&w->own),
 		       offset + w->own.restarter_size);

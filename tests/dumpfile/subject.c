@@ -4,7 +4,8 @@
  * "zero" with touched zero pages, "sparse" with a byte in each page, "full" with noise.
  * The dump prints "alive:" and its arguments. If the first is "backtrace", "sleep" or "abort", it
  * does that; with "write" it writes to every other page and prints how many of these were
- * there. If there is no dump, it prints the name of the status and exits with 1.
+ * there. SUBJECT_PREFAULT is the option `prefault`. If there is no dump, it prints the name of the
+ * status and exits with 1.
  */
 #define _GNU_SOURCE
 #include <execinfo.h>
@@ -99,13 +100,16 @@ static void fill(const char *form, size_t length)
 
 int main(int argc, char **argv)
 {
+	struct unexec_options options = { .size = sizeof(options) };
 	int status;
 
 	if (argc < 2)
 		return 2;
+	if (getenv("SUBJECT_PREFAULT"))
+		options.prefault = (unsigned)atoi(getenv("SUBJECT_PREFAULT"));
 	if (argc > 2)
 		fill(argv[2], (argc > 3 ? strtoul(argv[3], NULL, 10) : 1) << 20);
-	status = unexec_dump(argv[1], NULL, NULL);
+	status = unexec_dump(argv[1], &options, NULL);
 	if (status < 0) {
 		puts(unexec_status_name(status));
 		return 1;

@@ -21,6 +21,7 @@ dump_tests = \
 	%D%/names.sh \
 	%D%/paths.sh \
 	%D%/perf.sh \
+	%D%/prefault.sh \
 	%D%/protection.sh \
 	%D%/running.sh \
 	%D%/save.sh \
