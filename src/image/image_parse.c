@@ -377,7 +377,7 @@ static int parse_timer(struct parser *parser)
 
 	if (parse_fields(parser, text_timer_fields, &timer) < 0 || at_end(parser) < 0)
 		return -1;
-	if (timer.thread >= image->thread_count)
+	if (timer.thread >= image->thread_count || timer.clock_thread >= image->thread_count)
 		return fail_line(parser, "a timer of a thread that does not exist");
 	if (image->timer_count &&
 	    image->timers[image->timer_count - 1].number >= timer.number)

@@ -174,6 +174,7 @@ const struct text_field text_timer_fields[] = {
 	FIELD(plan_timer, signal, "signal", false),
 	FIELD(plan_timer, notify, "notify", false),
 	FIELD(plan_timer, thread, "thread", false),
+	FIELD(plan_timer, clock_thread, "clock-thread", false),
 	FIELD(plan_timer, interval_s, "interval-s", false),
 	FIELD(plan_timer, interval_ns, "interval-ns", false),
 	FIELD(plan_timer, left_s, "left-s", false),

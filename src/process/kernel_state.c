@@ -197,6 +197,12 @@ static bool is_libcs_own(uint32_t number)
 }
 
 /* Signals that the program left at SIG_DFL stay as the new process inherits them. */
+static bool is_set(const struct handoff_signal *signal, uint32_t number)
+{
+	return signal->handler != (uint64_t)(uintptr_t)SIG_DFL
+	       || (number == SIGCHLD && signal->flags & (SA_NOCLDWAIT | SA_NOCLDSTOP));
+}
+
 static void capture_signals(struct process *process)
 {
 	for (uint32_t i = 0; i < HANDOFF_SIGNALS; i++) {
@@ -207,7 +213,7 @@ static void capture_signals(struct process *process)
 						    .restorer = from->restorer,
 						    .mask = from->mask };
 
-		if (from->handler != (uint64_t)(uintptr_t)SIG_DFL
+		if (is_set(from, signal.number)
 		    && (!process->handoff.reset_as_exec || is_libcs_own(signal.number)))
 			image_add_signal(process->capture.image, &signal);
 	}

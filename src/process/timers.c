@@ -40,15 +40,41 @@ static size_t find_timer_thread(const struct process *process, int tid)
 	return i;
 }
 
-/* Completes the timer, or returns why it cannot be restored. Clock numbers of other processes
- * and of single threads contain the process's or thread's number. */
+/* Makes the clock one of the new process. Returns why that is impossible, or NULL. The ID 0 is that
+ * of the process or thread that has made the timer. */
+static const char *complete_clock(const struct process *process, struct listed *timer)
+{
+	const struct image *image = process->capture.image;
+	int id = ~(timer->clock >> PLAN_CLOCK_SHIFT);
+	size_t thread = find_timer_thread(process, id ? id : (int)process->handoff.pid);
+
+	timer->plan.clock = (uint32_t)timer->clock;
+	if (timer->clock >= 0)
+		return NULL;
+	if (plan_is_thread_clock(timer->plan.clock)) {
+		if (!id && process->handoff.thread_count > 1)
+			return "uses the clock of the thread that has made it, which the kernel "
+			       "does not show";
+		if (thread == image->thread_count || !image->threads[thread].tid_address)
+			return "uses the clock of a thread that is not in the dump";
+		timer->plan.clock_thread = (uint32_t)thread;
+	} else if (id && id != (int)process->handoff.pid) {
+		return "uses the clock of another process";
+	} else {
+		timer->plan.clock |= UINT32_MAX << PLAN_CLOCK_SHIFT; /* this process */
+	}
+	return NULL;
+}
+
+/* Completes the timer, or returns why it cannot be restored. */
 static const char *complete_posix_timer(const struct process *process, struct listed *timer)
 {
 	const struct handoff_timer *left = find_time_left(process, timer->plan.number);
+	const char *why = complete_clock(process, timer);
 	size_t thread;
 
-	if (timer->clock < 0 || timer->clock == CLOCK_THREAD_CPUTIME_ID)
-		return "uses the clock of a thread or of another process";
+	if (why)
+		return why;
 	if (!left)
 		return "is one too many, or has been deleted";
 	if (timer->plan.notify & SIGEV_THREAD_ID) {
@@ -58,7 +84,6 @@ static const char *complete_posix_timer(const struct process *process, struct li
 			return "signals a thread that is not in the dump";
 		timer->plan.thread = (uint32_t)thread;
 	}
-	timer->plan.clock = (uint32_t)timer->clock;
 	timer->plan.interval_s = left->interval_s;
 	timer->plan.interval_ns = left->interval_ns;
 	timer->plan.left_s = left->left_s;

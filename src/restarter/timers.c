@@ -20,17 +20,23 @@ struct event {
 	uint32_t pad[11];
 };
 
-static long create_timer(const struct plan_timer *timer, struct event *event, int32_t *number)
+/* The arguments of timer_create. */
+struct timer_request {
+	int32_t clock;
+	struct event event;
+};
+
+static long create_timer(struct timer_request *request, int32_t *number)
 {
-	return sys(__NR_timer_create, timer->clock, event, number);
+	return sys(__NR_timer_create, request->clock, &request->event, number);
 }
 
 /* The kernel gives each timer a higher number than the last and never reuses one. */
-static long count_up_to_timer(const struct plan_timer *timer, struct event *event)
+static long count_up_to_timer(const struct plan_timer *timer, struct timer_request *request)
 {
 	for (int i = 0; i < TIMERS_HIGHEST; i++) {
 		int32_t number = -1;
-		long failed = create_timer(timer, event, &number);
+		long failed = create_timer(request, &number);
 
 		if (failed || number == (int32_t)timer->number)
 			return failed;
@@ -41,23 +47,30 @@ static long count_up_to_timer(const struct plan_timer *timer, struct event *even
 	return -17; /* EEXIST */
 }
 
+/* By now, libc's copy of the TID is the new thread's. */
+static uint32_t tid_of(const struct plan *plan, uint32_t index)
+{
+	const struct plan_thread *threads = plan_at(plan, plan->threads);
+
+	return *(const uint32_t *)threads[index].tid_address & PLAN_TID_MASK;
+}
+
 static void restore_posix_timer(const struct plan *plan, const struct plan_timer *timer,
 				int exact)
 {
-	const struct plan_thread *threads = plan_at(plan, plan->threads);
-	struct event event;
+	struct timer_request request = { .clock = (int32_t)timer->clock };
 	int32_t number = (int32_t)timer->number;
 	long failed;
 
-	memset(&event, 0, sizeof(event));
-	event.value = timer->value;
-	event.signal = timer->signal;
-	event.notify = timer->notify;
-	/* By now, libc's copy of the TID is the new thread's. */
+	request.event.value = timer->value;
+	request.event.signal = timer->signal;
+	request.event.notify = timer->notify;
 	if (timer->notify & 4 /* SIGEV_THREAD_ID */)
-		event.tid = *(const uint32_t *)threads[timer->thread].tid_address
-			    & PLAN_TID_MASK;
-	failed = exact ? create_timer(timer, &event, &number) : count_up_to_timer(timer, &event);
+		request.event.tid = tid_of(plan, timer->thread);
+	if (plan_is_thread_clock(timer->clock))
+		request.clock = (int32_t)(~tid_of(plan, timer->clock_thread) << PLAN_CLOCK_SHIFT
+					  | (timer->clock & 7));
+	failed = exact ? create_timer(&request, &number) : count_up_to_timer(timer, &request);
 	/* interval and left have the layout of the kernel's struct itimerspec. */
 	if (!failed)
 		failed = sys(__NR_timer_settime, number, 0, &timer->interval_s, 0);

@@ -297,13 +297,23 @@ struct plan_itimer {
 	uint64_t interval_s, interval_us, value_s, value_us;
 };
 
+/* The number of a clock for CPU time is negative: the inverted ID of the process or thread, above
+ * these bits (kernel: include/linux/posix-timers.h). */
+#define PLAN_CLOCK_SHIFT 3
+#define PLAN_CLOCK_OF_THREAD 4
+
+static inline int plan_is_thread_clock(uint32_t clock)
+{
+	return (int32_t)clock < 0 && clock & PLAN_CLOCK_OF_THREAD;
+}
+
 /* A POSIX timer (timer_create), with times for timer_settime. */
 struct plan_timer {
-	uint32_t number, clock;
+	uint32_t number, clock; /* signed; of a thread's CPU time: PLAN_CLOCK_OF_THREAD */
 	uint64_t value;         /* sigev_value */
 	uint32_t signal, notify;
 	uint32_t thread;        /* SIGEV_THREAD_ID: index in the threads */
-	uint32_t pad;
+	uint32_t clock_thread;  /* the thread of the clock: the same */
 	uint64_t interval_s, interval_ns, left_s, left_ns;
 };
 _Static_assert(sizeof(struct plan_timer) == 64, "plan_timer");

@@ -130,7 +130,8 @@ static void pid_ask_signals(struct pid *pid)
 {
 	struct handoff *handoff = &pid->process->handoff;
 	struct tracee *tracee = pid->tracee;
-	uint64_t changed = signal_set(pid, "SigCgt") | signal_set(pid, "SigIgn");
+	uint64_t changed = signal_set(pid, "SigCgt") | signal_set(pid, "SigIgn")
+			   | UINT64_C(1) << (SIGCHLD - 1); /* its default action can have flags */
 
 	for (int i = 0; i < HANDOFF_SIGNALS; i++)
 		if (changed >> i & 1)

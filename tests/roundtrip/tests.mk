@@ -138,6 +138,7 @@ roundtrip_tests = \
 	%D%/shared_memory \
 	%D%/shared_objects \
 	%D%/signals \
+	%D%/signals_child \
 	%D%/signals_queued \
 	%D%/sparse \
 	%D%/stack \
@@ -173,6 +174,7 @@ roundtrip_tests = \
 	%D%/threads_waiters \
 	%D%/threads_waits \
 	%D%/tid_unknown \
+	%D%/timers_cpu \
 	%D%/timers_interval \
 	%D%/timers_posix \
 	%D%/timezone \

@@ -154,8 +154,8 @@ END_TEST
 	"queued thread=" thread " sender=" sender " info-0=" number " info-1=0x0 info-2=0x0" \
 	" info-3=0x0 info-4=0x0 info-5=0x0 info-6=0x0 info-7=0x0 info-8=0x0 info-9=0x0" \
 	" info-10=0x0 info-11=0x0 info-12=0x0 info-13=0x0 info-14=0x0 info-15=0x0\n"
-#define TIMER "number=0 clock=0 value=0x0 signal=0 notify=0 thread=0 interval-s=0 " \
-	"interval-ns=0 left-s=0 left-ns=0\n"
+#define TIMER "number=0 clock=0 value=0x0 signal=0 notify=0 thread=0 clock-thread=0 " \
+	"interval-s=0 interval-ns=0 left-s=0 left-ns=0\n"
 #define HEAD "unexec-image 3\nprogram /x\nmachine 62\npage-size 4096\ngeneration 1\n" \
 	"boot 0x0\nstack-limit 8388608\nmm start-code=0x0 end-code=0x0 start-data=0x0 " \
 	"end-data=0x0 start-brk=0x0 brk=0x0 start-stack=0x0\nprocess dumpable=1 subreaper=0 " \
