@@ -46,7 +46,7 @@
 static struct fault_shared *shared;
 static uint64_t *heap;
 static char *anonymous, *memory, *secret;
-static int pipe_ends[2], pair[2], event, epoll, clock_fd, signals, watcher, memfd, file, twice;
+static int pipe_ends[2], pair[2], event, epoll, clock_fd, signals, watcher, memfd, file, twice, deleted;
 static timer_t timer;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
@@ -151,6 +151,8 @@ static void make_descriptors(void)
 	CHECK(lseek(file, FILE_OFFSET, SEEK_SET) == FILE_OFFSET);
 	twice = dup(file);
 	CHECK(twice > 0);
+	deleted = open("/tmp", O_TMPFILE | O_RDWR, 0600);
+	CHECK(write(deleted, "deleted", 7) == 7);
 }
 
 static void make_signals(void)
@@ -225,6 +227,8 @@ static void check_descriptors(void)
 	CHECK(read(watcher, text, 32) < 0 && errno == EAGAIN);
 	CHECK(lseek(file, 0, SEEK_CUR) == FILE_OFFSET);
 	CHECK(lseek(twice, 0, SEEK_CUR) == FILE_OFFSET);
+	CHECK(lseek(deleted, 0, SEEK_CUR) == 7);
+	CHECK(pread(deleted, text, 32, 0) == 7 && !memcmp(text, "deleted", 7));
 	CHECK(fcntl(epoll, F_GETFD) == FD_CLOEXEC && fcntl(pair[0], F_GETFD) == 0);
 }
 
