@@ -8,6 +8,13 @@ unexec_SOURCES = \
 	%D%/children_option.h \
 	%D%/descriptor_options.c \
 	%D%/descriptor_options.h \
+	%D%/diff.c \
+	%D%/diff.h \
+	%D%/diff_json.c \
+	%D%/diff_lines.c \
+	%D%/diff_memory.c \
+	%D%/diff_print.c \
+	%D%/diff_symbols.c \
 	%D%/dump.c \
 	%D%/info.c \
 	%D%/info.h \
@@ -16,6 +23,8 @@ unexec_SOURCES = \
 	%D%/info_read.c \
 	%D%/input_option.c \
 	%D%/input_option.h \
+	%D%/json.c \
+	%D%/json.h \
 	%D%/lose_option.c \
 	%D%/lose_option.h \
 	%D%/main.c \

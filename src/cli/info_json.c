@@ -1,59 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * `unexec info --json`. Addresses, masks and flags are strings ("0x…"), since many JSON
- * readers do not keep 64 bits of a number; sizes are numbers of bytes. A name that is not UTF-8
- * has \xNN for its bytes, as in the text view.
+ * `unexec info --json`.
  */
-#include <inttypes.h>
-#include <jansson.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-
 #include "cli/info.h"
-#include "base/report.h"
-#include "base/words.h"
-#include "base/xalloc.h"
-
-static json_t *name_json(const char *name)
-{
-	json_t *string = json_string(name);
-	char *escaped;
-
-	if (string)
-		return string;
-	escaped = words_escape(name);
-	string = json_string(escaped);
-	free(escaped);
-	return string;
-}
-
-static json_t *hex_json(uint64_t value)
-{
-	return json_sprintf("0x%" PRIx64, value);
-}
-
-static json_t *region_json(const struct region *region)
-{
-	char prot[4] = {
-		region->prot & PROT_READ ? 'r' : '-', region->prot & PROT_WRITE ? 'w' : '-',
-		region->prot & PROT_EXEC ? 'x' : '-', '\0',
-	};
-	uint64_t size = range_length(region->range), data = info_data_size(region);
-
-	return json_pack("{s:o s:o s:s s:b s:b s:b s:I s:I s:I s:o s:o}",
-			 "start", hex_json(region->range.start),
-			 "end", hex_json(region->range.end),
-			 "protection", prot,
-			 "shared", !!(region->flags & REGION_SHARED),
-			 "stack", !!(region->flags & REGION_GROWSDOWN),
-			 "reopened", !!(region->flags & REGION_REOPEN),
-			 "size", (json_int_t)size,
-			 "content", (json_int_t)data,
-			 "zeros", (json_int_t)(size - data),
-			 "offset", hex_json(region->offset),
-			 "origin", name_json(region->name));
-}
+#include "cli/json.h"
 
 static json_t *regions_json(const struct image *image)
 {
@@ -196,18 +146,6 @@ static json_t *info_json(const struct info *info)
 
 int info_print_json(const struct info *info)
 {
-	json_t *json;
-	int result = -1;
-
-	/* jansson would leave out values that it has no memory for. */
-	json_set_alloc_funcs(xmalloc, free);
-	json = info_json(info);
-	if (json)
-		result = json_dumpf(json, stdout, JSON_INDENT(2));
-	json_decref(json);
-	if (result == 0)
-		putchar('\n');
-	else
-		report_line(info->path, UNEXEC_ERROR, "the JSON cannot be written");
-	return result;
+	json_begin();
+	return json_print(info_json(info), info->path);
 }

@@ -14,7 +14,7 @@
 #include "shared/handoff.h"
 
 static const struct cli_verb *const verbs[] = {
-	&cli_dump, &cli_info, &cli_run, &cli_tune, &cli_undump, &cli_verify,
+	&cli_diff, &cli_dump, &cli_info, &cli_run, &cli_tune, &cli_undump, &cli_verify,
 };
 #define VERB_COUNT (sizeof(verbs) / sizeof(*verbs))
 

@@ -238,10 +238,15 @@ static int take_option(const struct cli_verb *verb, void *target, int value, cha
 
 static int check_operands(const struct cli_verb *verb, int count)
 {
-	if (count < 1)
-		return options_wrong(verb, "%s is missing", verb->operand);
-	if (count > 1 && !verb->command)
-		return options_wrong(verb, "only one %s can be given", verb->operand);
+	int wanted = verb->operands ? verb->operands : 1;
+
+	if (count < wanted)
+		return options_wrong(verb, count ? "the second %s is missing" : "%s is missing",
+				     verb->operand);
+	if (count > wanted && !verb->command)
+		return options_wrong(verb, wanted == 1 ? "only one %s can be given"
+						       : "only two of %s can be given",
+				     verb->operand);
 	return CLI_OK;
 }
 

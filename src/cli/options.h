@@ -33,13 +33,14 @@ struct cli_verb {
 	const char *description; /* whole lines */
 	const char *notes;       /* after the options: whole lines, or NULL */
 	const char *operand;     /* the name of the first argument that is no option */
+	int operands;            /* their number; 0: one */
 	bool command;            /* all arguments from the operand on are a command */
 	const struct cli_option *options; /* ends with a name that is NULL */
 	int (*run)(int argc, char **argv); /* returns the exit status */
 };
 
 /* Parses the verb's arguments. `target` is the verb's struct. Leaves the operands in *argc and
- * *argv: one, or at least one for a command. Returns false with the exit status if the verb has
+ * *argv: as many as the verb has, or at least one for a command. Returns false with the exit status if the verb has
  * nothing to do: after --help, or after wrong usage, which it has reported. */
 bool options_parse(const struct cli_verb *verb, void *target, int *argc, char ***argv,
 		   int *ret_status);

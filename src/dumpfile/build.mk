@@ -3,6 +3,8 @@
 # Reads dumps.
 
 libunexec_tool_a_SOURCES += \
+	%D%/dump_memory.c \
+	%D%/dump_memory.h \
 	%D%/dump_text.c \
 	%D%/dump_text.h \
 	%D%/sums.c \

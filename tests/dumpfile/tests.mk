@@ -6,6 +6,7 @@
 dump_tests = \
 	%D%/aslr.sh \
 	%D%/copies.sh \
+	%D%/diff.sh \
 	%D%/disk_full.sh \
 	%D%/elf.sh \
 	%D%/fresh.sh \
@@ -39,6 +40,7 @@ EXTRA_DIST += $(dump_tests) tests/lib/functions.sh %D%/aslr.py %D%/damage.py %D%
 
 check_PROGRAMS += \
 	%D%/busy \
+	%D%/differ \
 	%D%/fresh \
 	%D%/generator \
 	%D%/identity \
@@ -52,6 +54,7 @@ check_PROGRAMS += \
 	%D%/subject
 
 %C%_busy_LDADD = libunexec.la
+%C%_differ_LDADD = libunexec.la
 %C%_fresh_LDADD = libunexec.la $(libc_ldadd)
 %C%_generator_LDADD = libunexec.la $(libc_ldadd)
 %C%_identity_LDADD = libunexec.la $(libc_ldadd)
