@@ -246,21 +246,28 @@ static void refuse_descriptor(struct descriptors *all, struct descriptor *descri
 			      const char *what)
 {
 	mode_t mode = descriptor->status.st_mode;
-	bool is_connection = S_ISSOCK(mode) || S_ISFIFO(mode) || S_ISCHR(mode);
+	bool connection = S_ISSOCK(mode) || S_ISFIFO(mode) || S_ISCHR(mode);
+	bool named_pipe = S_ISFIFO(mode) && descriptor->target[0] == '/' && !descriptor->chosen;
+	int number = descriptor->number;
+	char recreate[80] = "";
 
-	if (!strcmp(descriptor->target, "anon_inode:[io_uring]"))
+	if (!strcmp(descriptor->target, "anon_inode:[io_uring]")) {
 		refuse_ring(all, descriptor, what);
-	else if (all->process->pidfd < 0)
+	} else if (all->process->pidfd < 0) {
 		report_error(all->process->report, DESCRIPTOR,
 			     "descriptor %d is %s (%s); unexec_set_fd_policy with UNEXEC_FD_%s "
-			     "or UNEXEC_FD_CLOSE dumps without it", descriptor->number, what,
-			     descriptor->target, is_connection ? "HANGUP" : "NULL");
-	else
+			     "or UNEXEC_FD_CLOSE dumps without it%s", number, what,
+			     descriptor->target, connection ? "HANGUP" : "NULL",
+			     named_pipe ? ", UNEXEC_FD_RECREATE opens its name" : "");
+	} else {
+		if (named_pipe)
+			snprintf(recreate, sizeof(recreate), ", --fd %d=recreate opens its name",
+				 number);
 		report_error(all->process->report, DESCRIPTOR,
 			     "descriptor %d is %s (%s); --fd %d=%s or --fd %d=close dumps "
-			     "without it", descriptor->number, what, descriptor->target,
-			     descriptor->number, is_connection ? "hangup" : "null",
-			     descriptor->number);
+			     "without it%s", number, what, descriptor->target, number,
+			     connection ? "hangup" : "null", number, recreate);
+	}
 }
 
 /* For descriptors that cannot be restored and have no policy of their own. */

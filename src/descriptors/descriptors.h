@@ -87,6 +87,9 @@ DESCRIPTOR_KINDS(DECLARE)
 #undef BY_TARGET
 #undef DECLARE
 
+/* fd_path.c: does the path lead to this file? */
+bool descriptor_is_at(const char *path, const struct descriptor *descriptor);
+
 /* fd_proc.c: for a file of the process itself in /proc, stores the path by which every process
  * opens its own; else NULL, to be freed. Returns a description if it is another process's or
  * another thread's. */

@@ -22,8 +22,7 @@
 #define SECRETMEM_MAGIC 0x5345434d /* since 5.14 */
 #endif
 
-/* Does `path` lead to this file? */
-static bool is_at(const char *path, const struct descriptor *descriptor)
+bool descriptor_is_at(const char *path, const struct descriptor *descriptor)
 {
 	const struct stat *file = &descriptor->status;
 	struct stat there;
@@ -98,7 +97,7 @@ static void find_other_name(struct descriptors *all, struct descriptor *descript
 		if (entry->d_ino != descriptor->status.st_ino)
 			continue;
 		path = xasprintf("%s/%s", directory, entry->d_name);
-		if (!is_at(path, descriptor)) {
+		if (!descriptor_is_at(path, descriptor)) {
 			free(path);
 			path = NULL;
 		}
@@ -153,7 +152,7 @@ const char *descriptor_add_path(struct descriptors *all, struct descriptor *desc
 		return descriptor_add_deleted_directory(all, descriptor);
 	if (path_is_deleted(descriptor->target))
 		find_other_name(all, descriptor);
-	if (!self && !is_at(descriptor->target, descriptor))
+	if (!self && !descriptor_is_at(descriptor->target, descriptor))
 		return what_is_lost(descriptor);
 	plan.offset = offset_of(all, descriptor);
 	image_add_file(all->process->capture.image, &plan, self ? self : descriptor->target,
@@ -215,7 +214,7 @@ const char *descriptor_add_device(struct descriptors *all, struct descriptor *de
 	if (!is_common(descriptor->status.st_rdev))
 		return isatty(descriptor->fd) ? add_terminal(all, descriptor)
 						  : "a character device";
-	if (!is_at(descriptor->target, descriptor))
+	if (!descriptor_is_at(descriptor->target, descriptor))
 		return "a deleted device";
 	image_add_file(all->process->capture.image, &plan, descriptor->target, NULL);
 	return NULL;

@@ -47,6 +47,10 @@
 	     HEX(flags, "flags"), DECIMAL(other, "other"), HEX(other_flags, "other-flags"), \
 	     DECIMAL(pipe.capacity, "capacity"), DECIMAL(pipe.end, "end"), \
 	     DECIMAL(length, "length")) \
+	/* Opens a named pipe, if nobody else reads it, and writes the data to it. */ \
+	KIND(FIFO, "fifo", CREATE, "named pipe", OTHERWISE, restore_fifo, \
+	     HEX(flags, "flags"), DECIMAL(pipe.capacity, "capacity"), \
+	     DECIMAL(pipe.end, "end"), DECIMAL(length, "length")) \
 	/* Makes a pair of sockets; the data can be read from `number`. */ \
 	KIND(PAIR, "pair", CREATE, "socket pair", OTHERWISE, restore_pair, \
 	     HEX(flags, "flags"), DECIMAL(other, "other"), HEX(other_flags, "other-flags"), \

@@ -126,7 +126,8 @@ struct plan_file {
 		struct { uint64_t size, time, policy; } check; /* mtime in nanoseconds;
 								* plan_check */
 		struct { uint64_t device, inode, size, time; } input; /* device: major, minor */
-		struct { uint64_t capacity, end; } pipe; /* end 1: `number` is the writing end */
+		struct { uint64_t capacity, end; } pipe; /* end: O_RDONLY, O_WRONLY, O_RDWR: what
+							  * `number` is */
 		struct { uint64_t domain, type, protocol; } socket; /* also for PAIR */
 		struct { uint64_t count, semaphore; } event;
 		struct { uint64_t clock, flags, value, interval, ticks; } timer; /* nanoseconds */

@@ -52,8 +52,7 @@ run --fd 9=recreate -- bash -c "$program" 9< old
 same "with --fd 9=recreate" "9: old" "$(limited ./app 9< new < /dev/null)"
 run -- bash -c "exec 9<&- 9< new; $program" 9< old
 same "reopened by the program" "9: new" "$(limited ./app 9< old < /dev/null)"
-mkfifo fifo
-limited "$UNEXEC_TOOL" run -o app -- bash -c "exec 9<> fifo; $program" < /dev/null > said 2>&1 &&
+limited "$UNEXEC_TOOL" run -o app -- bash -c "exec 9< <(sleep 50); $program" < /dev/null > said 2>&1 &&
 	fail "a pipe of the program was not refused"
 says 'error: descriptor 9 is .*--fd 9=close'
 # A child of the program is its own.

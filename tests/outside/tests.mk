@@ -10,6 +10,7 @@ outside_tests = \
 	%D%/ends.sh \
 	%D%/environment.sh \
 	%D%/files.sh \
+	%D%/fifo.sh \
 	%D%/hangup.sh \
 	%D%/inherited.sh \
 	%D%/input.sh \

@@ -64,7 +64,7 @@ int main(void)
 	CHECK(!pipe(in) && !pipe(out) && !pipe(standard));
 	CHECK(!socketpair(AF_UNIX, SOCK_STREAM, 0, sockets));
 	CHECK(!mkfifo(roundtrip_path("fifo"), 0600));
-	named = open(roundtrip_path("fifo"), O_RDWR);
+	named = open(roundtrip_path("fifo"), O_RDONLY | O_NONBLOCK);
 	terminal = open("/dev/ptmx", O_RDWR | O_NOCTTY);
 	other = start_other();
 	child = (int)syscall(SYS_pidfd_open, other, 0);
@@ -81,7 +81,7 @@ int main(void)
 	expect(report, out[1], "pipe with its other end outside");
 	expect(report, standard[1], "standard input");
 	expect(report, sockets[0], "socket with its other end outside");
-	expect(report, named, "named pipe");
+	expect(report, named, "one end of a named pipe");
 	expect(report, terminal, "character device|terminal");
 	expect(report, child, "pidfd of another process");
 	expect(report, foreign, "file of another process in /proc");

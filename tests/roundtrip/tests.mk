@@ -62,6 +62,7 @@ roundtrip_tests = \
 	%D%/fd_connected \
 	%D%/fd_empty_messages \
 	%D%/fd_epoll \
+	%D%/fd_fifo \
 	%D%/fd_hangup \
 	%D%/fd_inotify \
 	%D%/fd_inherited \

@@ -59,6 +59,9 @@ int fd_is_closed(long result, int32_t number);
 /* Moves a descriptor to its number and closes the file that the starter left open there. */
 void fd_place(const struct fd_step *step, long descriptor, int32_t number, uint32_t flags);
 
+/* Opens the file of a descriptor again. Returns a descriptor or -errno. */
+long fd_open_again(int32_t number, uint32_t flags);
+
 /* Sets the file position. */
 void fd_set_offset(const struct fd_step *step, int32_t number);
 

@@ -130,19 +130,23 @@ void restore_input(struct fd_step *step)
 		     "been read to its end:", plan_string(step->plan, file->path));
 }
 
+long fd_open_again(int32_t number, uint32_t flags)
+{
+	static const char directory[] = "/proc/self/fd/";
+	char path[sizeof(directory) + 32];
+	char text[32];
+
+	fd_name_number(text, number);
+	memcpy(path, directory, sizeof(directory) - 1);
+	memcpy(path + sizeof(directory) - 1, text + sizeof("descriptor"), 12);
+	return sys(__NR_openat, AT_FDCWD, path, flags, 0);
+}
+
 void restore_again(struct fd_step *step)
 {
 	const struct plan_file *file = step->file;
-	char path[FD_LINK];
-	long descriptor;
 
-	fd_link(path, file->other);
-	descriptor = sys(__NR_openat, AT_FDCWD, path, file->flags, 0);
-	/* Files in memory take O_DIRECT since 6.6. */
-	if (descriptor == -EINVAL)
-		descriptor = sys(__NR_openat, AT_FDCWD, path,
-				 file->flags & ~(uint32_t)O_DIRECT, 0);
-	place_opened(step, "reopen", descriptor);
+	place_opened(step, "reopen", fd_open_again(file->other, file->flags));
 	fd_set_offset(step, file->number);
 }
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * Pipes and pairs of sockets, with the data in them.
+ * Pipes, named pipes and pairs of sockets, with the data in them.
  */
 #include <asm/socket.h>
 #include <linux/errno.h>
 #include <linux/fcntl.h>
+#include <linux/stat.h>
 
 #include "descriptors.h"
 
@@ -38,6 +39,23 @@ void restore_send(struct fd_step *step)
 	send_messages(step, step->file->number);
 }
 
+static void set_capacity(const struct fd_step *step, int end)
+{
+	if (step->file->pipe.capacity)
+		fd_must(step, "set the capacity of",
+			sys(__NR_fcntl, end, F_SETPIPE_SZ, step->file->pipe.capacity));
+}
+
+/* A pipe that only one descriptor, for both reading and writing, leads to: it had a name. */
+static void settle_both(struct fd_step *step, const int ends[2])
+{
+	long both = fd_open_again(ends[0], step->file->flags);
+
+	sys(__NR_close, ends[0]);
+	sys(__NR_close, ends[1]);
+	fd_settle(step, both);
+}
+
 void restore_pipe(struct fd_step *step)
 {
 	const struct plan_file *file = step->file;
@@ -46,17 +64,61 @@ void restore_pipe(struct fd_step *step)
 	fd_must(step, "recreate",
 		sys(__NR_pipe2, ends, O_CLOEXEC | O_NONBLOCK
 		    | ((file->flags | file->other_flags) & O_DIRECT)));
-	if (file->pipe.capacity)
-		fd_must(step, "set the capacity of",
-			sys(__NR_fcntl, ends[1], F_SETPIPE_SZ, file->pipe.capacity));
+	set_capacity(step, ends[1]);
 	send_messages(step, ends[1]);
 	sys(__NR_fcntl, ends[0], F_SETFL, 0);
 	sys(__NR_fcntl, ends[1], F_SETFL, O_WRONLY);
-	if (file->pipe.end)
+	if (file->pipe.end == O_RDWR)
+		settle_both(step, ends);
+	else if (file->pipe.end == O_WRONLY)
 		fd_settle_pair(step, ends[1], ends[0]);
 	else
 		fd_settle_pair(step, ends[0], ends[1]);
 }
+
+/* ---- Named pipes ------------------------------------------------------------------------ */
+
+static void check_fifo(const struct fd_step *step, const char *path)
+{
+	struct statx status;
+
+	fd_must(step, "reopen", sys(__NR_statx, AT_FDCWD, path, 0, STATX_TYPE, &status));
+	if ((status.stx_mode & S_IFMT) != S_IFIFO)
+		fd_give_up(step, "reopen, since it is no named pipe any more:", 0);
+}
+
+/* Another reader, such as the process that the dump was made of, would read the content. */
+static void check_unused(const struct fd_step *step, const char *path)
+{
+	long reader = sys(__NR_openat, AT_FDCWD, path, O_WRONLY | O_NONBLOCK | O_CLOEXEC, 0);
+
+	if (reader == -ENXIO)
+		return;
+	fd_must(step, "reopen", reader);
+	fd_give_up(step, "restore the content of a named pipe that another process reads:", 0);
+}
+
+/* Opening one end waits for somebody who opens the other, so both are opened first. */
+void restore_fifo(struct fd_step *step)
+{
+	const struct plan_file *file = step->file;
+	const char *path = plan_string(step->plan, file->path);
+	long both, end;
+
+	check_fifo(step, path);
+	if (file->length)
+		check_unused(step, path);
+	both = fd_must(step, "reopen", sys(__NR_openat, AT_FDCWD, path,
+					   O_RDWR | O_NONBLOCK | O_CLOEXEC
+						   | (file->flags & O_DIRECT), 0));
+	set_capacity(step, (int)both);
+	send_messages(step, (int)both);
+	end = sys(__NR_openat, AT_FDCWD, path, file->flags, 0);
+	sys(__NR_close, both);
+	fd_settle(step, end);
+}
+
+/* ---- Pairs of sockets ------------------------------------------------------------------- */
 
 /* The closed end may have had a larger buffer than a new socket has. The kernel reduces the size
  * to its limit. */
