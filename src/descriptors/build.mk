@@ -24,10 +24,14 @@ libunexec_tool_a_SOURCES += \
 	%D%/fdinfo.h \
 	%D%/same_file.c \
 	%D%/socket_address.c \
+	%D%/socket_connection.c \
 	%D%/socket_content.c \
+	%D%/socket_find.c \
 	%D%/socket_groups.c \
 	%D%/socket_options.c \
+	%D%/socket_pending.c \
 	%D%/socket_single.c \
+	%D%/socket_tcp.c \
 	%D%/socket_unix.c \
 	%D%/sockets.h \
 	%D%/unix_diag.c \

@@ -55,19 +55,22 @@ char *socket_address_text(const struct socket_address *address)
 			 address->local.sun_path + 1);
 }
 
-/* The mode of the file that the socket is bound to; 0 if the file is gone. */
+/* The mode of the file that the socket is bound to; 0 if the file is gone, or unknown. */
 static uint32_t mode_of_file(const struct descriptors *all, const struct descriptor *descriptor,
-			     const char *path)
+			     const char *path, bool *ret_gone)
 {
 	char *name = xasprintf("%s/%s", path[0] == '/' ? "root" : "cwd", path);
 	struct unix_diag diag;
 	struct stat file;
-	bool found = !unix_diag_ask((uint32_t)descriptor->status.st_ino, &diag) && diag.file
+	bool known = !unix_diag_ask((uint32_t)descriptor->status.st_ino, &diag) && diag.file;
+	bool found = known
 		     && !fstatat(all->process->handoff.fds.proc, name, &file,
 				 AT_SYMLINK_NOFOLLOW)
 		     && S_ISSOCK(file.st_mode) && (uint32_t)file.st_ino == diag.file;
 
 	free(name);
+	/* The process may have left the directory to which another path is relative. */
+	*ret_gone = known && !found && path[0] == '/';
 	return found ? file.st_mode : 0;
 }
 
@@ -91,12 +94,15 @@ void socket_add_bind(struct descriptors *all, const struct descriptor *descripto
 {
 	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_BIND);
 	char *text = socket_address_text(address);
+	bool gone = false;
 
 	plan.length = address->length;
 	if (address->any.sa_family != AF_UNIX)
 		plan.bind.optional = is_connected && is_chosen_port(address);
 	else if (address->local.sun_path[0])
-		plan.bind.mode = mode_of_file(all, descriptor, text);
+		plan.bind.mode = mode_of_file(all, descriptor, text, &gone);
+	if (gone)
+		plan.kind = PLAN_FD_BIND_GONE;
 	image_add_file(all->process->capture.image, &plan, text, &address->storage);
 	free(text);
 }

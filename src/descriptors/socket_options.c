@@ -25,6 +25,7 @@ struct option {
 #define OPTION(level, name) { level, name, #name, 0 }
 #define MUST(level, name, how) { level, name, #name, PLAN_OPTION_MUST | (how) }
 #define BUFFER(name) { SOL_SOCKET, name, #name, PLAN_OPTION_BUFFER }
+#define BUF_LOCK 72 /* SO_BUF_LOCK */
 #define NUMBER(level, number, name) { level, number, name, 0 } /* for new ones */
 
 /* No kind of socket has all of them: the kernel refuses to read the others. An option that
@@ -116,7 +117,7 @@ static const struct option options[] = {
 	OPTION(IPPROTO_UDP, UDP_NO_CHECK6_TX), OPTION(IPPROTO_UDP, UDP_NO_CHECK6_RX),
 	OPTION(IPPROTO_UDP, UDP_SEGMENT), OPTION(IPPROTO_UDP, UDP_GRO),
 
-	BUFFER(SO_SNDBUF), BUFFER(SO_RCVBUF), NUMBER(SOL_SOCKET, 72, "SO_BUF_LOCK"),
+	BUFFER(SO_SNDBUF), BUFFER(SO_RCVBUF), NUMBER(SOL_SOCKET, BUF_LOCK, "SO_BUF_LOCK"),
 };
 
 struct value {
@@ -167,21 +168,50 @@ static bool same(const struct value *a, const struct value *b)
 	return a->length == b->length && !memcmp(a->filter, b->filter, a->length);
 }
 
-static void add_option(struct descriptors *all, const struct descriptor *descriptor,
-		       const struct option *option, const struct value *value,
-		       bool has_content)
+static uint32_t kind_of_entry(const struct option *option, const struct socket_kind *kind)
 {
-	bool filters = option->level == SOL_SOCKET && (option->number == SO_ATTACH_FILTER
-						       || option->number == SO_LOCK_FILTER);
-	struct plan_file plan = descriptor_plan(descriptor, filters && has_content
-							    ? PLAN_FD_FILTER
-							    : PLAN_FD_OPTION);
+	if (kind->has_content && option->level == SOL_SOCKET
+	    && (option->number == SO_ATTACH_FILTER || option->number == SO_LOCK_FILTER))
+		return PLAN_FD_FILTER;
+	return kind->is_accepted ? PLAN_FD_ACCEPTED_OPTION : PLAN_FD_OPTION;
+}
+
+static void add_option(struct descriptors *all, const struct descriptor *descriptor,
+		       const struct option *option, const struct value *value, uint32_t kind)
+{
+	struct plan_file plan = descriptor_plan(descriptor, kind);
 
 	plan.option.level = (uint64_t)option->level;
 	plan.option.name = (uint64_t)option->number;
 	plan.option.how = option->how;
 	plan.length = value->length;
 	image_add_file(all->process->capture.image, &plan, option->name, value->filter);
+}
+
+/* Does the kernel change the option of a connection by itself? It leaves a buffer's size alone
+ * when a program has set it: SO_BUF_LOCK (5.13). */
+static bool is_kernels(int fd, const struct option *option, const struct socket_kind *kind)
+{
+	int lock = option->number == SO_SNDBUF ? 1 : 2;
+
+	if (option->how & PLAN_OPTION_BUFFER)
+		return !(socket_option(fd, SOL_SOCKET, BUF_LOCK, 3) & lock);
+	return (option->level == SOL_SOCKET && option->number == SO_INCOMING_CPU)
+	       || (option->level == IPPROTO_TCP && option->number == TCP_WINDOW_CLAMP)
+	       || (option->level == IPPROTO_IPV6 && option->number == IPV6_V6ONLY
+		   && kind->is_accepted);
+}
+
+/* Compares with a new socket, and with the listening socket whose options it got, if any. */
+static bool differs(const struct option *option, int fresh, const struct socket_kind *kind,
+		    const struct value *value, struct value *other)
+{
+	get(fresh, option, other);
+	if (!other->readable)
+		return false;
+	if (same(value, other) && kind->listener)
+		get(kind->listener->fd, option, other);
+	return other->readable && !same(value, other);
 }
 
 void socket_options_add(struct descriptors *all, const struct descriptor *descriptor,
@@ -192,13 +222,14 @@ void socket_options_add(struct descriptors *all, const struct descriptor *descri
 
 	/* Each is set on the new socket, too: one that this changes differs, and is added. */
 	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
+		if (kind->has_content && is_kernels(descriptor->fd, &options[i], kind))
+			continue;
 		get(descriptor->fd, &options[i], &values[0]);
-		get(fresh, &options[i], &values[1]);
-		if (values[0].readable && values[1].readable
-		    && !same(&values[0], &values[1])
+		if (values[0].readable
+		    && differs(&options[i], fresh, kind, &values[0], &values[1])
 		    && can_be_set(fresh, &options[i], &values[0]))
 			add_option(all, descriptor, &options[i], &values[0],
-				   kind->has_content);
+				   kind_of_entry(&options[i], kind));
 	}
 	free(values);
 	if (fresh >= 0)

@@ -38,11 +38,13 @@ static void add_listening(struct descriptors *all, const struct descriptor *desc
 			  int domain, const char *address)
 {
 	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_LISTEN);
-	struct pollfd waiting = { .fd = descriptor->fd, .events = POLLIN };
+	size_t outside;
 
 	plan.listen.backlog = (uint64_t)backlog_of(descriptor, domain);
 	image_add_file(all->process->capture.image, &plan, address, NULL);
-	if (poll(&waiting, 1, 0) == 1)
+	outside = domain == AF_UNIX ? socket_add_pending_unix(all, descriptor)
+				    : socket_add_pending_tcp(all, descriptor);
+	if (outside)
 		descriptor_warn(all, descriptor,
 				"connections that it has not accepted are not in the dump");
 }

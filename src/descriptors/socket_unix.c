@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * UNIX-domain sockets that are connected: pairs with both ends in the process, and datagram
- * sockets whose peer has a name.
+ * UNIX-domain sockets that are connected: with both ends in the process, and datagram sockets
+ * whose peer has a name.
  */
 #define _GNU_SOURCE
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/xalloc.h"
 #include "descriptors/fdinfo.h"
 #include "descriptors/sockets.h"
 
@@ -23,26 +21,9 @@ static bool has_fds_in_flight(const struct descriptors *all,
 	return count != 0;
 }
 
-/* NULL: it is outside the process, or the dump does not have it. */
-static struct descriptor *find_socket(struct descriptors *all, uint32_t inode)
-{
-	for (size_t i = 0; inode && i < all->count; i++)
-		if (S_ISSOCK(all->list[i].status.st_mode)
-		    && (uint32_t)all->list[i].status.st_ino == inode)
-			return all->list[i].number > 2 && !all->list[i].absent ? &all->list[i]
-									       : NULL;
-	return NULL;
-}
+/* ---- Both ends inside ------------------------------------------------------------------- */
 
-/* ---- Pairs ------------------------------------------------------------------------------ */
-
-struct end {
-	struct descriptor *descriptor; /* NULL: closed */
-	struct unix_diag diag;
-	struct messages queue; /* what it has received */
-};
-
-static const char *read_end(struct descriptors *all, struct end *end)
+static const char *read_end(struct descriptors *all, struct socket_end *end)
 {
 	if (has_fds_in_flight(all, end->descriptor))
 		return "a socket with descriptors in flight";
@@ -51,43 +32,57 @@ static const char *read_end(struct descriptors *all, struct end *end)
 	return NULL;
 }
 
-static void add_shutdown(struct descriptors *all, const struct end *end, bool has_peer)
+/* Bit 1 is receiving, bit 2 is sending. Each end of a pair of datagram sockets has its own
+ * bits. In a stream, one end's sending is the other end's receiving, so sending alone is
+ * recorded for each end. A stream whose peer is closed needs neither: closing shuts down
+ * both. */
+static unsigned shutdown_of(const struct unix_diag *diag, bool has_peer)
 {
-	struct plan_file plan = descriptor_plan(end->descriptor, PLAN_FD_SHUTDOWN);
-	unsigned bits = end->diag.type == SOCK_DGRAM ? end->diag.shutdown & 3
-						     : has_peer ? end->diag.shutdown & 2 : 0;
-
-	/* Bit 1 is receiving, bit 2 is sending. Each end of a pair of datagram sockets has its own
-	 * bits. In a stream, one end's sending is the other end's receiving, so sending alone is
-	 * recorded for each end. A stream whose peer is closed needs neither: closing shuts down
-	 * both. */
-	if (!bits)
-		return;
-	plan.shutdown.how = bits - 1; /* SHUT_RD, SHUT_WR, SHUT_RDWR */
-	image_add_file(all->process->capture.image, &plan, NULL, NULL);
+	if (diag->type == SOCK_DGRAM)
+		return diag->shutdown & 3;
+	return has_peer ? diag->shutdown & 2 : 0;
 }
 
-/* Adds what follows the creation of the pair. */
-static void add_end(struct descriptors *all, struct end *end, struct end *peer)
+/* Adds an end of a pair. */
+static void add_end(struct descriptors *all, struct socket_end *end, struct socket_end *peer)
 {
-	const struct socket_kind kind = { AF_UNIX, end->diag.type, 0, true };
-	struct plan_file send = descriptor_plan(end->descriptor, PLAN_FD_SEND);
+	const struct socket_kind kind = {
+		.domain = AF_UNIX, .type = end->diag.type, .has_content = true
+	};
 	struct socket_address name;
 
 	socket_options_add(all, end->descriptor, &kind);
-	if (socket_own_address(end->descriptor->fd, &name))
-		socket_add_bind(all, end->descriptor, &name, true);
-	if (peer->queue.length) {
-		send.length = (uint32_t)peer->queue.length;
-		image_add_file(all->process->capture.image, &send, NULL, peer->queue.bytes);
-		socket_warn_of_hidden(all, end->descriptor, end->diag.type, &peer->queue);
+	if (socket_own_address(end->descriptor->fd, &name)) {
+		if (end->diag.type == SOCK_DGRAM)
+			socket_add_bind(all, end->descriptor, &name, true);
+		else
+			descriptor_warn(all, end->descriptor, "it has no name in the dump");
 	}
-	add_shutdown(all, end, peer->descriptor);
-	end->descriptor->settled = true;
+	if (peer->queue.length)
+		socket_warn_of_hidden(all, end->descriptor, end->diag.type, &peer->queue);
+	socket_add_content(all, end, peer);
+}
+
+/* Was one of the ends accepted from a listening socket of the process? Then adds both. */
+static bool add_accepted(struct descriptors *all, struct socket_end *client,
+			 struct socket_end *accepted)
+{
+	struct descriptor *listener = socket_find_listener(all, accepted->descriptor);
+	const struct socket_kind kind = {
+		.domain = AF_UNIX, .type = client->diag.type, .has_content = true
+	};
+
+	if (client->diag.type == SOCK_DGRAM || !listener)
+		return false;
+	socket_add_connection(all, &kind, client, accepted, listener);
+	socket_add_content(all, client, accepted);
+	socket_add_content(all, accepted, client);
+	return true;
 }
 
 /* Adds a pair; or, if the peer is closed, one end with what it has received. */
-static const char *add_pair(struct descriptors *all, struct end *end, struct end *peer)
+static const char *add_pair(struct descriptors *all, struct socket_end *end,
+			    struct socket_end *peer)
 {
 	struct plan_file plan = descriptor_plan(end->descriptor, PLAN_FD_PAIR);
 	const char *obstacle = read_end(all, end);
@@ -96,6 +91,10 @@ static const char *add_pair(struct descriptors *all, struct end *end, struct end
 		obstacle = read_end(all, peer);
 	if (obstacle)
 		return obstacle;
+	end->shutdown = shutdown_of(&end->diag, peer->descriptor);
+	peer->shutdown = shutdown_of(&peer->diag, true);
+	if (peer->descriptor && (add_accepted(all, end, peer) || add_accepted(all, peer, end)))
+		return NULL;
 	plan.socket.type = (uint64_t)end->diag.type;
 	if (peer->descriptor) {
 		plan.other = peer->descriptor->number;
@@ -110,10 +109,30 @@ static const char *add_pair(struct descriptors *all, struct end *end, struct end
 	return NULL;
 }
 
+/* ---- Connections that are not accepted yet ---------------------------------------------- */
+
+static const char *add_pending_client(struct descriptors *all, struct descriptor *client,
+				      const struct unix_diag *diag)
+{
+	const struct socket_kind kind = { .domain = AF_UNIX, .type = diag->type };
+	struct socket_end end = { .descriptor = client }, nobody = { NULL };
+	struct socket_address name;
+
+	if (socket_has_sent(client))
+		return "a connection that has data and is not accepted yet";
+	socket_add_new(all, client, &kind, NULL);
+	if (socket_own_address(client->fd, &name))
+		socket_add_bind(all, client, &name, true);
+	end.shutdown = shutdown_of(diag, true);
+	socket_add_content(all, &end, &nobody);
+	return NULL;
+}
+
 /* ---- All that are connected ------------------------------------------------------------- */
 
-/* The name of the peer, or the process that made it, for a message. */
-static const char *describe_outside(struct descriptor *descriptor)
+/* The name of the peer, or the process that made it, for a message. The process itself has made
+ * a pair whose other end it gave away. */
+static const char *describe_outside(const struct descriptors *all, struct descriptor *descriptor)
 {
 	struct socket_address peer;
 	struct ucred process;
@@ -126,7 +145,7 @@ static const char *describe_outside(struct descriptor *descriptor)
 						"%s", text);
 		free(text);
 	} else if (!getsockopt(descriptor->fd, SOL_SOCKET, SO_PEERCRED, &process, &length)
-		   && process.pid > 0) {
+		   && process.pid > 0 && (uint32_t)process.pid != all->process->handoff.pid) {
 		descriptor_describe(descriptor, "a socket with its other end outside the process, "
 						"made by process %d", (int)process.pid);
 	} else {
@@ -135,29 +154,48 @@ static const char *describe_outside(struct descriptor *descriptor)
 	return descriptor->description;
 }
 
+/* Adds the two ends, or the one that is left. */
+static const char *add_ends(struct descriptors *all, struct descriptor *descriptor,
+			    const struct unix_diag *diag, struct descriptor *other,
+			    const struct unix_diag *other_diag)
+{
+	struct socket_end end = { .descriptor = descriptor, .diag = *diag };
+	struct socket_end peer = { .descriptor = other, .diag = *other_diag };
+	const char *obstacle = add_pair(all, &end, &peer);
+
+	free(end.queue.bytes);
+	free(peer.queue.bytes);
+	return obstacle;
+}
+
+static void add_one_way(struct descriptors *all, struct descriptor *descriptor,
+			const struct unix_diag *diag, const struct socket_address *peer)
+{
+	const struct socket_kind kind = { .domain = AF_UNIX, .type = diag->type };
+	struct socket_end end = { .descriptor = descriptor }, nobody = { NULL };
+
+	socket_add_single(all, descriptor, &kind, peer);
+	end.shutdown = shutdown_of(diag, true);
+	socket_add_content(all, &end, &nobody);
+}
+
 const char *socket_add_connected_unix(struct descriptors *all, struct descriptor *descriptor,
 				      const struct unix_diag *diag)
 {
-	const struct socket_kind kind = { .domain = AF_UNIX, .type = diag->type };
-	struct end end = { descriptor, *diag, { 0 } }, peer = { 0 };
+	struct descriptor *peer = socket_find_inode(all, diag->peer);
+	struct unix_diag peer_diag = { 0 };
 	struct socket_address name;
-	const char *obstacle;
 
-	peer.descriptor = find_socket(all, diag->peer);
-	if (peer.descriptor && unix_diag_ask(diag->peer, &peer.diag))
+	if (peer && unix_diag_ask(diag->peer, &peer_diag))
 		return "a socket whose peer the kernel does not report";
+	if (!diag->peer && diag->type != SOCK_DGRAM && socket_is_pending_unix(all, descriptor))
+		return add_pending_client(all, descriptor, diag);
 	/* A datagram socket may be connected to one that is connected to another. */
-	if (!diag->peer
-	    || (peer.descriptor && peer.diag.peer == (uint32_t)descriptor->status.st_ino)) {
-		obstacle = add_pair(all, &end, &peer);
-		free(end.queue.bytes);
-		free(peer.queue.bytes);
-		return obstacle;
-	}
+	if (!diag->peer || (peer && peer_diag.peer == (uint32_t)descriptor->status.st_ino))
+		return add_ends(all, descriptor, diag, peer, &peer_diag);
 	if (diag->type == SOCK_DGRAM && socket_peer_address(descriptor->fd, &name)) {
-		socket_add_single(all, descriptor, &kind, &name);
-		add_shutdown(all, &end, true);
+		add_one_way(all, descriptor, diag, &name);
 		return NULL;
 	}
-	return describe_outside(descriptor);
+	return describe_outside(all, descriptor);
 }

@@ -15,7 +15,9 @@
 /* What socket() takes. */
 struct socket_kind {
 	int domain, type, protocol;
-	bool has_content; /* its filter is not for what it has received before */
+	bool has_content; /* a connection: its filter is not for what it has received before */
+	bool is_accepted; /* from `listener`, with its options; NULL: from a new socket */
+	const struct descriptor *listener;
 };
 
 /* ---- socket_options.c -------------------------------------------------------------------- */
@@ -71,6 +73,41 @@ int socket_peek(const struct descriptor *descriptor, const struct unix_diag *dia
 void socket_warn_of_hidden(const struct descriptors *all, const struct descriptor *sender,
 			   int type, const struct messages *messages);
 
+/* ---- socket_find.c ----------------------------------------------------------------------- */
+
+/* Is it a socket that the dump has, and the first descriptor of it? */
+bool socket_is_inside(const struct descriptor *descriptor);
+
+/* Does `name`, with any host if it has none, stand for the address? */
+bool socket_same_address(const struct socket_address *name, const struct socket_address *other);
+
+/* The listening socket of the process from which it may have been accepted; or NULL. */
+struct descriptor *socket_find_listener(const struct descriptors *all,
+					const struct descriptor *accepted);
+
+/* The socket with that inode; NULL if it is not inside. */
+struct descriptor *socket_find_inode(const struct descriptors *all, uint32_t inode);
+
+/* Is it a socket of TCP, inside, and connected? Stores its peer. */
+bool socket_has_peer(const struct descriptor *descriptor, struct socket_address *ret);
+
+/* The other end of a connection of TCP. NULL if it is not inside. */
+struct descriptor *socket_find_other_end(const struct descriptors *all, int fd);
+
+/* ---- socket_pending.c -------------------------------------------------------------------- */
+
+/* Adds the connections in the queue of a listening socket whose clients are inside. Returns the
+ * number of others. */
+size_t socket_add_pending_unix(struct descriptors *all, const struct descriptor *listener);
+size_t socket_add_pending_tcp(struct descriptors *all, const struct descriptor *listener);
+
+/* Is it a client in the queue of a listening socket that is inside? */
+bool socket_is_pending_unix(const struct descriptors *all, const struct descriptor *client);
+bool socket_is_pending_tcp(const struct descriptors *all, const struct descriptor *client);
+
+/* Has the client sent data that nobody has received? */
+bool socket_has_sent(const struct descriptor *client);
+
 /* ---- socket_single.c --------------------------------------------------------------------- */
 
 /* The events of poll(), with POLLRDHUP. */
@@ -84,10 +121,35 @@ void socket_add_new(struct descriptors *all, const struct descriptor *descriptor
 void socket_add_single(struct descriptors *all, struct descriptor *descriptor,
 		       const struct socket_kind *kind, const struct socket_address *peer);
 
+/* ---- socket_connection.c ----------------------------------------------------------------- */
+
+/* One end of a connection. */
+struct socket_end {
+	struct descriptor *descriptor; /* NULL: closed, or outside */
+	struct unix_diag diag;         /* if it is a UNIX-domain socket */
+	struct messages queue;         /* what it has received; `bytes` is the caller's */
+	unsigned shutdown;             /* bits: 1 receiving, 2 sending */
+};
+
+/* Adds a connection through the listening socket; NULL: through one that the start makes and
+ * closes. `kind` is that of the client. */
+void socket_add_connection(struct descriptors *all, const struct socket_kind *kind,
+			   const struct socket_end *client, const struct socket_end *accepted,
+			   const struct descriptor *listener);
+
+/* Adds what the end has sent and its peer has in its queue, and how it was shut down. */
+void socket_add_content(struct descriptors *all, struct socket_end *end,
+			const struct socket_end *peer);
+
 /* ---- socket_unix.c ----------------------------------------------------------------------- */
 
 /* Adds a UNIX-domain socket that is connected. */
 const char *socket_add_connected_unix(struct descriptors *all, struct descriptor *descriptor,
 				      const struct unix_diag *diag);
+
+/* ---- socket_tcp.c ------------------------------------------------------------------------ */
+
+const char *socket_add_tcp(struct descriptors *all, struct descriptor *descriptor,
+			   const struct socket_kind *kind);
 
 #endif

@@ -12,15 +12,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/xalloc.h"
 #include "descriptors/unix_diag.h"
 
 struct answer {
 	struct nlmsghdr head;
 	struct unix_diag_msg message;
-	char attributes[8192];
+	char attributes[32768]; /* for a queue of 8000 connections */
 };
 
-static int exchange(uint32_t inode, struct answer *answer, ssize_t *ret_length)
+static int exchange(uint32_t inode, uint32_t show, struct answer *answer,
+		    ssize_t *ret_length)
 {
 	struct {
 		struct nlmsghdr head;
@@ -32,7 +34,7 @@ static int exchange(uint32_t inode, struct answer *answer, ssize_t *ret_length)
 		.request = { .sdiag_family = AF_UNIX,
 			     .udiag_states = UINT32_MAX,
 			     .udiag_ino = inode,
-			     .udiag_show = UDIAG_SHOW_PEER | UDIAG_SHOW_RQLEN | UDIAG_SHOW_VFS,
+			     .udiag_show = show,
 			     .udiag_cookie = { UINT32_MAX, UINT32_MAX } },
 	};
 	int netlink = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
@@ -67,18 +69,28 @@ static void read_attribute(const struct rtattr *attribute, struct unix_diag *dia
 	}
 }
 
+/* Stores the answer and the length of its attributes. */
+static int ask(uint32_t inode, uint32_t show, struct answer *answer, size_t *ret_length)
+{
+	ssize_t length;
+
+	if (exchange(inode, show, answer, &length)
+	    || answer->head.nlmsg_type != SOCK_DIAG_BY_FAMILY)
+		return -1;
+	*ret_length = (size_t)length - sizeof(answer->head) - sizeof(answer->message);
+	return 0;
+}
+
 int unix_diag_ask(uint32_t inode, struct unix_diag *ret)
 {
 	struct answer answer;
 	const struct rtattr *attribute;
-	ssize_t length;
+	size_t length;
 
-	if (exchange(inode, &answer, &length) || answer.head.nlmsg_type != SOCK_DIAG_BY_FAMILY)
+	if (ask(inode, UDIAG_SHOW_PEER | UDIAG_SHOW_RQLEN | UDIAG_SHOW_VFS, &answer, &length))
 		return -1;
 	*ret = (struct unix_diag){ .type = answer.message.udiag_type };
-	length -= sizeof(answer.head) + sizeof(answer.message);
-	for (attribute = (const struct rtattr *)answer.attributes;
-	     RTA_OK(attribute, (unsigned)length);
+	for (attribute = (const struct rtattr *)answer.attributes; RTA_OK(attribute, length);
 	     attribute = RTA_NEXT(attribute, length))
 		read_attribute(attribute, ret);
 	/* A datagram socket that another one connects to gets this state, too, but no peer
@@ -86,4 +98,21 @@ int unix_diag_ask(uint32_t inode, struct unix_diag *ret)
 	if (answer.message.udiag_state == TCP_ESTABLISHED && ret->type != SOCK_DGRAM)
 		ret->connected = true;
 	return 0;
+}
+
+uint32_t *unix_diag_pending(uint32_t inode, size_t *ret_count)
+{
+	struct answer answer;
+	const struct rtattr *attribute = (const struct rtattr *)answer.attributes;
+	size_t length;
+
+	*ret_count = 0;
+	if (ask(inode, UDIAG_SHOW_ICONS, &answer, &length))
+		return NULL;
+	for (; RTA_OK(attribute, length); attribute = RTA_NEXT(attribute, length))
+		if (attribute->rta_type == UNIX_DIAG_ICONS) {
+			*ret_count = RTA_PAYLOAD(attribute) / sizeof(uint32_t);
+			return xmemdup(RTA_DATA(attribute), RTA_PAYLOAD(attribute));
+		}
+	return NULL;
 }

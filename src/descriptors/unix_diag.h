@@ -6,6 +6,7 @@
 #define DESCRIPTORS_UNIX_DIAG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct unix_diag {
@@ -19,5 +20,9 @@ struct unix_diag {
 
 /* 0; -1 if the kernel does not report it. */
 int unix_diag_ask(uint32_t inode, struct unix_diag *ret);
+
+/* The inodes of the clients in the queue of a listening socket, in the order of the queue; 0 for a
+ * client that is closed. The caller frees the list. */
+uint32_t *unix_diag_pending(uint32_t inode, size_t *ret_count);
 
 #endif

@@ -5,6 +5,7 @@
 restarter_objects += \
 	%D%/block.ro \
 	%D%/cpu.ro \
+	%D%/descriptors/connections.ro \
 	%D%/descriptors/descriptors.ro \
 	%D%/descriptors/events.ro \
 	%D%/descriptors/locks.ro \
@@ -38,6 +39,7 @@ EXTRA_DIST += \
 	%D%/block.c \
 	%D%/block.h \
 	%D%/cpu.c \
+	%D%/descriptors/connections.c \
 	%D%/descriptors/descriptors.c \
 	%D%/descriptors/descriptors.h \
 	%D%/descriptors/events.c \

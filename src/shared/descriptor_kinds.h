@@ -128,12 +128,26 @@
 	KIND(OPTION, "option", CHANGE, "", OTHERWISE, restore_option, \
 	     DECIMAL(option.level, "level"), DECIMAL(option.name, "name"), \
 	     HEX(option.how, "how"), DECIMAL(length, "length")) \
+	/* bind of a UNIX-domain socket whose file is gone: another one may have the path. */ \
+	KIND(BIND_GONE, "bind-gone", CHANGE, "", OTHERWISE, restore_bind_gone, \
+	     DECIMAL(length, "length")) \
 	/* bind; the data is the address. */ \
 	KIND(BIND, "bind", CHANGE, "", OTHERWISE, restore_bind, \
 	     DECIMAL(length, "length"), HEX(bind.mode, "mode"), \
 	     DECIMAL(bind.optional, "optional")) \
 	KIND(LISTEN, "listen", CHANGE, "", OTHERWISE, restore_listen, \
 	     DECIMAL(listen.backlog, "backlog")) \
+	/* Connects `other` to the address in the data, and accepts that from `listener`, or from \
+	 * a new socket if that is 0. */ \
+	KIND(CONNECTION, "connection", CREATE, "connection", OTHERWISE, restore_connection, \
+	     HEX(flags, "flags"), DECIMAL(other, "other"), \
+	     DECIMAL(connection.listener, "listener"), DECIMAL(length, "length")) \
+	KIND(ACCEPTED_OPTION, "accepted-option", CHANGE, "", OTHERWISE, restore_option, \
+	     DECIMAL(option.level, "level"), DECIMAL(option.name, "name"), \
+	     HEX(option.how, "how"), DECIMAL(length, "length")) \
+	/* Connects `other` to the address in the data, which is that of `number`. */ \
+	KIND(PENDING, "pending", CHANGE, "", OTHERWISE, restore_pending, \
+	     DECIMAL(other, "other"), DECIMAL(length, "length")) \
 	/* connect of a datagram socket; the data is the address. */ \
 	KIND(CONNECT, "connect", CHANGE, "", OTHERWISE, restore_connect, \
 	     DECIMAL(length, "length")) \

@@ -12,7 +12,7 @@
 #include "shared/descriptor_kinds.h"
 
 #define PLAN_MAGIC UINT64_C(0x6e616c7078656e75) /* "unexplan" */
-#define PLAN_VERSION 19
+#define PLAN_VERSION 20
 
 /* `count` entries, `offset` bytes from the start of the plan. */
 struct plan_table {
@@ -116,7 +116,7 @@ struct plan_file {
 	uint32_t kind;   /* plan_file_kind */
 	int32_t number;  /* the descriptor that is made or changed */
 	uint32_t flags;  /* for open(); never O_CREAT, O_EXCL, O_TRUNC */
-	int32_t other;   /* PIPE, PAIR: the other end; 0: closed */
+	int32_t other;   /* PIPE, PAIR: the other end; 0: closed. CONNECTION, PENDING: the client */
 	uint32_t other_flags;
 	uint32_t path;   /* offset in the strings */
 	uint32_t data;   /* the same */
@@ -139,6 +139,7 @@ struct plan_file {
 		struct { uint64_t mode, optional; } bind; /* mode: of its file; 0: by the umask.
 							   * optional: a failure is a warning */
 		struct { uint64_t backlog; } listen;
+		struct { uint64_t listener; } connection;
 		struct { uint64_t how; } shutdown;
 		struct { uint64_t source, length; } fill; /* to `offset` */
 		struct { uint64_t seals; } seal;

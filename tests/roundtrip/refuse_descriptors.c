@@ -5,12 +5,14 @@
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -51,9 +53,49 @@ static int connect_to_self(void)
 	return client;
 }
 
+/* Returns a client of a new listening socket, whose address is stored. */
+static int connect_waiting(struct sockaddr *address, socklen_t length, int *ret_listening)
+{
+	int client = socket(address->sa_family, SOCK_STREAM, 0);
+
+	*ret_listening = socket(address->sa_family, SOCK_STREAM, 0);
+	CHECK(!bind(*ret_listening, address, address->sa_family == AF_UNIX ? sizeof(sa_family_t)
+									   : length));
+	CHECK(!getsockname(*ret_listening, address, &length));
+	CHECK(!listen(*ret_listening, 1) && !connect(client, address, length));
+	return client;
+}
+
+/* Its data cannot be read before somebody accepts the connection. */
+static int connect_and_send(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int listening, client = connect_waiting((struct sockaddr *)&address, sizeof(address),
+						&listening);
+
+	CHECK_EQUAL(write(client, "x", 1), 1);
+	return client;
+}
+
+/* The other end becomes standard output, which is not the process's own. */
+static int connect_outside(char name[40])
+{
+	struct sockaddr_in address = { .sin_family = AF_INET,
+				       .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int listening, client = connect_waiting((struct sockaddr *)&address, sizeof(address),
+						&listening);
+	int accepted = accept(listening, NULL, NULL);
+
+	CHECK_EQUAL(dup2(accepted, 1), 1);
+	close(accepted);
+	snprintf(name, 40, "connection to 127.0.0.1:%u", ntohs(address.sin_port));
+	return client;
+}
+
 int main(void)
 {
-	int in[2], out[2], sockets[2], standard[2], child, named, terminal, client;
+	int in[2], out[2], sockets[2], standard[2], child, named, terminal, client, sender, outside;
+	char outside_name[40];
 	struct unexec_report *report;
 	pid_t other;
 	char *path, name[40];
@@ -71,6 +113,8 @@ int main(void)
 	snprintf(name, sizeof(name), "/proc/%d/status", (int)other);
 	foreign = open(name, O_RDONLY);
 	client = connect_to_self();
+	sender = connect_and_send();
+	outside = connect_outside(outside_name);
 	close(in[1]);
 	close(out[0]);
 	close(sockets[1]);
@@ -86,8 +130,10 @@ int main(void)
 	expect(report, child, "pidfd of another process");
 	expect(report, foreign, "file of another process in /proc");
 	refuse_expect(report, UNEXEC_CODE_CHILDREN, "1 child", NULL);
+	expect(report, sender, "not accepted yet");
+	expect(report, outside, outside_name);
 	/* A closed peer is no obstacle. */
-	CHECK_EQUAL(refuse_errors(report), 9);
+	CHECK_EQUAL(refuse_errors(report), 11);
 	unexec_report_free(report);
 	(void)client;
 	kill(other, SIGKILL);

@@ -60,6 +60,7 @@ roundtrip_tests = \
 	%D%/fd_deleted \
 	%D%/fd_deleted_directory \
 	%D%/fd_connected \
+	%D%/fd_connections \
 	%D%/fd_empty_messages \
 	%D%/fd_epoll \
 	%D%/fd_fifo \

@@ -85,6 +85,7 @@ check_LIBRARIES = %D%/librestarter.a
 %C%_librestarter_a_SOURCES = \
 	src/restarter/block.c \
 	src/restarter/cpu.c \
+	src/restarter/descriptors/connections.c \
 	src/restarter/descriptors/descriptors.c \
 	src/restarter/descriptors/events.c \
 	src/restarter/descriptors/locks.c \

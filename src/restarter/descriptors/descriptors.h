@@ -51,6 +51,10 @@ void fd_name_number(char text[32], int32_t number);
 /* Stores the path of the link in /proc that leads to the descriptor's file. */
 void fd_link(char path[FD_LINK], int32_t number);
 
+/* Warns that the address of the step is not available, so that its descriptor has another
+ * port. */
+void fd_warn_of_port(const struct fd_step *step);
+
 const char *fd_data(const struct fd_step *step);
 
 /* Is this EBADF because the starter has closed the descriptor, which is left to it? */

@@ -24,13 +24,15 @@ static void send_messages(const struct fd_step *step, int to)
 
 		memcpy(&length, at, sizeof(length));
 		at += sizeof(length);
-		sent = sys(__NR_sendto, to, at, length, SEND_DONTWAIT | SEND_NOSIGNAL, 0, 0);
-		if (sent == -ENOTSOCK)
-			sent = sys(__NR_write, to, at, length);
-		fd_must(step, "restore the content of", sent);
-		if (sent != length)
-			fd_give_up(step, "restore the content of", -EAGAIN);
-		at += length;
+		/* A stream may take it in parts. */
+		do {
+			sent = sys(__NR_sendto, to, at, length, SEND_DONTWAIT | SEND_NOSIGNAL, 0, 0);
+			if (sent == -ENOTSOCK)
+				sent = sys(__NR_write, to, at, length);
+			fd_must(step, "restore the content of", sent);
+			at += sent;
+			length -= (uint32_t)sent;
+		} while (length);
 	}
 }
 

@@ -133,8 +133,7 @@ static long bind_with_rights(const struct fd_step *step)
 	return result;
 }
 
-/* The kernel has chosen the port, and chooses another one. */
-static void warn_of_port(const struct fd_step *step)
+void fd_warn_of_port(const struct fd_step *step)
 {
 	char number[32];
 	struct line line;
@@ -165,9 +164,15 @@ void restore_bind(struct fd_step *step)
 		}
 	}
 	if (sys_failed(result) && step->file->bind.optional)
-		warn_of_port(step);
+		fd_warn_of_port(step);
 	else
 		fd_must(step, "bind", result);
+}
+
+void restore_bind_gone(struct fd_step *step)
+{
+	restore_bind(step);
+	sys(__NR_unlinkat, AT_FDCWD, plan_string(step->plan, step->file->path), 0);
 }
 
 /* A program has to expect that the peer of a datagram socket is gone. */
