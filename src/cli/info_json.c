@@ -72,6 +72,8 @@ static json_t *file_json(const struct image_file *file)
 
 	if (plan->offset != PLAN_NO_OFFSET)
 		json_object_set_new(json, "offset", json_integer((json_int_t)plan->offset));
+	if (plan_makes_object(plan->kind))
+		json_object_set_new(json, "size", json_integer((json_int_t)plan->memory.size));
 	if (plan->other)
 		json_object_set_new(json, "other", json_integer(plan->other));
 	return json;

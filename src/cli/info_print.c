@@ -164,6 +164,7 @@ static void print_info_signals(const struct image *image)
 static void print_info_descriptor(const struct image_file *file)
 {
 	const struct plan_file *plan = &file->plan;
+	char size[SIZE_ROOM];
 
 	if (!plan_makes_descriptor(plan))
 		return;
@@ -172,6 +173,8 @@ static void print_info_descriptor(const struct image_file *file)
 		printf(", %s", info_access(plan->flags));
 	if (plan->kind <= PLAN_FD_OPEN_ANY && plan->offset != PLAN_NO_OFFSET)
 		printf(" at %" PRIu64, plan->offset);
+	if (plan_makes_object(plan->kind))
+		printf(", %s", human(plan->memory.size, size));
 	if (plan->other)
 		printf(plan->kind == PLAN_FD_SAME || plan->kind == PLAN_FD_AGAIN ? " of %d"
 									    : " and %d",

@@ -24,10 +24,14 @@ same "generation" 1 \
 # The files that the process had mapped and open, and those of them that the dump opens.
 printf '%5000s' > shared
 echo 'some words' > words
-limited "$UNEXEC_TOOL" run -q -o open -- "$PYTHON3" -c 'import mmap, sys
+limited "$UNEXEC_TOOL" run -q -o open -- "$PYTHON3" -c 'import mmap, os, sys
 shared = open("shared", "r+b")
 memory = mmap.mmap(shared.fileno(), 0)
 words = open("words", "rb", buffering=0)
+gone = open("gone", "w")
+os.remove("gone")
+gone.write(" " * 5000)
+gone.flush()
 words.read(5)
 sys.stdin.read()' < /dev/null || fail "no dump of python"
 limited "$UNEXEC_TOOL" info open > text || fail "info"
@@ -35,6 +39,7 @@ sed -n '/^mapped files:/,$p' text > files
 grep -q "^ *8.0K  *0  at start  *$work/shared$" files || fail "$(cat files)"
 grep -q '  in the dump  /.*/libc\.so' files || fail "$(cat files)"
 grep -q "file, read at 5  $work/words$" files || fail "$(cat files)"
+grep -q "deleted file, 4.9K  $work/gone$" files || fail "$(cat files)"
 limited "$UNEXEC_TOOL" info --json open > json || fail "info --json"
 "$PYTHON3" - "$work" <<'END' || fail "$(cat json)"
 import json, sys
@@ -47,6 +52,8 @@ for file in mapped.values():
     regions = [r for r in info["regions"] if r["origin"] == file["path"]]
     assert file["size"] == sum(r["size"] for r in regions) > 0
     assert file["content"] == sum(r["content"] for r in regions)
+gone, = [d for d in info["descriptors"] if d["kind"] == "deleted file"]
+assert gone["path"] == sys.argv[1] + "/gone" and gone["size"] == 5000
 assert {"words", "shared"} <= {d["path"].split("/")[-1] for d in info["descriptors"]}
 END
 
