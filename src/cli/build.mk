@@ -21,6 +21,7 @@ unexec_SOURCES = \
 	%D%/info_json.c \
 	%D%/info_print.c \
 	%D%/info_read.c \
+	%D%/info_svg.c \
 	%D%/input_option.c \
 	%D%/input_option.h \
 	%D%/json.c \

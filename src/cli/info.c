@@ -7,36 +7,30 @@
 #include "cli/cli.h"
 #include "cli/info.h"
 
-enum info_format { INFO_REPORT, INFO_JSON, INFO_TEXT };
-
-static int take_json(void *format, const char *argument, struct report *report)
-{
-	(void)argument;
-	(void)report;
-	*(enum info_format *)format = INFO_JSON;
-	return 0;
-}
-
-static int take_text(void *format, const char *argument, struct report *report)
-{
-	(void)argument;
-	(void)report;
-	*(enum info_format *)format = INFO_TEXT;
-	return 0;
-}
+struct info_options {
+	bool json, text;
+	const char *svg; /* NULL, or the path of the picture */
+};
 
 static const struct cli_option info_options[] = {
-	{ "json", 0, NULL, NULL, "print JSON, with sizes in bytes", take_json, 0 },
+	{ "json", 0, NULL, NULL, "print JSON, with sizes in bytes",
+	  options_take_flag, offsetof(struct info_options, json) },
 	{ "text", 0, NULL, NULL, "print the description that the dump itself contains",
-	  take_text, 0 },
+	  options_take_flag, offsetof(struct info_options, text) },
+	{ "svg", 0, "PICTURE", NULL,
+	  "draw what takes the space, to the file PICTURE, or to\n"
+	  "standard output if it is -",
+	  options_take_string, offsetof(struct info_options, svg) },
 	{ .name = NULL },
 };
 
-static int show_info(const struct info *info, enum info_format format)
+static int show_info(const struct info *info, const struct info_options *options)
 {
-	if (format == INFO_JSON)
+	if (options->svg)
+		return info_draw(info, options->svg);
+	if (options->json)
 		return info_print_json(info);
-	if (format == INFO_TEXT)
+	if (options->text)
 		fwrite(info->text, 1, info->text_length, stdout);
 	else
 		info_print(info);
@@ -45,14 +39,16 @@ static int show_info(const struct info *info, enum info_format format)
 
 static int run_info(int argc, char **argv)
 {
-	enum info_format format = INFO_REPORT;
+	struct info_options options = { 0 };
 	struct info info = { 0 };
 	int failed, status;
 
-	if (!options_parse(&cli_info, &format, &argc, &argv, &status))
+	if (!options_parse(&cli_info, &options, &argc, &argv, &status))
 		return status;
+	if (options.json + options.text + !!options.svg > 1)
+		return options_wrong(&cli_info, "only one of --json, --text and --svg can be given");
 	info.path = argv[0];
-	failed = info_read(&info) || show_info(&info, format);
+	failed = info_read(&info) || show_info(&info, &options);
 	info_free(&info);
 	return failed ? CLI_FAILED : CLI_OK;
 }

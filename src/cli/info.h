@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * `unexec info`: info.c reads a dump with info_read.c and prints it with info_print.c or
- * info_json.c.
+ * `unexec info`: info.c reads a dump with info_read.c and prints it with info_print.c,
+ * info_json.c or info_svg.c.
  */
 #ifndef CLI_INFO_H
 #define CLI_INFO_H
@@ -40,11 +40,20 @@ const char *info_kind(uint32_t kind);
 /* "read", "write" or "read and write". */
 const char *info_access(uint32_t flags);
 
+/* "980", "1.4M", "27G". Returns `text`. */
+#define INFO_SIZE_ROOM 16
+const char *info_human(uint64_t size, char text[INFO_SIZE_ROOM]);
+
+/* A run of pages that starts prefault, of info->plan->prefault.count. */
+struct range info_prefault_run(const struct info *info, uint32_t index);
 /* The number of pages in runs `first` to `end` (exclusive) that starts prefault. */
 uint64_t info_prefault_pages(const struct info *info, uint32_t first, uint32_t end);
 
-/* info_print.c, info_json.c. */
+/* info_print.c, info_json.c, info_svg.c. */
 void info_print(const struct info *info);
 int info_print_json(const struct info *info); /* 0, or -1 after a message on stderr */
+
+/* Writes an SVG to the file `path`, or to standard output if it is "-". 0, or -1 after a message. */
+int info_draw(const struct info *info, const char *path);
 
 #endif

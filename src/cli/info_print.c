@@ -10,27 +10,8 @@
 #include "cli/info.h"
 #include "base/words.h"
 
-#define SIZE_ROOM 16
 #define TITLE_ROOM 32
 #define FIRST_WITHOUT_NAME 32 /* of the kernel's real-time signals */
-
-/* "980", "1.4M", "27G". */
-static const char *human(uint64_t size, char text[SIZE_ROOM])
-{
-	static const char units[] = "KMGTPE";
-	double value = size;
-	int unit = -1;
-
-	while (value >= 1023.5) {
-		value /= 1024;
-		unit++;
-	}
-	if (unit < 0)
-		snprintf(text, SIZE_ROOM, "%" PRIu64, size);
-	else
-		snprintf(text, SIZE_ROOM, value < 9.95 ? "%.1f%c" : "%.0f%c", value, units[unit]);
-	return text;
-}
 
 static void print_info_prefault(const struct info *info)
 {
@@ -50,21 +31,21 @@ static void print_info_prefault(const struct info *info)
 static void print_info_head(const struct info *info)
 {
 	const struct image *image = info->image;
-	char first[SIZE_ROOM], second[SIZE_ROOM], third[SIZE_ROOM];
+	char first[INFO_SIZE_ROOM], second[INFO_SIZE_ROOM], third[INFO_SIZE_ROOM];
 
 	words_print(stdout, info->path);
 	fputs(": dump of ", stdout);
 	words_print(stdout, image->program);
 	printf(", generation %u\n", image->generation);
-	printf("  file      %s, %s on disk\n", human(info->file_size, first),
-	       human(info->disk_usage, second));
+	printf("  file      %s, %s on disk\n", info_human(info->file_size, first),
+	       info_human(info->disk_usage, second));
 	printf("  entry     %#" PRIx64 ", %s\n", info->entry, info_machine_name(image->machine));
 	printf("  segments  %" PRIu64 ", %s\n", info->segment_count,
-	       human(info->segment_size, first));
+	       info_human(info->segment_size, first));
 	printf("  memory    %s in %zu regions: %s content, %s zeros%s\n",
-	       human(info->memory_size, first), image->region_count,
-	       human(info->data_size, second),
-	       human(info->memory_size - info->data_size, third),
+	       info_human(info->memory_size, first), image->region_count,
+	       info_human(info->data_size, second),
+	       info_human(info->memory_size - info->data_size, third),
 	       image->memory == IMAGE_MEMORY_COPY ? "; anonymous again" : "");
 	print_info_prefault(info);
 	printf("  needs     %s, pages of %u bytes", info_machine_name(image->machine),
@@ -78,14 +59,14 @@ static void print_info_head(const struct info *info)
 
 static void print_info_region(const struct region *region)
 {
-	char size[SIZE_ROOM], data[SIZE_ROOM];
+	char size[INFO_SIZE_ROOM], data[INFO_SIZE_ROOM];
 
 	printf("  %012" PRIx64 "-%012" PRIx64 " %c%c%c%c %6s %7s  ", region->range.start,
 	       region->range.end, region->prot & PROT_READ ? 'r' : '-',
 	       region->prot & PROT_WRITE ? 'w' : '-', region->prot & PROT_EXEC ? 'x' : '-',
 	       region->flags & REGION_SHARED ? 's' : 'p',
-	       human(range_length(region->range), size),
-	       region->flags & REGION_REOPEN ? "reopen" : human(info_data_size(region), data));
+	       info_human(range_length(region->range), size),
+	       region->flags & REGION_REOPEN ? "reopen" : info_human(info_data_size(region), data));
 	words_print(stdout, *region->name ? region->name : "anonymous");
 	putchar('\n');
 }
@@ -100,7 +81,7 @@ static void print_info_regions(const struct image *image)
 
 static void print_info_mapped(const struct info *info)
 {
-	char size[SIZE_ROOM], data[SIZE_ROOM];
+	char size[INFO_SIZE_ROOM], data[INFO_SIZE_ROOM];
 
 	if (info->mapped_count)
 		printf("\nmapped files:\n  %6s %7s  %-11s  %s\n", "size", "content", "taken",
@@ -108,8 +89,8 @@ static void print_info_mapped(const struct info *info)
 	for (size_t i = 0; i < info->mapped_count; i++) {
 		const struct info_mapped *mapped = &info->mapped[i];
 
-		printf("  %6s %7s  %-11s  ", human(mapped->size, size),
-		       human(mapped->data_size, data),
+		printf("  %6s %7s  %-11s  ", info_human(mapped->size, size),
+		       info_human(mapped->data_size, data),
 		       mapped->at_start ? "at start" : "in the dump");
 		words_print(stdout, mapped->path);
 		putchar('\n');
@@ -164,7 +145,7 @@ static void print_info_signals(const struct image *image)
 static void print_info_descriptor(const struct image_file *file)
 {
 	const struct plan_file *plan = &file->plan;
-	char size[SIZE_ROOM];
+	char size[INFO_SIZE_ROOM];
 
 	if (!plan_makes_descriptor(plan))
 		return;
@@ -174,7 +155,7 @@ static void print_info_descriptor(const struct image_file *file)
 	if (plan->kind <= PLAN_FD_OPEN_ANY && plan->offset != PLAN_NO_OFFSET)
 		printf(" at %" PRIu64, plan->offset);
 	if (plan_makes_object(plan->kind))
-		printf(", %s", human(plan->memory.size, size));
+		printf(", %s", info_human(plan->memory.size, size));
 	if (plan->other)
 		printf(plan->kind == PLAN_FD_SAME || plan->kind == PLAN_FD_AGAIN ? " of %d"
 									    : " and %d",

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gelf.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -112,16 +113,23 @@ static void add_info_region(struct info *info, const struct region *region)
 	mapped->at_start |= !!(region->flags & REGION_REOPEN);
 }
 
+struct range info_prefault_run(const struct info *info, uint32_t index)
+{
+	uint64_t word, page = info->image->page_size;
+
+	memcpy(&word, (const char *)info->plan + info->plan->prefault.offset
+		      + index * sizeof(word), sizeof(word));
+	return (struct range){ word & ~PLAN_PREFAULT_PAGES, (word & ~PLAN_PREFAULT_PAGES)
+			       + (word & PLAN_PREFAULT_PAGES) * page };
+}
+
 uint64_t info_prefault_pages(const struct info *info, uint32_t first, uint32_t end)
 {
-	uint64_t pages = 0, word;
+	uint64_t bytes = 0;
 
-	for (uint32_t i = first; i < end; i++) {
-		memcpy(&word, (const char *)info->plan + info->plan->prefault.offset
-			      + i * sizeof(word), sizeof(word));
-		pages += word & PLAN_PREFAULT_PAGES;
-	}
-	return pages;
+	for (uint32_t i = first; i < end; i++)
+		bytes += range_length(info_prefault_run(info, i));
+	return bytes / info->image->page_size;
 }
 
 int info_read(struct info *info)
@@ -162,6 +170,23 @@ uint64_t info_data_size(const struct region *region)
 	for (size_t i = 0; i < region->data_count; i++)
 		size += range_length(region->data[i]);
 	return size;
+}
+
+const char *info_human(uint64_t size, char text[INFO_SIZE_ROOM])
+{
+	static const char units[] = "KMGTPE";
+	double value = size;
+	int unit = -1;
+
+	while (value >= 1023.5) {
+		value /= 1024;
+		unit++;
+	}
+	if (unit < 0)
+		snprintf(text, INFO_SIZE_ROOM, "%" PRIu64, size);
+	else
+		snprintf(text, INFO_SIZE_ROOM, value < 9.95 ? "%.1f%c" : "%.0f%c", value, units[unit]);
+	return text;
 }
 
 const char *info_machine_name(uint32_t machine)

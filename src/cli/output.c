@@ -226,7 +226,7 @@ int output_commit(struct output *output, struct report *report)
 	int directory, failed;
 
 	umask(mask);
-	if (fchmod(output->fd, 0777 & ~mask) || fsync(output->fd)) {
+	if (fchmod(output->fd, (output->plain ? 0666 : 0777) & ~mask) || fsync(output->fd)) {
 		report_errno(report, WRITE, "cannot write %s", output->path);
 		return -1;
 	}

@@ -5,6 +5,8 @@
 #ifndef CLI_OUTPUT_H
 #define CLI_OUTPUT_H
 
+#include <stdbool.h>
+
 #include "base/report.h"
 
 struct output {
@@ -12,6 +14,7 @@ struct output {
 	char *path;      /* the target, as it was passed */
 	int directory;   /* of the target, after all symbolic links */
 	char *name;      /* of the target in it */
+	bool plain;      /* set by the caller: the file does not become executable */
 	char *temporary; /* the name of the new file in it until the commit, or NULL */
 };
 
@@ -22,7 +25,7 @@ struct output {
  * later, the dump moves with it. 0, or -1 with an error (TARGET) in the report. */
 int output_open(struct output *output, const char *path, struct report *report);
 
-/* Makes the file executable, syncs it, and moves it to the target's name. 0, or -1 with an error
+/* Makes the file executable unless it is plain, syncs it, and moves it to the target's name. 0, or -1 with an error
  * (WRITE, TARGET) in the report; an existing target is then unchanged. */
 int output_commit(struct output *output, struct report *report);
 

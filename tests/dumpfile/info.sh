@@ -21,6 +21,28 @@ grep -q 'libc[.-]' pretty || fail "no libc in the JSON"
 same "generation" 1 \
 	"$("$PYTHON3" -c 'import json; print(json.load(open("json"))["generation"])')"
 
+# The picture: an SVG in which each region with content has a title.
+limited "$UNEXEC_TOOL" info --svg=picture.svg dump || fail "info --svg"
+limited "$UNEXEC_TOOL" info --svg=- dump > printed || fail "info --svg=-"
+cmp picture.svg printed || fail "the picture differs"
+[ -x picture.svg ] && fail "the picture is executable"
+"$PYTHON3" - <<'END' || fail "$(cat picture.svg)"
+import json
+from xml.etree import ElementTree
+root = ElementTree.parse("picture.svg").getroot()
+titles = [t.text for t in root.iter("{http://www.w3.org/2000/svg}title")]
+regions = [r for r in json.load(open("json"))["regions"] if r["content"]]
+assert len(titles) == len(regions) > 10, (len(titles), len(regions))
+for region in regions:
+    place = region["start"][2:] + "-" + region["end"][2:]
+    assert [t for t in titles if place in t and (region["origin"] or "anonymous") in t], region
+assert any("heap" in text for text in root.itertext())
+END
+limited "$UNEXEC_TOOL" info --svg=missing/picture dump 2> said && fail "no directory, yet a picture"
+grep -q '^unexec: missing/picture: error: ' said || fail "$(cat said)"
+limited "$UNEXEC_TOOL" info --svg=x --json dump 2> said
+same "the status of two formats" 2 $?
+
 # The files that the process had mapped and open, and those of them that the dump opens.
 printf '%5000s' > shared
 echo 'some words' > words
