@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -45,6 +46,7 @@ struct object *objects_new(struct process *process, const char *name)
 	struct object *object = xcalloc(1, sizeof(*object));
 
 	if (!objects->end) {
+		signal(SIGXFSZ, SIG_IGN); /* EFBIG has a message */
 		objects->end = &objects->list;
 		objects->files.fd = -1;
 		objects->memory.fd = memfd_create("unexec", MFD_CLOEXEC);

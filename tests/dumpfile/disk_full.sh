@@ -22,6 +22,20 @@ do
 done
 runs dir/dump
 
+# The same for the copy of a deleted file, which is made first.
+cat > holder.py << 'EOF'
+import resource, sys, tempfile
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+file = tempfile.TemporaryFile()
+file.write(b"x" * (8 << 20))
+file.flush()
+sys.stdin.read()
+EOF
+refused bash -c "ulimit -S -f 1024; exec $UNEXEC_TOOL run -o dir/dump -- $PYTHON3 holder.py" < /dev/null
+says 'cannot copy the content of descriptor 3: File too large'
+cmp old dir/dump || fail "the old file is damaged"
+only dump
+
 # If mounting is allowed, a small disk of our own is full at each megabyte.
 isolated="unshare -m"
 $isolated true 2> /dev/null || isolated="unshare -rm"
