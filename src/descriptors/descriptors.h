@@ -67,6 +67,8 @@ struct messages {
 	size_t length, room;
 };
 void messages_add(struct messages *messages, const void *bytes, size_t length);
+void messages_add_flagged(struct messages *messages, const void *bytes, size_t length,
+			  uint32_t flag); /* PLAN_MESSAGE_URGENT or 0 */
 
 /* ---- Each kind --------------------------------------------------------------------------- */
 

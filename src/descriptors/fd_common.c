@@ -65,7 +65,13 @@ void descriptor_describe(struct descriptor *descriptor, const char *format, ...)
 
 void messages_add(struct messages *messages, const void *bytes, size_t length)
 {
-	uint32_t size = (uint32_t)length;
+	messages_add_flagged(messages, bytes, length, 0);
+}
+
+void messages_add_flagged(struct messages *messages, const void *bytes, size_t length,
+			  uint32_t flag)
+{
+	uint32_t size = (uint32_t)length | flag;
 
 	while (messages->length + sizeof(size) + length > messages->room)
 		messages->bytes = xgrow_bytes(messages->bytes, messages->room,

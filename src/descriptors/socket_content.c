@@ -4,6 +4,7 @@
  */
 #define _GNU_SOURCE
 #include <linux/sockios.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -28,28 +29,61 @@ static bool is_end(int number, const struct unix_diag *diag, size_t read)
 	return diag->type == SOCK_STREAM;
 }
 
-/* Reads messages from where SO_PEEK_OFF stands. Returns the number of bytes. */
-static size_t peek_messages(int number, const struct unix_diag *diag,
+/* Has a stream an out-of-band byte that is not received yet? */
+static bool has_urgent(int number, const struct unix_diag *diag)
+{
+	struct pollfd events = { .fd = number, .events = POLLPRI };
+
+	return diag->type == SOCK_STREAM && poll(&events, 1, 0) == 1 && events.revents & POLLPRI;
+}
+
+/* Reads messages from where SO_PEEK_OFF stands; the one of the index `urgent` begins with the
+ * out-of-band byte. Returns the number of bytes. */
+static size_t peek_messages(int number, const struct unix_diag *diag, int urgent,
 			    struct messages *messages)
 {
 	char *bytes = xmalloc(MESSAGE_ROOM);
 	size_t total = 0;
 	ssize_t got;
 
-	for (;;) {
+	for (int i = 0;; i++) {
+		size_t first = i == urgent;
+
 		got = recv(number, bytes, MESSAGE_ROOM, MSG_PEEK | MSG_DONTWAIT | MSG_TRUNC);
 		if (got < 0 || (size_t)got > MESSAGE_ROOM
 		    || (!got && is_end(number, diag, total)))
 			break;
-		messages_add(messages, bytes, (size_t)got);
+		if (first)
+			messages_add_flagged(messages, bytes, first, PLAN_MESSAGE_URGENT);
+		if (!first || got > 1)
+			messages_add(messages, bytes + first, (size_t)got - first);
 		total += (size_t)got;
 	}
 	free(bytes);
 	return got > 0 ? 0 : total;
 }
 
+static void set_number(int number, int name, int value)
+{
+	setsockopt(number, SOL_SOCKET, name, &value, sizeof(value));
+}
+
+/* The same for a queue with an out-of-band byte. With SO_OOBINLINE, recv() stops before the byte
+ * and then returns it with what follows (net/unix/af_unix.c, manage_oob, 6.18). */
+static size_t peek_urgent(int number, const struct unix_diag *diag, struct messages *messages)
+{
+	int before = socket_option(number, SOL_SOCKET, SO_OOBINLINE, 0), mark = 0;
+	size_t total;
+
+	ioctl(number, SIOCATMARK, &mark);
+	set_number(number, SO_OOBINLINE, 1);
+	total = peek_messages(number, diag, !mark, messages);
+	set_number(number, SO_OOBINLINE, before);
+	return total;
+}
+
 /* Reads the content of a socket without taking it out: SO_PEEK_OFF makes each read start after
- * the last. The option is restored; nobody else reads at that time. */
+ * the last. The options are restored; nobody else reads at that time. */
 int socket_peek(const struct descriptor *descriptor, const struct unix_diag *diag,
 		struct messages *messages)
 {
@@ -60,8 +94,11 @@ int socket_peek(const struct descriptor *descriptor, const struct unix_diag *dia
 	if (ioctl(descriptor->fd, FIONREAD, &available)
 	    || setsockopt(descriptor->fd, SOL_SOCKET, SO_PEEK_OFF, &first, sizeof(first)))
 		return -1;
-	total = peek_messages(descriptor->fd, diag, messages);
-	setsockopt(descriptor->fd, SOL_SOCKET, SO_PEEK_OFF, &before, sizeof(before));
+	if (has_urgent(descriptor->fd, diag))
+		total = peek_urgent(descriptor->fd, diag, messages);
+	else
+		total = peek_messages(descriptor->fd, diag, -1, messages);
+	set_number(descriptor->fd, SO_PEEK_OFF, before);
 	return total < (size_t)available ? -1 : 0;
 }
 

@@ -130,16 +130,31 @@ static const char *add_pending_client(struct descriptors *all, struct descriptor
 
 /* ---- All that are connected ------------------------------------------------------------- */
 
+/* A descriptor of the other end that the dump does not have: it is refused, or the starter's. */
+static const struct descriptor *find_other(const struct descriptors *all, uint32_t inode)
+{
+	for (size_t i = 0; i < all->count; i++)
+		if (S_ISSOCK(all->list[i].status.st_mode)
+		    && (uint32_t)all->list[i].status.st_ino == inode)
+			return &all->list[i];
+	return NULL;
+}
+
 /* The name of the peer, or the process that made it, for a message. The process itself has made
  * a pair whose other end it gave away. */
-static const char *describe_outside(const struct descriptors *all, struct descriptor *descriptor)
+static const char *describe_outside(const struct descriptors *all,
+				    struct descriptor *descriptor, const struct unix_diag *diag)
 {
+	const struct descriptor *other = find_other(all, diag->peer);
 	struct socket_address peer;
 	struct ucred process;
 	socklen_t length = sizeof(process);
 	char *text;
 
-	if (socket_peer_address(descriptor->fd, &peer)) {
+	if (other) {
+		descriptor_describe(descriptor, "a socket whose other end, descriptor %d, is not in "
+						"the dump", other->number);
+	} else if (socket_peer_address(descriptor->fd, &peer)) {
 		text = socket_address_text(&peer);
 		descriptor_describe(descriptor, "a socket with its other end outside the process, "
 						"%s", text);
@@ -197,5 +212,5 @@ const char *socket_add_connected_unix(struct descriptors *all, struct descriptor
 		add_one_way(all, descriptor, diag, &name);
 		return NULL;
 	}
-	return describe_outside(all, descriptor);
+	return describe_outside(all, descriptor, diag);
 }

@@ -12,7 +12,7 @@
 #include "shared/descriptor_kinds.h"
 
 #define PLAN_MAGIC UINT64_C(0x6e616c7078656e75) /* "unexplan" */
-#define PLAN_VERSION 20
+#define PLAN_VERSION 21
 
 /* `count` entries, `offset` bytes from the start of the plan. */
 struct plan_table {
@@ -110,6 +110,8 @@ enum plan_check {
 };
 
 #define PLAN_NO_OFFSET UINT64_MAX
+/* In the length of a message: its one byte is sent out of band. */
+#define PLAN_MESSAGE_URGENT UINT32_C(0x80000000)
 #define PLAN_SAME_OWNER UINT32_MAX
 
 struct plan_file {

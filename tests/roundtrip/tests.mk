@@ -73,6 +73,7 @@ roundtrip_tests = \
 	%D%/fd_many \
 	%D%/fd_memfd \
 	%D%/fd_multicast \
+	%D%/fd_out_of_band \
 	%D%/fd_paths \
 	%D%/fd_pipe \
 	%D%/fd_policy \

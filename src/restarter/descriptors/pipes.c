@@ -9,8 +9,8 @@
 
 #include "descriptors.h"
 
-/* MSG_DONTWAIT, MSG_NOSIGNAL */
-enum { SEND_DONTWAIT = 0x40, SEND_NOSIGNAL = 0x4000 };
+/* MSG_OOB, MSG_DONTWAIT, MSG_NOSIGNAL */
+enum { SEND_URGENT = 1, SEND_DONTWAIT = 0x40, SEND_NOSIGNAL = 0x4000 };
 
 /* Writes the messages of the step's data. Each must fit, since all of them did in the
  * original. */
@@ -19,14 +19,17 @@ static void send_messages(const struct fd_step *step, int to)
 	const char *at = fd_data(step), *end = at + step->file->length;
 
 	while (at < end) {
-		uint32_t length;
+		uint32_t length, flags = SEND_DONTWAIT | SEND_NOSIGNAL;
 		long sent;
 
 		memcpy(&length, at, sizeof(length));
 		at += sizeof(length);
+		if (length & PLAN_MESSAGE_URGENT)
+			flags |= SEND_URGENT;
+		length &= ~PLAN_MESSAGE_URGENT;
 		/* A stream may take it in parts. */
 		do {
-			sent = sys(__NR_sendto, to, at, length, SEND_DONTWAIT | SEND_NOSIGNAL, 0, 0);
+			sent = sys(__NR_sendto, to, at, length, flags, 0, 0);
 			if (sent == -ENOTSOCK)
 				sent = sys(__NR_write, to, at, length);
 			fd_must(step, "restore the content of", sent);
