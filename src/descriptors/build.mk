@@ -9,6 +9,7 @@ libunexec_tool_a_SOURCES += \
 	%D%/descriptors.h \
 	%D%/fd_deleted.c \
 	%D%/fd_common.c \
+	%D%/fd_epoll.c \
 	%D%/fd_inotify.c \
 	%D%/fd_input.c \
 	%D%/fd_kernel.c \

@@ -115,7 +115,7 @@ char *ring_info(struct descriptors *all, const struct descriptor *descriptor);
 char *ring_info_list(char *info, const char *title);
 
 /* Call when all are settled: these add entries that refer to other descriptors. */
-void descriptors_add_watches(struct descriptors *all); /* fd_kernel.c */
+void descriptors_add_watches(struct descriptors *all); /* fd_epoll.c */
 void descriptors_add_registered(struct descriptors *all); /* fd_registered.c */
 void descriptors_add_input(struct descriptors *all);    /* fd_input.c */
 void descriptors_add_terminal(struct descriptors *all); /* fd_terminal.c */

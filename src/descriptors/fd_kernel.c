@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Descriptors of kernel objects whose state is a few numbers: eventfd, timerfd, signalfd,
- * pidfd; and epoll sets.
+ * pidfd.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/sysmacros.h>
 #include <sys/timerfd.h>
 #include <time.h>
 
@@ -119,82 +118,4 @@ const char *descriptor_add_timerfd(struct descriptors *all, struct descriptor *d
 	plan.timer.interval = nanoseconds(left.it_interval);
 	set_timer_value(&plan, nanoseconds(left.it_value));
 	return add_kernel_object(all, &plan);
-}
-
-/* ---- epoll ------------------------------------------------------------------------------ */
-
-const char *descriptor_add_epoll(struct descriptors *all, struct descriptor *descriptor)
-{
-	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_EPOLL);
-
-	return add_kernel_object(all, &plan);
-}
-
-struct watch {
-	int number;
-	unsigned events;
-	unsigned long long data;
-	unsigned long inode;
-	unsigned device; /* in the kernel's own form */
-};
-
-static bool is_target(const struct descriptor *target, const struct watch *watch)
-{
-	dev_t device = target->status.st_dev;
-
-	return target->status.st_ino == watch->inode
-	       && watch->device == (major(device) << 20 | minor(device));
-}
-
-static void add_watch(struct descriptors *all, const struct descriptor *set,
-		      const struct watch *watch)
-{
-	struct descriptor *target = descriptors_find(all, watch->number);
-	struct plan_file plan = descriptor_plan(set, PLAN_FD_WATCH);
-
-	if (!target || !is_target(target, watch)) {
-		report_warning(all->process->report, DESCRIPTOR,
-			       "descriptor %d, an epoll set, does not wait in the dump for "
-			       "the file that was descriptor %d and has no descriptor now",
-			       set->number, watch->number);
-		return;
-	}
-	if (target->absent && !target->inherited && target->policy != HANDOFF_FD_HANGUP) {
-		report_warning(all->process->report, DESCRIPTOR,
-			       "descriptor %d, an epoll set, does not wait in the dump for "
-			       "descriptor %d, which is another file there", set->number,
-			       watch->number);
-		return;
-	}
-	plan.other = watch->number;
-	plan.watch.events = watch->events;
-	plan.watch.data = watch->data;
-	add_kernel_object(all, &plan);
-}
-
-/* "tfd:        5 events:       19 data:                5  pos:0 ino:4b sdev:f" */
-static void add_set(struct descriptors *all, const struct descriptor *set)
-{
-	char *info = fdinfo_of(all, set);
-	struct watch watch;
-
-	for (char *line = info; line; line = strchr(line, '\n')) {
-		line += *line == '\n';
-		if (sscanf(line, "tfd: %d events: %x data: %llx pos:%*d ino:%lx sdev:%x",
-			   &watch.number, &watch.events, &watch.data, &watch.inode,
-			   &watch.device) == 5)
-			add_watch(all, set, &watch);
-	}
-	free(info);
-}
-
-void descriptors_add_watches(struct descriptors *all)
-{
-	for (size_t i = 0; i < all->count; i++) {
-		const struct descriptor *set = &all->list[i];
-
-		if (set->number > 2 && !set->absent && set->same == set
-		    && !strcmp(set->target, "anon_inode:[eventpoll]"))
-			add_set(all, set);
-	}
 }

@@ -66,7 +66,7 @@
 	/* Makes an empty epoll set. */ \
 	KIND(EPOLL, "epoll", CREATE, "epoll set", \
 	     BY_TARGET(descriptor_add_epoll, "anon_inode:[eventpoll]"), restore_epoll, \
-	     HEX(flags, "flags")) \
+	     HEX(flags, "flags"), HEX(epoll.parameters, "parameters")) \
 	/* Makes and sets a timerfd. */ \
 	KIND(TIMER, "timerfd", CREATE, "timerfd", \
 	     BY_TARGET(descriptor_add_timerfd, "anon_inode:[timerfd]"), restore_timer, \
@@ -183,7 +183,8 @@
 	     HEX(notify.mask, "mask"), DECIMAL(notify.watch, "watch")) \
 	/* epoll_ctl(EPOLL_CTL_ADD) of `other`. */ \
 	KIND(WATCH, "watch", CHANGE, "", OTHERWISE, restore_watch, \
-	     DECIMAL(other, "other"), HEX(watch.events, "events"), HEX(watch.data, "data")) \
+	     DECIMAL(other, "other"), HEX(watch.events, "events"), HEX(watch.data, "data"), \
+	     DECIMAL(watch.number, "as"), DECIMAL(watch.disarmed, "disarmed")) \
 	/* If `number` is a terminal: sets it to the data, a struct termios2, if there is any, \
 	 * and sends SIGWINCH. */ \
 	KIND(TERMINAL, "terminal", CHANGE, "", OTHERWISE, restore_terminal, \

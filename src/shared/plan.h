@@ -149,7 +149,9 @@ struct plan_file {
 		struct { uint64_t mask, watch; } notify;
 		struct { uint64_t mode, user, group, accessed, modified; } status; /* nanoseconds;
 				* user, group: PLAN_SAME_OWNER, that of the process */
-		struct { uint64_t events, data; } watch;
+		struct { uint64_t parameters; } epoll; /* struct epoll_params; 0: the default */
+		struct { uint64_t events, data, number, disarmed; } watch; /* `number`: under which
+							  * it was added, maybe that of another file */
 		struct { uint64_t which, type, start, length; } lock; /* type: F_RDLCK, F_WRLCK */
 	};
 };

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * An epoll set waits for the same files, with the same events and data. Nested sets,
- * duplicates, and a set that is standard input work too.
+ * duplicates, and a set that is standard input work too, and files whose number has been closed,
+ * or belongs to another file. A watch that has reported once is still disarmed.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "../lib/roundtrip.h"
@@ -51,6 +53,81 @@ static void pipe_to_standard_input(void)
 	dup2(ends[1], 900);
 }
 
+/* struct epoll_params of Linux 6.9 */
+struct parameters {
+	uint32_t busy_poll_usecs;
+	uint16_t busy_poll_budget;
+	uint8_t prefer_busy_poll, pad;
+};
+#define SET_PARAMETERS _IOW(0x8A, 0x01, struct parameters)
+#define GET_PARAMETERS _IOR(0x8A, 0x02, struct parameters)
+
+static struct parameters parameters = { .busy_poll_usecs = 50, .busy_poll_budget = 16,
+					.prefer_busy_poll = 1 };
+static bool has_parameters;
+
+static void check_parameters(int set)
+{
+	struct parameters got;
+
+	if (!has_parameters)
+		return;
+	CHECK(!ioctl(set, GET_PARAMETERS, &got));
+	CHECK_EQUAL(got.busy_poll_usecs, 50);
+	CHECK_EQUAL(got.busy_poll_budget, 16);
+	CHECK_EQUAL(got.prefer_busy_poll, 1);
+}
+
+/* The set knows files by numbers that they no longer have. */
+static int renumbered, closed[2], replaced, moved, fired[2];
+
+static void set_up_renumbered(void)
+{
+	int number = 70, twice;
+
+	renumbered = epoll_create1(0);
+	CHECK(!pipe(closed) && !pipe(fired));
+	moved = eventfd(0, 0);
+	CHECK_EQUAL(dup2(closed[0], 60), 60);
+	watch(renumbered, 60, EPOLLIN, 60);
+	close(60);
+	replaced = number;
+	CHECK_EQUAL(dup2(moved, number), number);
+	watch(renumbered, number, EPOLLIN, 70);
+	CHECK_EQUAL(dup3(eventfd(0, 0), number, O_CLOEXEC), number);
+	/* The same number twice. */
+	watch(renumbered, number, EPOLLIN, 71);
+	twice = fcntl(number, F_DUPFD, 80);
+	CHECK_EQUAL(twice, 80);
+	watch(renumbered, fired[0], EPOLLIN | EPOLLONESHOT, 90);
+	CHECK_EQUAL(write(fired[1], "x", 1), 1);
+	expect(renumbered, EPOLLIN, 90);
+}
+
+static void check_renumbered(void)
+{
+	struct epoll_event event = { .events = EPOLLIN | EPOLLONESHOT, .data.u64 = 91 };
+	char byte;
+
+	close(fired[1]); /* a hang-up is no news either */
+	expect_nothing(renumbered);
+	CHECK_EQUAL(write(closed[1], "x", 1), 1);
+	expect(renumbered, EPOLLIN, 60);
+	CHECK_EQUAL(read(closed[0], &byte, 1), 1);
+	CHECK(!eventfd_write(moved, 1));
+	expect(renumbered, EPOLLIN, 70);
+	drain(moved);
+	CHECK(!eventfd_write(replaced, 1));
+	expect(renumbered, EPOLLIN, 71);
+	drain(80);
+	CHECK_EQUAL(fcntl(replaced, F_GETFD), FD_CLOEXEC);
+	CHECK_EQUAL(fcntl(60, F_GETFD), -1);
+	CHECK(!epoll_ctl(renumbered, EPOLL_CTL_DEL, replaced, NULL));
+	CHECK(epoll_ctl(renumbered, EPOLL_CTL_DEL, moved, NULL));
+	CHECK(!epoll_ctl(renumbered, EPOLL_CTL_MOD, fired[0], &event));
+	expect(renumbered, EPOLLIN | EPOLLHUP, 91);
+}
+
 int main(void)
 {
 	int set, outer, event, high, standard[2], inner[2];
@@ -68,6 +145,8 @@ int main(void)
 	watch(set, inner[0], EPOLLIN | EPOLLONESHOT, 2);
 	watch(outer, set, EPOLLIN, 3);
 	watch(outer, 0, EPOLLPRI, 4);
+	set_up_renumbered();
+	has_parameters = !ioctl(set, SET_PARAMETERS, &parameters);
 	roundtrip_cut_with(&(struct roundtrip){ .prepare = pipe_to_standard_input });
 	CHECK_EQUAL(fcntl(set, F_GETFD), FD_CLOEXEC);
 	CHECK_EQUAL(fcntl(outer, F_GETFD), 0);
@@ -81,5 +160,7 @@ int main(void)
 	expect(set, EPOLLIN, 2);
 	expect_nothing(set); /* once */
 	CHECK(!epoll_ctl(outer, EPOLL_CTL_DEL, 0, NULL));
+	check_parameters(set);
+	check_renumbered();
 	return 0;
 }
