@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Protects itself, is dumped, and prints which protection it has: lose KIND [FILE]. It dumps
- * itself to FILE, or waits at standard input to be dumped there. A dump of it, given "again"
- * and a file, first dumps itself to that.
+ * Protects itself, is dumped, and prints which protection it has: lose KIND [FILE]; see
+ * be_dumped.h.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -22,7 +21,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <unexec.h>
+#include "be_dumped.h"
 
 #ifndef PR_SET_MDWE
 #define PR_SET_MDWE 65
@@ -154,40 +153,15 @@ static void show_rights(void)
 		fclose(status);
 }
 
-static int dump_to(const char *path)
-{
-	struct unexec_options options = { .size = sizeof(options) };
-	const char *lose = getenv("LOSE");
-	int status;
-
-	options.lose = lose ? (unsigned)atoi(lose) : 0;
-	status = unexec_dump(path, &options, NULL);
-	if (status != UNEXEC_RESUMED)
-		_exit(-status);
-	return status;
-}
-
 int main(int argc, char **argv)
 {
-	char byte;
-
 	if (argc < 2)
 		return 99;
 	if (protect(argv[1])) {
 		perror(argv[1]);
 		return 77;
 	}
-	if (argc > 2) {
-		dump_to(argv[2]);
-	} else {
-		puts("ready");
-		fflush(stdout);
-		if (read(0, &byte, 1) < 0)
-			return 1;
-	}
-	unexec_arguments(&argc, &argv, NULL);
-	if (argc > 2 && !strcmp(argv[1], "again"))
-		dump_to(argv[2]);
+	be_dumped(argc, argv);
 	show();
 	if (shows_rights)
 		show_rights();

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Changes settings that a new process inherits, is dumped, and prints them: settings KIND [FILE].
- * It dumps itself to FILE, or waits at standard input to be dumped there. A dump of it, given
- * "again" and a file, first dumps itself to that. KIND tsc also forbids to read the clock.
+ * Changes settings that a new process inherits, is dumped, and prints them: settings KIND [FILE];
+ * see be_dumped.h. KIND tsc also forbids to read the clock.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -17,7 +16,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <unexec.h>
+#include "be_dumped.h"
 
 #define BEST_EFFORT_7 (2 << 13 | 7)
 
@@ -94,18 +93,9 @@ static void *run(void *argument)
 	return argument;
 }
 
-static void dump_to(const char *path)
-{
-	int status = unexec_dump(path, NULL, NULL);
-
-	if (status != UNEXEC_RESUMED)
-		_exit(-status);
-}
-
 int main(int argc, char **argv)
 {
 	pthread_t thread;
-	char byte;
 
 	if (argc < 2)
 		return 99;
@@ -117,17 +107,7 @@ int main(int argc, char **argv)
 	if (pthread_create(&thread, NULL, run, NULL))
 		return 99;
 	pthread_barrier_wait(&go);
-	if (argc > 2) {
-		dump_to(argv[2]);
-	} else {
-		puts("ready");
-		fflush(stdout);
-		if (read(0, &byte, 1) < 0)
-			return 1;
-	}
-	unexec_arguments(&argc, &argv, NULL);
-	if (argc > 2 && !strcmp(argv[1], "again"))
-		dump_to(argv[2]);
+	be_dumped(argc, argv);
 	show();
 	pthread_barrier_wait(&go);
 	return pthread_join(thread, NULL);

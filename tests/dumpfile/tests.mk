@@ -36,7 +36,7 @@ dump_tests = \
 	%D%/zero_pages.sh
 
 TESTS += $(dump_tests)
-EXTRA_DIST += $(dump_tests) tests/lib/functions.sh %D%/aslr.py %D%/damage.py %D%/protection.py
+EXTRA_DIST += $(dump_tests) tests/lib/functions.sh %D%/aslr.py %D%/be_dumped.h %D%/damage.py %D%/protection.py
 
 check_PROGRAMS += \
 	%D%/busy \
