@@ -35,6 +35,7 @@ real_tests = \
 	%D%/swipl.sh \
 	%D%/tcl_package.sh \
 	%D%/tclsh.sh \
+	%D%/temporary_files.sh \
 	%D%/tex_plain.sh
 
 TESTS += $(real_tests)
