@@ -115,23 +115,6 @@ static uint32_t probe_lock_future(void)
 	return resident & 1 ? MCL_FUTURE : MCL_FUTURE | MCL_ONFAULT;
 }
 
-/* A system may forbid each of these calls. */
-static void read_more_settings(struct handoff *handoff)
-{
-	int number = 0;
-	long result;
-
-	if (!sys(SYS_prctl, PR_GET_PDEATHSIG, &number))
-		handoff->parent_death_signal = (uint32_t)number;
-	number = 0;
-	if (!sys(SYS_prctl, PR_GET_TSC, &number))
-		handoff->tsc = (uint32_t)number;
-	result = sys(SYS_prctl, PR_MCE_KILL_GET);
-	handoff->memory_failure = result >= 0 ? (uint32_t)result + 1 : 0;
-	result = sys(SYS_personality, 0xffffffff);
-	handoff->personality = result >= 0 ? (uint32_t)result : 0;
-}
-
 void copy_prepare(struct handoff *handoff)
 {
 	struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
@@ -159,7 +142,6 @@ void copy_prepare(struct handoff *handoff)
 	mdwe = sys(SYS_prctl, PR_GET_MDWE);
 	handoff->mdwe = mdwe > 0 ? (uint32_t)mdwe : 0;
 	handoff->securebits = (uint32_t)sys(SYS_prctl, PR_GET_SECUREBITS);
-	read_more_settings(handoff);
 	handoff->inherited_filters = library.inherited_filters;
 	handoff->lock_future = probe_lock_future();
 	read_itimers(handoff);

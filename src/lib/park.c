@@ -69,6 +69,26 @@ static bool has_registered_ring(void)
 	return !sys_failed(result);
 }
 
+/* A system may forbid each of these calls. */
+static void read_settings(struct handoff_settings *settings)
+{
+	int number = 0;
+	long result;
+
+	if (!sys(SYS_prctl, PR_GET_PDEATHSIG, &number))
+		settings->parent_death_signal = (uint32_t)number;
+	number = 0;
+	if (!sys(SYS_prctl, PR_GET_TSC, &number))
+		settings->tsc = (uint32_t)number;
+	result = sys(SYS_prctl, PR_MCE_KILL_GET);
+	settings->memory_failure = result >= 0 ? (uint32_t)result + 1 : 0;
+	result = sys(SYS_personality, 0xffffffff);
+	settings->personality = result >= 0 ? (uint32_t)result : 0;
+	number = 0;
+	if (!sys(SYS_prctl, PR_GET_SECCOMP) && !sys(SYS_get_mempolicy, &number, 0, 0, 0, 0))
+		settings->memory_policy = (uint32_t)number;
+}
+
 static void describe_thread(struct handoff_thread *thread)
 {
 	arch_get_thread_pointers(&thread->thread_pointer, &thread->thread_pointer_2);
@@ -76,6 +96,7 @@ static void describe_thread(struct handoff_thread *thread)
 	sys(SYS_get_robust_list, 0, &thread->robust_list, &thread->robust_length);
 	thread->has_ring = has_registered_ring();
 	thread->timer_slack = (uint64_t)sys(SYS_prctl, PR_GET_TIMERSLACK);
+	read_settings(&thread->settings);
 	thread->policy = (uint32_t)sys(SYS_sched_getscheduler, 0);
 	thread->nice = 20 - (int32_t)sys(SYS_getpriority, PRIO_PROCESS, 0);
 	sys(SYS_sched_getparam, 0, &thread->priority);

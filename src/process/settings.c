@@ -9,7 +9,6 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/personality.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -92,7 +91,29 @@ static const struct handoff_thread *find_thread(const struct process *process, u
 	return thread;
 }
 
-static void capture_threads_settings(struct process *process, pid_t parent)
+/* The policy of the first thread is seen in its memory (numa.c). */
+static void differ_from_first(struct process *process, const struct handoff_settings *from,
+			      const struct handoff_settings *first, struct plan_thread *to,
+			      pid_t tid)
+{
+	const uint32_t program = ~PLAN_STARTERS_PERSONALITY;
+
+	to->parent_death_signal = from->parent_death_signal;
+	if (from->tsc != first->tsc)
+		to->tsc = from->tsc;
+	if (from->memory_failure != first->memory_failure)
+		to->memory_failure = from->memory_failure;
+	if ((from->personality ^ first->personality) & program) {
+		to->personality = from->personality & program;
+		to->flags |= PLAN_THREAD_PERSONALITY;
+	}
+	if (from->memory_policy)
+		report_warning(process->report, SETTING, "thread %d loses its memory policy "
+			       "(set_mempolicy)", (int)tid);
+}
+
+static void capture_threads_settings(struct process *process, pid_t parent,
+				     const struct handoff_settings *first)
 {
 	struct image *image = process->capture.image;
 	uint32_t flags = 0;
@@ -107,6 +128,8 @@ static void capture_threads_settings(struct process *process, pid_t parent)
 		to->flags |= flags;
 		if (to->flags & PLAN_THREAD_SCHEDULE)
 			to->flags &= ~(uint32_t)PLAN_THREAD_CLASS;
+		if (i)
+			differ_from_first(process, &from->settings, first, to, tid);
 		to->io_priority = io_priority(tid, from->nice, parent);
 		if (from->timer_slack != process->handoff.timer_slack)
 			to->timer_slack = from->timer_slack;
@@ -116,24 +139,22 @@ static void capture_threads_settings(struct process *process, pid_t parent)
 	}
 }
 
-/* These two weaken the process and its children: they are the starter's choice. */
-#define STARTERS_PERSONALITY (ADDR_NO_RANDOMIZE | READ_IMPLIES_EXEC)
-
 void process_capture_settings(struct process *process)
 {
-	const struct handoff *handoff = &process->handoff;
 	struct plan_settings *to = &process->capture.image->settings;
+	const struct handoff_settings *first;
 	pid_t parent = find_parent(process);
 
 	if (process->report->status)
 		return;
-	capture_threads_settings(process, parent);
+	first = &find_thread(process, process->capture.image->thread_tids[0])->settings;
+	capture_threads_settings(process, parent, first);
 	process_warn_namespaces(process, parent);
-	to->parent_death_signal = handoff->parent_death_signal;
-	to->tsc = handoff->tsc == PR_TSC_SIGSEGV ? PR_TSC_SIGSEGV : 0;
-	if (handoff->memory_failure != 1 + PR_MCE_KILL_DEFAULT)
-		to->memory_failure = handoff->memory_failure;
-	to->personality = handoff->personality & ~(uint32_t)STARTERS_PERSONALITY;
+	to->parent_death_signal = first->parent_death_signal;
+	to->tsc = first->tsc == PR_TSC_SIGSEGV ? PR_TSC_SIGSEGV : 0;
+	if (first->memory_failure != 1 + PR_MCE_KILL_DEFAULT)
+		to->memory_failure = first->memory_failure;
+	to->personality = first->personality & ~PLAN_STARTERS_PERSONALITY;
 	if (file_has_changed(process, parent, "oom_score_adj", 10, &to->oom_score_adj))
 		to->files |= PLAN_OOM_SCORE_ADJ;
 	if (file_has_changed(process, parent, "coredump_filter", 16, &to->coredump_filter))

@@ -65,6 +65,22 @@ static void restore_schedule(const struct plan_thread *thread)
 		sys(__NR_prctl, PR_SET_TIMERSLACK, thread->timer_slack, 0, 0, 0);
 }
 
+static void restore_own_settings(const struct plan_thread *thread)
+{
+	uint32_t starters;
+
+	if (thread->parent_death_signal)
+		sys(__NR_prctl, PR_SET_PDEATHSIG, thread->parent_death_signal, 0, 0, 0);
+	if (thread->tsc)
+		sys(__NR_prctl, PR_SET_TSC, thread->tsc, 0, 0, 0);
+	if (thread->memory_failure)
+		sys(__NR_prctl, PR_MCE_KILL, PR_MCE_KILL_SET, thread->memory_failure - 1, 0, 0);
+	if (!(thread->flags & PLAN_THREAD_PERSONALITY))
+		return;
+	starters = (uint32_t)sys(__NR_personality, 0xffffffff) & PLAN_STARTERS_PERSONALITY;
+	sys(__NR_personality, thread->personality | starters);
+}
+
 /* Restores the kernel's state of this thread and continues in the program. */
 static void __attribute__((noreturn)) enter_thread(const struct plan *plan, uint32_t index,
 					    uint32_t tid)
@@ -80,6 +96,7 @@ static void __attribute__((noreturn)) enter_thread(const struct plan *plan, uint
 		sys(__NR_set_robust_list, thread->robust_list, thread->robust_length);
 	register_rseq(thread);
 	restore_schedule(thread);
+	restore_own_settings(thread);
 	signals_send(plan, index, tid, thread->pending);
 	arch_claim_states(plan, thread->frame);
 	if (thread->flags & PLAN_THREAD_DUMPER)

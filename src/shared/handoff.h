@@ -12,7 +12,7 @@
 #include "plan.h"
 
 #define HANDOFF_MAGIC UINT64_C(0x66666f646e616875)
-#define HANDOFF_VERSION 15
+#define HANDOFF_VERSION 16
 
 /* The hidden verb of the unexec program: `unexec @write MEM-FD ADDRESS`. */
 #define HANDOFF_VERB "@write"
@@ -101,6 +101,15 @@ enum handoff_thread_state {
 	HANDOFF_COMING = 4  /* it has answered and is about to park */
 };
 
+/* Settings that the kernel has for each thread; a new one inherits them from the thread that makes
+ * it, except the first. */
+struct handoff_settings {
+	uint32_t parent_death_signal, tsc, memory_failure; /* as in struct plan_settings */
+	uint32_t personality;   /* all bits */
+	uint32_t memory_policy; /* get_mempolicy; 0: none, or unknown */
+	uint32_t pad;
+};
+
 /* A thread's description of itself when it was parked. */
 struct handoff_thread {
 	uint32_t tid;
@@ -118,6 +127,7 @@ struct handoff_thread {
 	uint32_t has_ring; /* not 0: it has registered an io_uring, see HANDOFF_RING_SLOTS */
 	uint32_t pad;
 	uint64_t timer_slack; /* PR_GET_TIMERSLACK */
+	struct handoff_settings settings;
 };
 
 /* A thread may register io_urings under numbers below this (IORING_REGISTER_RING_FDS, since
@@ -177,8 +187,6 @@ struct handoff {
 	uint32_t memory; /* enum unexec_memory */
 	uint32_t lock_future, memory_merge; /* as in struct plan_process */
 	uint32_t mdwe, securebits; /* as in struct plan_protection */
-	uint32_t parent_death_signal, tsc, memory_failure; /* as in struct plan_settings */
-	uint32_t personality; /* all bits */
 	uint32_t lose; /* enum unexec_lose */
 	/* The number of seccomp filters that are not the program's own: those that it had when
 	 * the library was loaded, or that the unexec program has as well. */

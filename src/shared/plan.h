@@ -12,7 +12,7 @@
 #include "shared/descriptor_kinds.h"
 
 #define PLAN_MAGIC UINT64_C(0x6e616c7078656e75) /* "unexplan" */
-#define PLAN_VERSION 21
+#define PLAN_VERSION 22
 
 /* `count` entries, `offset` bytes from the start of the plan. */
 struct plan_table {
@@ -278,16 +278,22 @@ struct plan_thread {
 	uint64_t pending;          /* signals pending for it, besides queued ones */
 	uint64_t affinity[16];     /* for sched_setaffinity */
 	uint32_t tid;              /* the start's thread has it; 0: any. Not for the first */
-	uint32_t pad;
+	/* As in struct plan_settings, which the first thread has. 0: they are the same, and no
+	 * signal. personality: all bits, with PLAN_THREAD_PERSONALITY. */
+	uint32_t parent_death_signal, tsc, memory_failure, personality, pad;
 };
-_Static_assert(sizeof(struct plan_thread) == 248, "plan_thread");
+_Static_assert(sizeof(struct plan_thread) == 264, "plan_thread");
+
+/* These bits of the personality weaken the process and its children: they are the starter's. */
+#define PLAN_STARTERS_PERSONALITY UINT32_C(0x440000) /* ADDR_NO_RANDOMIZE, READ_IMPLIES_EXEC */
 
 enum plan_thread_flags {
 	PLAN_THREAD_DUMPER = 1,   /* it continues at once, the others wait for it at the gate;
 				   * without one, they wait for each other */
 	PLAN_THREAD_SCHEDULE = 2, /* policy, priority and nice are set */
 	PLAN_THREAD_AFFINITY = 4,
-	PLAN_THREAD_CLASS = 8     /* policy and priority are set, and a failure is reported */
+	PLAN_THREAD_CLASS = 8,    /* policy and priority are set, and a failure is reported */
+	PLAN_THREAD_PERSONALITY = 16
 };
 
 /* The kernel's state of the address space: PR_SET_MM_MAP. */

@@ -259,24 +259,6 @@ static uint32_t pid_ask_lock(struct pid *pid)
 	return resident & 1 ? MCL_FUTURE : MCL_FUTURE | MCL_ONFAULT;
 }
 
-/* A kernel, or a filter of the process, may refuse each of these calls. */
-static void pid_ask_more_settings(struct pid *pid)
-{
-	struct handoff *handoff = &pid->process->handoff;
-	struct tracee *tracee = pid->tracee;
-	long result;
-
-	if (!tracee_do(tracee, 0, SYS_prctl, PR_GET_PDEATHSIG, tracee->scratch))
-		fetch_answer(pid, "its settings", &handoff->parent_death_signal,
-			     sizeof(handoff->parent_death_signal), 0);
-	if (!tracee_do(tracee, 0, SYS_prctl, PR_GET_TSC, tracee->scratch))
-		fetch_answer(pid, "its settings", &handoff->tsc, sizeof(handoff->tsc), 0);
-	result = tracee_do(tracee, 0, SYS_prctl, PR_MCE_KILL_GET);
-	handoff->memory_failure = result >= 0 ? (uint32_t)result + 1 : 0;
-	result = tracee_do(tracee, 0, SYS_personality, 0xffffffff);
-	handoff->personality = result >= 0 ? (uint32_t)result : 0;
-}
-
 static void pid_ask_settings(struct pid *pid)
 {
 	struct handoff *handoff = &pid->process->handoff;
@@ -302,7 +284,6 @@ static void pid_ask_settings(struct pid *pid)
 	handoff->memory_merge = tracee_do(tracee, 0, SYS_prctl, PR_GET_MEMORY_MERGE) == 1;
 	mdwe = tracee_do(tracee, 0, SYS_prctl, PR_GET_MDWE);
 	handoff->mdwe = mdwe > 0 ? (uint32_t)mdwe : 0;
-	pid_ask_more_settings(pid);
 	handoff->securebits = (uint32_t)pid_ask_setting(pid, PR_GET_SECUREBITS);
 	handoff->lock_future = pid_ask_lock(pid);
 	handoff->brk = (uint64_t)expect_result(pid, "its brk",
@@ -410,6 +391,33 @@ struct altstack {
 	uint64_t size;
 };
 
+/* Reads a 32-bit number that a call stores; 0 if a kernel, or a filter of the process, refuses it. */
+static uint32_t stored_number(struct pid *pid, long result)
+{
+	uint32_t number = 0;
+
+	if (!result)
+		fetch_answer(pid, "its settings", &number, sizeof(number), 0);
+	return number;
+}
+
+static void pid_ask_own_settings(struct pid *pid, size_t index, struct handoff_settings *to)
+{
+	struct tracee *tracee = pid->tracee;
+	uint64_t scratch = tracee->scratch;
+	long result;
+
+	to->parent_death_signal = stored_number(pid, tracee_do(tracee, index, SYS_prctl,
+							       PR_GET_PDEATHSIG, scratch));
+	to->tsc = stored_number(pid, tracee_do(tracee, index, SYS_prctl, PR_GET_TSC, scratch));
+	to->memory_policy = stored_number(pid, tracee_do(tracee, index, SYS_get_mempolicy, scratch,
+							 0, 0, 0, 0));
+	result = tracee_do(tracee, index, SYS_prctl, PR_MCE_KILL_GET);
+	to->memory_failure = result >= 0 ? (uint32_t)result + 1 : 0;
+	result = tracee_do(tracee, index, SYS_personality, 0xffffffff);
+	to->personality = result >= 0 ? (uint32_t)result : 0;
+}
+
 static void pid_ask_thread(struct pid *pid, size_t index, struct handoff_thread *to,
 			   struct arch_thread_state *state)
 {
@@ -438,6 +446,7 @@ static void pid_ask_thread(struct pid *pid, size_t index, struct handoff_thread 
 	syscall(SYS_get_robust_list, thread->tid, &to->robust_list, &to->robust_length);
 	to->has_ring = pid_has_ring(tracee, index);
 	to->timer_slack = (uint64_t)tracee_do(tracee, index, SYS_prctl, PR_GET_TIMERSLACK);
+	pid_ask_own_settings(pid, index, &to->settings);
 	pid_ask_rseq(pid, index, to);
 	pid_ask_scheduling(thread->tid, to);
 

@@ -12,7 +12,7 @@ tests='addresses advice atexit auxv clocks copies cxx_exceptions cxx_streams cxx
 	moment mutex timers_interval timers_posix protections pthread random randomisation rseq setjmp
 	fd_deleted fd_deleted_directory fd_renamed shared_file shared_memory shared_objects signals sparse thread_exit tls unwind'
 of_memory='lazy memory_auto memory_copy memory_flags memory_guards memory_none memory_sparse_file remap'
-of_state='signals_child timers_cpu'
+of_state='threads_settings signals_child timers_cpu'
 with_threads='signals_queued threads_blocked threads_cxx threads_in_handler threads_join threads_lifetimes threads_locks
 	threads_main_gone threads_mutexes threads_realtime threads_registers threads_schedule
 	threads_signals threads_small_stack threads_taking threads_timed threads_vdso threads_waiters

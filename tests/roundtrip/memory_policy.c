@@ -1,26 +1,44 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Memory with a NUMA policy (mbind) keeps its content, and a warning reports that the policy is
- * lost.
+ * Memory with a NUMA policy (mbind) keeps its content, and warnings report that its policy, and that
+ * of a thread (set_mempolicy), are lost.
  */
 #define _GNU_SOURCE
-#include <string.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
-#include "../lib/roundtrip.h"
+#include "threads.h"
 
 #define LENGTH (1UL << 20)
 #define POLICY_BIND 2 /* MPOL_BIND of linux/mempolicy.h */
 
+static void *live_with_policy(void *unused)
+{
+	unsigned long first = 1;
+
+	CHECK(!syscall(SYS_set_mempolicy, POLICY_BIND, &first, 8 * sizeof(first)));
+	pause();
+	return unused;
+}
+
+static int count_warnings(const struct unexec_report *report, enum unexec_code code,
+			  const char *text)
+{
+	struct unexec_diagnostic diagnostic;
+	int found = 0;
+
+	for (size_t i = 0; !unexec_report_get(report, i, &diagnostic); i++)
+		found += diagnostic.severity == UNEXEC_WARNING && diagnostic.code == code
+			 && strstr(diagnostic.text, text);
+	return found;
+}
+
 int main(void)
 {
 	struct unexec_report *report = unexec_report_new();
-	struct unexec_diagnostic diagnostic;
 	unsigned long first = 1;
+	struct thread thread;
 	char *memory, *dump;
-	int status, found = 0;
+	int status;
 
 	roundtrip_begin();
 	dump = roundtrip_path("dump");
@@ -30,6 +48,7 @@ int main(void)
 	    || syscall(SYS_mbind, memory, LENGTH, POLICY_BIND, &first, 8 * sizeof(first), 0))
 		roundtrip_skip("no policies here");
 	memset(memory, 7, LENGTH);
+	thread_start_sleeper(&thread, live_with_policy, NULL);
 	status = unexec_dump(dump, NULL, report);
 	unexec_report_print(report, stderr);
 	if (status == UNEXEC_RESUMED) {
@@ -37,10 +56,7 @@ int main(void)
 		return 0;
 	}
 	CHECK_EQUAL(status, UNEXEC_DUMPED);
-	for (size_t i = 0; !unexec_report_get(report, i, &diagnostic); i++)
-		found += diagnostic.severity == UNEXEC_WARNING
-			 && diagnostic.code == UNEXEC_CODE_MEMORY_KIND
-			 && strstr(diagnostic.text, "bind") != NULL;
-	CHECK_EQUAL(found, 1);
+	CHECK_EQUAL(count_warnings(report, UNEXEC_CODE_MEMORY_KIND, "bind"), 1);
+	CHECK_EQUAL(count_warnings(report, UNEXEC_CODE_SETTING, "set_mempolicy"), 1);
 	_exit(roundtrip_run(dump, &(struct roundtrip){ 0 }));
 }

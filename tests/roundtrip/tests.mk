@@ -165,6 +165,7 @@ roundtrip_tests = \
 	%D%/threads_registers \
 	%D%/threads_schedule \
 	%D%/threads_setid \
+	%D%/threads_settings \
 	%D%/threads_signals \
 	%D%/threads_small_stack \
 	%D%/threads_specific \
