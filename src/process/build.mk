@@ -39,4 +39,5 @@ libunexec_tool_a_SOURCES += \
 	%D%/shadows.h \
 	%D%/smaps.c \
 	%D%/smaps.h \
+	%D%/sysv.c \
 	%D%/timers.c

@@ -29,6 +29,9 @@ void process_warn_namespaces(struct process *process, pid_t parent);
 /* queued.c: pending signals with their values. */
 void process_capture_queued(struct process *process);
 
+/* sysv.c: warns of System V semaphores and message queues. */
+void process_warn_sysv(struct process *process);
+
 /* timers.c: POSIX timers. */
 void process_capture_timers(struct process *process);
 

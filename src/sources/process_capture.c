@@ -61,6 +61,7 @@ void process_capture_all(struct process *process)
 	process_capture_settings(process);
 	process_capture_protection(process);
 	process_check_apart(process);
+	process_warn_sysv(process);
 	process_check_children(process);
 	process_capture_rights(process);
 	if (!process->handoff.vdso)

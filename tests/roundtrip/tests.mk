@@ -146,6 +146,7 @@ roundtrip_tests = \
 	%D%/sparse \
 	%D%/stack \
 	%D%/stdio \
+	%D%/sysv \
 	%D%/thread_exit \
 	%D%/threads_blocked \
 	%D%/threads_blocked_deadly \
