@@ -43,6 +43,8 @@ static const struct {
 	{ __NR_dup3, "dup3", "ddx" }, { __NR_lseek, "lseek", "ddd" },
 	{ __NR_memfd_create, "memfd_create", "sx" }, { __NR_ftruncate, "ftruncate", "dx" },
 	{ __NR_pwrite64, "pwrite64", "dxxx" }, { __NR_fcntl, "fcntl", "ddx" },
+	{ __NR_fchmod, "fchmod", "dx" }, { __NR_fchownat, "fchownat", "dsxxx" },
+	{ __NR_utimensat, "utimensat", "dsax" },
 	{ __NR_prctl, "prctl", "d-*d" }, { __NR_setitimer, "setitimer", "dad" },
 	{ __NR_membarrier, "membarrier", "xdd" },
 	{ __NR_rt_sigaction, "rt_sigaction", "dadd" },
@@ -791,6 +793,57 @@ START_TEST(objects_that_fail)
 }
 END_TEST
 
+static const struct plan *deleted_plan(void)
+{
+	const struct plan_file files[] = {
+		{ .kind = PLAN_FD_UNNAMED, .number = 7, .flags = O_RDWR | O_CLOEXEC,
+		  .offset = PLAN_NO_OFFSET, .path = FIRST, .data = SECOND, .memory = { 0, 0x1000 } },
+		{ .kind = PLAN_FD_AGAIN, .number = 7, .flags = O_RDWR | O_APPEND | O_CLOEXEC,
+		  .other = 7, .offset = 5 },
+		{ .kind = PLAN_FD_STATUS, .number = 7, .path = FIRST,
+		  .status = { 0x1a0, 1000, PLAN_SAME_OWNER, 5000000007, (uint64_t)-1 } },
+	};
+	struct plan *plan = new_plan();
+
+	PUT(plan, files, files);
+	return plan;
+}
+
+#define STATUS_IS_SET \
+	"fchownat(7, , 0x3e8, 0xffffffff, 0x1000)\nfchmod(7, 0x1a0)\n" \
+	"utimensat(7, , {5 7 -1 999999999}, 0x1000)\n"
+
+START_TEST(deleted_files)
+{
+	descriptors_restore_objects(deleted_plan());
+	ck_assert_str_eq(recorder.log, "openat(-100, /second file, 0x490002)\nfchmod(3, 0x180)\n"
+				       "dup3(3, 7, 0x80000)\nclose(3)\nftruncate(7, 0x1000)\n");
+	descriptors_restore(deleted_plan());
+	ck_assert_str_eq(recorder.log,
+			 "openat(-100, /proc/self/fd/7, 0x80402)\ndup3(3, 7, 0x80000)\n"
+			 "close(3)\nlseek(7, 5, 0)\n" STATUS_IS_SET);
+}
+END_TEST
+
+/* Without /proc, the flags are set. */
+START_TEST(deleted_files_in_memory)
+{
+	const struct plan *plan = deleted_plan();
+
+	answer(0, __NR_openat, 0, -ENOENT);
+	descriptors_restore_objects(plan);
+	ck_assert_str_eq(recorder.log, "openat(-100, /second file, 0x490002)\n"
+				       "memfd_create(deleted, 0x1)\nfchmod(3, 0x180)\n"
+				       "dup3(3, 7, 0x80000)\nclose(3)\nftruncate(7, 0x1000)\n");
+	plan = deleted_plan();
+	answer(0, __NR_openat, 0, -ENOENT);
+	descriptors_restore(plan);
+	ck_assert_str_eq(recorder.log,
+			 "openat(-100, /proc/self/fd/7, 0x80402)\nfcntl(7, 4, 0x402)\n"
+			 "lseek(7, 5, 0)\n" STATUS_IS_SET);
+}
+END_TEST
+
 START_TEST(process_settings)
 {
 	struct plan *plan = new_plan();
@@ -1329,6 +1382,8 @@ static void add_tests(TCase *tests)
 	tcase_add_test(tests, files_that_fail);
 	tcase_add_test(tests, objects_are_made);
 	tcase_add_test(tests, objects_that_fail);
+	tcase_add_test(tests, deleted_files);
+	tcase_add_test(tests, deleted_files_in_memory);
 	tcase_add_test(tests, process_settings);
 	tcase_add_test(tests, signal_handlers);
 	tcase_add_test(tests, queued_signals);

@@ -66,6 +66,9 @@ void fd_place(const struct fd_step *step, long descriptor, int32_t number, uint3
 /* Opens the file of a descriptor again. Returns a descriptor or -errno. */
 long fd_open_again(int32_t number, uint32_t flags);
 
+/* Sets the flags that fcntl(F_SETFL) can set. */
+void fd_set_flags(const struct fd_step *step, int32_t number, uint32_t flags);
+
 /* Sets the file position. */
 void fd_set_offset(const struct fd_step *step, int32_t number);
 

@@ -132,21 +132,25 @@ void restore_input(struct fd_step *step)
 
 long fd_open_again(int32_t number, uint32_t flags)
 {
-	static const char directory[] = "/proc/self/fd/";
-	char path[sizeof(directory) + 32];
-	char text[32];
+	char path[FD_LINK];
 
-	fd_name_number(text, number);
-	memcpy(path, directory, sizeof(directory) - 1);
-	memcpy(path + sizeof(directory) - 1, text + sizeof("descriptor"), 12);
+	fd_link(path, number);
 	return sys(__NR_openat, AT_FDCWD, path, flags, 0);
 }
 
 void restore_again(struct fd_step *step)
 {
 	const struct plan_file *file = step->file;
+	long descriptor = fd_open_again(file->other, file->flags);
 
-	place_opened(step, "reopen", fd_open_again(file->other, file->flags));
+	/* Files in memory take O_DIRECT since 6.6. */
+	if (descriptor == -EINVAL)
+		descriptor = fd_open_again(file->other, file->flags & ~(uint32_t)O_DIRECT);
+	/* Without /proc, the descriptor stays open for reading and writing. */
+	if (descriptor == -ENOENT && file->other == file->number)
+		fd_set_flags(step, file->number, file->flags);
+	else
+		place_opened(step, "reopen", descriptor);
 	fd_set_offset(step, file->number);
 }
 

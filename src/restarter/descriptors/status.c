@@ -2,6 +2,7 @@
  *
  * Owner, mode and times of files that the dump makes.
  */
+#include <linux/errno.h>
 #include <linux/fcntl.h>
 #include <linux/time_types.h>
 
@@ -16,6 +17,18 @@ static struct __kernel_timespec time_of(uint64_t nanoseconds)
 	return (struct __kernel_timespec){ seconds, time - seconds * second };
 }
 
+/* fchmod() does not take a descriptor with O_PATH. */
+static long set_mode(int32_t number, uint64_t mode)
+{
+	long result = sys(__NR_fchmod, number, mode);
+	char path[FD_LINK];
+
+	if (result != -EBADF)
+		return result;
+	fd_link(path, number);
+	return sys(__NR_fchmodat, AT_FDCWD, path, mode);
+}
+
 /* The owner comes first: to change it clears S_ISUID and S_ISGID. */
 void restore_status(struct fd_step *step)
 {
@@ -23,13 +36,12 @@ void restore_status(struct fd_step *step)
 	struct __kernel_timespec times[] = { time_of(file->status.accessed),
 					     time_of(file->status.modified) };
 	const char *name = plan_string(step->plan, file->path);
-	char path[FD_LINK];
 
-	fd_link(path, file->number);
-	if (sys(__NR_fchownat, AT_FDCWD, path, file->status.user, file->status.group, 0))
+	if (sys(__NR_fchownat, file->number, "", file->status.user, file->status.group,
+		AT_EMPTY_PATH))
 		warn("the owner of a file cannot be set:", name);
-	if (sys(__NR_fchmodat, AT_FDCWD, path, file->status.mode))
+	if (set_mode(file->number, file->status.mode))
 		warn("the mode of a file cannot be set:", name);
-	if (sys(__NR_utimensat, AT_FDCWD, path, times, 0))
+	if (sys(__NR_utimensat, file->number, "", times, AT_EMPTY_PATH))
 		warn("the times of a file cannot be set:", name);
 }

@@ -77,7 +77,7 @@ void fd_place(const struct fd_step *step, long descriptor, int32_t number, uint3
 	fd_must(step, "renumber", result);
 }
 
-static void fd_set_flags(const struct fd_step *step, int32_t number, uint32_t flags)
+void fd_set_flags(const struct fd_step *step, int32_t number, uint32_t flags)
 {
 	if (flags & SETTABLE)
 		fd_must(step, "set the flags of",
