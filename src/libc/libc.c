@@ -23,6 +23,13 @@ bool libc_is_robust_distance(int64_t distance)
 	return false;
 }
 
+void libc_fix_listed(struct capture *capture, size_t thread)
+{
+	for (size_t i = 0; libc_backends[i]; i++)
+		if (libc_backends[i]->fix_listed)
+			libc_backends[i]->fix_listed(capture, thread);
+}
+
 struct range libc_thread_stack(struct capture *capture, uint64_t thread_pointer,
 			       uint64_t stack_pointer)
 {

@@ -65,10 +65,12 @@ struct libc_backend {
 	uint32_t canary_zero_byte;
 
 	/* Returns true if the TID in words[index] of the window makes its thread the owner of a
-	 * lock. Sets all of *ret_lock except `thread`. NULL: held locks keep the owner's old
-	 * TID. */
+	 * lock. Sets all of *ret_lock except `thread`. NULL: no lock is recognised so. */
 	bool (*is_lock)(const struct locks_window *window, size_t index, size_t thread_count,
 			struct lock *ret_lock);
+	/* Adds a fixup for each lock in the lists of held locks that the thread has. May be
+	 * NULL. */
+	void (*fix_listed)(struct capture *capture, size_t thread);
 	/* locks_half_taken() in locks.h. */
 	enum lock_half_taken (*is_half_taken)(const uint32_t *words,
 					      const struct locks_context *context,
@@ -84,6 +86,7 @@ extern const struct libc_backend *const libc_backends[]; /* NULL ends the list *
 /* Questions to all libcs. */
 bool libc_tid_offset(struct capture *capture, uint64_t *ret_offset);
 bool libc_is_robust_distance(int64_t distance);
+void libc_fix_listed(struct capture *capture, size_t thread);
 struct range libc_thread_stack(struct capture *capture, uint64_t thread_pointer,
 			       uint64_t stack_pointer);
 

@@ -32,8 +32,9 @@ struct libc_scan {
 };
 
 /* Maps the range from the lowest to the highest TID to one from INT32_MIN upward. */
-static void prepare_locks(struct libc_scan *scan, const struct image *image)
+static void prepare_locks(struct libc_scan *scan)
 {
+	const struct image *image = scan->capture->image;
 	uint32_t low = UINT32_MAX, high = 0;
 
 	if (!image->thread_tids || image->thread_count == 0)
@@ -43,6 +44,7 @@ static void prepare_locks(struct libc_scan *scan, const struct image *image)
 	for (size_t i = 0; i < image->thread_count; i++) {
 		low = image->thread_tids[i] < low ? image->thread_tids[i] : low;
 		high = image->thread_tids[i] > high ? image->thread_tids[i] : high;
+		libc_fix_listed(scan->capture, i);
 	}
 	scan->bias = UINT32_C(0x80000000) - low;
 	scan->limit = (int32_t)(high + scan->bias);
@@ -54,7 +56,7 @@ struct libc_scan *libc_scan_begin(struct capture *capture, struct report *report
 
 	scan->capture = capture;
 	scan->report = report;
-	prepare_locks(scan, capture->image);
+	prepare_locks(scan);
 	scan->canary = canary_find(capture, report);
 	scan->canary_half = (uint32_t)scan->canary.value;
 	return scan;

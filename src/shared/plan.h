@@ -220,6 +220,7 @@ struct plan_vdso {
  *   TID     libc's copy: libc describes its place to debuggers, or the kernel clears it
  *           a lock: all of its words are as in a lock of its kind that this thread holds; a robust
  *           lock is in the thread's list. A copy of a held lock is indistinguishable from one.
+ *           In musl, all such locks are in the thread's list
  *           a frame, a register: the running code of libc has loaded it from libc's copy
  *   ARGC, ARGV, ENVP, in a thread's registers: the thread is about to begin a function like main
  *   ENVP, NAME, SHORT_NAME, BRK, by the names of libc's variables: each still has the value that

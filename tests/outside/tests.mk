@@ -17,6 +17,7 @@ outside_tests = \
 	%D%/interpreters.sh \
 	%D%/job.sh \
 	%D%/moments.sh \
+	%D%/musl.sh \
 	%D%/roundtrip.sh \
 	%D%/rseq.sh \
 	%D%/sanitizers.sh \
@@ -24,7 +25,7 @@ outside_tests = \
 	%D%/terminal.sh
 
 TESTS += $(outside_tests) %D%/hold
-EXTRA_DIST += $(outside_tests) %D%/hangup.py %D%/sanitized.c %D%/terminal.py
+EXTRA_DIST += $(outside_tests) %D%/hangup.py %D%/musl_locks.c %D%/sanitized.c %D%/terminal.py
 check_PROGRAMS += %D%/both %D%/environment %D%/hold %D%/job %D%/moments %D%/slow
 
 # Not linked with libunexec.
