@@ -17,7 +17,10 @@ python_module = \
 	%D%/python/pyproject.toml \
 	%D%/python/setup.py \
 	%D%/python/src/unexec/__init__.py \
+	%D%/python/src/unexec/__main__.py \
+	%D%/python/src/unexec/_argv.py \
 	%D%/python/src/unexec/_end.py \
+	%D%/python/src/unexec/_target.py \
 	%D%/python/src/unexec/_update.py \
 	%D%/python/src/unexec/_unexec.c \
 	%D%/python/src/unexec/_unexec.pyi \

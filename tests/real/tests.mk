@@ -22,6 +22,7 @@ real_tests = \
 	%D%/perl_module.sh \
 	%D%/php.sh \
 	%D%/python.sh \
+	%D%/python_command.sh \
 	%D%/python_pip.sh \
 	%D%/python_shared.sh \
 	%D%/python_startup_values.sh \
