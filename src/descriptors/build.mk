@@ -23,6 +23,8 @@ libunexec_tool_a_SOURCES += \
 	%D%/fd_uring.c \
 	%D%/fdinfo.c \
 	%D%/fdinfo.h \
+	%D%/packet_diag.c \
+	%D%/packet_diag.h \
 	%D%/same_file.c \
 	%D%/socket_address.c \
 	%D%/socket_connection.c \
@@ -31,6 +33,7 @@ libunexec_tool_a_SOURCES += \
 	%D%/socket_groups.c \
 	%D%/socket_options.c \
 	%D%/socket_pending.c \
+	%D%/socket_raw.c \
 	%D%/socket_single.c \
 	%D%/socket_tcp.c \
 	%D%/socket_unix.c \

@@ -54,11 +54,17 @@ const char *descriptor_add_socket(struct descriptors *all, struct descriptor *de
 		return "a socket with an eBPF program, which cannot be read";
 	if (kind.domain == AF_UNIX)
 		return add_unix(all, descriptor, &kind);
-	if (kind.domain != AF_INET && kind.domain != AF_INET6)
-		return "a socket of an unsupported kind";
+	if (kind.domain == AF_NETLINK || kind.domain == AF_PACKET)
+		return socket_add_raw(all, descriptor, &kind);
+	if (kind.domain != AF_INET && kind.domain != AF_INET6) {
+		descriptor_describe(descriptor, "a socket of family %d", kind.domain);
+		return descriptor->description;
+	}
+	if (kind.type == SOCK_RAW)
+		return socket_add_raw(all, descriptor, &kind);
 	if (kind.type == SOCK_STREAM)
 		return socket_add_tcp(all, descriptor, &kind);
 	if (kind.type == SOCK_DGRAM)
 		return add_udp(all, descriptor, &kind);
-	return "a socket of an unsupported kind";
+	return "a socket of an unsupported type";
 }

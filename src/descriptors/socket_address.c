@@ -14,16 +14,31 @@
 
 typedef int get_name(int fd, struct sockaddr *address, socklen_t *length);
 
+/* The port of a raw socket is its protocol (net/ipv4/af_inet.c, inet_create). */
+static bool is_internet_name(int fd, const struct socket_address *address)
+{
+	bool is_raw = socket_option(fd, SOL_SOCKET, SO_TYPE, -1) == SOCK_RAW;
+
+	if (address->any.sa_family == AF_INET)
+		return is_raw ? address->in.sin_addr.s_addr : address->in.sin_port;
+	return is_raw ? !IN6_IS_ADDR_UNSPECIFIED(&address->in6.sin6_addr)
+		      : address->in6.sin6_port;
+}
+
 static bool read_address(get_name *get, int fd, struct socket_address *ret)
 {
 	memset(ret, 0, sizeof(*ret));
 	ret->length = sizeof(ret->storage) - 1;
 	if (get(fd, &ret->any, &ret->length))
 		return false;
-	if (ret->any.sa_family == AF_INET)
-		return ret->in.sin_port != 0;
-	if (ret->any.sa_family == AF_INET6)
-		return ret->in6.sin6_port != 0;
+	switch (ret->any.sa_family) {
+	case AF_INET:
+	case AF_INET6: return is_internet_name(fd, ret);
+	case AF_NETLINK: return ret->netlink.nl_pid || ret->netlink.nl_groups;
+	case AF_PACKET:
+		ret->length = sizeof(ret->packet); /* bind() wants all of it */
+		return ret->packet.sll_protocol != 0;
+	}
 	return ret->length > sizeof(sa_family_t);
 }
 
@@ -48,6 +63,8 @@ char *socket_address_text(const struct socket_address *address)
 	case AF_INET6:
 		inet_ntop(AF_INET6, &address->in6.sin6_addr, host, sizeof(host));
 		return xasprintf("[%s]:%u", host, ntohs(address->in6.sin6_port));
+	case AF_NETLINK: return xasprintf("netlink port %u", address->netlink.nl_pid);
+	case AF_PACKET: return xasprintf("interface %d", address->packet.sll_ifindex);
 	}
 	if (address->local.sun_path[0])
 		return xstrdup(address->local.sun_path);
@@ -97,9 +114,11 @@ void socket_add_bind(struct descriptors *all, const struct descriptor *descripto
 	bool gone = false;
 
 	plan.length = address->length;
-	if (address->any.sa_family != AF_UNIX)
+	if (address->any.sa_family == AF_NETLINK)
+		plan.bind.optional = true;
+	else if (address->any.sa_family == AF_INET || address->any.sa_family == AF_INET6)
 		plan.bind.optional = is_connected && is_chosen_port(address);
-	else if (address->local.sun_path[0])
+	else if (address->any.sa_family == AF_UNIX && address->local.sun_path[0])
 		plan.bind.mode = mode_of_file(all, descriptor, text, &gone);
 	if (gone)
 		plan.kind = PLAN_FD_BIND_GONE;

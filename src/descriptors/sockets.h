@@ -5,6 +5,8 @@
 #ifndef DESCRIPTORS_SOCKETS_H
 #define DESCRIPTORS_SOCKETS_H
 
+#include <linux/if_packet.h>
+#include <linux/netlink.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -45,6 +47,8 @@ struct socket_address {
 		struct sockaddr_in in;
 		struct sockaddr_in6 in6;
 		struct sockaddr_un local; /* with a NUL at the end */
+		struct sockaddr_nl netlink;
+		struct sockaddr_ll packet;
 		struct sockaddr_storage storage;
 	};
 };
@@ -146,6 +150,12 @@ void socket_add_content(struct descriptors *all, struct socket_end *end,
 /* Adds a UNIX-domain socket that is connected. */
 const char *socket_add_connected_unix(struct descriptors *all, struct descriptor *descriptor,
 				      const struct unix_diag *diag);
+
+/* ---- socket_raw.c ------------------------------------------------------------------------ */
+
+/* Netlink, packet and raw sockets. */
+const char *socket_add_raw(struct descriptors *all, struct descriptor *descriptor,
+			   const struct socket_kind *kind);
 
 /* ---- socket_tcp.c ------------------------------------------------------------------------ */
 

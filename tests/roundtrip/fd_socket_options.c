@@ -30,7 +30,7 @@ struct option {
 /* Each option has a socket on which it is set. */
 struct kind {
 	const char *title;
-	int domain, type;
+	int domain, type, protocol;
 	size_t count;
 	struct option options[SETTABLE];
 	int sockets[SETTABLE];
@@ -45,10 +45,17 @@ static struct kind kinds[] = {
 	{ .title = "UDP", .domain = AF_INET, .type = SOCK_DGRAM },
 	{ .title = "TCP by IPv6", .domain = AF_INET6, .type = SOCK_STREAM },
 	{ .title = "UDP by IPv6", .domain = AF_INET6, .type = SOCK_DGRAM },
+	{ .title = "netlink", .domain = AF_NETLINK, .type = SOCK_RAW },
+	{ .title = "packet", .domain = AF_PACKET, .type = SOCK_RAW },
+	{ .title = "ICMP", .domain = AF_INET, .type = SOCK_RAW, .protocol = IPPROTO_ICMP },
+	{ .title = "ICMP by IPv6", .domain = AF_INET6, .type = SOCK_RAW,
+	  .protocol = IPPROTO_ICMPV6 },
 };
 enum { KINDS = sizeof(kinds) / sizeof(*kinds) };
 
-static const int levels[] = { SOL_SOCKET, IPPROTO_IP, IPPROTO_IPV6, IPPROTO_TCP, IPPROTO_UDP };
+static const int levels[] = { SOL_SOCKET, IPPROTO_IP, IPPROTO_IPV6, IPPROTO_TCP, IPPROTO_UDP,
+			      IPPROTO_ICMPV6, 255 /* SOL_RAW */, SOL_PACKET,
+			      270 /* SOL_NETLINK */ };
 static const int candidates[] = { 1, 0, 2, 11, 100, 4096, 0x20000, -1 };
 
 static struct value get(int fd, int level, int name)
@@ -68,7 +75,7 @@ static bool same(const struct value *a, const struct value *b)
 /* Finds a value that changes the option of a new socket. */
 static bool try_candidate(const struct kind *kind, struct option *option, int candidate)
 {
-	int fd = socket(kind->domain, kind->type, 0);
+	int fd = socket(kind->domain, kind->type, kind->protocol);
 	struct value usual = get(fd, option->level, option->name), now;
 
 	option->value = usual;
@@ -102,7 +109,7 @@ static void set_up(struct kind *kind)
 			find_settable(kind, levels[i], name);
 	for (size_t i = 0; i < kind->count; i++) {
 		const struct option *option = &kind->options[i];
-		int fd = kind->sockets[i] = socket(kind->domain, kind->type, 0);
+		int fd = kind->sockets[i] = socket(kind->domain, kind->type, kind->protocol);
 
 		CHECK(!setsockopt(fd, option->level, option->name, option->value.bytes,
 				  option->value.length));
@@ -163,9 +170,10 @@ int main(void)
 
 	roundtrip_begin();
 	for (size_t i = 0; i < KINDS; i++) {
-		int probe = socket(kinds[i].domain, kinds[i].type, 0);
+		int probe = socket(kinds[i].domain, kinds[i].type,
+				   kinds[i].protocol);
 
-		if (probe >= 0) { /* a container may lack IPv6 */
+		if (probe >= 0) { /* a container may lack IPv6, a user the privilege */
 			close(probe);
 			set_up(&kinds[i]);
 		}

@@ -78,6 +78,7 @@ roundtrip_tests = \
 	%D%/fd_pipe \
 	%D%/fd_policy \
 	%D%/fd_renamed \
+	%D%/fd_raw_sockets \
 	%D%/fd_same \
 	%D%/fd_shutdown \
 	%D%/fd_socket_options \
