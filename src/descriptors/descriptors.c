@@ -291,6 +291,22 @@ static void follow_default(struct descriptors *all, struct descriptor *descripto
 	follow_policy(all, descriptor, policy);
 }
 
+/* Signals for an open file: SIGIO, SIGURG, and those for a directory, which the kernel does not
+ * list. A lease, which has its own warning, has a receiver, too. */
+static void warn_receiver(struct descriptors *all, const struct descriptor *descriptor)
+{
+	int fd = descriptor->fd;
+
+	if (fcntl(fd, F_GETLEASE) == F_RDLCK || fcntl(fd, F_GETLEASE) == F_WRLCK
+	    || !(descriptor->flags & O_ASYNC || fcntl(fd, F_GETOWN) || fcntl(fd, F_GETSIG) > 0))
+		return;
+	if (S_ISDIR(descriptor->status.st_mode))
+		descriptor_warn(all, descriptor, "no signal is sent for changes of the directory "
+						 "in the dump (F_NOTIFY)");
+	else
+		descriptor_warn(all, descriptor, "no signal is sent for it in the dump (F_SETOWN)");
+}
+
 static void add_descriptor(struct descriptors *all, struct descriptor *descriptor)
 {
 	const struct descriptor *same = descriptor->same;
@@ -302,8 +318,8 @@ static void add_descriptor(struct descriptors *all, struct descriptor *descripto
 		what = find_kind(descriptor)(all, descriptor);
 	if (what)
 		follow_default(all, descriptor, what);
-	else if (descriptor->flags & O_ASYNC)
-		descriptor_warn(all, descriptor, "no SIGIO is sent for it in the dump");
+	else
+		warn_receiver(all, descriptor);
 	descriptor->settled = true;
 }
 

@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <linux/keyctl.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,6 +70,11 @@ static bool has_registered_ring(void)
 	return !sys_failed(result);
 }
 
+static bool has_keyring(long which)
+{
+	return sys(SYS_keyctl, KEYCTL_GET_KEYRING_ID, which, 0) > 0;
+}
+
 /* A system may forbid each of these calls. */
 static void read_settings(struct handoff_settings *settings)
 {
@@ -84,9 +90,15 @@ static void read_settings(struct handoff_settings *settings)
 	settings->memory_failure = result >= 0 ? (uint32_t)result + 1 : 0;
 	result = sys(SYS_personality, 0xffffffff);
 	settings->personality = result >= 0 ? (uint32_t)result : 0;
+	if (sys(SYS_prctl, PR_GET_SECCOMP))
+		return; /* a filter might kill the process for these rare calls */
 	number = 0;
-	if (!sys(SYS_prctl, PR_GET_SECCOMP) && !sys(SYS_get_mempolicy, &number, 0, 0, 0, 0))
+	if (!sys(SYS_get_mempolicy, &number, 0, 0, 0, 0))
 		settings->memory_policy = (uint32_t)number;
+	if (has_keyring(KEY_SPEC_THREAD_KEYRING))
+		settings->keyrings |= HANDOFF_THREAD_KEYRING;
+	if (has_keyring(KEY_SPEC_PROCESS_KEYRING))
+		settings->keyrings |= HANDOFF_PROCESS_KEYRING;
 }
 
 static void describe_thread(struct handoff_thread *thread)

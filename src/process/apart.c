@@ -122,6 +122,9 @@ void process_warn_namespaces(struct process *process, pid_t parent)
 		if (!share_namespace(first, (uint32_t)parent, i))
 			snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s",
 				 *names ? ", " : "", namespaces[i]);
+	if (parent && !share_link(first, (uint32_t)parent, "root"))
+		report_warning(process->report, SETTING, "the process has another root directory "
+			       "(chroot) than its parent; a dump has that of its starter");
 	if (*names)
 		report_warning(process->report, SETTING, "the process is in other namespaces (%s) "
 			       "than its parent; a dump starts in those of its starter", names);

@@ -22,7 +22,7 @@ void process_capture_rights(struct process *process);
 void process_capture_settings(struct process *process);
 
 /* apart.c: refuses threads that do not share what the threads of a dump share; warns of
- * namespaces that differ from those of the parent (0: unknown). */
+ * namespaces and a root directory that differ from those of the parent (0: unknown). */
 void process_check_apart(struct process *process);
 void process_warn_namespaces(struct process *process, pid_t parent);
 

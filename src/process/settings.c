@@ -130,6 +130,9 @@ static void capture_threads_settings(struct process *process, pid_t parent,
 			to->flags &= ~(uint32_t)PLAN_THREAD_CLASS;
 		if (i)
 			differ_from_first(process, &from->settings, first, to, tid);
+		if (from->settings.keyrings & HANDOFF_THREAD_KEYRING)
+			report_warning(process->report, SETTING, "thread %d has a keyring of its "
+				       "own (keyctl), which is not in the dump", (int)tid);
 		to->io_priority = io_priority(tid, from->nice, parent);
 		if (from->timer_slack != process->handoff.timer_slack)
 			to->timer_slack = from->timer_slack;
@@ -149,6 +152,9 @@ void process_capture_settings(struct process *process)
 		return;
 	first = &find_thread(process, process->capture.image->thread_tids[0])->settings;
 	capture_threads_settings(process, parent, first);
+	if (first->keyrings & HANDOFF_PROCESS_KEYRING)
+		report_warning(process->report, SETTING, "the process has a keyring (keyctl), which "
+			       "is not in the dump");
 	process_warn_namespaces(process, parent);
 	to->parent_death_signal = first->parent_death_signal;
 	to->tsc = first->tsc == PR_TSC_SIGSEGV ? PR_TSC_SIGSEGV : 0;

@@ -12,7 +12,7 @@
 #include "plan.h"
 
 #define HANDOFF_MAGIC UINT64_C(0x66666f646e616875)
-#define HANDOFF_VERSION 16
+#define HANDOFF_VERSION 17
 
 /* The hidden verb of the unexec program: `unexec @write MEM-FD ADDRESS`. */
 #define HANDOFF_VERB "@write"
@@ -101,13 +101,16 @@ enum handoff_thread_state {
 	HANDOFF_COMING = 4  /* it has answered and is about to park */
 };
 
+/* Keyrings that a thread has, by keyctl(KEYCTL_GET_KEYRING_ID). */
+enum handoff_keyrings { HANDOFF_THREAD_KEYRING = 1, HANDOFF_PROCESS_KEYRING = 2 };
+
 /* Settings that the kernel has for each thread; a new one inherits them from the thread that makes
  * it, except the first. */
 struct handoff_settings {
 	uint32_t parent_death_signal, tsc, memory_failure; /* as in struct plan_settings */
 	uint32_t personality;   /* all bits */
 	uint32_t memory_policy; /* get_mempolicy; 0: none, or unknown */
-	uint32_t pad;
+	uint32_t keyrings;      /* handoff_keyrings */
 };
 
 /* A thread's description of itself when it was parked. */

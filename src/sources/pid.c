@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/keyctl.h>
 #include <linux/membarrier.h>
 #include <sched.h>
 #include <signal.h>
@@ -401,6 +402,11 @@ static uint32_t stored_number(struct pid *pid, long result)
 	return number;
 }
 
+static bool pid_has_keyring(struct tracee *tracee, size_t index, int which)
+{
+	return tracee_do(tracee, index, SYS_keyctl, KEYCTL_GET_KEYRING_ID, which, 0) > 0;
+}
+
 static void pid_ask_own_settings(struct pid *pid, size_t index, struct handoff_settings *to)
 {
 	struct tracee *tracee = pid->tracee;
@@ -416,6 +422,10 @@ static void pid_ask_own_settings(struct pid *pid, size_t index, struct handoff_s
 	to->memory_failure = result >= 0 ? (uint32_t)result + 1 : 0;
 	result = tracee_do(tracee, index, SYS_personality, 0xffffffff);
 	to->personality = result >= 0 ? (uint32_t)result : 0;
+	if (pid_has_keyring(tracee, index, KEY_SPEC_THREAD_KEYRING))
+		to->keyrings |= HANDOFF_THREAD_KEYRING;
+	if (pid_has_keyring(tracee, index, KEY_SPEC_PROCESS_KEYRING))
+		to->keyrings |= HANDOFF_PROCESS_KEYRING;
 }
 
 static void pid_ask_thread(struct pid *pid, size_t index, struct handoff_thread *to,

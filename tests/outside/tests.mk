@@ -18,6 +18,7 @@ outside_tests = \
 	%D%/job.sh \
 	%D%/moments.sh \
 	%D%/musl.sh \
+	%D%/other_root.sh \
 	%D%/roundtrip.sh \
 	%D%/rseq.sh \
 	%D%/sanitizers.sh \

@@ -74,6 +74,7 @@ roundtrip_tests = \
 	%D%/fd_memfd \
 	%D%/fd_multicast \
 	%D%/fd_out_of_band \
+	%D%/fd_owner \
 	%D%/fd_paths \
 	%D%/fd_pipe \
 	%D%/fd_policy \
@@ -101,6 +102,7 @@ roundtrip_tests = \
 	%D%/hooks \
 	%D%/io_setup \
 	%D%/io_uring \
+	%D%/keyrings \
 	%D%/lazy \
 	%D%/locale \
 	%D%/malloc \
