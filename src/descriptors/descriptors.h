@@ -61,6 +61,12 @@ void descriptor_warn(const struct descriptors *all, const struct descriptor *des
 void descriptor_describe(struct descriptor *descriptor, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* Adds an entry that opens the file of the descriptor `other` again, or one that sets owner, mode
+ * and times. */
+void descriptor_add_again(struct descriptors *all, const struct descriptor *descriptor,
+			  int other);
+void descriptor_add_status(struct descriptors *all, const struct descriptor *descriptor);
+
 /* Data in the form that a plan has: each message after its length. */
 struct messages {
 	char *bytes;
@@ -103,11 +109,6 @@ descriptor_add descriptor_add_path, descriptor_add_device; /* fd_path.c */
 descriptor_add descriptor_add_socket;                      /* fd_socket.c */
 descriptor_add descriptor_add_deleted, descriptor_add_deleted_directory; /* fd_deleted.c */
 
-/* fd_deleted.c: adds an entry that opens the file of the descriptor `other` again, or one that sets
- * owner, mode and times. */
-void descriptor_add_again(struct descriptors *all, const struct descriptor *descriptor,
-			  int other);
-void descriptor_add_status(struct descriptors *all, const struct descriptor *descriptor);
 
 /* fd_uring.c: the fdinfo of an io_uring, which the caller frees; and the first line of a list
  * in it, NULL if the list is empty. All lines of the list begin with a blank. */
