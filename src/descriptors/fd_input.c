@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Standard input, which a start inherits: the offset in a regular file, and bytes that nobody has
- * read yet.
+ * Standard input, output and error, which a start inherits: the offset of the input in a regular
+ * file, and bytes in pipes that nobody has read yet.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -32,25 +32,76 @@ static void add_offset(struct descriptors *all, const struct descriptor *input)
 		    input->target, (unsigned long long)plan.offset);
 }
 
-/* A socket's count is that of its next message, if it has messages. */
-static void warn_of_unread(struct descriptors *all, const struct descriptor *input)
+/* If the policy is to inherit it, a new start has nothing to do with the old input. */
+static enum unexec_severity severity_of(const struct descriptors *all, int number)
 {
+	return number == 0 && all->process->handoff.standard_input == UNEXEC_STDIN_OFFSET
+		       ? UNEXEC_WARNING : UNEXEC_NOTE;
+}
+
+/* A socket's count is that of its next message, if it has messages. */
+static void name_unread(struct descriptors *all, const struct descriptor *standard)
+{
+	static const char *const names[] = { "input", "output", "error" };
+	bool is_pipe = S_ISFIFO(standard->status.st_mode);
 	int unread = 0;
 
-	if (!ioctl(input->fd, FIONREAD, &unread) && unread > 0)
-		report_warning(all->process->report, DESCRIPTOR,
-			       "%d bytes in the %s on standard input are not in the dump", unread,
-			       S_ISFIFO(input->status.st_mode) ? "pipe" : "socket");
+	/* What a socket receives on standard output belongs to nobody. */
+	if ((!is_pipe && (!S_ISSOCK(standard->status.st_mode) || standard->number))
+	    || ioctl(standard->fd, FIONREAD, &unread) || unread <= 0)
+		return;
+	report_add(all->process->report, severity_of(all, standard->number),
+		   UNEXEC_CODE_DESCRIPTOR, 0, 0, 0,
+		   "%d bytes in the %s on standard %s are not in the dump", unread,
+		   is_pipe ? "pipe" : "socket", names[standard->number]);
+}
+
+static void name_read_ahead(struct descriptors *all)
+{
+	unsigned long long read_ahead = all->process->handoff.read_ahead;
+
+	if (read_ahead)
+		report_add(all->process->report, severity_of(all, 0), UNEXEC_CODE_DESCRIPTOR, 0,
+			   0, 0, "%llu bytes that stdin had read ahead are not in the dump",
+			   read_ahead);
+}
+
+static void name_file(struct descriptors *all, const struct descriptor *input)
+{
+	report_note(all->process->report, DESCRIPTOR,
+		    "standard input is %s, at offset %lld: a start reads its own from where its "
+		    "starter has put it", input->target,
+		    (long long)lseek(input->fd, 0, SEEK_CUR));
+}
+
+/* Standard output and error are often one pipe. */
+static bool is_earlier(const struct descriptors *all, const struct descriptor *standard)
+{
+	for (const struct descriptor *i = all->list; i < standard; i++)
+		if (i->status.st_ino == standard->status.st_ino
+		    && i->status.st_dev == standard->status.st_dev)
+			return true;
+	return false;
 }
 
 void descriptors_add_input(struct descriptors *all)
 {
-	const struct descriptor *input = descriptors_find(all, 0);
+	bool offset = all->process->handoff.standard_input == UNEXEC_STDIN_OFFSET;
 
-	if (!input || all->process->handoff.standard_input != UNEXEC_STDIN_OFFSET)
-		return;
-	if (S_ISREG(input->status.st_mode))
-		add_offset(all, input);
-	if (S_ISFIFO(input->status.st_mode) || S_ISSOCK(input->status.st_mode))
-		warn_of_unread(all, input);
+	for (int number = 0; number <= 2; number++) {
+		const struct descriptor *standard = descriptors_find(all, number);
+
+		if (!standard)
+			continue;
+		if (!is_earlier(all, standard))
+			name_unread(all, standard);
+		if (number)
+			continue;
+		if (S_ISREG(standard->status.st_mode) && offset)
+			add_offset(all, standard);
+		else if (S_ISREG(standard->status.st_mode))
+			name_file(all, standard);
+		else
+			name_read_ahead(all);
+	}
 }

@@ -58,6 +58,10 @@ void resume_note_input(struct handoff *handoff)
 	of_stream = ftello(stdin);
 	if (of_stream >= 0 && of_stream < offset)
 		handoff->read_ahead = (uint64_t)(offset - of_stream);
+#ifdef __GLIBC__
+	if (offset < 0) /* a pipe */
+		handoff->read_ahead = (uint64_t)(stdin->_IO_read_end - stdin->_IO_read_ptr);
+#endif
 	funlockfile(stdin);
 	errno = error;
 }

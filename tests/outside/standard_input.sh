@@ -96,7 +96,26 @@ exec 9<> fifo
 seq 1 5000 >&9
 begin 500 fifo
 limited "$UNEXEC_TOOL" dump -o app $pid 2> said || fail "dump with a pipe: $(cat said)"
+limited "$UNEXEC_TOOL" dump -v --stdin=inherit -o app $pid 2> inherit ||
+	fail "dump --stdin=inherit with a pipe: $(cat inherit)"
 exec 9>&-
 finish
+grep -Eq "note: [0-9]+ bytes in the pipe on standard input are not in the dump" inherit ||
+	fail "with --stdin=inherit it says: $(cat inherit)"
 grep -Eq "warning: [0-9]+ bytes in the pipe on standard input are not in the dump" said ||
 	fail "of a pipe with bytes in it it says: $(cat said)"
+
+# A pipe on standard output: its reader is outside.
+rm -f half go app
+mkfifo go
+"$top_builddir/tests/lib/clean_exec" sh -c 'echo unread; : > half; read line < go' 1<> fifo 2>&1 &
+pid=$!
+while [ ! -e half ]
+do
+	kill -0 $pid || fail "it ended by itself"
+	sleep 0.01
+done
+limited "$UNEXEC_TOOL" dump -v -o app $pid 2> said || fail "dump with a pipe as output: $(cat said)"
+kill $pid
+same "lines about the pipe" 1 \
+	"$(grep -c 'note: 7 bytes in the pipe on standard output are not in the dump' said)"

@@ -73,6 +73,49 @@ static void cut(const char *path, const char *first, enum unexec_stdin policy)
 		tell(first);
 }
 
+/* What the dump does not have of standard input is a note in the report, and a warning if the
+ * program wants its place in the input. */
+static void check_report(const char *path, enum unexec_stdin policy, const char *text,
+			 enum unexec_severity severity)
+{
+	const struct unexec_options options = { .size = sizeof(options),
+						.standard_input = policy };
+	struct unexec_report *report = unexec_report_new();
+	struct unexec_diagnostic diagnostic;
+	bool found = false;
+
+	CHECK_EQUAL(unexec_dump(path, &options, report), UNEXEC_DUMPED);
+	for (size_t i = 0; !unexec_report_get(report, i, &diagnostic); i++)
+		found = found || (strstr(diagnostic.text, text)
+				  && diagnostic.severity == severity);
+	if (!found)
+		unexec_report_print(report, stderr);
+	CHECK(found);
+	unexec_report_free(report);
+}
+
+static void check_pipe(const char *path)
+{
+	static const char ahead[] = "2 bytes that stdin had read ahead are not in the dump";
+	static const char unread[] = "3 bytes in the pipe on standard input are not in the dump";
+	int ends[2];
+
+	CHECK(!pipe(ends));
+	CHECK_EQUAL(dup2(ends[0], 0), 0);
+	close(ends[0]);
+	clearerr(stdin);
+	CHECK_EQUAL(write(ends[1], "1\n2\n", 4), 4);
+	CHECK_EQUAL(next_line(), 1);
+	CHECK_EQUAL(write(ends[1], "33\n", 3), 3);
+	CHECK(!unexec_set_fd_policy(ends[1], UNEXEC_FD_CLOSE));
+	check_report(path, UNEXEC_STDIN_INHERIT, ahead, UNEXEC_NOTE);
+	check_report(path, UNEXEC_STDIN_INHERIT, unread, UNEXEC_NOTE);
+	check_report(path, UNEXEC_STDIN_OFFSET, ahead, UNEXEC_WARNING);
+	check_report(path, UNEXEC_STDIN_OFFSET, unread, UNEXEC_WARNING);
+	CHECK_EQUAL(next_line(), 2);
+	CHECK_EQUAL(next_line(), 33);
+}
+
 int main(void)
 {
 	char *offset, *inherit, *first, *file, *other;
@@ -101,5 +144,7 @@ int main(void)
 	for (int i = TAKEN + 1; i <= LINES; i++)
 		CHECK_EQUAL(next_line(), i);
 	CHECK_EQUAL(next_line(), -1);
+	check_report(first, UNEXEC_STDIN_INHERIT, "a start reads its own", UNEXEC_NOTE);
+	check_pipe(first);
 	return 0;
 }

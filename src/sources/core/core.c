@@ -62,8 +62,8 @@ static void report_crash(struct core *core)
 static void warn_of_lost_state(struct core *core)
 {
 	report_add(core->report, UNEXEC_WARNING, UNEXEC_CODE_CORE, 0, 0, 0,
-		   "not in a core, so not in the dump: descriptors other than 0, 1 and 2, "
-		   "signal handlers%s, timers, limits, alternate signal stacks, guard regions, which "
+		   "not in a core, so not in the dump: children, descriptors other than 0, 1 and 2, "
+		   "the position in standard input, signal handlers%s, timers, limits, alternate signal stacks, guard regions, which "
 		   "memory is shared, memory locks and memory advice, seccomp filters and other "
 		   "protections",
 		   core->notes.by_debugger ? ", blocked signals" : "");
