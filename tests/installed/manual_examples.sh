@@ -151,6 +151,19 @@ example()
 	'unexec info --json primes-now | jq .')
 		run "$1"
 		grep -q '"program": ".*/primes"' said || fail "no such JSON" ;;
+	'unexec info --svg=primes.svg primes-now')
+		run "$1"
+		grep -q '<title>' primes.svg || fail "no such picture" ;;
+	'unexec dump 123 -o first')
+		start_job
+		run "$1" ;;
+	'unexec dump 123 -o second')
+		run "$1" ;;
+	'unexec diff first second')
+		limited $1 > said
+		[ $? -le 1 ] || fail "status $? from: $1"
+		grep -q '^memory: ' said || fail "no such difference"
+		job_goes_on ;;
 	'unexec verify primes-now')
 		run_says "$1" "$(sed -n '/^\$ unexec verify/{n;p}' "$page")" ;;
 	'unexec tune primes-now -- 7')

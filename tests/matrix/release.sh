@@ -20,6 +20,8 @@ get_system "$release"
 
 tree=$cache/$release/tree
 mkdir -p "$tree"
+# Files that have been removed since the last run would be tested, too.
+find "$tree" -mindepth 1 -maxdepth 1 ! -name build -exec rm -rf {} +
 (cd "$here/../.." && git ls-files -z | tar -c --null -T -) | tar -x -C "$tree"
 cp /etc/resolv.conf "$cache/$release/etc/"
 

@@ -17,7 +17,8 @@ cp -r "$top_srcdir/examples/python" source && chmod -R u+w source || exit 99
 timeout 300 environment/bin/pip install --no-build-isolation ./source > log 2>&1 ||
 	fail "$(cat log)"
 rm -rf source
-same "installed files" "__init__.py _unexec.*.so _unexec.pyi _update.py py.typed " \
+same "installed files" "__init__.py __main__.py _argv.py _end.py _target.py _unexec.*.so \
+_unexec.pyi _update.py py.typed " \
 	"$(cd environment/lib/python3*/site-packages/unexec && LC_ALL=C ls |
 		sed '/__pycache__/d; s/^_unexec\..*\.so$/_unexec.*.so/' | tr '\n' ' ')"
 
