@@ -41,6 +41,8 @@ unexec_SOURCES = \
 	%D%/save.c \
 	%D%/save.h \
 	%D%/tune.c \
+	%D%/tune_dump.c \
+	%D%/tune_dump.h \
 	%D%/undump.c \
 	%D%/verify.c \
 	%D%/write_frozen.c

@@ -56,6 +56,8 @@ static int parse_dump(struct dump *dump, int argc, char **argv)
 		return status;
 	if (!dump->save.path)
 		return options_wrong(&cli_dump, "-o FILE is missing");
+	if (dump->save.stream && dump->save.tunings.count)
+		return options_wrong(&cli_dump, "-o -: --tune needs a file");
 	dump->save.subject = argv[0];
 	return parse_pid(argv[0], &dump->pid);
 }
@@ -104,6 +106,7 @@ static int dump_process(struct dump *dump)
 			tracee_kill(&tracee);
 		else
 			tracee_end(&tracee);
+		failed = failed || save_tune(&dump->save, &report);
 	}
 	save_end(&dump->save);
 	return failed ? CLI_FAILED : CLI_OK;

@@ -46,6 +46,9 @@ const char *info_human(uint64_t size, char text[INFO_SIZE_ROOM]);
 
 /* A run of pages that starts prefault, of info->plan->prefault.count. */
 struct range info_prefault_run(const struct info *info, uint32_t index);
+/* The arguments of run number `index` by which the dump was tuned: *ret_length bytes. NULL: there
+ * are fewer runs. */
+const char *info_tuning(const struct info *info, size_t index, size_t *ret_length);
 /* The number of pages in runs `first` to `end` (exclusive) that starts prefault. */
 uint64_t info_prefault_pages(const struct info *info, uint32_t first, uint32_t end);
 

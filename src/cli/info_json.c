@@ -104,6 +104,18 @@ static json_t *needs_json(const struct image *image)
 			 "features", features);
 }
 
+/* A string for each run: its arguments. */
+static json_t *tunings_json(const struct info *info)
+{
+	json_t *list = json_array();
+	const char *words;
+	size_t length;
+
+	for (size_t i = 0; (words = info_tuning(info, i, &length)); i++)
+		json_array_append_new(list, json_stringn(words, length));
+	return list;
+}
+
 static json_t *prefault_json(const struct info *info)
 {
 	uint32_t sure, all;
@@ -112,7 +124,8 @@ static json_t *prefault_json(const struct info *info)
 		return json_null();
 	sure = info->plan->prefault_sure;
 	all = info->plan->prefault.count;
-	return json_pack("{s:I s:I}",
+	return json_pack("{s:o s:I s:I}",
+			 "tuned", tunings_json(info),
 			 "pages", (json_int_t)info_prefault_pages(info, 0, sure),
 			 "where_faults_are_dear", (json_int_t)info_prefault_pages(info, sure, all));
 }

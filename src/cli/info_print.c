@@ -13,6 +13,16 @@
 #define TITLE_ROOM 32
 #define FIRST_WITHOUT_NAME 32 /* of the kernel's real-time signals */
 
+static void print_info_tunings(const struct info *info)
+{
+	const char *words;
+	size_t length;
+
+	for (size_t i = 0; (words = info_tuning(info, i, &length)); i++)
+		printf("  tuned     %s%.*s\n", length ? "with " : "without arguments",
+		       (int)length, words);
+}
+
 static void print_info_prefault(const struct info *info)
 {
 	uint32_t sure, all;
@@ -26,6 +36,7 @@ static void print_info_prefault(const struct info *info)
 		printf("; %" PRIu64 " more where faults are dear",
 		       info_prefault_pages(info, sure, all));
 	putchar('\n');
+	print_info_tunings(info);
 }
 
 static void print_info_head(const struct info *info)

@@ -123,6 +123,22 @@ struct range info_prefault_run(const struct info *info, uint32_t index)
 			       + (word & PLAN_PREFAULT_PAGES) * page };
 }
 
+const char *info_tuning(const struct info *info, size_t index, size_t *ret_length)
+{
+	const char *at = (const char *)info->plan + info->plan->tuned.offset;
+	const char *end = at + info->plan->tuned.count, *line;
+
+	for (; at < end; at = line + 1, index--) {
+		line = memchr(at, '\n', (size_t)(end - at));
+		if (!line)
+			break;
+		*ret_length = (size_t)(line - at);
+		if (!index)
+			return at;
+	}
+	return NULL;
+}
+
 uint64_t info_prefault_pages(const struct info *info, uint32_t first, uint32_t end)
 {
 	uint64_t bytes = 0;

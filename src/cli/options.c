@@ -15,7 +15,7 @@
 #define HELP_COLUMN 21
 
 #define TEXT_ROOM 512 /* of a message */
-#define OPTIONS_MOST 16
+#define OPTIONS_MOST 32
 #define FIRST_LONG 256 /* getopt_long() returns this for the first long option */
 
 const struct cli_option options_of_all[] = {

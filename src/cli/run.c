@@ -167,7 +167,8 @@ static int dump_program(struct run *run, struct tracee *tracee, struct report *r
 	if (!report->status && run->when.kind == WHEN_CALL
 	    && !strcmp(run->when.symbol, "main"))
 		libc_add_arguments(capture, 0);
-	failed = report->status || save_capture(&run->save, capture, report);
+	failed = report->status || save_capture(&run->save, capture, report)
+		 || save_tune(&run->save, report);
 	capture->free(capture);
 	return failed ? CLI_FAILED : CLI_OK;
 }

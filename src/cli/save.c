@@ -10,8 +10,11 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <wordexp.h>
 
 #include "cli/save.h"
+#include "base/xalloc.h"
+#include "cli/tune_dump.h"
 
 #include "analysis/analysis.h"
 #include "writer/writer.h"
@@ -67,6 +70,21 @@ int save_take_prefault(void *target, const char *argument, struct report *report
 	if (found >= 0)
 		save->choices.prefault = (enum image_prefault)found;
 	return found < 0 ? -1 : 0;
+}
+
+/* Words are cut as by a shell, which also expands variables and names of files, but not commands. */
+int save_take_tuning(void *target, const char *argument, struct report *report)
+{
+	struct tunings *tunings = &((struct save *)target)->tunings;
+	wordexp_t words = { .we_offs = 1 };
+
+	if (wordexp(argument, &words, WRDE_NOCMD | WRDE_DOOFFS)) {
+		report_error(report, ARGUMENT, "ARGUMENTS are not words of a shell: %s", argument);
+		return -1;
+	}
+	xgrow(tunings->list, tunings->count, tunings->room);
+	tunings->list[tunings->count++] = words.we_wordv;
+	return 0;
 }
 
 int save_take_pid(void *target, const char *argument, struct report *report)
@@ -285,6 +303,17 @@ int save_capture(struct save *save, struct capture *capture, struct report *repo
 	if (!failed && save->verbose)
 		save_summary(save, capture->image, size);
 	return failed;
+}
+
+int save_tune(const struct save *save, struct report *report)
+{
+	const struct tunings *tunings = &save->tunings;
+
+	if (!tunings->count)
+		return 0;
+	for (size_t i = 0; i < tunings->count; i++)
+		tunings->list[i][0] = (char *)save->path;
+	return tune_dump(save->path, tunings->list, tunings->count, true, report);
 }
 
 void save_end(struct save *save)

@@ -34,6 +34,10 @@ struct save {
 	bool quiet;   /* print only errors */
 	bool verbose; /* print notes too, and a summary */
 	struct analysis_choices choices;
+	struct tunings {
+		char ***list; /* of each run: a name, its arguments, NULL */
+		size_t count, room;
+	} tunings;
 
 	/* Private to save.c. */
 	struct output output;
@@ -55,6 +59,10 @@ struct save {
 	  "the pages that a start prefaults: auto (those that each\n" \
 	  "start writes, and all where faults are dear), all, none", \
 	  save_take_prefault, offsetof(type, member) }, \
+	{ "tune", 0, "ARGUMENTS", NULL, \
+	  "run the dump with these arguments, and prefault the pages that\n" \
+	  "it writes; pages of several runs add up", \
+	  save_take_tuning, offsetof(type, member) }, \
 	{ "pid", 0, "ID", "new keep", \
 	  "the process ID of a start: new (the default), or keep, the one\n" \
 	  "of the dumped process, with its threads' IDs: if the starter\n" \
@@ -72,6 +80,7 @@ int save_take_output(void *save, const char *argument, struct report *report);
 int save_take_memory(void *save, const char *argument, struct report *report);
 int save_take_pid(void *save, const char *argument, struct report *report);
 int save_take_prefault(void *save, const char *argument, struct report *report);
+int save_take_tuning(void *save, const char *argument, struct report *report);
 int save_take_quiet(void *save, const char *argument, struct report *report);
 int save_take_verbose(void *save, const char *argument, struct report *report);
 
@@ -86,6 +95,10 @@ int save_begin(struct save *save, struct report *report);
  * SIGPIPE and SIGXFSZ from here on, for which write() returns errors. The target is replaced only
  * if this returns 0. 0, or -1 with an error in the report. */
 int save_capture(struct save *save, struct capture *capture, struct report *report);
+
+/* Once the dump is complete: runs it as --tune asks, with /dev/null as standard input and output,
+ * and stores the pages to prefault. 0, or -1 with an error in the report; the dump is unchanged. */
+int save_tune(const struct save *save, struct report *report);
 
 /* Frees it and removes an incomplete file. It is also called after a failed save_begin. */
 void save_end(struct save *save);

@@ -31,6 +31,7 @@ static int write_undump(struct undump *undump)
 		capture = core_capture(undump->core, &undump->options, &report);
 		failed = save_capture(&undump->save, capture, &report);
 		capture->free(capture);
+		failed = failed || save_tune(&undump->save, &report);
 	}
 	save_end(&undump->save);
 	return failed ? CLI_FAILED : CLI_OK;
@@ -45,6 +46,8 @@ static int run_undump(int argc, char **argv)
 		return status;
 	if (!undump.save.path)
 		return options_wrong(&cli_undump, "-o FILE is missing");
+	if (undump.save.stream && undump.save.tunings.count)
+		return options_wrong(&cli_undump, "-o -: --tune needs a file");
 	undump.core = undump.save.subject = argv[0];
 	return write_undump(&undump);
 }

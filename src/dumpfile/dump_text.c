@@ -50,7 +50,9 @@ static bool is_plan(const struct plan *plan, size_t room)
 	       && plan->prefault.offset <= plan->size
 	       && plan->prefault.count <= PLAN_PREFAULT_ROOM
 	       && plan->prefault_sure <= plan->prefault.count
-	       && PLAN_PREFAULT_ROOM * sizeof(uint64_t) <= plan->size - plan->prefault.offset;
+	       && PLAN_PREFAULT_ROOM * sizeof(uint64_t) <= plan->size - plan->prefault.offset
+	       && plan->tuned.offset <= plan->size && plan->tuned.count <= PLAN_TUNED_ROOM
+	       && PLAN_TUNED_ROOM <= plan->size - plan->tuned.offset;
 }
 
 struct plan *dump_plan_read(struct Elf *elf)

@@ -30,6 +30,31 @@ void runs_add(struct runs *runs, struct range range, uint64_t page_size)
 	}
 }
 
+static void add_rest(struct runs *runs, struct range range, uint64_t page_size)
+{
+	uint64_t end = runs->count ? runs->list[runs->count - 1].end : 0;
+
+	if (range.start < end)
+		range.start = end;
+	if (range.start < range.end)
+		runs_add(runs, range, page_size);
+}
+
+void runs_unite(struct runs *runs, const struct runs *other, uint64_t page_size)
+{
+	struct runs both = { 0 };
+	size_t i = 0, j = 0;
+
+	while (i < runs->count || j < other->count)
+		if (j == other->count
+		    || (i < runs->count && runs->list[i].start <= other->list[j].start))
+			add_rest(&both, runs->list[i++], page_size);
+		else
+			add_rest(&both, other->list[j++], page_size);
+	runs_free(runs);
+	*runs = both;
+}
+
 /* Two runs become one if they lie in one mapping and their sum is within the limit. */
 static bool can_join_runs(const struct image *image, struct range a, struct range b)
 {

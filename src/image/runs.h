@@ -16,6 +16,8 @@ struct runs {
 
 /* Adds whole pages, none of which lie below the end of the last run. */
 void runs_add(struct runs *runs, struct range range, uint64_t page_size);
+/* Adds the pages of other runs. */
+void runs_unite(struct runs *runs, const struct runs *other, uint64_t page_size);
 /* Joins the runs with the fewest pages between them until there are at most `limit`, or leaves out
  * the last ones. Does not join runs of two regions. */
 void runs_limit(struct runs *runs, const struct image *image, size_t limit);

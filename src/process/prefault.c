@@ -35,7 +35,7 @@ static int find_written(struct runs *runs, int pagemap, struct range range, uint
 	return 0;
 }
 
-int prefault_find(struct runs *ret, pid_t pid, const struct image *image, size_t limit,
+int prefault_find(struct runs *ret, pid_t pid, const struct image *image,
 		  struct report *report)
 {
 	char *path = xasprintf("/proc/%d/pagemap", (int)pid);
@@ -51,7 +51,6 @@ int prefault_find(struct runs *ret, pid_t pid, const struct image *image, size_t
 	}
 	if (failed)
 		report_errno(report, READ, "cannot read %s", path);
-	runs_limit(&runs, image, limit);
 	if (pagemap >= 0)
 		close(pagemap);
 	free(path);

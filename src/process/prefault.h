@@ -11,9 +11,8 @@
 #include "image/runs.h"
 #include "base/report.h"
 
-/* Finds the pages of process `pid`, which runs a dump of that image and does not run now: at most
- * `limit` runs. 0, or -1 with an error (READ) in the report. */
-int prefault_find(struct runs *ret, pid_t pid, const struct image *image, size_t limit,
+/* Finds the pages of process `pid`, which runs a dump of that image and does not run now. 0, or -1 with an error (READ) in the report. */
+int prefault_find(struct runs *ret, pid_t pid, const struct image *image,
 		  struct report *report);
 
 #endif

@@ -12,7 +12,7 @@
 #include "shared/descriptor_kinds.h"
 
 #define PLAN_MAGIC UINT64_C(0x6e616c7078656e75) /* "unexplan" */
-#define PLAN_VERSION 22
+#define PLAN_VERSION 23
 
 /* `count` entries, `offset` bytes from the start of the plan. */
 struct plan_table {
@@ -416,6 +416,8 @@ _Static_assert(sizeof(struct plan_frame) == 8, "plan_frame");
  * of the address. There is room for so many words. */
 #define PLAN_PREFAULT_ROOM 1024
 #define PLAN_PREFAULT_PAGES UINT64_C(0xfff)
+/* For a line with the arguments of each run by which the dump was tuned. */
+#define PLAN_TUNED_ROOM 1024
 
 struct plan {
 	uint64_t magic;
@@ -456,7 +458,8 @@ struct plan {
 	struct plan_table ops, threads, frames, signals, files, fixups, slots, timers, variables;
 	struct plan_table queued;
 	struct plan_table strings; /* count: bytes; NUL-terminated */
-	struct plan_table prefault;     /* uint64_t; the last in the plan */
+	struct plan_table prefault; /* uint64_t */
+	struct plan_table tuned;    /* count: bytes, 0 if the dump is not tuned; the last */
 };
 
 /* The restarter's information for the library in the program or, without the library, for the

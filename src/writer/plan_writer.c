@@ -164,6 +164,8 @@ static void add_prefault_table(struct builder *builder, struct plan *plan, const
 	plan->prefault.count = (uint32_t)(sure.count + rest.count);
 	runs_free(&sure);
 	runs_free(&rest);
+	plan->tuned = add_plan_table(builder, NULL, 0, 1);
+	builder_reserve(builder, PLAN_TUNED_ROOM);
 }
 
 static void add_all_tables(struct builder *builder, struct plan *plan, const struct image *image,

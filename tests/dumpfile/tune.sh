@@ -38,6 +38,32 @@ limited "$UNEXEC_TOOL" verify -q sparse || fail "not whole"
 same "pages of many that are there" 2560 "$(there sparse)"
 [ "$(disk_usage sparse)" -le $((small + 100)) ] || fail "larger than before"
 
+# In one step: the pages of several runs add up, and `unexec info` shows the runs.
+limited "$UNEXEC_TOOL" undump -o - --tune= core 2>&1 | grep -q 'tune needs a file' ||
+	fail "--tune without a file"
+limited "$UNEXEC_TOOL" run --tune="'" -- /bin/true 2>&1 | grep -q 'words of a shell' ||
+	fail "half a word"
+cat > echo.sh <<'END'
+read word
+echo "said $word"
+END
+# runs of a shell that waits for its input
+limited "$UNEXEC_TOOL" run -q -o one -- sh echo.sh < /dev/null || fail "no dump of sh"
+limited "$UNEXEC_TOOL" run -v -o two --tune= --tune="a 'b  c'" -- sh echo.sh < /dev/null > out 2> said ||
+	fail "no tuned dump: $(cat said)"
+grep -q '^unexec: sh: note: starts will prefault [0-9]* pages' said || fail "says $(cat said)"
+same "output of the runs that tune" "" "$(cat out)"
+limited "$UNEXEC_TOOL" verify -q two || fail "not whole"
+same "the tuned dump" "said x" "$(echo x | limited ./two)"
+limited "$UNEXEC_TOOL" info two > text || fail "info"
+grep -q '^  tuned     without arguments$' text || fail "$(cat text)"
+grep -q "^  tuned     with a b..20..20c$" text || fail "$(cat text)"
+limited "$UNEXEC_TOOL" info --json two > json || fail "info --json"
+"$PYTHON3" -c 'import json
+pages = json.load(open("json"))["prefault"]
+assert pages["tuned"] == ["", r"a b\x20\x20c"] and pages["pages"] > 3, pages' || fail "$(cat json)"
+limited "$UNEXEC_TOOL" info one | grep tuned && fail "one is not tuned"
+
 # If something is wrong, nothing is changed.
 kept()
 {

@@ -4,6 +4,7 @@
  */
 #include "base/xalloc.h"
 #include "image/free_room.h"
+#include "image/runs.h"
 #include "unit.h"
 
 static char *to_text(const struct image *image, size_t *ret_length)
@@ -378,8 +379,45 @@ START_TEST(no_room_for_vdso_data)
 }
 END_TEST
 
+/* Runs are joined, cut at their greatest length, and united; across regions they are not joined. */
+START_TEST(runs_of_pages)
+{
+	const uint64_t longest = PLAN_PREFAULT_PAGES * 0x1000;
+	struct runs runs = { 0 }, other = { 0 };
+	struct image *image = image_new();
+
+	image->page_size = 0x1000;
+	image_add_region(image, (struct range){ 0x10000, 0x20000 }, 3, 0, 0, "");
+	image_add_region(image, (struct range){ 0x20000, 0x30000 }, 3, 0, 0, "");
+	runs_add(&runs, (struct range){ 0x11000, 0x12000 }, 0x1000);
+	runs_add(&runs, (struct range){ 0x12000, 0x13000 }, 0x1000);
+	runs_add(&runs, (struct range){ 0x1f000, 0x20000 }, 0x1000);
+	ck_assert_uint_eq(runs.count, 2);
+	runs_add(&other, (struct range){ 0x10000, 0x14000 }, 0x1000);
+	runs_add(&other, (struct range){ 0x18000, 0x19000 }, 0x1000);
+	runs_add(&other, (struct range){ 0x20000, 0x21000 }, 0x1000);
+	runs_unite(&runs, &other, 0x1000);
+	ck_assert_uint_eq(runs.count, 3);
+	ck_assert_uint_eq(runs.pages, 7);
+	ck_assert_uint_eq(runs.list[0].start, 0x10000);
+	ck_assert_uint_eq(runs.list[0].end, 0x14000);
+	ck_assert_uint_eq(runs.list[2].start, 0x1f000);
+	ck_assert_uint_eq(runs.list[2].end, 0x21000);
+	runs_limit(&runs, image, 2);
+	ck_assert_uint_eq(runs.count, 2);
+	ck_assert_uint_eq(runs.list[0].end, 0x19000);
+	runs_add(&runs, (struct range){ 0x40000, 0x40000 + 2 * longest }, 0x1000);
+	ck_assert_uint_eq(runs.count, 4);
+	ck_assert_uint_eq(range_length(runs.list[3]), longest);
+	runs_free(&runs);
+	runs_free(&other);
+	image_free(image);
+}
+END_TEST
+
 static void add(TCase *tests)
 {
+	tcase_add_test(tests, runs_of_pages);
 	tcase_add_test(tests, no_room_for_vdso_data);
 	tcase_add_loop_test(tests, find_room, 0, sizeof(room_cases) / sizeof(*room_cases));
 	tcase_add_test(tests, round_trip);
