@@ -2,7 +2,7 @@
  *
  * Warns of System V semaphores and message queues. They belong to the system, and a dump has only
  * their numbers. The kernel records who has last used each of them, and whether a process has
- * used SEM_UNDO, but not the adjustments.
+ * a list for SEM_UNDO, but shows no adjustments.
  */
 #define _GNU_SOURCE
 #include <linux/kcmp.h>
@@ -41,20 +41,33 @@ static bool has_used_set(int id, unsigned long count, pid_t pid)
 	return false;
 }
 
+/* This process has no list of adjustments: if the other has the same, it has none, too. A list
+ * alone proves nothing: CLONE_SYSVSEM, which pthread_create() passes, makes an empty one. */
+static bool has_undo_list(pid_t pid)
+{
+	return syscall(SYS_kcmp, getpid(), pid, KCMP_SYSVSEM, 0, 0) > 0;
+}
+
 /* Lines of "key semid perms nsems …" (kernel: ipc/sem.c). */
 static void check_semaphores(struct process *process, pid_t pid)
 {
 	FILE *stream = fopen("/proc/sysvipc/sem", "re");
 	unsigned long count;
+	bool used = false;
 	char line[256];
 	int id;
 
 	while (stream && fgets(line, sizeof(line), stream))
 		if (sscanf(line, "%*d %d %*o %lu", &id, &count) == 2
-		    && has_used_set(id, count, pid))
+		    && has_used_set(id, count, pid)) {
 			warn_used(process, "the System V semaphore set", id);
+			used = true;
+		}
 	if (stream)
 		fclose(stream);
+	if (used && has_undo_list(pid))
+		report_warning(process->report, SETTING, "the process may use SEM_UNDO: a dump lacks "
+			       "the changes of System V semaphores that would be undone at its end");
 }
 
 /* Lines of "key msqid perms cbytes qnum lspid lrpid …" (kernel: ipc/msg.c). */
@@ -72,12 +85,6 @@ static void check_queues(struct process *process, pid_t pid)
 		fclose(stream);
 }
 
-/* This process has no list of adjustments: if the other has the same, it has none, too. */
-static bool has_undo_list(pid_t pid)
-{
-	return syscall(SYS_kcmp, getpid(), pid, KCMP_SYSVSEM, 0, 0) > 0;
-}
-
 void process_warn_sysv(struct process *process)
 {
 	bool by_library = process->handoff.dumper != HANDOFF_NO_DUMPER;
@@ -85,12 +92,9 @@ void process_warn_sysv(struct process *process)
 
 	if (process->report->status)
 		return;
-	pid = (pid_t)(by_library ? process->handoff.pid : process_task(process->threads));
-	if (has_undo_list(pid))
-		report_warning(process->report, SETTING, "the process uses SEM_UNDO: a dump lacks the "
-			       "changes of System V semaphores that would be undone at its end");
 	if (!shares_ipc(process))
 		return;
+	pid = (pid_t)(by_library ? process->handoff.pid : process_task(process->threads));
 	check_semaphores(process, pid);
 	check_queues(process, pid);
 }
