@@ -234,6 +234,12 @@ enum unexec_stdin {
 				     a warning names bytes in a pipe, which the dump lacks */
 };
 
+/* The working directory of a start. */
+enum unexec_directory {
+	UNEXEC_DIRECTORY_INHERIT = 0, /* the starter's */
+	UNEXEC_DIRECTORY_KEEP = 1     /* that of this process; the start fails if it is missing */
+};
+
 /* The environment of a start. MERGE and NEW replace `environ`: an interpreter that frees the array
  * of its environment must be told. */
 enum unexec_environment {
@@ -290,6 +296,7 @@ struct unexec_options {
 	enum unexec_environment environment;
 	enum unexec_pid pid;
 	enum unexec_prefault prefault;
+	enum unexec_directory directory;
 };
 
 /* Writes this process as an executable at `path`.

@@ -31,6 +31,8 @@ static const struct cli_option dump_options[] = {
 	CHILDREN_OPTION(struct dump, options),
 	INPUT_OPTION(struct dump, options),
 	FILES_OPTION(struct dump, options.files),
+	DIRECTORY_OPTION(struct dump, options.directory, "keep,\n"
+			 "unless it is that of the parent process"),
 	ENVIRONMENT_OPTION(struct dump, options.environment),
 	{ .name = NULL },
 };
@@ -114,7 +116,8 @@ static int dump_process(struct dump *dump)
 
 static int run_dump(int argc, char **argv)
 {
-	struct dump dump = { .options.standard_input = UNEXEC_STDIN_OFFSET };
+	struct dump dump = { .options.standard_input = UNEXEC_STDIN_OFFSET,
+			     .options.directory = HANDOFF_DIRECTORY_UNLIKE_PARENT };
 	int status = parse_dump(&dump, argc, argv);
 
 	if (dump.pid)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * --env=POLICY, --files=POLICY
+ * --cwd=POLICY, --env=POLICY, --files=POLICY
  */
 #include <stdint.h>
 
@@ -14,6 +14,12 @@ static int take_policy(void *target, const char *words, const char *argument)
 		return -1;
 	*(uint32_t *)target = (uint32_t)index;
 	return 0;
+}
+
+int policy_take_directory(void *policy, const char *argument, struct report *report)
+{
+	(void)report;
+	return take_policy(policy, DIRECTORY_POLICIES, argument);
 }
 
 int policy_take_files(void *policy, const char *argument, struct report *report)

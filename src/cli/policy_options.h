@@ -31,6 +31,17 @@
 	  policy_take_files, offsetof(type, member) }
 
 int policy_take_files(void *policy, const char *argument, struct report *report);
+/* In the order of enum unexec_directory. */
+#define DIRECTORY_POLICIES "inherit keep"
+
+/* `text` describes the default. */
+#define DIRECTORY_OPTION(type, member, text) \
+	{ "cwd", 0, "POLICY", DIRECTORY_POLICIES, \
+	  "set the policy for the working directory of a start: inherit\n" \
+	  "(the starter's), keep (the process's); default: " text, \
+	  policy_take_directory, offsetof(type, member) }
+
+int policy_take_directory(void *policy, const char *argument, struct report *report);
 int policy_take_environment(void *policy, const char *argument, struct report *report);
 
 #endif

@@ -296,6 +296,8 @@ static const struct cli_option run_options[] = {
 	CHILDREN_OPTION(struct run, options),
 	INPUT_OPTION(struct run, options),
 	FILES_OPTION(struct run, options.files),
+	DIRECTORY_OPTION(struct run, options.directory, "keep if\n"
+			 "the program has changed it"),
 	ENVIRONMENT_OPTION(struct run, options.environment),
 	{ .name = NULL },
 };
@@ -316,7 +318,8 @@ static int parse_run(struct run *run, int argc, char **argv)
 static int run_run(int argc, char **argv)
 {
 	struct run run = { .when = { .text = "stdin", .input = -1 }, .channel = -1, .terminal = -1,
-			   .options.standard_input = UNEXEC_STDIN_OFFSET };
+			   .options.standard_input = UNEXEC_STDIN_OFFSET,
+			   .options.directory = HANDOFF_DIRECTORY_UNLIKE_OURS };
 	int status = parse_run(&run, argc, argv);
 
 	if (run.arguments) {

@@ -138,6 +138,12 @@ static void check_unchanged(struct verify *verify, const struct image_file *file
 		cannot_run(verify, file->path, "shorter than at the dump: ");
 }
 
+static void check_directory(struct verify *verify, const struct image *image)
+{
+	if (image->directory && image->directory_needed && access(image->directory, X_OK))
+		cannot_run(verify, image->directory, "%s: ", strerror(errno));
+}
+
 /* Creates the ring as the start does (src/restarter/descriptors/rings.c). */
 static void check_ring(struct verify *verify, const struct image_file *file)
 {
@@ -190,6 +196,7 @@ static int verify_file(struct verify *verify, int fd)
 			cannot_run(verify, NULL, "no permission to execute it: %s", strerror(errno));
 		check_this_machine(verify, verified.image);
 		check_lowest(verify, verified.lowest);
+		check_directory(verify, verified.image);
 		check_files(verify, verified.image);
 		if (!verify->quiet)
 			printf("%s: whole%s\n", verify->path,

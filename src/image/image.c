@@ -61,6 +61,7 @@ void image_free(struct image *image)
 	free(image->queued);
 	free(image->files);
 	free(image->slots);
+	free(image->directory);
 	free(image->variables);
 	free(image->frames);
 	free(image->fixups);

@@ -188,6 +188,21 @@ static int parse_settings(struct parser *parser)
 	return at_end(parser);
 }
 
+static int parse_directory(struct parser *parser)
+{
+	struct text_directory item = { 0 };
+	char *path;
+
+	if (parser->image->directory)
+		return fail_line(parser, "a duplicate item");
+	if (parse_fields(parser, text_directory_fields, &item) < 0
+	    || parse_name(parser, &path) < 0 || at_end(parser) < 0)
+		return -1;
+	parser->image->directory = xstrdup(path);
+	parser->image->directory_needed = item.needed != 0;
+	return 0;
+}
+
 static int parse_itimer(struct parser *parser)
 {
 	struct text_itimer item = { 0 };
@@ -530,7 +545,7 @@ static int parse_keyword(struct parser *parser, const char *keyword)
 		{ "fixup", parse_fixup }, { "need", parse_need }, { "program", parse_program },
 		{ "mm", parse_mm }, { "process", parse_process }, { "itimer", parse_itimer },
 		{ "protection", parse_protection }, { "rights", parse_rights },
-		{ "settings", parse_settings },
+		{ "settings", parse_settings }, { "directory", parse_directory },
 		{ "vdso", parse_vdso },
 		{ "registers", parse_registers }, { "state", parse_state }, { "memory", parse_memory },
 		{ "end", parse_end },

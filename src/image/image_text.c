@@ -68,6 +68,7 @@ const struct text_field text_settings_fields[] = {
 	FIELD(plan_settings, files, "files", true),
 	FIELD(plan_settings, oom_score_adj, "oom-score-adj", true),
 	FIELD(plan_settings, coredump_filter, "coredump-filter", true),
+	FIELD(plan_settings, umask, "umask", true),
 	FIELD(plan_settings, process_id, "process-id", false),
 	END
 };
@@ -152,6 +153,11 @@ const struct text_field text_signal_fields[] = {
 
 const struct text_field text_slot_fields[] = {
 	FIELD(image_slot, address, "address", true),
+	END
+};
+
+const struct text_field text_directory_fields[] = {
+	FIELD(text_directory, needed, "needed", false),
 	END
 };
 
@@ -324,6 +330,14 @@ static void print_head(const struct image *image, FILE *stream)
 		print_item(stream, "vdso", text_vdso_fields, &image->vdso, NULL);
 }
 
+static void print_directory(const struct image *image, FILE *stream)
+{
+	const struct text_directory item = { image->directory_needed };
+
+	if (image->directory)
+		print_item(stream, "directory", text_directory_fields, &item, image->directory);
+}
+
 static void print_itimers(const struct image *image, FILE *stream)
 {
 	static const struct plan_itimer stopped;
@@ -356,6 +370,7 @@ void image_print(const struct image *image, FILE *stream)
 	size_t i;
 
 	print_head(image, stream);
+	print_directory(image, stream);
 	print_itimers(image, stream);
 	for (i = 0; i < image->region_count; i++)
 		print_region(stream, &image->regions[i]);

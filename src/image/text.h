@@ -15,6 +15,7 @@
  *   mm start-code=0x… …
  *   process dumpable=1 …
  *   memory mode=2 …               unless all are 0
+ *   directory needed=0 PATH       if starts change to one
  *   itimer number=0 …             each that runs
  *   region 0x…-0x… rw- FLAG,FLAG 0x… NAME     sorted; flags "-": none; the offset
  *     data 0x…-0x…                            sorted; of the region above
@@ -54,7 +55,7 @@ struct text_field {
 /* Each table ends in a field without a name. */
 extern const struct text_field text_image_fields[], text_memory_fields[], text_mm_fields[],
 	text_process_fields[], text_protection_fields[],
-	text_rights_fields[], text_settings_fields[], text_thread_fields[], text_signal_fields[], text_slot_fields[], text_variable_fields[],
+	text_rights_fields[], text_settings_fields[], text_thread_fields[], text_signal_fields[], text_slot_fields[], text_directory_fields[], text_variable_fields[],
 	text_fixup_fields[], text_timer_fields[], text_itimer_fields[], text_vdso_fields[],
 	text_registers_fields[], text_state_fields[], text_frame_fields[],
 	text_queued_fields[];
@@ -70,6 +71,11 @@ extern const struct text_file_kind text_file_kinds[PLAN_FD_KINDS];
 struct text_itimer {
 	uint32_t number;
 	struct plan_itimer itimer;
+};
+
+/* The same for the working directory. */
+struct text_directory {
+	uint32_t needed;
 };
 
 /* The same for a state of plan_registers. */

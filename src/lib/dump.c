@@ -77,6 +77,9 @@ static int check_arguments(const char *path, const struct unexec_options *option
 		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0, "options: unknown prefault");
 	if (options->pid > UNEXEC_PID_KEEP)
 		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0, "options: unknown pid");
+	if (options->directory > UNEXEC_DIRECTORY_KEEP)
+		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0,
+				   "options: unknown policy of the working directory");
 	if (options->entry == UNEXEC_FUNCTION && !options->function)
 		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0,
 				   "options: UNEXEC_FUNCTION without a function");
@@ -425,6 +428,7 @@ static int dump_alone(struct call *call)
 	library.handoff.children = options->children;
 	library.handoff.standard_input = options->standard_input;
 	library.handoff.environment_policy = options->environment;
+	library.handoff.directory = options->directory;
 	library.handoff.keep_ids = options->pid;
 	library.handoff.prefault = options->prefault;
 	status = dump_with_hooks(call, cancel);

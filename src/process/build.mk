@@ -13,6 +13,7 @@ libunexec_tool_a_SOURCES += \
 	%D%/file_holes.h \
 	%D%/inherited.c \
 	%D%/inherited.h \
+	%D%/directory.c \
 	%D%/kernel_state.c \
 	%D%/kernel_state.h \
 	%D%/numa.c \

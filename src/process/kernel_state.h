@@ -21,6 +21,12 @@ void process_capture_rights(struct process *process);
 /* settings.c: settings that the process has changed itself. */
 void process_capture_settings(struct process *process);
 
+pid_t process_parent(struct process *process); /* 0: it has ended, or is outside of a container */
+
+/* directory.c: the working directory and the umask, if the process has changed them itself. */
+void process_capture_directory(struct process *process);
+void process_capture_umask(struct process *process);
+
 /* apart.c: refuses threads that do not share what the threads of a dump share; warns of
  * namespaces and a root directory that differ from those of the parent (0: unknown). */
 void process_check_apart(struct process *process);

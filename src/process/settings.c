@@ -20,7 +20,7 @@
 #define CLASS_SHIFT 13
 #define CLASS_BEST_EFFORT 2
 
-static pid_t find_parent(struct process *process)
+pid_t process_parent(struct process *process)
 {
 	FILE *stream = process_open(process->handoff.fds.original, "status");
 	char line[256];
@@ -146,7 +146,7 @@ void process_capture_settings(struct process *process)
 {
 	struct plan_settings *to = &process->capture.image->settings;
 	const struct handoff_settings *first;
-	pid_t parent = find_parent(process);
+	pid_t parent = process_parent(process);
 
 	if (process->report->status)
 		return;

@@ -88,6 +88,7 @@ static void restore_all(void *argument)
 	restore_registers(restart);
 	vdso_connect(restart);
 	values_replace(restart);
+	settings_change_directory(plan);
 	descriptors_restore(plan);
 	process_restore(plan);
 	memory_lock(plan);

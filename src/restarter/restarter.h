@@ -63,6 +63,7 @@ void signals_restore(const struct plan *plan);
 void signals_send(const struct plan *plan, uint32_t thread, uint32_t tid, uint64_t pending);
 
 /* settings.c: more settings of the process. */
+void settings_change_directory(const struct plan *plan);
 void settings_restore(const struct plan *plan);
 
 /* protection.c: what protected the process, last, since it forbids what the restarter does. */

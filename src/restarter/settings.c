@@ -40,6 +40,20 @@ static void write_setting(const char *path, int32_t number, const char *what)
 		warn_setting(what);
 }
 
+void settings_change_directory(const struct plan *plan)
+{
+	const char *path = plan_string(plan, plan->directory.path);
+	long failed;
+
+	if (plan->directory.policy == PLAN_DIRECTORY_INHERIT)
+		return;
+	failed = sys(__NR_chdir, path);
+	if (failed && plan->directory.policy == PLAN_DIRECTORY_NEED)
+		fail("change to the working directory", path, failed);
+	if (failed)
+		warn("cannot change to the working directory, so that the starter's remains:", path);
+}
+
 void settings_restore(const struct plan *plan)
 {
 	const struct plan_settings *settings = &plan->settings;
@@ -48,6 +62,8 @@ void settings_restore(const struct plan *plan)
 	    && sys_failed(sys(__NR_personality, settings->personality
 			      | (uint32_t)sys(__NR_personality, 0xffffffff))))
 		warn_setting("personality");
+	if (settings->umask)
+		sys(__NR_umask, settings->umask - 1);
 	if (settings->memory_failure
 	    && sys(__NR_prctl, PR_MCE_KILL, PR_MCE_KILL_SET, settings->memory_failure - 1, 0, 0))
 		warn_setting("PR_MCE_KILL");

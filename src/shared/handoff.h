@@ -46,6 +46,10 @@ enum handoff_fd {
 	HANDOFF_FD_HOOK = 5
 };
 
+/* Policies of the working directory besides enum unexec_directory: it is kept if it is not that of
+ * the unexec program, or of the process's parent; a start without it warns. */
+enum handoff_directory { HANDOFF_DIRECTORY_UNLIKE_OURS = 2, HANDOFF_DIRECTORY_UNLIKE_PARENT = 3 };
+
 /* A policy that the program has set; a list in its memory. */
 struct handoff_policy {
 	uint64_t next; /* address, or 0 */
@@ -199,7 +203,7 @@ struct handoff {
 	uint32_t environment_policy; /* enum unexec_environment */
 	uint32_t keep_ids; /* enum unexec_pid */
 	uint32_t prefault; /* enum unexec_prefault */
-	uint32_t pad;
+	uint32_t directory; /* enum unexec_directory, handoff_directory */
 	uint64_t read_ahead; /* bytes that stdin has read ahead, which a start discards */
 	uint64_t queued; /* address of an array of struct handoff_queued */
 	uint32_t queued_count, queued_pad;

@@ -365,10 +365,24 @@ struct plan_settings {
 	uint32_t oom_score_adj;       /* signed */
 	uint32_t coredump_filter;
 	uint32_t process_id; /* the start's process has it; 0: any */
+	uint32_t umask;               /* 1 + umask */
+	uint32_t pad;
 };
-_Static_assert(sizeof(struct plan_settings) == 32, "plan_settings");
+_Static_assert(sizeof(struct plan_settings) == 40, "plan_settings");
 
 enum plan_setting_files { PLAN_OOM_SCORE_ADJ = 1, PLAN_COREDUMP_FILTER = 2 }; /* in /proc/self */
+
+/* The working directory. */
+struct plan_directory {
+	uint32_t path;   /* offset in the strings */
+	uint32_t policy; /* plan_directory_policy */
+};
+
+enum plan_directory_policy {
+	PLAN_DIRECTORY_INHERIT = 0,
+	PLAN_DIRECTORY_TRY = 1, /* a failure is a warning */
+	PLAN_DIRECTORY_NEED = 2 /* a failure is an error */
+};
 
 /* Protections of the process. A start that cannot restore it fails. */
 struct plan_protection {
@@ -451,6 +465,7 @@ struct plan {
 	struct plan_mm mm;
 	struct plan_process process;
 	struct plan_settings settings;
+	struct plan_directory directory;
 	struct plan_protection protection;
 	struct plan_rights rights;
 	struct plan_vdso vdso;

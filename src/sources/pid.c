@@ -529,7 +529,7 @@ static struct process *new_process(struct tracee *tracee, const struct pid_optio
 				   struct report *report)
 {
 	struct handoff handoff = { .machine = ARCH_MACHINE, .fd_policy = options->descriptors,
-				   .files = options->files, .lose = options->lose,
+				   .files = options->files, .directory = options->directory, .lose = options->lose,
 				   .children = options->children,
 				   .standard_input = options->standard_input };
 	struct process *process;

@@ -22,6 +22,7 @@ struct pid_options {
 	uint32_t standard_input; /* enum unexec_stdin */
 	const char *dump; /* the path that it will be written to; NULL for a stream */
 	uint32_t files; /* enum unexec_files */
+	uint32_t directory; /* enum unexec_directory, handoff_directory */
 	uint32_t environment; /* enum unexec_environment */
 };
 

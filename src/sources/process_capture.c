@@ -59,6 +59,8 @@ void process_capture_all(struct process *process)
 	process_capture_state(process);
 	process_capture_queued(process);
 	process_capture_settings(process);
+	process_capture_directory(process);
+	process_capture_umask(process);
 	process_capture_protection(process);
 	process_check_apart(process);
 	process_warn_sysv(process);

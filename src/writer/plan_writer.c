@@ -181,6 +181,11 @@ static void add_all_tables(struct builder *builder, struct plan *plan, const str
 	plan->fixups = add_plan_table(builder, image->fixups, image->fixup_count,
 				sizeof(*image->fixups));
 	plan->slots = add_slot_table(builder, image);
+	if (image->directory)
+		plan->directory = (struct plan_directory){
+			.path = add_plan_string(builder, image->directory),
+			.policy = image->directory_needed ? PLAN_DIRECTORY_NEED : PLAN_DIRECTORY_TRY,
+		};
 	plan->variables = add_variable_table(builder, image);
 	plan->timers = add_plan_table(builder, image->timers, image->timer_count,
 				      sizeof(*image->timers));

@@ -7,6 +7,7 @@ outside_tests = \
 	%D%/both.sh \
 	%D%/children.sh \
 	%D%/cpu.sh \
+	%D%/directory.sh \
 	%D%/ends.sh \
 	%D%/environment.sh \
 	%D%/files.sh \

@@ -49,6 +49,7 @@ roundtrip_tests = \
 	%D%/coroutine \
 	%D%/cpu \
 	%D%/deepest \
+	%D%/directory \
 	%D%/discard \
 	%D%/dlopen \
 	%D%/emacs \
