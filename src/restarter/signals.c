@@ -20,22 +20,34 @@ static long send_queued(const struct plan_queued *queued, uint32_t tid)
 	return sys(__NR_rt_tgsigqueueinfo, pid, tid, number, info);
 }
 
+static void send_plain(uint32_t thread, uint32_t tid, uint32_t number)
+{
+	uint32_t pid = (uint32_t)sys(__NR_getpid);
+
+	if (thread == PLAN_WHOLE_PROCESS)
+		sys(__NR_kill, pid, number);
+	else
+		sys(__NR_tgkill, pid, tid, number);
+}
+
+/* The limit is for what comes with signals. Without it, a standard signal is pending anyway. */
 void signals_send(const struct plan *plan, uint32_t thread, uint32_t tid, uint64_t pending)
 {
-	long failed = 0;
+	bool failed = false;
+	uint32_t number;
 
 	for_table(const struct plan_queued, queued, plan, queued)
-		if (queued->thread == thread && !failed)
-			failed = send_queued(queued, tid);
+		if (queued->thread == thread && send_queued(queued, tid)) {
+			memcpy(&number, queued->info, sizeof(number));
+			send_plain(thread, tid, number);
+			failed = true;
+		}
 	if (failed)
-		warn("queued signals are lost:", "too many for RLIMIT_SIGPENDING");
-	for (int number = 1; pending; number++, pending >>= 1)
-		if (!(pending & 1))
-			continue;
-		else if (thread == PLAN_WHOLE_PROCESS)
-			sys(__NR_kill, sys(__NR_getpid), number);
-		else
-			sys(__NR_tgkill, sys(__NR_getpid), tid, number);
+		warn("queued signals are lost, or what came with them:",
+		     "too many for RLIMIT_SIGPENDING");
+	for (number = 1; pending; number++, pending >>= 1)
+		if (pending & 1)
+			send_plain(thread, tid, number);
 }
 
 void signals_restore(const struct plan *plan)

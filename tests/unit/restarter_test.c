@@ -913,7 +913,9 @@ START_TEST(queued_signals)
 	answer(0, __NR_rt_tgsigqueueinfo, 0, -EAGAIN);
 	signals_send(plan, 1, 4301, 0);
 	ck_assert_str_eq(recorder.log, "getpid()\n"
-				       "rt_tgsigqueueinfo(4242, 4301, 34, {34 1 4242 8})\n");
+				       "rt_tgsigqueueinfo(4242, 4301, 34, {34 1 4242 8})\n"
+				       "getpid()\ntgkill(4242, 4301, 34)\ngetpid()\n"
+				       "rt_tgsigqueueinfo(4242, 4301, 35, {35 3 7 8})\n");
 }
 END_TEST
 
