@@ -76,11 +76,10 @@ if command -v black > /dev/null
 then
 	printf '%s\n' 'def f ( a,b = {"x":1, "y" : [1,2,3]} ) :' \
 		'  return  a if b  else   lambda q : q**2' > text.py
-	"$python" -c 'import sys, black, click.testing, unexec
+	"$python" -c 'import black, click.testing, unexec
 click.testing.CliRunner().invoke(black.main, ["-q", "-"], input="x  =  1\n")
-if unexec.dump("black-now"):
-    sys.exit(black.patched_main())'
-	row "$name" 0.2 'exec ./black-now -q - < text.py' 'exec black -q - < text.py'
+unexec.dump("black-now", entry=black.patched_main)'
+	row "$name" 0.15 'exec ./black-now -q - < text.py' 'exec black -q - < text.py'
 else
 	skipped "$name" "not installed"
 fi
