@@ -234,6 +234,13 @@ enum unexec_stdin {
 				     a warning names bytes in a pipe, which the dump lacks */
 };
 
+/* The name of the program in a start: argv[0], libc's program_invocation_name, and the name of the
+ * process. */
+enum unexec_argv0 {
+	UNEXEC_ARGV0_NEW = 0, /* as the start is called */
+	UNEXEC_ARGV0_KEEP = 1 /* as this process was called */
+};
+
 /* The working directory of a start. */
 enum unexec_directory {
 	UNEXEC_DIRECTORY_INHERIT = 0, /* the starter's */
@@ -297,6 +304,7 @@ struct unexec_options {
 	enum unexec_pid pid;
 	enum unexec_prefault prefault;
 	enum unexec_directory directory;
+	enum unexec_argv0 argv0;
 };
 
 /* Writes this process as an executable at `path`.

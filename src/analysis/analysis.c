@@ -21,7 +21,7 @@ void analysis_run(struct capture *capture, const struct analysis *analysis,
 		analysis->place(capture);
 	if (analysis->states)
 		trampoline_build(capture, analysis->states, report);
-	libc_add_startup_values(capture, analysis->startup_values, &analysis->environment,
+	libc_add_startup_values(capture, analysis->startup_values, &analysis->choices,
 				report);
 	libc_fixup_lock_code(capture);
 	analysis_settle_registers(capture, report);

@@ -14,7 +14,7 @@ struct analysis {
 	uint64_t slots; /* of an earlier dump's vDSO proxy, or 0 */
 	/* The places of these values; NULL: a step looks for them. */
 	const struct startup_values *startup_values;
-	struct environment_choice environment;
+	struct startup_choices choices; /* about startup values */
 	/* The threads' registers, in the order of image->threads; NULL if the library in the process
 	 * has stopped them. */
 	const struct arch_thread_state *states;

@@ -33,6 +33,7 @@ static const struct cli_option dump_options[] = {
 	FILES_OPTION(struct dump, options.files),
 	DIRECTORY_OPTION(struct dump, options.directory, "keep,\n"
 			 "unless it is that of the parent process"),
+	ARGV0_OPTION(struct dump, options.argv0),
 	ENVIRONMENT_OPTION(struct dump, options.environment),
 	{ .name = NULL },
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * --cwd=POLICY, --env=POLICY, --files=POLICY
+ * --argv0=POLICY, --cwd=POLICY, --env=POLICY, --files=POLICY
  */
 #include <stdint.h>
 
@@ -20,6 +20,12 @@ int policy_take_directory(void *policy, const char *argument, struct report *rep
 {
 	(void)report;
 	return take_policy(policy, DIRECTORY_POLICIES, argument);
+}
+
+int policy_take_argv0(void *policy, const char *argument, struct report *report)
+{
+	(void)report;
+	return take_policy(policy, ARGV0_POLICIES, argument);
 }
 
 int policy_take_files(void *policy, const char *argument, struct report *report)

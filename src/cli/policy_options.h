@@ -42,6 +42,16 @@ int policy_take_files(void *policy, const char *argument, struct report *report)
 	  policy_take_directory, offsetof(type, member) }
 
 int policy_take_directory(void *policy, const char *argument, struct report *report);
+/* In the order of enum unexec_argv0. */
+#define ARGV0_POLICIES "new keep"
+
+#define ARGV0_OPTION(type, member) \
+	{ "argv0", 0, "POLICY", ARGV0_POLICIES, \
+	  "set the policy for the name of the program: new (the default:\n" \
+	  "as the start is called), keep (as the program was called)", \
+	  policy_take_argv0, offsetof(type, member) }
+
+int policy_take_argv0(void *policy, const char *argument, struct report *report);
 int policy_take_environment(void *policy, const char *argument, struct report *report);
 
 #endif

@@ -298,6 +298,7 @@ static const struct cli_option run_options[] = {
 	FILES_OPTION(struct run, options.files),
 	DIRECTORY_OPTION(struct run, options.directory, "keep if\n"
 			 "the program has changed it"),
+	ARGV0_OPTION(struct run, options.argv0),
 	ENVIRONMENT_OPTION(struct run, options.environment),
 	{ .name = NULL },
 };

@@ -16,6 +16,7 @@ struct undump {
 static const struct cli_option undump_options[] = {
 	{ "executable", 'e', "PROGRAM", NULL, "the program's file, if it is no longer where it was",
 	  options_take_string, offsetof(struct undump, options.program) },
+	ARGV0_OPTION(struct undump, options.argv0),
 	ENVIRONMENT_OPTION(struct undump, options.environment),
 	SAVE_OPTIONS(struct undump, save),
 	{ .name = NULL },

@@ -138,6 +138,7 @@ struct image {
 	char *program; /* path of the program */
 	uint64_t boot; /* see shared/plan.h */
 	uint64_t stack_limit;
+	uint64_t argv0; /* see shared/plan.h; not in the text */
 	enum image_memory memory;
 	enum image_prefault prefault;
 	struct plan_mm mm;

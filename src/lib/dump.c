@@ -19,7 +19,7 @@
 
 /* Padding at the end of a struct may hold anything. A new member must begin at or after this
  * offset, so that it is never read from the padding of an earlier version's struct. */
-_Static_assert(sizeof(struct unexec_options) == 72, "struct unexec_options of 0.1.0");
+_Static_assert(sizeof(struct unexec_options) == 80, "struct unexec_options of 0.1.0");
 
 /* Copies the members that the caller's struct has; the others are zero. UNEXEC_INVALID if the
  * struct is too short for `size`, or a member that this version does not know is set. */
@@ -80,6 +80,8 @@ static int check_arguments(const char *path, const struct unexec_options *option
 	if (options->directory > UNEXEC_DIRECTORY_KEEP)
 		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0,
 				   "options: unknown policy of the working directory");
+	if (options->argv0 > UNEXEC_ARGV0_KEEP)
+		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0, "options: unknown argv0");
 	if (options->entry == UNEXEC_FUNCTION && !options->function)
 		return report_fail(report, UNEXEC_CODE_ARGUMENT, 0,
 				   "options: UNEXEC_FUNCTION without a function");
@@ -429,6 +431,7 @@ static int dump_alone(struct call *call)
 	library.handoff.standard_input = options->standard_input;
 	library.handoff.environment_policy = options->environment;
 	library.handoff.directory = options->directory;
+	library.handoff.argv0 = options->argv0;
 	library.handoff.keep_ids = options->pid;
 	library.handoff.prefault = options->prefault;
 	status = dump_with_hooks(call, cancel);

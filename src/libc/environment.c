@@ -313,22 +313,22 @@ static void add_all_changes(struct capture *capture, uint64_t array, uint64_t ar
 }
 
 bool libc_add_environment(struct capture *capture, uint64_t place,
-			  const struct environment_choice *choice, struct report *report)
+			  const struct startup_choices *choices, struct report *report)
 {
 	struct word_reader reader = { .capture = capture, .start = 1 };
 	uint64_t array = capture_word(&reader, place), argc_at;
 
-	if (choice->policy == UNEXEC_ENVIRONMENT_KEEP || reader.failed)
+	if (choices->environment == UNEXEC_ENVIRONMENT_KEEP || reader.failed)
 		return false;
 	argc_at = argc_before(&reader, array);
 	reader.failed = false;
 	/* clearenv() makes it NULL. */
-	if (array && !argc_at && !choice->any_array && !is_libcs_array(capture, array, place)) {
+	if (array && !argc_at && !choices->any_array && !is_libcs_array(capture, array, place)) {
 		report_warning(report, ENVIRONMENT, "the program has made its own array of the "
 			       "environment: it keeps its present environment");
 		return false;
 	}
-	if (choice->policy == UNEXEC_ENVIRONMENT_MERGE)
+	if (choices->environment == UNEXEC_ENVIRONMENT_MERGE)
 		add_all_changes(capture, array,
 				argc_at ? argc_at : capture->image->mm.start_stack, report);
 	return true;

@@ -154,17 +154,18 @@ struct startup_values {
 	uint64_t environment, name, short_name, brk;
 	uint64_t stack; /* of the first program: where argc is */
 };
-struct environment_choice {
-	uint32_t policy; /* enum unexec_environment */
-	bool any_array;  /* `environ` may be replaced even if its array is the program's own */
+struct startup_choices {
+	uint32_t environment; /* enum unexec_environment */
+	bool any_array;   /* `environ` may be replaced even if its array is the program's own */
+	bool keeps_argv0; /* the name that the program was started by, not the start's */
 };
 void libc_add_startup_values(struct capture *capture, const struct startup_values *known,
-			     const struct environment_choice *choice, struct report *report);
+			     const struct startup_choices *choices, struct report *report);
 
 /* environment.c: adds the program's changes to the image, and returns whether starts may replace
  * the pointer `environ` at `place`. */
 bool libc_add_environment(struct capture *capture, uint64_t place,
-			  const struct environment_choice *choice, struct report *report);
+			  const struct startup_choices *choices, struct report *report);
 
 /* The same for a thread that is about to begin a function like main: its arguments. */
 void libc_add_arguments(struct capture *capture, size_t thread);

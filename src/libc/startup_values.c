@@ -94,10 +94,24 @@ static bool is_argument(struct capture *capture, uint64_t place)
 			|| (strings && word >= strings && stack && word < stack->range.end));
 }
 
+/* libc's variable leads to the name also in a dump that has kept it, where the kernel's record leads
+ * to that of the start. Cores have no such record. */
+static uint64_t old_argv0(struct capture *capture, uint64_t place)
+{
+	const struct image *image = capture->image;
+	uint64_t stack = image->mm.start_stack;
+
+	if (is_argument(capture, place))
+		return value_of(capture, place);
+	if (range_length(image->arguments))
+		return image->arguments.start;
+	return stack && value_of(capture, stack) ? value_of(capture, stack + sizeof(uint64_t)) : 0;
+}
+
 /* ---- All of it --------------------------------------------------------------------------- */
 
 void libc_add_startup_values(struct capture *capture, const struct startup_values *known,
-			     const struct environment_choice *choice, struct report *report)
+			     const struct startup_choices *choices, struct report *report)
 {
 	struct image *image = capture->image;
 	struct startup_values places = { .stack = image->mm.start_stack };
@@ -107,10 +121,12 @@ void libc_add_startup_values(struct capture *capture, const struct startup_value
 	else
 		find_places(&places, capture, report);
 	if (places.environment
-	    && libc_add_environment(capture, places.environment, choice, report))
+	    && libc_add_environment(capture, places.environment, choices, report))
 		add_value(image, places.environment, PLAN_FIXUP_ENVP, 0);
 	else
 		image->keeps_environment = true;
+	if (choices->keeps_argv0)
+		image->argv0 = old_argv0(capture, places.name);
 	if (is_argument(capture, places.name))
 		add_value(image, places.name, PLAN_FIXUP_NAME, 0);
 	if (is_argument(capture, places.short_name))

@@ -163,6 +163,8 @@ void restarter_main(uint64_t stack)
 	restart->kernel_stack_end = PAGE_UP(plan, block.end);
 	restart->block = block;
 	block_copy(&restart->block, plan->scratch_end);
+	if (plan->argv0 && block.argc)
+		*(uint64_t *)restart->block.argv = plan->argv0;
 	restart->environment = environment_merge(plan, &restart->block);
 	arch_switch_stack((uint64_t)restart, restore_all, restart);
 }

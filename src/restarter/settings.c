@@ -57,11 +57,14 @@ void settings_change_directory(const struct plan *plan)
 void settings_restore(const struct plan *plan)
 {
 	const struct plan_settings *settings = &plan->settings;
+	const struct plan_thread *first = plan_at(plan, plan->threads);
 
 	if (settings->personality
 	    && sys_failed(sys(__NR_personality, settings->personality
 			      | (uint32_t)sys(__NR_personality, 0xffffffff))))
 		warn_setting("personality");
+	if (plan->argv0 && plan->threads.count)
+		sys(__NR_prctl, PR_SET_NAME, plan_string(plan, first->name), 0, 0, 0);
 	if (settings->umask)
 		sys(__NR_umask, settings->umask - 1);
 	if (settings->memory_failure

@@ -12,7 +12,7 @@
 #include "plan.h"
 
 #define HANDOFF_MAGIC UINT64_C(0x66666f646e616875)
-#define HANDOFF_VERSION 17
+#define HANDOFF_VERSION 18
 
 /* The hidden verb of the unexec program: `unexec @write MEM-FD ADDRESS`. */
 #define HANDOFF_VERB "@write"
@@ -204,6 +204,8 @@ struct handoff {
 	uint32_t keep_ids; /* enum unexec_pid */
 	uint32_t prefault; /* enum unexec_prefault */
 	uint32_t directory; /* enum unexec_directory, handoff_directory */
+	uint32_t argv0;     /* enum unexec_argv0 */
+	uint32_t argv0_pad;
 	uint64_t read_ahead; /* bytes that stdin has read ahead, which a start discards */
 	uint64_t queued; /* address of an array of struct handoff_queued */
 	uint32_t queued_count, queued_pad;

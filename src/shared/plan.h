@@ -12,7 +12,7 @@
 #include "shared/descriptor_kinds.h"
 
 #define PLAN_MAGIC UINT64_C(0x6e616c7078656e75) /* "unexplan" */
-#define PLAN_VERSION 23
+#define PLAN_VERSION 24
 
 /* `count` entries, `offset` bytes from the start of the plan. */
 struct plan_table {
@@ -457,6 +457,7 @@ struct plan {
 	uint64_t stack_floor; /* the old stack may grow down to here */
 	uint64_t stack_need;  /* the smallest RLIMIT_STACK for it; 0: any */
 	uint64_t boot;        /* address of a struct boot in the program */
+	uint64_t argv0;       /* address of the program's old argv[0], which it keeps; or 0 */
 
 	/* So many of the runs to prefault are prefaulted in any case, the others where that pays. */
 	uint32_t prefault_sure;

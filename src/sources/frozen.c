@@ -100,7 +100,8 @@ struct capture *frozen_capture(const struct handoff *handoff, const char *dump,
 					handoff->first_stack };
 	struct analysis analysis = { .vdso = handoff->vdso, .slots = handoff->slots,
 				     .startup_values = &known,
-				     .environment = { handoff->environment_policy, true } };
+				     .choices = { handoff->environment_policy, true,
+						  handoff->argv0 == UNEXEC_ARGV0_KEEP } };
 	struct exit_list exit_list = { .mark = handoff->exit_mark,
 				       .function = handoff->exit_function };
 	struct process *process;

@@ -585,7 +585,8 @@ struct capture *pid_capture(struct tracee *tracee, const struct pid_options *opt
 		analysis_run(capture, &(struct analysis){
 				     .vdso = pid.process->handoff.vdso,
 				     .slots = pid.process->handoff.slots,
-				     .environment = { options->environment, false },
+				     .choices = { options->environment, false,
+						  options->argv0 == UNEXEC_ARGV0_KEEP },
 				     .states = states, .place = process_place_objects }, report);
 	}
 	free_states(states, tracee->count);

@@ -23,6 +23,7 @@ struct pid_options {
 	const char *dump; /* the path that it will be written to; NULL for a stream */
 	uint32_t files; /* enum unexec_files */
 	uint32_t directory; /* enum unexec_directory, handoff_directory */
+	uint32_t argv0; /* enum unexec_argv0 */
 	uint32_t environment; /* enum unexec_environment */
 };
 

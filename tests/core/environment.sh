@@ -26,3 +26,10 @@ undumped --env=new
 starts new 'A=1 B= NEW=2 SET='
 undumped --env=keep
 starts keep 'A= B=x NEW= SET=x'
+
+# Its name.
+kernel_core "$program" name core
+undumped
+same "a new name" './dump dump dump' "$(limited ./dump < /dev/null)"
+undumped --argv0=keep
+same "its own name" "$program environment environment" "$(limited ./dump < /dev/null)"

@@ -8,15 +8,19 @@
  *   clear                        clearenv
  *   own                          an array of the program's own
  *   ready                        prints a line
+ *   name                         prints the program's names, and runs no child
  *   core                         ends with a core
  *   overwrite                    overwrites the strings of arguments and environment, as programs
  *                                do that show their state in the list of processes
  */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 static char **duplicate(char **from)
@@ -52,8 +56,18 @@ static void set(const char *variable)
 	free(name);
 }
 
+static int print_name(void)
+{
+	char name[16] = "";
+
+	prctl(PR_GET_NAME, name);
+	printf("%s %s %s\n", program_invocation_name, program_invocation_short_name, name);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
+	bool name = false;
 	char line[100];
 
 	for (int i = 1; i < argc; i++) {
@@ -71,12 +85,16 @@ int main(int argc, char **argv)
 			overwrite();
 		else if (!strcmp(argv[i], "ready"))
 			puts("ready");
+		else if (!strcmp(argv[i], "name"))
+			name = true;
 		else if (!strcmp(argv[i], "core"))
 			raise(SIGQUIT);
 	}
 	fflush(stdout);
 	while (fgets(line, sizeof(line), stdin))
 		;
+	if (name)
+		return print_name();
 	/* A change after the start must work in any array. */
 	setenv("LATER", "1", 1);
 	return system("echo A=$A B=$B NEW=$NEW SET=$SET LATER=$LATER") != 0;

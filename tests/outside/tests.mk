@@ -4,6 +4,7 @@
 
 outside_tests = \
 	%D%/again.sh \
+	%D%/argv0.sh \
 	%D%/both.sh \
 	%D%/children.sh \
 	%D%/cpu.sh \

@@ -41,6 +41,7 @@ roundtrip_tests = \
 	%D%/addresses \
 	%D%/advice \
 	%D%/arguments \
+	%D%/argv0 \
 	%D%/atexit \
 	%D%/auxv \
 	%D%/clocks \

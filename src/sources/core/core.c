@@ -112,7 +112,8 @@ static void make_image(struct core *core, const struct core_options *options)
 	libc_find_rseq(capture, states, UNEXEC_CODE_CORE, report);
 	analysis_run(capture, &(struct analysis){
 			     .vdso = core_auxv(&core->notes, AT_SYSINFO_EHDR), .states = states,
-			     .environment = { options->environment, false } },
+			     .choices = { options->environment, false,
+					  options->argv0 == UNEXEC_ARGV0_KEEP } },
 		     report);
 	free(states);
 	arch_cpu_features(image_add_need_to, capture->image);

@@ -17,6 +17,7 @@
 struct core_options {
 	const char *program;  /* the present path of the program's file; NULL: the one in the core */
 	uint32_t environment; /* enum unexec_environment */
+	uint32_t argv0;       /* enum unexec_argv0 */
 };
 
 /* Captures `core`, a core file of this machine that the kernel or gdb has written, plain or
