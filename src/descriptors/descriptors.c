@@ -292,12 +292,14 @@ static void follow_default(struct descriptors *all, struct descriptor *descripto
 }
 
 /* Signals for an open file: SIGIO, SIGURG, and those for a directory, which the kernel does not
- * list. A lease, which has its own warning, has a receiver, too. */
+ * list. A lease, which has its own warning, has a receiver, too. A descriptor with O_PATH has none,
+ * and cannot be asked. */
 static void warn_receiver(struct descriptors *all, const struct descriptor *descriptor)
 {
 	int fd = descriptor->fd;
 
-	if (fcntl(fd, F_GETLEASE) == F_RDLCK || fcntl(fd, F_GETLEASE) == F_WRLCK
+	if (descriptor->flags & O_PATH || fcntl(fd, F_GETLEASE) == F_RDLCK
+	    || fcntl(fd, F_GETLEASE) == F_WRLCK
 	    || !(descriptor->flags & O_ASYNC || fcntl(fd, F_GETOWN) || fcntl(fd, F_GETSIG) > 0))
 		return;
 	if (S_ISDIR(descriptor->status.st_mode))

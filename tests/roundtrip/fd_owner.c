@@ -30,7 +30,7 @@ static int count_warnings(const struct unexec_report *report, int descriptor, co
 int main(void)
 {
 	struct unexec_report *report = unexec_report_new();
-	int pair[2], directory, plain;
+	int pair[2], directory, plain, path_only;
 
 	roundtrip_begin();
 	signal(SIGRTMIN, SIG_IGN);
@@ -40,6 +40,7 @@ int main(void)
 	CHECK(!fcntl(directory, F_SETSIG, SIGRTMIN));
 	CHECK(!fcntl(directory, F_NOTIFY, DN_CREATE | DN_MULTISHOT));
 	plain = open("/", O_RDONLY | O_DIRECTORY);
+	path_only = open("/", O_PATH);
 	if (unexec_dump(roundtrip_path("dump"), NULL, report) == UNEXEC_RESUMED)
 		return 0;
 	unexec_report_print(report, stderr);
@@ -47,5 +48,6 @@ int main(void)
 	CHECK_EQUAL(count_warnings(report, pair[1], ""), 0);
 	CHECK_EQUAL(count_warnings(report, directory, "F_NOTIFY"), 1);
 	CHECK_EQUAL(count_warnings(report, plain, ""), 0);
+	CHECK_EQUAL(count_warnings(report, path_only, ""), 0);
 	return 0;
 }
