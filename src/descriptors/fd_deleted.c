@@ -17,9 +17,13 @@
 
 static bool can_be_read(const struct descriptor *descriptor)
 {
-	char *path = xasprintf("/proc/self/fd/%d", descriptor->fd);
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	char *path;
+	int fd;
 
+	if (!(descriptor->flags & O_PATH) && (descriptor->flags & O_ACCMODE) != O_WRONLY)
+		return true;
+	path = xasprintf("/proc/self/fd/%d", descriptor->fd);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	free(path);
 	if (fd >= 0)
 		close(fd);

@@ -119,6 +119,18 @@ static int copy_file(struct process *process, struct object *object, int from)
 	return 0;
 }
 
+/* Copies from the process's own open file, whose offset must not move. */
+static int copy_whole(struct process *process, struct object *object, int from)
+{
+	struct stat status;
+
+	if (fstat(from, &status) || take_store(process, object, (uint64_t)status.st_size)
+	    || copy_run(process, object, from, (struct range){ 0, (uint64_t)status.st_size }))
+		return -1;
+	object->known = true;
+	return 0;
+}
+
 struct object *objects_add(struct process *process, const struct plan_file *plan, int fd,
 			   const char *name)
 {
@@ -132,7 +144,9 @@ struct object *objects_add(struct process *process, const struct plan_file *plan
 	object->plan = *plan;
 	if (plan->kind == PLAN_FD_UNNAMED)
 		object->store = file_store(process);
-	if (from < 0 || fstat(from, &status) || copy_file(process, object, from)) {
+	/* Its mode, or a user ID that the process has given up, may forbid to open it again. */
+	if (fstat(fd, &status) || (from < 0 ? copy_whole(process, object, fd)
+					    : copy_file(process, object, from))) {
 		report_errno(process->report, READ, "cannot copy the content of descriptor %d",
 			     plan->number);
 	} else {

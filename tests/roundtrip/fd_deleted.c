@@ -24,7 +24,8 @@
 #define STEP (INT64_C(256) << 10)
 
 static char *directory;
-static int file, twin, reader, appender, closed, path_only, unnamed, many, modeless, homeless;
+static int file, twin, reader, appender, closed, path_only, unnamed, many, modeless, homeless,
+	forbidden;
 static char *mapped, *left, *private;
 
 static int make(const char *name, int flags, mode_t mode, const char *text)
@@ -98,6 +99,7 @@ static void make_all(void)
 	closed = open_again(modeless, O_RDONLY);
 	close(modeless);
 	modeless = closed;
+	forbidden = make("forbidden", 0, 0, "forbidden");
 	unnamed = open(directory, O_TMPFILE | O_RDWR, 0600);
 	if (unnamed < 0)
 		roundtrip_skip("no O_TMPFILE");
@@ -133,6 +135,9 @@ static void check_status(void)
 	CHECK_EQUAL(status.st_mode, S_IFREG | 0640);
 	CHECK(!fstat(modeless, &status));
 	CHECK_EQUAL(status.st_mode, S_IFREG | 0400);
+	CHECK(!fstat(forbidden, &status));
+	CHECK_EQUAL(status.st_mode, S_IFREG);
+	CHECK_EQUAL(lseek(forbidden, 0, SEEK_CUR), 9);
 	CHECK(!fstat(many, &status));
 	CHECK_EQUAL(status.st_size, (PIECES - 1) * STEP + 5);
 	CHECK(status.st_blocks * 512 < PIECES * STEP / 4);
@@ -209,6 +214,7 @@ static void check(int generation)
 	expect(homeless, 0, "homeless");
 	expect(unnamed, 0, "unnamed");
 	expect(modeless, 0, "read only");
+	expect(forbidden, 0, "forbidden");
 	CHECK_STRING(left, "left");
 	/* Without a descriptor, a file of a tmpfs becomes memory. */
 	if (!statfs(directory, &system) && system.f_type != TMPFS_MAGIC)
