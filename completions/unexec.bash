@@ -27,6 +27,7 @@ _unexec_words()
 _unexec_argument()
 {
 	[[ $1 != \[*=\]* ]] || value=${value##*=}
+	[[ $1 != NAMES ]] || value=${value##*,}
 	if [[ $2 = *signal:* && $value = signal:* ]]
 	then
 		value=${value#signal:}

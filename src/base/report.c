@@ -25,7 +25,7 @@ static enum unexec_status status_of(enum unexec_code code)
 }
 
 /* File names may contain any character; a diagnostic is one line. */
-static void make_one_line(char *text)
+void report_make_line(char *text)
 {
 	for (; *text; text++)
 		if ((unsigned char)*text < ' ' || *text == 0x7f)
@@ -55,7 +55,7 @@ void report_add(struct report *report, enum unexec_severity severity, enum unexe
 	length = strlen(text);
 	if (error)
 		snprintf(text + length, sizeof(text) - length, ": %s", strerror(error));
-	make_one_line(text);
+	report_make_line(text);
 
 	if (severity == UNEXEC_ERROR && !report->status)
 		report->status = status_of(code);
@@ -77,7 +77,7 @@ static void print_line(const char *subject, enum unexec_severity severity, const
 
 	snprintf(line, sizeof(line) - 1, "unexec: %s%s%s: %s", subject ? subject : "",
 		 subject ? ": " : "", words[severity], text);
-	make_one_line(line);
+	report_make_line(line);
 	strcat(line, "\n");
 	fputs(line, stderr);
 }

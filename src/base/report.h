@@ -43,6 +43,9 @@ static inline void report_progress(const struct report *report, const char *what
 		report->progress(report->context, what, done, all);
 }
 
+/* Replaces control characters by question marks: a message is one line. */
+void report_make_line(char *text);
+
 /* Prints one line on stderr: "unexec: SUBJECT: SEVERITY: TEXT". All messages of the program have
  * this form. `subject` is what the user named, a file or a process, or NULL. */
 void report_line(const char *subject, enum unexec_severity severity, const char *format, ...)

@@ -15,7 +15,6 @@ int lose_take(void *set, const char *argument, struct report *report)
 	char *words = xstrdup(argument), *save = NULL;
 	int failed = *argument ? 0 : -1;
 
-	(void)report;
 	for (char *word = strtok_r(words, ",", &save); word && !failed;
 	     word = strtok_r(NULL, ",", &save)) {
 		int index = options_find(LOSE_NAMES, word);
@@ -26,5 +25,8 @@ int lose_take(void *set, const char *argument, struct report *report)
 			*(uint32_t *)set |= UINT32_C(1) << index;
 	}
 	free(words);
+	if (failed)
+		report_error(report, ARGUMENT, "NAMES are some of %s, separated by commas",
+			     LOSE_LIST);
 	return failed;
 }

@@ -9,11 +9,12 @@
 #include "sources/pid.h"
 
 #define LOSE_NAMES "seccomp dispatch mdwe mseal securebits rights"
+#define LOSE_LIST "seccomp, dispatch, mdwe, mseal, securebits, rights"
 
 /* An entry of the table of a verb whose struct `type` has a struct pid_options `member`. */
 #define LOSE_OPTION(type, member) \
 	{ "lose", 0, "NAMES", LOSE_NAMES, \
-	  "make a dump that lacks these protections of the process,\n" \
+	  "accept that the dump lacks some protections of the process,\n" \
 	  "separated by commas: seccomp, dispatch (syscall user\n" \
 	  "dispatch), mdwe, mseal, securebits, rights (given up)", lose_take, offsetof(type, member.lose) }
 

@@ -22,6 +22,7 @@
 #include "cli/progress.h"
 #include "dumpfile/verify.h"
 #include "base/words.h"
+#include "base/xalloc.h"
 
 struct verify {
 	const char *path;
@@ -181,6 +182,15 @@ static void check_files(struct verify *verify, const struct image *image)
 
 /* ---- The verb --------------------------------------------------------------------------- */
 
+static void print_intact(const struct verify *verify)
+{
+	char *path = xstrdup(verify->path);
+
+	report_make_line(path);
+	printf("%s: whole%s\n", path, verify->cannot_run ? "" : ", and can run here");
+	free(path);
+}
+
 static int verify_file(struct verify *verify, int fd)
 {
 	struct report report = { .sink = verify_diagnostic, .context = verify,
@@ -199,8 +209,7 @@ static int verify_file(struct verify *verify, int fd)
 		check_directory(verify, verified.image);
 		check_files(verify, verified.image);
 		if (!verify->quiet)
-			printf("%s: whole%s\n", verify->path,
-			       verify->cannot_run ? "" : ", and can run here");
+			print_intact(verify);
 	}
 	verified_free(&verified);
 	return r < 0 || verify->cannot_run ? CLI_FAILED : CLI_OK;

@@ -174,13 +174,13 @@ static bool add_file_symbols(struct source *source)
 static void warn_gone(struct report *report, const char *path, int error)
 {
 	report_add(report, UNEXEC_WARNING, UNEXEC_CODE_SYMBOLS, error, 0, 0,
-		   "the dump lacks the symbols of %s", path);
+		   "the symbols of %s cannot be read", path);
 }
 
 static void warn_replaced(struct report *report, const char *path)
 {
 	report_warning(report, SYMBOLS,
-		       "the dump lacks the symbols of %s: the file has been replaced since "
+		       "the symbols of %s cannot be read: the file has been replaced since "
 		       "the process mapped it", path);
 }
 
@@ -205,7 +205,7 @@ static void collect_file(struct elf_symbols *symbols, struct capture *capture, c
 	bfd_set_error(bfd_error_no_error);
 	source.bfd = bfd_openr(path, NULL);
 	if (!source.bfd || !bfd_check_format(source.bfd, bfd_object) || !add_file_symbols(&source))
-		report_warning(report, SYMBOLS, "the dump lacks symbols of %s: %s", path,
+		report_warning(report, SYMBOLS, "the symbols of %s cannot be read: %s", path,
 			       bfd_errmsg(bfd_get_error()));
 	if (source.bfd)
 		bfd_close(source.bfd);

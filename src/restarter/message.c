@@ -11,10 +11,16 @@
 
 #define PATH_ROOM 512 /* for the dump's path in a line; a longer one is truncated */
 
+/* File names may contain any character; a message is one line. */
+static char printable_byte(char character)
+{
+	return (unsigned char)character < ' ' || character == 0x7f ? '?' : character;
+}
+
 void append(struct line *line, const char *text)
 {
 	while (*text && line->length < sizeof(line->text) - 1)
-		line->text[line->length++] = *text++;
+		line->text[line->length++] = printable_byte(*text++);
 }
 
 void append_number(struct line *line, long number)
@@ -90,7 +96,8 @@ void begin_line(struct line *line, const char *severity)
 	length = sys(__NR_readlinkat, AT_FDCWD, "/proc/self/exe", line->text + line->length,
 		     PATH_ROOM);
 	if (length > 0) {
-		line->length += (size_t)length;
+		for (long i = 0; i < length; i++, line->length++)
+			line->text[line->length] = printable_byte(line->text[line->length]);
 		append(line, ": ");
 	}
 	append(line, severity);

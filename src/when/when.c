@@ -341,6 +341,7 @@ static enum when_outcome hold_at_moment(struct watch *watch, struct tracee *trac
 
 static void report_end(const struct watch *watch, int status)
 {
+	static const char closed[] = ": standard input was closed, so no program waits for it";
 	const char *name = WIFSIGNALED(status) ? signal_name(WTERMSIG(status)) : NULL;
 	char how[64];
 
@@ -356,8 +357,9 @@ static void report_end(const struct watch *watch, int status)
 			     "the program %s; neither it nor a library has a function %s",
 			     how, watch->when->symbol);
 	else
-		report_error(watch->report, ARGUMENT, "the program %s before '%s' came", how,
-			     watch->when->text);
+		report_error(watch->report, ARGUMENT, "the program %s before '%s' came%s", how,
+			     watch->when->text, watch->when->kind == WHEN_STDIN
+						&& !watch->input[1] ? closed : "");
 }
 
 enum when_outcome when_wait(struct when *when, pid_t pid, struct tracee *ret_tracee,

@@ -13,6 +13,7 @@
 #include "when/when.h"
 
 #define MOST_SECONDS 1e9
+#define MOST_CALLS 65535 /* above the number of every system call */
 
 static int refuse_when(struct report *report, const char *why)
 {
@@ -35,6 +36,11 @@ static int parse_when_syscall(struct when *when, const char *argument, struct re
 	if (length < sizeof(name))
 		memcpy(name, argument, length);
 	when->number = syscall_number(name);
+	if (when->number < 0 && name[0] >= '0' && name[0] <= '9') {
+		when->number = strtol(name, &end, 10);
+		if (*end || when->number > MOST_CALLS)
+			when->number = -1;
+	}
 	if (when->number < 0)
 		return refuse_when(report, "there is no such system call");
 	when->nth = 1;

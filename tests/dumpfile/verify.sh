@@ -114,6 +114,23 @@ then
 	grep -q 'secret: error: Permission denied' said || fail "not said: $(cat said)"
 fi
 
+# A name of two lines is printed as one, by verify and by a start that fails.
+name="two
+lines"
+cp dump "$name"
+verify "$name"
+same "output of a name of two lines" "two?lines: whole, and can run here" "$(cat out said)"
+: > "a
+file"
+limited "$UNEXEC_TOOL" run -q -o "$name" -- sh -c 'exec 9< "a
+file"; read line' < /dev/null || fail "run of a program with a file: status $?"
+rm "a
+file"
+limited "./$name" 2> said
+same "status of a dump whose file is missing" 125 $?
+same "lines of its message" "1" "$(wc -l < said)"
+grep -q 'two?lines: error: cannot reopen .*/a?file: No such file' said || fail "it says: $(cat said)"
+
 # Requirements that are missing here.
 damage dump lacking need zzz
 chmod +x lacking

@@ -72,6 +72,7 @@ kill $sleeper
 
 offers 'unexec dump --fd=5=' close null keep hangup recreate
 offers 'unexec dump --fd cl' close
+offers 'unexec dump --lose seccomp,ms' seccomp,mseal
 
 offers 'unexec run --when ' stdin call: syscall: signal: after:
 offers 'unexec run --when sy' syscall:

@@ -34,6 +34,8 @@ ends 127 "/nosuch/program: error: No such file" -- /nosuch/program
 ends 126 "/etc/passwd: error: Permission denied" -- /etc/passwd
 ends 2 "PROGRAM is missing" --keep
 ends 2 "no such system call" --when syscall:nosuch -- true
+ends 2 "no such system call" --when syscall:-1 -- true
+ends 1 "before 'syscall:110:4' came" --when syscall:110:4 -- "$moments" syscall
 ends 2 "no such signal" --when signal:nosuch -- true
 ends 2 "call:FUNCTION" --when=never -- true
 ends 2 "standard output belongs to the program" -o - -- true
@@ -41,6 +43,11 @@ ends 2 "close, null, keep, hangup or recreate" --fd=nothing -- true
 ends 1 "before 'stdin' came" --fd=recreate --fd=7=refuse -- true
 ends 1 "nosuch" -o nosuch/app -- sh -c 'echo it has run'
 same "output" "" "$(cat "$work/printed")"
+
+limited "$UNEXEC_TOOL" run -o app -- true <&- 2> "$work/said"
+same "status with standard input closed" 1 $?
+grep -q "before 'stdin' came: standard input was closed, so no program waits for it" "$work/said" ||
+	fail "with standard input closed it says: $(cat "$work/said")"
 
 # Programs that get their rights from their file.
 cp /bin/true "$work/set_id"

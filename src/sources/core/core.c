@@ -79,14 +79,14 @@ static int read_core(struct core *core, const char *program)
 	int r;
 
 	if (fstat(core->fd, &status) || !S_ISREG(status.st_mode)) {
-		report_error(core->report, FORMAT, "%s is not a regular file", core->name);
+		report_error(core->report, FORMAT, "it is not a regular file");
 		return -1;
 	}
 	core->time = status.st_mtime;
 	if (core_unpack(&core->fd, core->name, core->report))
 		return -1;
 	if (fstat(core->fd, &status)) {
-		report_errno(core->report, READ, "cannot read %s", core->name);
+		report_errno(core->report, READ, "cannot read the core");
 		return -1;
 	}
 	core->size = (uint64_t)status.st_size;
@@ -150,7 +150,7 @@ struct capture *core_capture(const char *name, const struct core_options *option
 
 	if (fd >= 0)
 		return core_capture_file(fd, name, options, report);
-	report_errno(report, READ, "cannot open %s", name);
+	report_errno(report, READ, "cannot open the core");
 	capture = xcalloc(1, sizeof(struct core));
 	*capture = (struct capture){ .image = image_new(), .read = core_read,
 				     .free = core_free };

@@ -33,7 +33,7 @@ struct segments {
 
 static int fail_headers(const struct core *core, const char *what)
 {
-	report_error(core->report, FORMAT, "%s %s", core->name, what);
+	report_error(core->report, FORMAT, "the file %s", what);
 	return -1;
 }
 
@@ -48,8 +48,8 @@ static int check_ident(const struct core *core)
 		return fail_headers(core, "is not a core file");
 	if (ident[EI_CLASS] == ARCH_ELF_CLASS && ident[EI_DATA] == ARCH_ELF_DATA)
 		return 0;
-	report_error(core->report, MACHINE, "%s is of a program that is not for this machine, "
-		     ARCH_NAME, core->name);
+	report_error(core->report, MACHINE, "the core is of a program that is not for this "
+		     "machine, " ARCH_NAME);
 	return -1;
 }
 
@@ -64,8 +64,8 @@ static int check_header(const struct core *core, Elf *elf)
 	if (header.e_machine == ARCH_MACHINE)
 		return 0;
 	report_error(core->report, MACHINE,
-		     "%s is of a program for another machine (%u), this is " ARCH_NAME,
-		     core->name, header.e_machine);
+		     "the core is of a program for another machine (%u), this is " ARCH_NAME,
+		     header.e_machine);
 	return -1;
 }
 
@@ -94,7 +94,7 @@ static int read_notes(struct core *core, const GElf_Phdr *header)
 		return fail_headers(core, "is damaged: it has more than a gigabyte of notes");
 	bytes = xmalloc(header->p_filesz);
 	if (io_read_at(core->fd, bytes, header->p_filesz, header->p_offset))
-		report_errno(core->report, READ, "cannot read the notes of %s", core->name);
+		report_errno(core->report, READ, "cannot read the notes of the core");
 	else
 		r = core_notes_read(&core->notes, bytes, header->p_filesz, core->report);
 	free(bytes);
