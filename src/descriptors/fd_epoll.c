@@ -39,6 +39,7 @@ struct watch {
 	unsigned long inode;
 	unsigned device; /* in the kernel's own form */
 	unsigned index;  /* among those of this number */
+	bool shared;     /* the number has several */
 };
 
 /* Can it be that file? */
@@ -105,12 +106,28 @@ static void warn_of_absent(struct descriptors *all, const struct descriptor *set
 		       target->policy == HANDOFF_FD_CLOSE ? "closed" : "another file", keep);
 }
 
+/* Without kcmp, only a watch that is the only one of its number is known to be of that descriptor. */
+static bool is_ambiguous(struct descriptors *all, const struct descriptor *set,
+			 const struct watch *watch)
+{
+	const struct descriptor *target = descriptors_find(all, watch->number);
+
+	if (!watch->shared || !target || is_target(set, target, watch) >= 0)
+		return false;
+	report_error(all->process->report, DESCRIPTOR,
+		     "descriptor %d, an epoll set, waits for several files under the number %d, and "
+		     "kcmp(2), which shows them, is not permitted", set->number, watch->number);
+	return true;
+}
+
 static void add_watch(struct descriptors *all, const struct descriptor *set,
 		      const struct watch *watch)
 {
 	const struct descriptor *target = find_target(all, set, watch);
 	struct plan_file plan = descriptor_plan(set, PLAN_FD_WATCH);
 
+	if (is_ambiguous(all, set, watch))
+		return;
 	if (!target) {
 		report_warning(all->process->report, DESCRIPTOR,
 			       "descriptor %d, an epoll set, does not wait in the dump for "
@@ -146,6 +163,9 @@ static size_t read_watched(const char *info, struct watch **ret_list)
 			continue;
 		for (size_t i = 0; i < count; i++)
 			watch.index += list[i].number == watch.number;
+		watch.shared = watch.index > 0;
+		for (size_t i = 0; i < count && watch.shared; i++)
+			list[i].shared |= list[i].number == watch.number;
 		xgrow(list, count, room);
 		list[count++] = watch;
 	}

@@ -60,7 +60,7 @@ start > one || fail "the dump"
 start > two || fail "the dump"
 same "the dump" "generation 1
 arguments ./facts 2 a {b c}
-environment 2 0 0
+environment 2 1 0
 child 3
 cached 0
 zone 03 ABC

@@ -28,7 +28,7 @@ static void on_resume(void *name)
 
 	strcat(strcat(log_, name), " ");
 	unexec_arguments(NULL, &argv, NULL);
-	argument_seen += !strcmp(argv[1], "resumed") && getenv("NEW") && !getenv("OLD");
+	argument_seen += !strcmp(argv[1], "resumed") && getenv("NEW") && getenv("OWN");
 	raise(SIGUSR1);
 	CHECK_EQUAL(signals, 0);
 }
@@ -105,7 +105,7 @@ int main(void)
 
 	roundtrip_begin();
 	self = dump = roundtrip_path("dump");
-	setenv("OLD", "1", 1);
+	setenv("OWN", "1", 1);
 	signal(SIGUSR1, handler);
 	CHECK_EQUAL(unexec_on_dump(NULL, NULL), UNEXEC_INVALID);
 	CHECK_EQUAL(unexec_on_resume(NULL, NULL), UNEXEC_INVALID);
