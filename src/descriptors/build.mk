@@ -23,6 +23,7 @@ libunexec_tool_a_SOURCES += \
 	%D%/fd_uring.c \
 	%D%/fdinfo.c \
 	%D%/fdinfo.h \
+	%D%/in_flight.c \
 	%D%/packet_diag.c \
 	%D%/packet_diag.h \
 	%D%/same_file.c \

@@ -80,10 +80,11 @@ static int examine_descriptor(struct process *process, int number, struct descri
 static void release_descriptor(const struct process *process,
 			       const struct descriptor *descriptor)
 {
-	if (process->pidfd >= 0 && descriptor->fd >= 0)
+	if ((process->pidfd >= 0 || descriptor->is_in_flight) && descriptor->fd >= 0)
 		close(descriptor->fd);
 	free(descriptor->target);
 	free(descriptor->description);
+	free(descriptor->queue.bytes);
 }
 
 static void list_descriptors(struct descriptors *all)
@@ -248,7 +249,7 @@ static void refuse_descriptor(struct descriptors *all, struct descriptor *descri
 	mode_t mode = descriptor->status.st_mode;
 	bool connection = S_ISSOCK(mode) || S_ISFIFO(mode) || S_ISCHR(mode);
 	bool named_pipe = S_ISFIFO(mode) && descriptor->target[0] == '/' && !descriptor->chosen;
-	int number = descriptor->number;
+	int number = descriptor->is_in_flight ? descriptor->carrier : descriptor->number;
 	char recreate[80] = "";
 
 	if (!strcmp(descriptor->target, "anon_inode:[io_uring]")) {
@@ -286,8 +287,9 @@ static void follow_default(struct descriptors *all, struct descriptor *descripto
 		refuse_descriptor(all, descriptor, what);
 	else
 		report_warning(all->process->report, DESCRIPTOR,
-			       "descriptor %d, %s (%s), is %s in the dump", descriptor->number,
-			       what, descriptor->target, becomes[policy]);
+			       "descriptor %d, %s (%s), is %s in the dump",
+			       descriptor->is_in_flight ? descriptor->carrier
+							: descriptor->number, what, descriptor->target, becomes[policy]);
 	follow_policy(all, descriptor, policy);
 }
 
@@ -314,10 +316,14 @@ static void add_descriptor(struct descriptors *all, struct descriptor *descripto
 	const struct descriptor *same = descriptor->same;
 	const char *what;
 
-	if (same != descriptor && (descriptor_is_starters(same) || !same->absent))
+	if (same != descriptor && descriptor->is_in_flight)
+		what = NULL; /* that is sent */
+	else if (same != descriptor && (descriptor_is_starters(same) || !same->absent))
 		what = add_same(all, descriptor);
 	else
 		what = find_kind(descriptor)(all, descriptor);
+	if (what && descriptor->is_in_flight)
+		what = descriptor_describe_carrier(descriptor, what);
 	if (what)
 		follow_default(all, descriptor, what);
 	else
@@ -344,6 +350,7 @@ void descriptors_capture(struct process *process)
 	leave_to_starter(&all);
 	if (process->handoff.reset_as_exec)
 		leave_out_descriptors(&all);
+	descriptors_list_in_flight(&all);
 	descriptors_find_same(&all);
 	for (size_t i = 0; i < all.count; i++)
 		if (!all.list[i].settled && !descriptor_is_starters(&all.list[i]))
@@ -351,6 +358,7 @@ void descriptors_capture(struct process *process)
 	descriptors_add_watches(&all);
 	descriptors_add_registered(&all);
 	descriptors_add_locks(&all);
+	descriptors_close_in_flight(&all);
 	descriptors_add_input(&all);
 	if (process->pidfd >= 0)
 		descriptors_add_terminal(&all);

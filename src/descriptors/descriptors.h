@@ -17,6 +17,12 @@
 
 #include "process/process.h"
 
+/* Data in the form that a plan has: each message after its length. */
+struct messages {
+	char *bytes;
+	size_t length, room;
+};
+
 struct descriptor {
 	int number;
 	int fd;             /* its number in this process */
@@ -27,6 +33,9 @@ struct descriptor {
 	uint32_t policy;    /* handoff_fd */
 	bool chosen;        /* the policy, for this number */
 	bool inherited;     /* left to the starter of the dump, as 0 to 2 */
+	bool is_in_flight;  /* in a message, not in the process; the number is unused there */
+	int carrier;        /* then the number of the socket that has the message */
+	struct messages queue; /* of a socket with descriptors in flight */
 	bool settled;       /* decided */
 	bool absent;        /* the dump does not have its file */
 	struct descriptor *same; /* the first with the same open file; itself if it is the
@@ -67,16 +76,21 @@ void descriptor_add_again(struct descriptors *all, const struct descriptor *desc
 			  int other);
 void descriptor_add_status(struct descriptors *all, const struct descriptor *descriptor);
 
-/* Data in the form that a plan has: each message after its length. */
-struct messages {
-	char *bytes;
-	size_t length, room;
-};
+/* Adds a message. */
 void messages_add(struct messages *messages, const void *bytes, size_t length);
 void messages_add_flagged(struct messages *messages, const void *bytes, size_t length,
-			  uint32_t flag); /* PLAN_MESSAGE_URGENT or 0 */
+			  uint32_t flag); /* PLAN_MESSAGE_… or 0 */
 
 /* ---- Each kind --------------------------------------------------------------------------- */
+
+/* in_flight.c: adds descriptors that are in messages; closes their numbers when they are sent. */
+void descriptors_list_in_flight(struct descriptors *all);
+void descriptors_close_in_flight(struct descriptors *all);
+/* The description of a socket that has such a descriptor in its queue, which is `what`. */
+const char *descriptor_describe_carrier(struct descriptor *descriptor, const char *what);
+/* Returns the queue of a socket with descriptors in flight, which the caller frees. */
+struct messages descriptor_take_queue(const struct descriptors *all,
+				      struct descriptor *descriptor);
 
 /* same_file.c: sets ->same of all descriptors. */
 void descriptors_find_same(struct descriptors *all);

@@ -290,7 +290,7 @@ void descriptors_add_locks(struct descriptors *all)
 	for (size_t i = 0; i < all->count; i++) {
 		const struct descriptor *descriptor = &all->list[i];
 
-		if (descriptor->number <= 2 || descriptor->absent
+		if (descriptor->number <= 2 || descriptor->absent || descriptor->is_in_flight
 		    || descriptor->same != descriptor || !may_be_locked(descriptor))
 			continue;
 		add_locks(all, descriptor, fds->proc, false);

@@ -6,28 +6,31 @@
 #define _GNU_SOURCE
 #include <stdlib.h>
 
-#include "descriptors/fdinfo.h"
 #include "descriptors/sockets.h"
-
-/* Are descriptors queued in the socket? */
-static bool has_fds_in_flight(const struct descriptors *all,
-			      const struct descriptor *descriptor)
-{
-	char *info = fdinfo_read(all->process, all->process->handoff.fds.proc,
-				     descriptor->number);
-	uint64_t count = fdinfo_number(info, "scm_fds", 'd', 0);
-
-	free(info);
-	return count != 0;
-}
 
 /* ---- Both ends inside ------------------------------------------------------------------- */
 
+/* The number of descriptors in its queue that the dump has. */
+static size_t count_in_flight(const struct descriptors *all, const struct descriptor *carrier)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < all->count; i++)
+		count += all->list[i].is_in_flight && !all->list[i].same->absent
+			 && all->list[i].carrier == carrier->number;
+	return count;
+}
+
 static const char *read_end(struct descriptors *all, struct socket_end *end)
 {
-	if (has_fds_in_flight(all, end->descriptor))
-		return "a socket with descriptors in flight";
-	if (socket_peek(end->descriptor, &end->diag, &end->queue))
+	size_t count = socket_rights_in_queue(all, end->descriptor);
+
+	if (count != count_in_flight(all, end->descriptor)
+	    || (count && !end->descriptor->queue.length))
+		return "a socket with descriptors in flight that are no files, pipes or sockets";
+	if (count)
+		end->queue = descriptor_take_queue(all, end->descriptor);
+	else if (socket_peek(end->descriptor->fd, &end->diag, NULL, &end->queue))
 		return "a socket whose content cannot be read";
 	return NULL;
 }

@@ -68,8 +68,17 @@ void socket_add_connect(struct descriptors *all, const struct descriptor *descri
 
 /* ---- socket_content.c -------------------------------------------------------------------- */
 
-/* Reads the content of a UNIX-domain socket without taking it out. -1: it cannot be read. */
-int socket_peek(const struct descriptor *descriptor, const struct unix_diag *diag,
+/* The number of descriptors in its queue. */
+size_t socket_rights_in_queue(const struct descriptors *all, const struct descriptor *descriptor);
+
+/* Reads the content of a UNIX-domain socket without taking it out. -1: it cannot be read. If
+ * `take` is not NULL, it becomes the owner of each descriptor in a message, and returns the number
+ * that stands for it, -1 for none. */
+struct socket_reader {
+	int (*take)(void *context, int fd);
+	void *context;
+};
+int socket_peek(int fd, const struct unix_diag *diag, const struct socket_reader *reader,
 		struct messages *messages);
 
 /* Warns if empty messages in the queue of the receiver, a socket of that type, may be hidden.

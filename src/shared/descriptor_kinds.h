@@ -189,6 +189,8 @@
 	 * and sends SIGWINCH. */ \
 	KIND(TERMINAL, "terminal", CHANGE, "", OTHERWISE, restore_terminal, \
 	     DECIMAL(length, "length")) \
+	/* Closes a number whose file has been sent. */ \
+	KIND(SENT, "sent", CHANGE, "", OTHERWISE, restore_close) \
 	/* The last kind: closing a descriptor of a file ends POSIX locks on it. */ \
 	KIND(LOCK, "lock", CHANGE, "", OTHERWISE, restore_lock, \
 	     DECIMAL(lock.which, "which"), DECIMAL(lock.type, "type"), \

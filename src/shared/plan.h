@@ -112,6 +112,10 @@ enum plan_check {
 #define PLAN_NO_OFFSET UINT64_MAX
 /* In the length of a message: its one byte is sent out of band. */
 #define PLAN_MESSAGE_URGENT UINT32_C(0x80000000)
+/* There too: descriptors are sent with it. It begins with their number and their numbers, of 32 bits
+ * each. */
+#define PLAN_MESSAGE_RIGHTS UINT32_C(0x40000000)
+#define PLAN_RIGHTS 253 /* the kernel's limit, SCM_MAX_FD */
 #define PLAN_SAME_OWNER UINT32_MAX
 
 struct plan_file {

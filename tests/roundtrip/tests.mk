@@ -68,6 +68,7 @@ roundtrip_tests = \
 	%D%/fd_fifo \
 	%D%/fd_hangup \
 	%D%/fd_inotify \
+	%D%/fd_in_flight \
 	%D%/fd_inherited \
 	%D%/fd_kernel \
 	%D%/fd_listening \

@@ -5,6 +5,7 @@
 #include <asm/socket.h>
 #include <linux/errno.h>
 #include <linux/fcntl.h>
+#include <linux/uio.h>
 #include <linux/stat.h>
 
 #include "descriptors.h"
@@ -12,30 +13,80 @@
 /* MSG_OOB, MSG_DONTWAIT, MSG_NOSIGNAL */
 enum { SEND_URGENT = 1, SEND_DONTWAIT = 0x40, SEND_NOSIGNAL = 0x4000 };
 
+/* SOL_SOCKET, SCM_RIGHTS */
+enum { RIGHTS_LEVEL = 1, RIGHTS_TYPE = 1 };
+
+/* Sends a message with descriptors, whose numbers are at `rights`, after how many they are.
+ * Without them, to a pipe too. */
+static long send_message(int to, const char *bytes, uint32_t length, uint32_t flags,
+			 const char *rights)
+{
+	struct {
+		uint64_t length;
+		int32_t level, type;
+		int32_t numbers[PLAN_RIGHTS + 1]; /* rounded up */
+	} control = { .level = RIGHTS_LEVEL, .type = RIGHTS_TYPE };
+	struct iovec part = { (void *)bytes, length };
+	struct {
+		void *name;
+		uint64_t name_length;
+		struct iovec *parts;
+		uint64_t part_count;
+		void *control;
+		uint64_t control_length, flags;
+	} message = { .parts = &part, .part_count = 1, .control = &control };
+	uint32_t count;
+	long sent;
+
+	if (!rights) {
+		sent = sys(__NR_sendto, to, bytes, length, flags, 0, 0);
+		return sent == -ENOTSOCK ? sys(__NR_write, to, bytes, length) : sent;
+	}
+	memcpy(&count, rights, sizeof(count));
+	memcpy(control.numbers, rights + sizeof(count), count * sizeof(int32_t));
+	control.length = 16 + count * sizeof(int32_t);
+	message.control_length = control.length;
+	return sys(__NR_sendmsg, to, &message, flags);
+}
+
+/* Sends one message of the plan, whose length is that without flags. Returns its end. A stream
+ * may take it in parts. */
+static const char *send_entirely(const struct fd_step *step, int to, const char *at, uint32_t length,
+			    uint32_t kind)
+{
+	uint32_t flags = SEND_DONTWAIT | SEND_NOSIGNAL, count;
+	const char *rights = kind & PLAN_MESSAGE_RIGHTS ? at : NULL;
+
+	if (kind & PLAN_MESSAGE_URGENT)
+		flags |= SEND_URGENT;
+	if (rights) {
+		memcpy(&count, rights, sizeof(count));
+		at += (1 + count) * sizeof(count);
+		length -= (1 + count) * (uint32_t)sizeof(count);
+	}
+	do {
+		long sent = fd_must(step, "restore the content of",
+				    send_message(to, at, length, flags, rights));
+
+		rights = NULL;
+		at += sent;
+		length -= (uint32_t)sent;
+	} while (length);
+	return at;
+}
+
 /* Writes the messages of the step's data. Each must fit, since all of them did in the
  * original. */
 static void send_messages(const struct fd_step *step, int to)
 {
 	const char *at = fd_data(step), *end = at + step->file->length;
+	const uint32_t kinds = PLAN_MESSAGE_URGENT | PLAN_MESSAGE_RIGHTS;
 
 	while (at < end) {
-		uint32_t length, flags = SEND_DONTWAIT | SEND_NOSIGNAL;
-		long sent;
+		uint32_t length;
 
 		memcpy(&length, at, sizeof(length));
-		at += sizeof(length);
-		if (length & PLAN_MESSAGE_URGENT)
-			flags |= SEND_URGENT;
-		length &= ~PLAN_MESSAGE_URGENT;
-		/* A stream may take it in parts. */
-		do {
-			sent = sys(__NR_sendto, to, at, length, flags, 0, 0);
-			if (sent == -ENOTSOCK)
-				sent = sys(__NR_write, to, at, length);
-			fd_must(step, "restore the content of", sent);
-			at += sent;
-			length -= (uint32_t)sent;
-		} while (length);
+		at = send_entirely(step, to, at + sizeof(length), length & ~kinds, length & kinds);
 	}
 }
 
