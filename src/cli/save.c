@@ -313,7 +313,7 @@ int save_tune(const struct save *save, struct report *report)
 		return 0;
 	for (size_t i = 0; i < tunings->count; i++)
 		tunings->list[i][0] = (char *)save->path;
-	return tune_dump(save->path, tunings->list, tunings->count, true, report);
+	return tune_dump(save->path, tunings->list, tunings->count, TUNE_APART, report);
 }
 
 void save_end(struct save *save)

@@ -10,10 +10,12 @@
 #include "cli/tune_dump.h"
 
 struct tune_verb {
-	bool quiet;
+	bool quiet, add;
 };
 
 static const struct cli_option tune_options[] = {
+	{ "add", 0, NULL, NULL, "prefault the pages of earlier runs, too",
+	  options_take_flag, offsetof(struct tune_verb, add) },
 	{ "quiet", 'q', NULL, NULL, "print only errors",
 	  options_take_flag, offsetof(struct tune_verb, quiet) },
 	{ .name = NULL },
@@ -41,7 +43,7 @@ static int run_tune(int argc, char **argv)
 	}
 	report.sink = verb.quiet ? print_errors : report_to_stderr;
 	report.context = path;
-	return tune_dump(path, &argv, 1, false, &report) ? CLI_FAILED : CLI_OK;
+	return tune_dump(path, &argv, 1, verb.add ? TUNE_ADD : 0, &report) ? CLI_FAILED : CLI_OK;
 }
 
 const struct cli_verb cli_tune = {

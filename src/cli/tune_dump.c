@@ -8,6 +8,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <gelf.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stddef.h>
@@ -22,6 +23,7 @@
 #include "process/prefault.h"
 #include "cli/tune_dump.h"
 #include "cli/output.h"
+#include "dumpfile/dump_text.h"
 #include "dumpfile/sums.h"
 #include "dumpfile/verify.h"
 #include "base/io.h"
@@ -30,7 +32,7 @@
 
 struct tune {
 	const char *path;
-	bool apart;
+	unsigned flags; /* tune_flags */
 	char **argv; /* of the current run, with a NULL at the end */
 	struct verified verified;
 	struct runs runs; /* of pages that the runs have written */
@@ -47,7 +49,7 @@ static void __attribute__((noreturn)) begin_traced(const struct tune *tune)
 {
 	int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-	if (tune->apart) {
+	if (tune->flags & TUNE_APART) {
 		dup2(nothing, 0);
 		dup2(nothing, 1);
 	}
@@ -263,6 +265,38 @@ static void add_arguments(struct buffer *text, char *const *argv)
 		text->bytes[text->length++] = '\n';
 }
 
+/* Takes over what earlier runs have stored. Pages that an untuned dump prefaults are not kept. */
+static void keep_earlier(struct tune *tune, const struct plan *plan)
+{
+	const char *bytes = (const char *)plan;
+
+	for (uint32_t i = 0; plan->tuned.count && i < plan->prefault.count; i++) {
+		uint64_t word, start;
+
+		memcpy(&word, bytes + plan->prefault.offset + i * sizeof(word), sizeof(word));
+		start = word & ~PLAN_PREFAULT_PAGES;
+		word = start + (word & PLAN_PREFAULT_PAGES) * plan->page_size;
+		runs_unite(&tune->runs, &(struct runs){ .list = &(struct range){ start, word },
+							.count = 1 }, plan->page_size);
+	}
+	tune->text.length = plan->tuned.count;
+	memcpy(tune->text.bytes, bytes + plan->tuned.offset, plan->tuned.count);
+}
+
+static void read_earlier(struct tune *tune, int fd)
+{
+	Elf *elf;
+	struct plan *plan;
+
+	elf_version(EV_CURRENT);
+	elf = elf_begin(fd, ELF_C_READ, NULL);
+	plan = elf ? dump_plan_read(elf) : NULL;
+	if (plan)
+		keep_earlier(tune, plan);
+	free(plan);
+	elf_end(elf);
+}
+
 static int run_all(struct tune *tune, char **const *commands, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -280,7 +314,11 @@ static int tune_file(struct tune *tune, int fd, char **const *commands, size_t c
 	struct output output;
 	int failed;
 
-	if (verify_whole(fd, &tune->verified, tune->report) || run_all(tune, commands, count))
+	if (verify_whole(fd, &tune->verified, tune->report))
+		return -1;
+	if (tune->flags & TUNE_ADD)
+		read_earlier(tune, fd);
+	if (run_all(tune, commands, count))
 		return -1;
 	failed = output_open(&output, tune->path, tune->report)
 		 || write_tuned(tune, fd, &output);
@@ -288,10 +326,10 @@ static int tune_file(struct tune *tune, int fd, char **const *commands, size_t c
 	return failed ? -1 : 0;
 }
 
-int tune_dump(const char *path, char **const *commands, size_t count, bool apart,
+int tune_dump(const char *path, char **const *commands, size_t count, unsigned flags,
 	      struct report *report)
 {
-	struct tune tune = { .path = path, .apart = apart, .report = report };
+	struct tune tune = { .path = path, .flags = flags, .report = report };
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), failed;
 
 	if (fd < 0) {

@@ -30,6 +30,14 @@ same "with --quiet" "" "$(limited "$UNEXEC_TOOL" tune -q dump 2>&1 > out)"
 same "output of the run" "alive:" "$(cat out)"
 same "pages that are there then" 0 "$(there dump)"
 
+# With --add, the pages of an earlier run stay.
+limited "$UNEXEC_TOOL" tune -q dump write > /dev/null || fail "not tuned"
+limited "$UNEXEC_TOOL" tune -q --add dump > /dev/null || fail "not tuned"
+limited "$UNEXEC_TOOL" verify -q dump || fail "not whole"
+same "pages of two runs" 128 "$(there dump)"
+same "the runs" "  tuned     with write,  tuned     without arguments," \
+	"$(limited "$UNEXEC_TOOL" info dump | grep '^  tuned' | tr '\n' ,)"
+
 # If the plan has no room for all ranges, they are joined; holes stay holes.
 limited "$subject" sparse sparse 20 || fail "no sparse dump"
 small=$(disk_usage sparse)
