@@ -4,6 +4,8 @@
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -34,6 +36,25 @@ const char *process_thread_status(int directory, uint32_t tid, const char *name,
 			value = line + strlen(name) + strspn(line + strlen(name), " \t");
 	fclose(stream);
 	return value;
+}
+
+char *process_status_line(int directory, uint32_t tid, const char *name)
+{
+	char path[40], *line = NULL;
+	FILE *stream;
+	size_t room = 0;
+	bool found = false;
+
+	snprintf(path, sizeof(path), "task/%u/status", tid);
+	stream = process_open(directory, path);
+	while (stream && !found && getline(&line, &room, stream) > 0)
+		found = !strncmp(line, name, strlen(name));
+	if (stream)
+		fclose(stream);
+	if (found)
+		return line;
+	free(line);
+	return NULL;
 }
 
 char *process_readlink(int directory, const char *name)

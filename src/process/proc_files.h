@@ -14,6 +14,8 @@ FILE *process_open(int directory, const char *name);
  * `line`. NULL if there is no such line, or the thread has ended. */
 const char *process_thread_status(int directory, uint32_t tid, const char *name,
 				  char line[256]);
+/* The whole line that starts with NAME, which the caller frees; NULL if there is none. */
+char *process_status_line(int directory, uint32_t tid, const char *name);
 /* The target of a symbolic link there; NULL with errno. The caller frees it. */
 char *process_readlink(int directory, const char *name);
 

@@ -98,26 +98,34 @@ static void report_rights(struct process *process, const char *what)
 		   accepted ? "" : "; --lose=rights (UNEXEC_LOSE_RIGHTS) accepts that");
 }
 
-/* Threads can change their own by raw system calls. */
-static void check_threads(struct process *process)
+/* Does a line of the two threads' status differ? It may be long: a thread can be in 65536 groups. */
+static bool differs_in(struct process *process, uint32_t tid, uint32_t other, const char *key)
 {
-	static const char *const keys[] = { "Uid:", "Gid:", "CapPrm:", "CapEff:" };
-	int proc = process->handoff.fds.original;
-	char first[256], other[256];
+	char *one = process_status_line(process->handoff.fds.original, tid, key);
+	char *two = process_status_line(process->handoff.fds.original, other, key);
+	bool differs = one && two && strcmp(one, two) != 0;
 
-	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
-		if (!process_thread_status(proc, process_task(process->threads), keys[i], first))
-			continue;
-		for (uint32_t j = 1; j < process->handoff.thread_count; j++) {
-			if (process->threads[j].state != HANDOFF_PARKED
-			    || !process_thread_status(proc, process_task(&process->threads[j]), keys[i], other)
-			    || !strcmp(first, other))
-				continue;
-			report_rights(process, "threads differ in user IDs or capabilities, which "
-					       "are the same in all threads of a dump");
-			return;
-		}
-	}
+	free(one);
+	free(two);
+	return differs;
+}
+
+/* Threads can change their own by raw system calls. */
+static void check_thread_rights(struct process *process, uint32_t tid, uint32_t first)
+{
+	static const char *const keys[] = { "Uid:", "Gid:", "Groups:", "CapInh:", "CapPrm:",
+					    "CapEff:", "CapBnd:", "CapAmb:" };
+	bool differs = false;
+	char name[17], what[160];
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		differs |= differs_in(process, tid, first, keys[i]);
+	if (!differs)
+		return;
+	task_name((pid_t)tid, name);
+	snprintf(what, sizeof(what), "thread %u (%s) differs from another in user IDs, groups or "
+		 "capabilities, which are the same in all threads of a dump", tid, name);
+	report_rights(process, what);
 }
 
 void process_capture_rights(struct process *process)
@@ -126,7 +134,10 @@ void process_capture_rights(struct process *process)
 
 	if (!process->handoff.thread_count || process->report->status)
 		return;
-	check_threads(process);
+	for (uint32_t i = 1; i < process->handoff.thread_count; i++)
+		if (process->threads[i].state == HANDOFF_PARKED)
+			check_thread_rights(process, process_task(&process->threads[i]),
+					    process_task(process->threads));
 	if (process->handoff.lose & UNEXEC_LOSE_RIGHTS || !is_in_our_namespace(process))
 		return;
 	read_ids(process, "Uid:", rights.users, 3);

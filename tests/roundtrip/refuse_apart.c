@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A thread with its own table of descriptors, working directory and umask, or namespace is
+ * A thread with its own table of descriptors, working directory and umask, namespace or rights is
  * refused by name, from inside and outside, whichever thread dumps. A process in a namespace of its
  * own gets a warning.
  */
 #define _GNU_SOURCE
 #include <sched.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include "../lib/refuse.h"
 #include "threads.h"
 
 static pthread_barrier_t barrier;
 static int unshared;
+
+/* Not flags of unshare(). */
+enum { OWN_GROUPS = -1, OWN_BOUNDS = -2 };
 
 struct kind {
 	int flag;
@@ -23,16 +27,20 @@ static const struct kind kinds[] = {
 	{ CLONE_FILES, "a table of descriptors" },
 	{ CLONE_FS, "a working directory and umask" },
 	{ CLONE_NEWUTS, "(uts)" },
+	{ OWN_GROUPS, "user IDs, groups or capabilities" },
+	{ OWN_BOUNDS, "user IDs, groups or capabilities" },
 };
 
-static void check_refused(const char *path, const char *what)
+static void check_refused(const char *path, const struct kind *kind)
 {
+	enum unexec_code code = kind->flag < 0 ? UNEXEC_CODE_PROTECTION : UNEXEC_CODE_THREAD;
+	const char *what = kind->what;
 	struct unexec_report *report = unexec_report_new();
 	char *said;
 
 	CHECK_EQUAL(unexec_dump(path, &keep_all, report), UNEXEC_UNSUPPORTED);
 	unexec_report_print(report, stderr);
-	refuse_expect(report, UNEXEC_CODE_THREAD, what, "(apart)", NULL);
+	refuse_expect(report, code, what, "(apart)", NULL);
 	CHECK_EQUAL(refuse_errors(report), 1);
 	unexec_report_free(report);
 	said = refuse_outside(path);
@@ -40,12 +48,23 @@ static void check_refused(const char *path, const char *what)
 	free(said);
 }
 
+static int set_apart(int flag)
+{
+	const gid_t group = 12345;
+
+	if (flag == OWN_GROUPS)
+		return (int)syscall(SYS_setgroups, 1, &group); /* libc would change all threads */
+	if (flag == OWN_BOUNDS)
+		return prctl(PR_CAPBSET_DROP, 0);
+	return unshare(flag);
+}
+
 static void *live_apart(void *argument)
 {
 	const struct kind *kind = argument;
 
 	pthread_setname_np(pthread_self(), "apart");
-	unshared = !unshare(kind->flag);
+	unshared = !set_apart(kind->flag);
 	pthread_barrier_wait(&barrier);
 	pthread_barrier_wait(&barrier);
 	return NULL;
@@ -55,7 +74,7 @@ static void *dump_apart(void *path)
 {
 	pthread_setname_np(pthread_self(), "apart");
 	CHECK(!unshare(CLONE_FILES));
-	check_refused(path, kinds[0].what);
+	check_refused(path, &kinds[0]);
 	return NULL;
 }
 
@@ -91,9 +110,9 @@ int main(void)
 		thread_start(&thread, live_apart, (void *)&kinds[i]);
 		pthread_barrier_wait(&barrier);
 		if (unshared)
-			check_refused(path, kinds[i].what);
+			check_refused(path, &kinds[i]);
 		else
-			CHECK(kinds[i].flag == CLONE_NEWUTS); /* needs a privilege */
+			CHECK(i >= 2); /* needs a privilege */
 		pthread_barrier_wait(&barrier);
 		thread_join(&thread);
 	}
