@@ -57,6 +57,7 @@ const struct text_field text_protection_fields[] = {
 	FIELD(plan_protection, no_new_privs, "no-new-privs", false),
 	FIELD(plan_protection, mdwe, "mdwe", false),
 	FIELD(plan_protection, securebits, "securebits", true),
+	FIELD(plan_protection, speculation, "speculation", true),
 	END
 };
 

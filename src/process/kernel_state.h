@@ -14,6 +14,9 @@ void process_capture_state(struct process *process);
 
 /* protection.c: what protects the process. */
 void process_capture_protection(struct process *process);
+/* The plan_speculation of a thread by two lines of its status, since 4.17 and 5.12
+ * (kernel: fs/proc/array.c). */
+uint32_t process_speculation(const char *store_bypass, const char *indirect_branch);
 
 /* rights.c: the user IDs and capabilities, if the process has given up some. */
 void process_capture_rights(struct process *process);

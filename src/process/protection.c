@@ -4,6 +4,7 @@
  * user has accepted the loss by name.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "process/kernel_state.h"
 #include "process/proc_files.h"
@@ -41,6 +42,33 @@ static void report_filters(struct process *process)
 		   accepted ? "" : "; --lose=seccomp (UNEXEC_LOSE_SECCOMP) accepts that");
 }
 
+static uint32_t match_state(const char *state, const char *disabled, const char *forced,
+			    uint32_t bit)
+{
+	if (!strncmp(state, forced, strlen(forced)))
+		return bit << 1;
+	return strncmp(state, disabled, strlen(disabled)) ? 0 : bit;
+}
+
+uint32_t process_speculation(const char *store_bypass, const char *indirect_branch)
+{
+	return match_state(store_bypass, "thread mitigated", "thread force mitigated",
+			   PLAN_STORE_BYPASS)
+	       | match_state(indirect_branch, "conditional disabled",
+			     "conditional force disabled", PLAN_INDIRECT_BRANCH);
+}
+
+static uint32_t read_speculation(struct process *process, uint32_t tid)
+{
+	int proc = process->handoff.fds.original;
+	char lines[2][256];
+	const char *store = process_thread_status(proc, tid, "Speculation_Store_Bypass:", lines[0]);
+	const char *branch = process_thread_status(proc, tid, "SpeculationIndirectBranch:",
+						   lines[1]);
+
+	return process_speculation(store ? store : "", branch ? branch : "");
+}
+
 void process_capture_protection(struct process *process)
 {
 	const struct handoff *handoff = &process->handoff;
@@ -54,6 +82,7 @@ void process_capture_protection(struct process *process)
 		if (thread->state != HANDOFF_PARKED)
 			continue;
 		to->no_new_privs |= read_number(process, tid, "NoNewPrivs:") == 1;
+		to->speculation |= read_speculation(process, tid);
 		filtered |= has_own_filters(process, tid);
 	}
 	if (filtered)

@@ -51,6 +51,20 @@ static void restore_mdwe(uint32_t wanted)
 		      "forbid new executable memory (PR_SET_MDWE)");
 }
 
+/* Some CPUs need no protection, and a kernel may protect all processes or let none choose. */
+static void disable_speculation(uint32_t wanted, uint32_t disable, long which)
+{
+	long current;
+
+	if (!(wanted & (disable | disable << 1)))
+		return;
+	current = sys(__NR_prctl, PR_GET_SPECULATION_CTRL, which, 0, 0, 0);
+	if (current > 0 && current & PR_SPEC_PRCTL)
+		check(sys(__NR_prctl, PR_SET_SPECULATION_CTRL, which,
+			  wanted & disable ? PR_SPEC_DISABLE : PR_SPEC_FORCE_DISABLE, 0, 0),
+		      "disable speculation (PR_SET_SPECULATION_CTRL)");
+}
+
 void protection_restore(const struct plan *plan)
 {
 	const struct plan_protection *protection = &plan->protection;
@@ -68,6 +82,8 @@ void protection_restore(const struct plan *plan)
 		sys(__NR_prctl, PR_SET_PDEATHSIG, plan->settings.parent_death_signal, 0, 0, 0);
 	else if (plan->settings.process_id)
 		sys(__NR_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	disable_speculation(protection->speculation, PLAN_STORE_BYPASS, PR_SPEC_STORE_BYPASS);
+	disable_speculation(protection->speculation, PLAN_INDIRECT_BRANCH, PR_SPEC_INDIRECT_BRANCH);
 	restore_mdwe(protection->mdwe);
 	for_table(const struct plan_op, op, plan, ops)
 		if (op->kind == PLAN_SEAL)

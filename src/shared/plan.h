@@ -388,12 +388,18 @@ enum plan_directory_policy {
 	PLAN_DIRECTORY_NEED = 2 /* a failure is an error */
 };
 
+/* PR_SET_SPECULATION_CTRL: what is disabled; FORCE: for good. */
+enum plan_speculation {
+	PLAN_STORE_BYPASS = 1, PLAN_STORE_BYPASS_FORCE = 2,
+	PLAN_INDIRECT_BRANCH = 4, PLAN_INDIRECT_BRANCH_FORCE = 8
+};
+
 /* Protections of the process. A start that cannot restore it fails. */
 struct plan_protection {
 	uint32_t no_new_privs;
 	uint32_t mdwe;       /* PR_GET_MDWE */
 	uint32_t securebits; /* PR_GET_SECUREBITS, with SECBIT_KEEP_CAPS */
-	uint32_t pad;
+	uint32_t speculation; /* plan_speculation */
 };
 _Static_assert(sizeof(struct plan_protection) == 16, "plan_protection");
 

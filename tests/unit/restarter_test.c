@@ -866,6 +866,32 @@ START_TEST(process_settings)
 }
 END_TEST
 
+static void run_protection(const void *plan)
+{
+	protection_restore(plan);
+}
+
+/* 52 and 53 read and set it; 3: enabled, and this process may choose. */
+START_TEST(speculation)
+{
+	struct plan *plan = new_plan();
+
+	plan->protection.speculation = PLAN_STORE_BYPASS | PLAN_INDIRECT_BRANCH_FORCE;
+	protection_restore(plan); /* a CPU that needs none */
+	ck_assert_str_eq(recorder.log, "prctl(52, 0, 0, 0)\nprctl(52, 1, 0, 0)\n");
+	reset();
+	answer(0, __NR_prctl, 0, 3);
+	plan->protection.speculation = PLAN_INDIRECT_BRANCH_FORCE;
+	protection_restore(plan);
+	ck_assert_str_eq(recorder.log, "prctl(52, 1, 0, 0)\nprctl(53, 1, *, 0)\n");
+	reset();
+	answer(0, __NR_prctl, 0, 3);
+	answer(1, __NR_prctl, 0, -EPERM); /* the second call */
+	check_fails(run_protection, plan, "unexec: /dump: error: cannot disable speculation "
+					  "(PR_SET_SPECULATION_CTRL): Operation not permitted\n");
+}
+END_TEST
+
 static void run_signals(const void *plan)
 {
 	signals_restore(plan);
@@ -1387,6 +1413,7 @@ static void add_tests(TCase *tests)
 	tcase_add_test(tests, deleted_files);
 	tcase_add_test(tests, deleted_files_in_memory);
 	tcase_add_test(tests, process_settings);
+	tcase_add_test(tests, speculation);
 	tcase_add_test(tests, signal_handlers);
 	tcase_add_test(tests, queued_signals);
 	tcase_add_test(tests, one_thread);

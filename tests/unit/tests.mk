@@ -16,6 +16,7 @@ unit_tests = \
 	%D%/libc_threads_test \
 	%D%/locks_test \
 	%D%/progress_test \
+	%D%/protection_test \
 	%D%/report_test \
 	%D%/restarter_test \
 	%D%/smaps_test \
@@ -60,6 +61,9 @@ unit_ldadd = $(tool_ldadd) $(CHECK_LIBS)
 %C%_locks_test_CFLAGS = $(unit_cflags)
 %C%_locks_test_LDADD = $(unit_ldadd)
 
+%C%_protection_test_SOURCES = %D%/protection_test.c %D%/unit.h
+%C%_protection_test_CFLAGS = $(unit_cflags)
+%C%_protection_test_LDADD = $(unit_ldadd)
 %C%_progress_test_SOURCES = %D%/progress_test.c %D%/unit.h src/cli/progress.c
 %C%_progress_test_CFLAGS = $(unit_cflags)
 %C%_progress_test_LDADD = $(unit_ldadd)
