@@ -44,6 +44,7 @@ void analysis_finish(struct capture *capture, const struct analysis_choices *cho
 	analysis_choose_memory(capture, choices->memory, &sites, report);
 	analysis_redirect_calls(capture, &sites, report);
 	redirect_sites_free(&sites);
+	image_map_paths(capture->image, choices->maps, choices->map_count, report);
 	if (capture->failed) {
 		errno = capture->failed;
 		report_errno(report, READ, "cannot read the memory of the process");

@@ -6,6 +6,7 @@
 #define ANALYSIS_ANALYSIS_H
 
 #include "arch_frame.h"
+#include "image/path_map.h"
 #include "libc/libc.h"
 
 /* A source's knowledge of the process beyond the image. */
@@ -24,11 +25,14 @@ struct analysis {
 };
 
 /* The user's choices. */
+#define ANALYSIS_MAPS_MOST 16
 struct analysis_choices {
 	enum image_memory memory;
 	enum image_prefault prefault;
 	bool scrub;    /* leave out the strings of environment and arguments */
 	bool keep_ids; /* starts have the IDs of the process and its threads */
+	struct path_map maps[ANALYSIS_MAPS_MOST]; /* of paths that starts use */
+	size_t map_count;
 };
 
 /* The steps that each source ends in. Needs regions, threads, image->mm and image->registers.

@@ -96,6 +96,30 @@ int save_take_pid(void *target, const char *argument, struct report *report)
 	return save->choices.keep_ids || !strcmp(argument, "new") ? 0 : -1;
 }
 
+/* Slashes at the end do not count: "/=/new" maps all paths. */
+int save_take_map(void *target, const char *argument, struct report *report)
+{
+	struct save *save = target;
+	struct path_map *map = &save->choices.maps[save->choices.map_count];
+	const char *equals = strchr(argument, '=');
+
+	if (argument[0] != '/' || !equals || equals[1] != '/') {
+		report_error(report, ARGUMENT, "it is not OLD=NEW, two absolute paths");
+		return -1;
+	}
+	if (save->choices.map_count == ANALYSIS_MAPS_MOST) {
+		report_error(report, ARGUMENT, "there are more than %d", ANALYSIS_MAPS_MOST);
+		return -1;
+	}
+	*map = (struct path_map){ argument, (size_t)(equals - argument), equals + 1 };
+	while (map->length && map->from[map->length - 1] == '/')
+		map->length--;
+	if (!map->to[1])
+		map->to++;
+	save->choices.map_count++;
+	return 0;
+}
+
 int save_take_quiet(void *target, const char *argument, struct report *report)
 {
 	struct save *save = target;

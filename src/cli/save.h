@@ -71,6 +71,10 @@ struct save {
 	{ "scrub-env", 0, NULL, NULL, \
 	  "leave out the strings of the environment and the arguments", \
 	  options_take_flag, offsetof(type, member.choices.scrub) }, \
+	{ "map-path", 0, "OLD=NEW", NULL, \
+	  "open files below the path OLD below NEW when the dump starts;\n" \
+	  "may be repeated", \
+	  save_take_map, offsetof(type, member) }, \
 	{ "quiet", 'q', NULL, NULL, "print only errors", \
 	  save_take_quiet, offsetof(type, member) }, \
 	{ "verbose", 'v', NULL, NULL, "print notes too, and a summary at the end", \
@@ -81,6 +85,7 @@ int save_take_memory(void *save, const char *argument, struct report *report);
 int save_take_pid(void *save, const char *argument, struct report *report);
 int save_take_prefault(void *save, const char *argument, struct report *report);
 int save_take_tuning(void *save, const char *argument, struct report *report);
+int save_take_map(void *save, const char *argument, struct report *report);
 int save_take_quiet(void *save, const char *argument, struct report *report);
 int save_take_verbose(void *save, const char *argument, struct report *report);
 

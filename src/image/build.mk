@@ -10,6 +10,8 @@ libunexec_tool_a_SOURCES += \
 	%D%/image_text_files.c \
 	%D%/free_room.c \
 	%D%/free_room.h \
+	%D%/path_map.c \
+	%D%/path_map.h \
 	%D%/runs.c \
 	%D%/runs.h \
 	%D%/text.h

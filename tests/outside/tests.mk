@@ -18,6 +18,7 @@ outside_tests = \
 	%D%/input.sh \
 	%D%/interpreters.sh \
 	%D%/job.sh \
+	%D%/map_path.sh \
 	%D%/moments.sh \
 	%D%/musl.sh \
 	%D%/other_root.sh \
