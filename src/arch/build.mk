@@ -37,6 +37,7 @@ restarter_objects += \
 EXTRA_libunexec_la_SOURCES = %D%/x86_64/lib.S
 EXTRA_libunexec_tool_a_SOURCES = \
 	%D%/x86_64/calls.c \
+	%D%/x86_64/compared.c \
 	%D%/x86_64/cpu_levels.c \
 	%D%/x86_64/frame.c \
 	%D%/x86_64/frame_registers.c \
@@ -49,6 +50,7 @@ EXTRA_libunexec_tool_a_SOURCES = \
 	%D%/x86_64/vectors.c
 libunexec_tool_a_LIBADD += \
 	$(arch)/libunexec_tool_a-calls.$(OBJEXT) \
+	$(arch)/libunexec_tool_a-compared.$(OBJEXT) \
 	$(arch)/libunexec_tool_a-cpu_levels.$(OBJEXT) \
 	$(arch)/libunexec_tool_a-frame.$(OBJEXT) \
 	$(arch)/libunexec_tool_a-frame_registers.$(OBJEXT) \

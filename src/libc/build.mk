@@ -21,6 +21,8 @@ libunexec_tool_a_SOURCES += \
 	%D%/locks.h \
 	%D%/musl.c \
 	%D%/rseq.c \
+	%D%/runtimes.c \
+	%D%/runtimes.h \
 	%D%/scan.c \
 	%D%/startup_values.c \
 	%D%/threads.c \

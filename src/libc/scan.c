@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Scans memory for words that need a fixup: TIDs in locks, and the stack canary. The writer
- * passes memory block by block; see libc.h.
+ * Scans memory for words that need a fixup: TIDs in locks, the process ID that a runtime remembers,
+ * and the stack canary. The writer passes memory block by block; see libc.h.
  */
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -10,6 +10,7 @@
 #include "libc/canary.h"
 #include "libc/libc.h"
 #include "libc/locks.h"
+#include "libc/runtimes.h"
 
 #define BLOCK_WORDS (LIBC_SCAN_BLOCK / sizeof(uint32_t))
 
@@ -25,6 +26,7 @@ struct libc_scan {
 	struct report *report;
 	struct locks_context locks;
 	struct canary canary;
+	struct runtimes runtimes;
 	/* For all TIDs, word + bias <= limit, as signed numbers. */
 	uint32_t bias;
 	int32_t limit;
@@ -57,6 +59,7 @@ struct libc_scan *libc_scan_begin(struct capture *capture, struct report *report
 	scan->capture = capture;
 	scan->report = report;
 	prepare_locks(scan);
+	scan->runtimes = runtimes_find(capture, report);
 	scan->canary = canary_find(capture, report);
 	scan->canary_half = (uint32_t)scan->canary.value;
 	return scan;
@@ -142,8 +145,10 @@ void libc_scan_block(struct libc_scan *scan, unsigned wanted, const void *block,
 {
 	struct traces traces = find_traces(scan, block);
 
-	if (traces.tid && wanted & WANT_LOCKS)
+	if (traces.tid && wanted & WANT_LOCKS) {
 		scan_locks(scan, block, address);
+		runtimes_scan(&scan->runtimes, scan->capture->image, block, address);
+	}
 	if (traces.canary && wanted & WANT_CANARY)
 		canary_scan(&scan->canary, block, LIBC_SCAN_BLOCK / sizeof(uint64_t), address);
 }

@@ -3,6 +3,7 @@
 # Programs that people use are dumped. The dump's output is compared with the program's own.
 
 real_tests = \
+	%D%/asyncio.sh \
 	%D%/bash.sh \
 	%D%/bc.sh \
 	%D%/black.sh \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * x86-64: facts read from libcs' code, in the forms that compilers have given it: the argument
- * of set_tid_address(), and the numbers of system calls.
+ * of set_tid_address(), variables that are compared, and the numbers of system calls.
  */
 #include <sys/user.h>
 
@@ -62,6 +62,58 @@ START_TEST(words_of_set_tid_address)
 	ck_assert_int_eq(code.tid, tid_codes[_i].expected.tid);
 	/* Truncated code is not read. */
 	ck_assert_uint_eq(arch_find_tid_code(bytes, end, AT, &code), 0);
+}
+END_TEST
+
+/* ---- Variables that are compared with a function's result -------------------------------- */
+
+static const struct {
+	unsigned char code[16];
+	size_t call;
+	uint64_t variable; /* relative to the code; 0: it is another pattern */
+} compared[] = {
+	/* mov 0x100(%rip), %ebx; call; cmp %eax, %ebx */
+	{ { 0x8b, 0x1d, 0, 1, 0, 0, 0xe8, 0, 2, 0, 0, 0x39, 0xc3 }, 6, 0x106 },
+	/* call; cmp 0x100(%rip), %eax */
+	{ { 0xe8, 0, 2, 0, 0, 0x3b, 0x05, 0, 1, 0, 0 }, 0, 0x10b },
+	/* mov 0x100(%rip), %ebx; call; cmp %eax, %ecx */
+	{ { 0x8b, 0x1d, 0, 1, 0, 0, 0xe8, 0, 2, 0, 0, 0x39, 0xc1 }, 6, 0 },
+	/* mov 0x100(%rbx), %ebx; call; cmp %eax, %ebx */
+	{ { 0x8b, 0x9b, 0, 1, 0, 0, 0xe8, 0, 2, 0, 0, 0x39, 0xc3 }, 6, 0 },
+	/* call; mov %eax, 0x100(%rip) */
+	{ { 0xe8, 0, 2, 0, 0, 0x89, 0x05, 0, 1, 0, 0 }, 0, 0 },
+};
+
+START_TEST(compared_variables)
+{
+	const size_t before = ARCH_COMPARED_BEFORE, call = before + compared[_i].call;
+	unsigned char bytes[48];
+	struct arch_compared found;
+	size_t end;
+
+	memset(bytes, NOP, sizeof(bytes));
+	memcpy(bytes + before, compared[_i].code, sizeof(compared[_i].code));
+	end = arch_find_compared(bytes, sizeof(bytes), AT, &found);
+	ck_assert_uint_eq(end, compared[_i].variable ? call + 5 : 0);
+	if (!end)
+		return;
+	ck_assert_uint_eq(found.variable, AT + before + compared[_i].variable);
+	ck_assert_uint_eq(found.function, AT + call + 5 + 0x200);
+	/* Truncated code is not read. */
+	ck_assert_uint_eq(arch_find_compared(bytes, end, AT, &found), 0);
+}
+END_TEST
+
+START_TEST(linkage_pointer)
+{
+	const unsigned char plain[ARCH_LINKAGE] = { 0xff, 0x25, 0, 1, 0, 0 };
+	const unsigned char tracked[ARCH_LINKAGE] = { 0xf3, 0x0f, 0x1e, 0xfa,
+						      0xff, 0x25, 0, 1, 0, 0 };
+	const unsigned char other[ARCH_LINKAGE] = { 0xff, 0x15, 0, 1, 0, 0 };
+
+	ck_assert_uint_eq(arch_linkage_pointer(plain, AT), AT + 6 + 0x100);
+	ck_assert_uint_eq(arch_linkage_pointer(tracked, AT), AT + 10 + 0x100);
+	ck_assert_uint_eq(arch_linkage_pointer(other, AT), 0);
 }
 END_TEST
 
@@ -145,6 +197,9 @@ static void add_tests(TCase *tests)
 {
 	tcase_add_loop_test(tests, words_of_set_tid_address, 0,
 			    sizeof(tid_codes) / sizeof(*tid_codes));
+	tcase_add_loop_test(tests, compared_variables, 0,
+			    sizeof(compared) / sizeof(*compared));
+	tcase_add_test(tests, linkage_pointer);
 	tcase_add_test(tests, number_in_the_instruction);
 	tcase_add_test(tests, number_on_the_stack);
 	tcase_add_test(tests, number_on_the_stack_of_the_caller);

@@ -108,4 +108,26 @@ void arch_find_held(const unsigned char *code, size_t length, uint32_t offset,
 bool arch_may_compare(const unsigned char *code, size_t length, uint32_t offset,
 		      bool (*is_part)(void *context, int64_t at), void *context);
 
+/* ---- Variables that are compared with a function's result: compared.c --------------------- */
+
+/* Code that calls a function without arguments and compares its result with a variable of 32
+ * bits. */
+struct arch_compared {
+	uint64_t function; /* may be a stub */
+	uint64_t variable;
+};
+/* The pattern extends so far before the call, and so far from its start on. */
+#define ARCH_COMPARED_BEFORE 6
+#define ARCH_COMPARED_AFTER 11
+/* Looks for the first such code in these bytes, which begin at `address`; the first
+ * ARCH_COMPARED_BEFORE are only its surroundings. Returns how many bytes lie before the end of the
+ * call; 0: there is none. */
+size_t arch_find_compared(const unsigned char *code, size_t length, uint64_t address,
+			  struct arch_compared *ret);
+
+/* Returns the address of the pointer through which a stub of the procedure linkage table jumps;
+ * 0: it is none. */
+#define ARCH_LINKAGE 16
+uint64_t arch_linkage_pointer(const unsigned char code[ARCH_LINKAGE], uint64_t address);
+
 #endif
