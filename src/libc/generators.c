@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Finds random generators by the function that they export for seeding, and decides whether the
- * process has stopped where that function can be called.
+ * process has stopped where that function can be called. Names the generators of languages, which
+ * only the program can seed.
  */
 #include "capture/auxv.h"
 #include "libc/libc.h"
@@ -28,6 +29,44 @@ static void find_generator(struct capture *capture, const struct random_function
 		generators->seed[generators->count++] = found;
 		generators->sometimes += !function->always;
 	}
+}
+
+/* ---- Generators of languages ------------------------------------------------------------- */
+
+/* What all starts repeat if a file of the process exports the name. */
+static const struct language {
+	const char *exported;
+	enum unexec_severity severity; /* a warning: programs take the values for unique */
+	const char *repeated;
+} languages[] = {
+	{ "node_module_register", UNEXEC_WARNING,
+	  "crypto.randomUUID(), crypto.randomInt() and Math.random() of Node.js" },
+	{ "JNI_CreateJavaVM", UNEXEC_NOTE, "Math.random() and ThreadLocalRandom of Java" },
+	{ "Perl_drand48_r", UNEXEC_NOTE, "rand() of Perl, if it is seeded" },
+	{ "php_mt_rand", UNEXEC_NOTE, "mt_rand() of PHP, if it is seeded" },
+	{ "PyInit__random", UNEXEC_NOTE, "random of Python, if it is imported" },
+	{ "PyInit_mtrand", UNEXEC_NOTE, "numpy.random" },
+	{ "rb_genrand_real", UNEXEC_NOTE, "rand() of Ruby, if it is seeded" },
+	{ "unif_rand", UNEXEC_NOTE, "runif() and its like of R, if they are seeded" },
+};
+
+static bool is_exported(struct capture *capture, const char *name)
+{
+	const struct image *image = capture->image;
+
+	for (size_t i = 0; i < image->region_count; i++)
+		if (elf_find_exported(capture, &image->regions[i], name))
+			return true;
+	return false;
+}
+
+static void name_languages(struct capture *capture, struct report *report)
+{
+	for (size_t i = 0; i < sizeof(languages) / sizeof(*languages); i++)
+		if (is_exported(capture, languages[i].exported))
+			report_add(report, languages[i].severity, UNEXEC_CODE_RANDOM, 0, 0, 0,
+				   "all starts repeat the random numbers of %s",
+				   languages[i].repeated);
 }
 
 /* ---- Can they be called? ----------------------------------------------------------------- */
@@ -92,6 +131,7 @@ struct libc_generators libc_find_generators(struct capture *capture,
 {
 	struct libc_generators generators = { .random = capture_auxv(capture, AT_RANDOM) };
 
+	name_languages(capture, report);
 	/* The table lists those first that are not always called. */
 	for (size_t i = 0; i < RANDOM_FUNCTIONS; i++)
 		find_generator(capture, &random_functions[i], &generators);

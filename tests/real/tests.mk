@@ -12,6 +12,7 @@ real_tests = \
 	%D%/go_cgo.sh \
 	%D%/growing.sh \
 	%D%/guile.sh \
+	%D%/generators.sh \
 	%D%/gunicorn.sh \
 	%D%/java.sh \
 	%D%/latex_now.sh \
