@@ -4,6 +4,7 @@
 
 real_tests = \
 	%D%/asyncio.sh \
+	%D%/at_terminal.sh \
 	%D%/bash.sh \
 	%D%/bc.sh \
 	%D%/black.sh \
