@@ -23,7 +23,7 @@ static bool same_kind(const struct region *a, const struct region *b)
 
 static bool same_place(const struct region *a, const struct region *b)
 {
-	return a->range.start == b->range.start && same_kind(a, b);
+	return range_overlaps(a->range, b->range) && same_kind(a, b);
 }
 
 static bool same_part(const struct region *a, const struct region *b)
@@ -65,9 +65,16 @@ static void compare_page(struct diff_region *region, struct diff_symbols *symbol
 	}
 }
 
-static int read_diff_block(const struct diff_side *side, uint64_t address, void *buffer, size_t length)
+/* Reads at `address`, zeros outside the region. */
+static int read_diff_block(const struct diff_side *side, const struct region *region,
+			   uint64_t address, unsigned char *buffer, size_t length)
 {
-	if (!dump_memory_read(side->memory, address, buffer, length))
+	uint64_t start = address > region->range.start ? address : region->range.start;
+	uint64_t end = address + length < region->range.end ? address + length : region->range.end;
+
+	memset(buffer, 0, length);
+	if (start >= end
+	    || !dump_memory_read(side->memory, start, buffer + (start - address), end - start))
 		return 0;
 	report_line(side->info.path, UNEXEC_ERROR, "%s", errno ? strerror(errno) : "truncated");
 	return -1;
@@ -81,23 +88,28 @@ static int compare_one(struct diff_region *region, int side, uint64_t page)
 	return 0;
 }
 
+/* Both regions may have grown since the other dump. Those that overlap are compared by their
+ * addresses, others from their starts. */
 static int compare_both(const struct diff *diff, struct diff_region *region,
 			struct diff_symbols *symbols)
 {
-	const struct range first = region->regions[0]->range, second = region->regions[1]->range;
-	uint64_t shorter = range_length(first) < range_length(second) ? range_length(first)
-								       : range_length(second);
+	const struct range a = region->regions[0]->range, b = region->regions[1]->range;
+	const bool moved = !range_overlaps(a, b);
+	const uint64_t apart = moved ? b.start - a.start : 0;
+	const uint64_t start = moved || a.start < b.start ? a.start : b.start;
+	const uint64_t end = a.end > b.end - apart ? a.end : b.end - apart;
 	size_t page = diff->sides[0].info.image->page_size;
 	unsigned char *blocks = xcalloc(2, DIFF_BLOCK);
 	int r = 0;
 
-	for (uint64_t at = 0, length; at < shorter && !r; at += length) {
-		length = shorter - at < DIFF_BLOCK ? shorter - at : DIFF_BLOCK;
-		r = read_diff_block(&diff->sides[0], first.start + at, blocks, length)
-		    || read_diff_block(&diff->sides[1], second.start + at, blocks + DIFF_BLOCK, length);
+	for (uint64_t at = start, length; at < end && !r; at += length) {
+		length = end - at < DIFF_BLOCK ? end - at : DIFF_BLOCK;
+		r = read_diff_block(&diff->sides[0], region->regions[0], at, blocks, length)
+		    || read_diff_block(&diff->sides[1], region->regions[1], at + apart,
+				       blocks + DIFF_BLOCK, length);
 		for (size_t i = 0; i < length && !r; i += page)
-			compare_page(region, symbols, first.start + at + i, blocks + i,
-				     blocks + DIFF_BLOCK + i, page);
+			compare_page(region, symbols, at + i, blocks + i, blocks + DIFF_BLOCK + i,
+				     page);
 	}
 	free(blocks);
 	diff_symbols_take(symbols, region);
