@@ -3,6 +3,8 @@
 # The verbs of the program.
 
 unexec_SOURCES = \
+	%D%/census.c \
+	%D%/census.h \
 	%D%/cli.h \
 	%D%/children_option.c \
 	%D%/children_option.h \

@@ -10,6 +10,7 @@
 
 #include <unexec.h>
 
+#include "cli/census.h"
 #include "cli/cli.h"
 #include "shared/handoff.h"
 
@@ -72,6 +73,8 @@ static int run_verb(int argc, char **argv)
 		return print_version();
 	if (!strcmp(name, "@options"))
 		return list_options();
+	if (!strcmp(name, "@census"))
+		return census_list();
 	if (!strcmp(name, HANDOFF_VERB))
 		return cli_write(argc - 1, argv + 1);
 	for (size_t i = 0; i < VERB_COUNT; i++)

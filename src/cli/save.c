@@ -17,6 +17,7 @@
 #include "cli/tune_dump.h"
 
 #include "analysis/analysis.h"
+#include "cli/census.h"
 #include "writer/writer.h"
 #include "layout/layout.h"
 
@@ -324,8 +325,10 @@ int save_capture(struct save *save, struct capture *capture, struct report *repo
 	signal(SIGXFSZ, SIG_IGN);
 	failed = report->status ? -1 : save_image(save, capture, report, &size);
 	progress_hide(&save->progress);
-	if (!failed && save->verbose)
+	if (!failed && save->verbose) {
+		census_note_resets(save->subject);
 		save_summary(save, capture->image, size);
+	}
 	return failed;
 }
 

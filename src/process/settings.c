@@ -72,8 +72,9 @@ static uint32_t differs_from(const struct handoff_thread *thread, pid_t parent)
 	uint64_t affinity[16] = { 0 };
 	uint32_t flags = 0;
 
+	/* SCHED_RESET_ON_FORK is never inherited. */
 	if (policy >= 0 && !sched_getparam(parent, &parameters)
-	    && ((uint32_t)policy != thread->policy
+	    && (thread->policy & SCHED_RESET_ON_FORK || (uint32_t)policy != thread->policy
 		|| (uint32_t)parameters.sched_priority != thread->priority))
 		flags |= PLAN_THREAD_CLASS;
 	if (syscall(SYS_sched_getaffinity, parent, sizeof(affinity), affinity) > 0

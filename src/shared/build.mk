@@ -3,6 +3,7 @@
 # The formats and code that the library, the restarter and the program share.
 
 EXTRA_DIST += \
+	%D%/census.h \
 	%D%/descriptor_kinds.h \
 	%D%/exports.h \
 	%D%/handoff.h \

@@ -142,6 +142,10 @@ same "output" '' "$(cat said)"
 cmp file sent || fail "a pipe gets something else"
 untouched
 limited "$UNEXEC_TOOL" dump $target -o named -v 2> said || fail "no dump"
+"$UNEXEC_TOOL" @census | awk -F '|' '$4 == "reset" { print "note: each start resets: " $2 ": " $5 }' \
+	> resets
+[ -s resets ] || fail "the census has nothing that is reset"
+same "notes of what a start resets" "$(cat resets)" "$(sed -n 's/.*: \(note: each start resets:\)/\1/p' said)"
 grep -qE "^unexec: $target: note: wrote named: [0-9.]+ [kM]B, [0-9]+ regions, 1 thread, [0-9]+\.[0-9]+ s$" said ||
 	fail "$(cat said)"
 limited "$UNEXEC_TOOL" dump $target --output=- --verbose 2> said | cat > sent
