@@ -7,6 +7,7 @@ EXTRA_DIST += \
 	%D%/README \
 	%D%/x86_64/arch_address_space.h \
 	%D%/x86_64/arch_calls.h \
+	%D%/x86_64/arch_census.h \
 	%D%/x86_64/arch_code.h \
 	%D%/x86_64/arch_context.h \
 	%D%/x86_64/arch_cpu.h \

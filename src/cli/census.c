@@ -9,6 +9,8 @@
 #include "cli/cli.h"
 #include "shared/census.h"
 
+#include "arch_census.h"
+
 #define COLUMN(constant, name) GROUP_##constant,
 enum group { CENSUS_GROUPS(COLUMN) };
 #undef COLUMN
@@ -32,17 +34,26 @@ static const char *const start_names[] = {
 };
 
 #define THING(group, ...) { GROUP_##group, __VA_ARGS__ },
-static const struct thing things[] = { CENSUS(THING) };
+static const struct thing things[] = { CENSUS(THING) CENSUS_MACHINE(THING) };
 #undef THING
 
 #define THINGS (sizeof(things) / sizeof(*things))
 
-int census_list(void)
+#define GROUPS (sizeof(group_names) / sizeof(*group_names))
+
+static void list_group(enum group group)
 {
 	for (const struct thing *thing = things; thing < things + THINGS; thing++)
-		printf("%s|%s|%s|%s|%s|%s|%s\n", group_names[thing->group], thing->name,
-		       thing->from, start_names[thing->start], thing->text, thing->seen,
-		       thing->test);
+		if (thing->group == group)
+			printf("%s|%s|%s|%s|%s|%s|%s\n", group_names[group], thing->name,
+			       thing->from, start_names[thing->start], thing->text,
+			       thing->seen, thing->test);
+}
+
+int census_list(void)
+{
+	for (size_t group = 0; group < GROUPS; group++)
+		list_group((enum group)group);
 	return CLI_OK;
 }
 

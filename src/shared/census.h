@@ -9,6 +9,8 @@
  *
  *   THING(GROUP, "name", "from", START, "text", "seen", "test")
  *
+ * What only one machine has is in CENSUS_MACHINE(THING), in arch_census.h.
+ *
  *   GROUP  a line of CENSUS_GROUPS
  *   from   the ways of dumping that see it: i inside, by unexec_dump(); p by PID; c in a core
  *   START  PRESERVED  the start has it again
@@ -76,9 +78,9 @@
 	\
 	THING(THREADS, "registers, frame, stack", "ipc", PRESERVED, "", "Threads task syscall stack wchan", \
 	      "roundtrip/threads_registers") \
-	THING(THREADS, "floating-point environment", "ipc", PRESERVED, "", "MXCSR", \
+	THING(THREADS, "floating-point environment", "ipc", PRESERVED, "", "PTRACE_GETREGSET", \
 	      "roundtrip/fpu") \
-	THING(THREADS, "thread-local storage", "ipc", PRESERVED, "", "arch_prctl ARCH_GET_FS ARCH_GET_GS", \
+	THING(THREADS, "thread-local storage", "ipc", PRESERVED, "", "PTRACE_GETREGSET", \
 	      "roundtrip/tls") \
 	THING(THREADS, "thread names", "ip", PRESERVED, "except the name of the process", \
 	      "comm Name PR_GET_NAME", "roundtrip/threads_schedule") \
@@ -92,8 +94,6 @@
 	      "census/probe:slices") \
 	THING(THREADS, "slots of the futex hash", "", UNSEEN, "", "PR_FUTEX_HASH_GET_SLOTS", \
 	      "census/probe:futex_slots") \
-	THING(THREADS, "permission to use AMX", "ip", PRESERVED, "requested again", \
-	      "ARCH_GET_XCOMP_PERM", "roundtrip/threads_in_handler") \
 	THING(THREADS, "own descriptors, directory, namespace", "ip", REFUSED, "", "kcmp", \
 	      "roundtrip/refuse_apart") \
 	THING(THREADS, "main's thread that has ended", "ip", REFUSED, "", "State", \
@@ -181,6 +181,8 @@
 	      "roundtrip/fd_listening") \
 	THING(SOCKETS, "connected datagram sockets", "ip", PRESERVED, "", "getpeername", \
 	      "roundtrip/fd_connected") \
+	THING(SOCKETS, "descriptors in flight", "ip", PRESERVED, "", "MSG_PEEK", \
+	      "roundtrip/fd_in_flight") \
 	THING(SOCKETS, "half-closed ends", "ip", PRESERVED, "", "sock_diag", \
 	      "roundtrip/fd_shutdown") \
 	THING(SOCKETS, "out-of-band data", "ip", PRESERVED, "", "SIOCATMARK", \
@@ -228,15 +230,18 @@
 	THING(IDENTITY, "parent, group, session, terminal", "", RESET, "the starter's", \
 	      "PPid NSpgid NSsid stat", "census/probe:parent") \
 	THING(IDENTITY, "children", "ip", REFUSED, "", "children", "roundtrip/refuse_children") \
-	THING(IDENTITY, "arguments, name of the process", "", RESET, "the new process's", \
-	      "cmdline comm Name", "roundtrip/arguments") \
+	THING(IDENTITY, "arguments, name of the process", "", RESET, \
+	      "the new process's, unless --argv0=keep", "cmdline comm Name", "outside/argv0.sh") \
 	THING(IDENTITY, "environment", "", RESET, "the new process's, with the program's changes", \
 	      "environ", "roundtrip/environment") \
 	THING(IDENTITY, "program file", "", RESET, "the dump", "exe", "census/probe:exe") \
 	THING(IDENTITY, "auxiliary vector", "", RESET, "the new process's", "auxv PR_GET_AUXV", \
 	      "roundtrip/auxv") \
-	THING(IDENTITY, "working directory", "", RESET, "the starter's", "cwd", "census/probe:cwd") \
-	THING(IDENTITY, "umask", "", RESET, "the starter's", "Umask", "census/probe:umask") \
+	THING(IDENTITY, "working directory", "", RESET, \
+	      "the starter's, or the program's if it has changed it or --cwd says so", "cwd", \
+	      "outside/directory.sh") \
+	THING(IDENTITY, "umask", "ip", PRESERVED, "where the program has set it", "Umask", \
+	      "roundtrip/directory:umask") \
 	THING(IDENTITY, "resource limits", "", RESET, "the starter's", "limits prlimit", \
 	      "census/probe:limits") \
 	THING(IDENTITY, "another root directory", "ip", WARNED, "", "root mountinfo mounts mountstats", \
@@ -268,12 +273,10 @@
 	THING(PROTECTION, "speculation control", "", UNSEEN, "", \
 	      "PR_GET_SPECULATION_CTRL Speculation_Store_Bypass SpeculationIndirectBranch", \
 	      "census/probe:speculation") \
-	THING(PROTECTION, "CPUID that faults", "", UNSEEN, "", "ARCH_GET_CPUID", \
-	      "census/probe:cpuid") \
 	THING(PROTECTION, "tracer, PR_SET_PTRACER", "", RESET, "none", "TracerPid", \
 	      "roundtrip/gdb.sh") \
 	THING(PROTECTION, "shadow stacks", "ip", REFUSED, "", \
-	      "VmFlags ss x86_Thread_features ARCH_SHSTK_STATUS", "unit/smaps_test:ss") \
+	      "VmFlags ss PTRACE_GETREGSET", "unit/smaps_test:ss") \
 	\
 	THING(SETTINGS, "may be traced, dumps core", "ip", PRESERVED, "", "PR_GET_DUMPABLE", \
 	      "census/probe:dumpable") \

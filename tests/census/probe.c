@@ -12,11 +12,11 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "arch_census.h"
 #include "shared/census.h"
 
 #include "../lib/roundtrip.h"
@@ -31,7 +31,7 @@ static struct {
 	long cpu, faults, peak, keyring;
 	unsigned long long start_time, core;
 	pid_t parent;
-	char *exe, *directory;
+	char *exe;
 } old;
 
 /* Returns the number in /proc/self/status, or -1. */
@@ -208,35 +208,6 @@ static bool has_exe(void)
 	return leads_to("/proc/self/exe", old.exe);
 }
 
-static bool set_cwd(void)
-{
-	char *path = roundtrip_path("directory");
-
-	if (mkdir(path, 0700) || chdir(path))
-		return false;
-	old.directory = link_target("/proc/self/cwd");
-	return true;
-}
-
-static bool has_cwd(void)
-{
-	return leads_to("/proc/self/cwd", old.directory);
-}
-
-static bool set_umask(void)
-{
-	umask(0027);
-	return true;
-}
-
-static bool has_umask(void)
-{
-	mode_t mask = umask(0);
-
-	umask(mask);
-	return mask == 0027;
-}
-
 static bool set_limit(rlim_t value)
 {
 	struct rlimit limit;
@@ -401,7 +372,7 @@ struct entry {
 };
 
 #define THING(group, name, from, start, text, seen, test) { name, start, test },
-static const struct entry census[] = { CENSUS(THING) };
+static const struct entry census[] = { CENSUS(THING) CENSUS_MACHINE(THING) };
 #undef THING
 
 /* set: returns false if this machine has no such thing. */
@@ -419,8 +390,6 @@ static const struct probe {
 	{ "reset_on_fork", set_reset_on_fork, has_reset_on_fork },
 	{ "parent", set_parent, has_parent },
 	{ "exe", set_exe, has_exe },
-	{ "cwd", set_cwd, has_cwd },
-	{ "umask", set_umask, has_umask },
 	{ "limits", set_limits, has_limits },
 	{ "speculation", set_speculation, has_speculation },
 	{ "dumpable", set_dumpable, has_dumpable },
@@ -537,7 +506,6 @@ static void check_all(int generation)
 /* The process that starts the dump has other settings than the program. */
 static void be_another_starter(void)
 {
-	umask(022);
 	setpriority(PRIO_PROCESS, 0, 7);
 	set_limit(NEW_LIMIT);
 	if (chdir("/") || syscall(SYS_keyctl, 1, "starter") == 0)
