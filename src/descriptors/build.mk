@@ -17,6 +17,7 @@ libunexec_tool_a_SOURCES += \
 	%D%/fd_path.c \
 	%D%/fd_pipe.c \
 	%D%/fd_proc.c \
+	%D%/fd_pty.c \
 	%D%/fd_registered.c \
 	%D%/fd_socket.c \
 	%D%/fd_terminal.c \

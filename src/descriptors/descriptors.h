@@ -118,6 +118,12 @@ bool descriptor_is_at(const char *path, const struct descriptor *descriptor);
 const char *descriptor_own_path(const struct descriptors *all,
 				const struct descriptor *descriptor, char **ret_path);
 
+/* fd_pty.c: the master of this pseudo-terminal in the process; NULL if there is none. With one,
+ * descriptor_add_pty adds both ends. */
+struct descriptor *descriptor_find_master(const struct descriptors *all,
+					  const struct descriptor *end);
+descriptor_add descriptor_add_pty;
+
 /* For kinds that the type of the file shows. */
 descriptor_add descriptor_add_path, descriptor_add_device; /* fd_path.c */
 descriptor_add descriptor_add_socket;                      /* fd_socket.c */

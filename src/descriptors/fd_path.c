@@ -211,6 +211,8 @@ const char *descriptor_add_device(struct descriptors *all, struct descriptor *de
 {
 	struct plan_file plan = descriptor_plan(descriptor, PLAN_FD_OPEN);
 
+	if (descriptor_find_master(all, descriptor))
+		return descriptor_add_pty(all, descriptor);
 	if (!is_common(descriptor->status.st_rdev))
 		return isatty(descriptor->fd) ? add_terminal(all, descriptor)
 						  : "a character device";

@@ -163,6 +163,14 @@
 	KIND(MAP_RING, "map-ring", CHANGE, "", OTHERWISE, restore_ring_mappings, \
 	     HEX(flags, "flags"), DECIMAL(offset, "offset"), HEX(map.start, "start"), \
 	     DECIMAL(map.length, "length"), DECIMAL(map.prot, "prot")) \
+	/* Makes a pseudo-terminal, of which `number` is the master; the data is a struct \
+	 * termios2. */ \
+	KIND(PTY, "pty", CREATE, "pseudo-terminal", OTHERWISE, restore_pty, \
+	     HEX(flags, "flags"), HEX(pty.size, "size"), DECIMAL(pty.packet, "packet"), \
+	     DECIMAL(pty.hung_up, "hung-up"), DECIMAL(length, "length")) \
+	/* Opens the other end of the pseudo-terminal `other`. */ \
+	KIND(PTY_END, "pty-end", CREATE, "end of a pseudo-terminal", OTHERWISE, restore_pty_end, \
+	     HEX(flags, "flags"), DECIMAL(other, "other")) \
 	/* Opens the file that `other` leads to a second time. */ \
 	KIND(AGAIN, "again", CREATE, "the same file", OTHERWISE, restore_again, \
 	     HEX(flags, "flags"), DECIMAL(other, "other"), DECIMAL(offset, "offset")) \

@@ -12,7 +12,7 @@
 #include "shared/descriptor_kinds.h"
 
 #define PLAN_MAGIC UINT64_C(0x6e616c7078656e75) /* "unexplan" */
-#define PLAN_VERSION 24
+#define PLAN_VERSION 25
 
 /* `count` entries, `offset` bytes from the start of the plan. */
 struct plan_table {
@@ -151,6 +151,7 @@ struct plan_file {
 		struct { uint64_t seals; } seal;
 		struct { uint64_t start, length, prot; } map; /* from `offset` */
 		struct { uint64_t mask, watch; } notify;
+		struct { uint64_t size, packet, hung_up; } pty; /* size: a struct winsize */
 		struct { uint64_t mode, user, group, accessed, modified; } status; /* nanoseconds;
 				* user, group: PLAN_SAME_OWNER, that of the process */
 		struct { uint64_t parameters; } epoll; /* struct epoll_params; 0: the default */

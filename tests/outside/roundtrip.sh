@@ -7,7 +7,7 @@
 . "${0%/*}/../lib/functions.sh"
 
 tests='addresses advice atexit auxv clocks copies cxx_exceptions cxx_streams cxx_threads deepest discard dlopen fd_connected fd_connections fd_empty_messages
-	emacs fd_epoll fd_in_flight fd_inotify fd_kernel fd_listening fd_locks fd_many fd_memfd fd_multicast fd_out_of_band fd_paths
+	emacs fd_epoll fd_in_flight fd_inotify fd_kernel fd_listening fd_locks fd_many fd_memfd fd_multicast fd_out_of_band fd_paths fd_pty
 	fd_raw_sockets fd_same fd_shutdown fd_socket_options fd_terminal fd_timerfd fd_unix_path file_mappings files fpu globals guards io_setup io_uring malloc many_mappings
 	moment mutex timers_interval timers_posix protections pthread random randomisation rseq setjmp
 	fd_deleted fd_deleted_directory fd_renamed shared_file shared_memory shared_objects signals sparse thread_exit tls unwind'

@@ -83,6 +83,7 @@ roundtrip_tests = \
 	%D%/fd_policy \
 	%D%/fd_renamed \
 	%D%/fd_raw_sockets \
+	%D%/fd_pty \
 	%D%/fd_same \
 	%D%/fd_shutdown \
 	%D%/fd_socket_options \
@@ -213,6 +214,7 @@ endif
 
 # Another library or another option of the compiler.
 %C%_emacs_LDADD = tests/lib/libtest_library.la $(LDADD)
+%C%_fd_pty_LDADD = $(LDADD) -lutil
 %C%_fd_terminal_LDADD = $(LDADD) -lutil
 %C%_fpu_LDADD = $(LDADD) -lm
 %C%_globals_LDADD = tests/lib/libtest_library.la $(LDADD)
