@@ -5,6 +5,7 @@
  * tested on copies of the descriptors, so that nothing changes for the program.
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -175,6 +176,31 @@ static bool none_is_ready(const struct watch *watch, struct pollfd *set, size_t 
 	return none;
 }
 
+/* Does the set, or a set in it, contain standard input? */
+static bool epoll_has_input(const struct watch *watch, pid_t tid, int set, int depth)
+{
+	char path[64], line[256];
+	bool found = false;
+	FILE *info;
+
+	if (depth > EPOLL_DEPTH)
+		return false;
+	snprintf(path, sizeof(path), "/proc/%d/fdinfo/%d", (int)tid, set);
+	info = fopen(path, "re");
+	while (info && !found && fgets(line, sizeof(line), info)) {
+		unsigned events;
+		int member;
+
+		if (sscanf(line, "tfd: %d events: %x", &member, &events) != 2)
+			continue;
+		found = (events & EPOLLIN && is_input(watch, tid, member))
+			|| epoll_has_input(watch, tid, member, depth + 1);
+	}
+	if (info)
+		fclose(info);
+	return found;
+}
+
 static bool set_waits(const struct watch *watch, const struct when_entry *entry,
 		      struct pollfd *set, size_t count)
 {
@@ -182,7 +208,8 @@ static bool set_waits(const struct watch *watch, const struct when_entry *entry,
 
 	for (size_t i = 0; i < count && !for_input; i++)
 		for_input = set[i].events & (POLLIN | POLLRDNORM)
-			    && is_input(watch, entry->tid, set[i].fd);
+			    && (is_input(watch, entry->tid, set[i].fd)
+				|| epoll_has_input(watch, entry->tid, set[i].fd, 0));
 	return for_input && none_is_ready(watch, set, count);
 }
 
@@ -231,37 +258,62 @@ static bool select_waits(const struct watch *watch, const struct when_entry *ent
 
 /* ---- epoll ---------------------------------------------------------------------------- */
 
-/* Does the set, or a set in it, contain standard input? */
-static bool epoll_has_input(const struct watch *watch, pid_t tid, int set, int depth)
-{
-	char path[64], line[256];
-	bool found = false;
-	FILE *info;
-
-	if (depth > EPOLL_DEPTH)
-		return false;
-	snprintf(path, sizeof(path), "/proc/%d/fdinfo/%d", (int)tid, set);
-	info = fopen(path, "re");
-	while (info && !found && fgets(line, sizeof(line), info)) {
-		unsigned events;
-		int member;
-
-		if (sscanf(line, "tfd: %d events: %x", &member, &events) != 2)
-			continue;
-		found = (events & EPOLLIN && is_input(watch, tid, member))
-			|| epoll_has_input(watch, tid, member, depth + 1);
-	}
-	if (info)
-		fclose(info);
-	return found;
-}
-
 /* Uses poll(): epoll_wait() would consume edge-triggered events. */
 static bool epoll_waits(const struct watch *watch, const struct when_entry *entry)
 {
 	struct pollfd one = { .fd = (int)entry->arguments[0], .events = POLLIN };
 
 	return epoll_has_input(watch, entry->tid, one.fd, 0) && none_is_ready(watch, &one, 1);
+}
+
+static bool waits_for_set(unsigned long number)
+{
+#ifdef SYS_epoll_wait
+	if (number == SYS_epoll_wait)
+		return true;
+#endif
+	return number == SYS_epoll_pwait || number == SYS_epoll_pwait2;
+}
+
+/* Does a thread of the program wait for this set? The file begins with the call's number and its
+ * first argument (kernel: fs/proc/base.c). */
+static bool is_waited_for(const struct watch *watch, uint64_t set)
+{
+	char path[300], line[256];
+	struct dirent *entry;
+	bool found = false;
+	DIR *tasks;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)watch->pid);
+	tasks = opendir(path);
+	while (tasks && !found && (entry = readdir(tasks))) {
+		unsigned long number, argument;
+		FILE *call;
+
+		snprintf(path, sizeof(path), "/proc/%d/task/%s/syscall", (int)watch->pid,
+			 entry->d_name);
+		call = fopen(path, "re");
+		found = call && fgets(line, sizeof(line), call)
+			&& sscanf(line, "%lu 0x%lx", &number, &argument) == 2
+			&& waits_for_set(number) && argument == set;
+		if (call)
+			fclose(call);
+	}
+	if (tasks)
+		closedir(tasks);
+	return found;
+}
+
+/* Standard input is added to a set for which another thread waits already. */
+static bool input_joins(const struct watch *watch, const struct when_entry *entry)
+{
+	const uint64_t *arguments = entry->arguments;
+	struct pollfd one = { .fd = (int)arguments[2], .events = POLLIN };
+	uint32_t events;
+
+	return (int)arguments[1] != EPOLL_CTL_DEL && is_input(watch, entry->tid, one.fd)
+	       && peek_memory(entry, arguments[3], &events, sizeof(events)) && events & EPOLLIN
+	       && none_is_ready(watch, &one, 1) && is_waited_for(watch, arguments[0]);
 }
 
 /* ---- All calls ------------------------------------------------------------------------ */
@@ -297,6 +349,8 @@ bool when_waits_for_input(struct watch *watch, const struct when_entry *entry)
 #endif
 	case SYS_epoll_pwait:
 		return (int)arguments[3] != 0 && epoll_waits(watch, entry);
+	case SYS_epoll_ctl:
+		return input_joins(watch, entry);
 	case SYS_epoll_pwait2:
 		return !is_no_time(entry, arguments[3]) && epoll_waits(watch, entry);
 	}

@@ -27,7 +27,7 @@ waits()
 	done
 }
 
-for mode in read poll ppoll select pselect epoll
+for mode in read poll ppoll select pselect epoll nested late
 do
 	waits "read 1 read 2" $mode
 	waits "read 1 read 2" $mode of-a-copy

@@ -182,6 +182,62 @@ static void wait_pselect(void)
 		;
 }
 
+/* A set that contains standard input is polled. */
+static void wait_nested(void)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+	struct pollfd one = { epoll_create1(EPOLL_CLOEXEC), POLLIN, 0 };
+
+	epoll_ctl(one.fd, EPOLL_CTL_ADD, input, &event);
+	while (poll(&one, 1, -1) != 1)
+		;
+	close(one.fd);
+}
+
+static int late_set;
+static _Atomic pid_t late_waiter;
+
+static void *wait_for_late(void *argument)
+{
+	struct epoll_event event;
+
+	late_waiter = (pid_t)syscall(SYS_gettid);
+	while (epoll_wait(late_set, &event, 1, -1) != 1)
+		;
+	return argument;
+}
+
+static bool is_in_epoll_wait(pid_t tid)
+{
+	char path[64];
+	long number = -1;
+	FILE *call;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/syscall", (int)tid);
+	call = fopen(path, "re");
+	if (call && fscanf(call, "%ld", &number) != 1)
+		number = -1;
+	if (call)
+		fclose(call);
+	return number == SYS_epoll_wait;
+}
+
+/* Standard input is added to a set for which another thread waits. */
+static void wait_late(void)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+	pthread_t thread;
+
+	late_waiter = 0;
+	late_set = epoll_create1(EPOLL_CLOEXEC);
+	pthread_create(&thread, NULL, wait_for_late, NULL);
+	while (!late_waiter || !is_in_epoll_wait(late_waiter))
+		sched_yield();
+	epoll_ctl(late_set, EPOLL_CTL_ADD, input, &event);
+	pthread_join(thread, NULL);
+	close(late_set);
+}
+
 static void wait_epoll(void)
 {
 	static int outer = -1;
@@ -257,6 +313,8 @@ static const struct mode {
 	{ "select", NULL, wait_select },
 	{ "pselect", NULL, wait_pselect },
 	{ "epoll", NULL, wait_epoll },
+	{ "nested", NULL, wait_nested },
+	{ "late", NULL, wait_late },
 	{ "busily", NULL, wait_busily },
 };
 
