@@ -50,7 +50,7 @@ offers 'unexec inf' info
 for verb in $verbs
 do
 	# Completion offers exactly the options in the help, wherever they are named there.
-	long=$("$UNEXEC_TOOL" $verb --help | grep -oE -- '--[a-z-]+' | sort -u)
+	long=$("$UNEXEC_TOOL" $verb --help | grep -oE -- '--[a-z][a-z0-9-]*' | sort -u)
 	[ -n "$long" ] || fail "$verb --help names no options"
 	same "options of $verb" "$long" "$(offered "unexec $verb --")"
 done

@@ -33,7 +33,7 @@ verbs=$("$UNEXEC_TOOL" --help | sed -nE 's/^  ([a-z]+) .*/\1/p')
 offers 'unexec ' $verbs --help --version
 for verb in $verbs
 do
-	long=$("$UNEXEC_TOOL" $verb --help | grep -oE -- '--[a-z-]+' | sort -u)
+	long=$("$UNEXEC_TOOL" $verb --help | grep -oE -- '--[a-z][a-z0-9-]*' | sort -u)
 	same "options of $verb" "$long" "$(offered "unexec $verb --" | grep '^--[a-z]')"
 done
 offers 'unexec info o' one
