@@ -135,12 +135,12 @@
 	THING(DESCRIPTORS, "numbers, close-on-exec, status flags", "ip", PRESERVED, "", \
 	      "fd fdinfo FDSize F_GETFD F_GETFL", "roundtrip/fd_same") \
 	THING(DESCRIPTORS, "files, with their offsets", "ip", PRESERVED, "opened again by name", \
-	      "fdinfo", "roundtrip/files") \
+	      "fdinfo pos flags mnt_id ino", "roundtrip/files") \
 	THING(DESCRIPTORS, "deleted files", "ip", PRESERVED, "with their content", "fd", \
 	      "roundtrip/fd_deleted") \
 	THING(DESCRIPTORS, "deleted directories", "ip", PRESERVED, "", "fd", \
 	      "roundtrip/fd_deleted_directory") \
-	THING(DESCRIPTORS, "locks of files", "ip", PRESERVED, "", "fdinfo F_GETLK", \
+	THING(DESCRIPTORS, "locks of files", "ip", PRESERVED, "", "fdinfo lock F_GETLK", \
 	      "roundtrip/fd_locks") \
 	THING(DESCRIPTORS, "leases, F_NOTIFY, F_SETOWN", "ip", WARNED, "", \
 	      "F_GETLEASE F_GETOWN F_GETSIG O_ASYNC", "roundtrip/fd_owner") \
@@ -150,15 +150,16 @@
 	      "roundtrip/fd_fifo") \
 	THING(DESCRIPTORS, "pipes to other processes", "ip", REFUSED, "", "fd", \
 	      "roundtrip/refuse_descriptors:pipe") \
-	THING(DESCRIPTORS, "eventfd", "ip", PRESERVED, "", "fdinfo eventfd-count", \
+	THING(DESCRIPTORS, "eventfd", "ip", PRESERVED, "", "fdinfo eventfd-count eventfd-semaphore", \
 	      "roundtrip/fd_kernel:eventfd") \
 	THING(DESCRIPTORS, "signalfd", "ip", PRESERVED, "", "fdinfo sigmask", \
 	      "roundtrip/fd_kernel:signalfd") \
-	THING(DESCRIPTORS, "timerfd", "ip", PRESERVED, "", "fdinfo clockid ticks it_value", \
+	THING(DESCRIPTORS, "timerfd", "ip", PRESERVED, "", "fdinfo clockid ticks settime it_value it_interval", \
 	      "roundtrip/fd_timerfd") \
-	THING(DESCRIPTORS, "epoll", "ip", PRESERVED, "", "fdinfo tfd EPIOCGPARAMS kcmp", \
+	THING(DESCRIPTORS, "epoll", "ip", PRESERVED, "", "fdinfo tfd events data EPIOCGPARAMS kcmp", \
 	      "roundtrip/fd_epoll") \
-	THING(DESCRIPTORS, "inotify", "ip", PRESERVED, "if the tool is privileged", "fdinfo", \
+	THING(DESCRIPTORS, "inotify", "ip", PRESERVED, "if the tool is privileged", \
+	      "fdinfo inotify wd mask fhandle", \
 	      "roundtrip/fd_inotify") \
 	THING(DESCRIPTORS, "memfd with seals", "ip", PRESERVED, "", "F_GET_SEALS", \
 	      "roundtrip/fd_memfd") \
@@ -181,7 +182,7 @@
 	      "roundtrip/fd_listening") \
 	THING(SOCKETS, "connected datagram sockets", "ip", PRESERVED, "", "getpeername", \
 	      "roundtrip/fd_connected") \
-	THING(SOCKETS, "descriptors in flight", "ip", PRESERVED, "", "MSG_PEEK", \
+	THING(SOCKETS, "descriptors in flight", "ip", PRESERVED, "", "fdinfo scm_fds MSG_PEEK", \
 	      "roundtrip/fd_in_flight") \
 	THING(SOCKETS, "half-closed ends", "ip", PRESERVED, "", "sock_diag", \
 	      "roundtrip/fd_shutdown") \
@@ -267,7 +268,7 @@
 	THING(PROTECTION, "securebits, KEEPCAPS", "ip", PRESERVED, "", \
 	      "PR_GET_SECUREBITS PR_GET_KEEPCAPS", "dumpfile/lose.sh:keepcaps") \
 	THING(PROTECTION, "Landlock", "", UNSEEN, "the kernel does not show it", "", \
-	      "census/manual.sh") \
+	      "census/landlock.sh") \
 	THING(PROTECTION, "labels of security modules", "", RESET, "the starter's", "attr", \
 	      "census/probe:label") \
 	THING(PROTECTION, "speculation control", "", UNSEEN, "", \

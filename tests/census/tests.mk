@@ -3,12 +3,13 @@
 # Tests of the census: each entry has a test, nothing that the kernel shows is without an entry.
 
 census_tests = %D%/list.sh %D%/manual.sh
-census_probes = %D%/by_pid.sh %D%/probe
+census_probes = %D%/by_pid.sh %D%/landlock.sh %D%/probe
 
 TESTS += $(census_tests) $(census_probes)
 QUICK_TESTS += $(census_tests)
-EXTRA_DIST += $(census_tests) %D%/by_pid.sh %D%/kernel.list man/census.sh
-check_PROGRAMS += %D%/probe
+EXTRA_DIST += $(census_tests) %D%/by_pid.sh %D%/landlock.sh %D%/kernel.list man/census.sh
+check_PROGRAMS += %D%/landlock %D%/probe
+%C%_landlock_LDADD = libunexec.la
 
 # Writes the lists of the section CENSUS of libunexec(7).
 .PHONY: update-census
