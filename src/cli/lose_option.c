@@ -26,7 +26,7 @@ int lose_take(void *set, const char *argument, struct report *report)
 	}
 	free(words);
 	if (failed)
-		report_error(report, ARGUMENT, "NAMES are some of %s, separated by commas",
-			     LOSE_LIST);
+		report_error(report, ARGUMENT, "NAMES are some of these, separated by commas: %s",
+			     LOSE_NAMES);
 	return failed;
 }

@@ -9,7 +9,6 @@
 #include "sources/pid.h"
 
 #define LOSE_NAMES "seccomp dispatch mdwe mseal securebits rights"
-#define LOSE_LIST "seccomp, dispatch, mdwe, mseal, securebits, rights"
 
 /* An entry of the table of a verb whose struct `type` has a struct pid_options `member`. */
 #define LOSE_OPTION(type, member) \

@@ -271,9 +271,9 @@
 	      "census/landlock.sh") \
 	THING(PROTECTION, "labels of security modules", "", RESET, "the starter's", "attr", \
 	      "census/probe:label") \
-	THING(PROTECTION, "speculation control", "", UNSEEN, "", \
+	THING(PROTECTION, "speculation control", "ip", PRESERVED, "", \
 	      "PR_GET_SPECULATION_CTRL Speculation_Store_Bypass SpeculationIndirectBranch", \
-	      "census/probe:speculation") \
+	      "unit/restarter_test:SPECULATION") \
 	THING(PROTECTION, "tracer, PR_SET_PTRACER", "", RESET, "none", "TracerPid", \
 	      "roundtrip/gdb.sh") \
 	THING(PROTECTION, "shadow stacks", "ip", REFUSED, "", \
