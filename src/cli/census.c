@@ -57,6 +57,18 @@ int census_list(void)
 	return CLI_OK;
 }
 
+void census_print(void)
+{
+	for (size_t group = 0; group < GROUPS; group++) {
+		printf("%s:\n", group_names[group]);
+		for (const struct thing *thing = things; thing < things + THINGS; thing++)
+			if (thing->group == group)
+				printf("  %-42s%s%s%s\n", thing->name,
+				       start_names[thing->start], *thing->text ? ": " : "",
+				       thing->text);
+	}
+}
+
 void census_note_resets(const char *subject)
 {
 	for (const struct thing *thing = things; thing < things + THINGS; thing++)

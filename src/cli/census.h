@@ -9,6 +9,9 @@
  * with | between them. Returns CLI_OK. */
 int census_list(void);
 
+/* Prints all entries for readers, by group. */
+void census_print(void);
+
 /* Prints a note for everything that each start resets. */
 void census_note_resets(const char *subject);
 

@@ -4,11 +4,12 @@
  */
 #include <stdio.h>
 
+#include "cli/census.h"
 #include "cli/cli.h"
 #include "cli/info.h"
 
 struct info_options {
-	bool json, text;
+	bool json, text, state;
 	const char *svg; /* NULL, or the path of the picture */
 };
 
@@ -17,6 +18,8 @@ static const struct cli_option info_options[] = {
 	  options_take_flag, offsetof(struct info_options, json) },
 	{ "text", 0, NULL, NULL, "print the description that the dump itself contains",
 	  options_take_flag, offsetof(struct info_options, text) },
+	{ "state", 0, NULL, NULL, "print what becomes of each part of a process's state",
+	  options_take_flag, offsetof(struct info_options, state) },
 	{ "svg", 0, "PICTURE", NULL,
 	  "draw what takes the space, to the file PICTURE, or to\n"
 	  "standard output if it is -",
@@ -30,7 +33,9 @@ static int show_info(const struct info *info, const struct info_options *options
 		return info_draw(info, options->svg);
 	if (options->json)
 		return info_print_json(info);
-	if (options->text)
+	if (options->state)
+		census_print();
+	else if (options->text)
 		fwrite(info->text, 1, info->text_length, stdout);
 	else
 		info_print(info);
@@ -45,8 +50,9 @@ static int run_info(int argc, char **argv)
 
 	if (!options_parse(&cli_info, &options, &argc, &argv, &status))
 		return status;
-	if (options.json + options.text + !!options.svg > 1)
-		return options_wrong(&cli_info, "only one of --json, --text and --svg can be given");
+	if (options.json + options.text + options.state + !!options.svg > 1)
+		return options_wrong(&cli_info, "only one of --json, --text, --state "
+					       "and --svg can be given");
 	info.path = argv[0];
 	failed = info_read(&info) || show_info(&info, &options);
 	info_free(&info);

@@ -104,3 +104,7 @@ do
 done
 head -c $(($(stat -c %s dump) / 2)) dump > half
 wrong half
+
+limited "$UNEXEC_TOOL" info --state dump > state || fail "no state"
+same "lines of info --state" "$("$UNEXEC_TOOL" @census | wc -l)" "$(grep -c '^  ' state)"
+grep -qE '^  CPU time +reset: it begins at 0$' state || fail "$(cat state)"
