@@ -169,6 +169,8 @@
 	      "roundtrip/io_uring") \
 	THING(DESCRIPTORS, "io_uring with requests in flight", "ip", REFUSED, "", "fdinfo", \
 	      "roundtrip/refuse_io_uring") \
+	THING(DESCRIPTORS, "pseudo-terminals, both ends inside", "ip", PRESERVED, "", \
+	      "TIOCGPTN", "roundtrip/fd_pty") \
 	THING(DESCRIPTORS, "terminals, with their settings", "ip", PRESERVED, \
 	      "the one on standard streams", "TCGETS2", "roundtrip/fd_terminal") \
 	\

@@ -230,17 +230,6 @@ static bool has_limits(void)
 	return limit.rlim_cur == OLD_LIMIT;
 }
 
-static bool set_speculation(void)
-{
-	return !prctl(PR_SET_SPECULATION_CTRL, PR_SPEC_STORE_BYPASS, PR_SPEC_DISABLE_NOEXEC, 0, 0);
-}
-
-static bool has_speculation(void)
-{
-	return prctl(PR_GET_SPECULATION_CTRL, PR_SPEC_STORE_BYPASS, 0, 0, 0)
-	       & PR_SPEC_DISABLE_NOEXEC;
-}
-
 static bool set_io_flusher(void)
 {
 	return !prctl(PR_SET_IO_FLUSHER, 1, 0, 0, 0);
@@ -391,7 +380,6 @@ static const struct probe {
 	{ "parent", set_parent, has_parent },
 	{ "exe", set_exe, has_exe },
 	{ "limits", set_limits, has_limits },
-	{ "speculation", set_speculation, has_speculation },
 	{ "dumpable", set_dumpable, has_dumpable },
 	{ "cpuid", set_cpuid, has_cpuid },
 	{ "futex_slots", set_futex_slots, has_futex_slots },
@@ -469,9 +457,22 @@ static const char *probe_of(const struct entry *entry)
 								: entry->test + sizeof(prefix) - 1;
 }
 
+static bool is_in_census(const struct probe *probe)
+{
+	for (const struct entry *entry = census; entry < census + ENTRIES; entry++) {
+		const char *name = probe_of(entry);
+
+		if (name && !strcmp(name, probe->name))
+			return true;
+	}
+	return false;
+}
+
 static void set_all(void)
 {
 	for (size_t i = 0; i < PROBES; i++) {
+		if (!is_in_census(&probes[i]))
+			roundtrip_fail(__FILE__, __LINE__, probes[i].name);
 		available[i] = probes[i].set();
 		if (!available[i])
 			printf("%s: not on this machine\n", probes[i].name);
