@@ -45,10 +45,18 @@ static uint64_t argc_before(struct word_reader *reader, uint64_t array)
 	return 0;
 }
 
-/* glibc keeps the address of the array that setenv() has made in `last_environ` (stdlib/setenv.c),
- * since 2.41 in a list whose items have two words before the array; musl in `oldenv`
- * (src/env/putenv.c). No symbol leads to these variables. */
-#define LIST_ITEM_HEAD (2 * sizeof(uint64_t))
+/* glibc keeps the address of the array that setenv() has made in `last_environ` (stdlib/setenv.c);
+ * since 2.41, `__environ_array_list` leads to it, the first word of an item of malloc()'s. musl has
+ * it in `oldenv` (src/env/putenv.c). No symbol leads to these variables. */
+static bool leads_to(struct capture *capture, uint64_t word, uint64_t array)
+{
+	const struct region *heap = image_find(capture->image, array);
+	uint64_t first;
+
+	return word == array
+	       || (heap && word % sizeof(word) == 0 && range_contains(heap->range, word)
+		   && !capture_peek(capture, word, &first, sizeof(first)) && first == array);
+}
 
 /* `environ` itself, at `place`, may be among the words. */
 static bool holds_address(struct capture *capture, struct range range, uint64_t array,
@@ -60,8 +68,7 @@ static bool holds_address(struct capture *capture, struct range range, uint64_t 
 		if (capture_peek(capture, at, words, sizeof(words)))
 			return false;
 		for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-			if ((words[i] == array || words[i] == array - LIST_ITEM_HEAD)
-			    && at + i * sizeof(*words) != place)
+			if (at + i * sizeof(*words) != place && leads_to(capture, words[i], array))
 				return true;
 	}
 	return false;
