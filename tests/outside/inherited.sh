@@ -66,7 +66,7 @@ cat > late.py <<'END'
 import ctypes, os
 os.dup2(os.open("old", os.O_RDONLY), 9)
 if ctypes.CDLL(os.environ["UNEXEC_LIBRARY"]).unexec_dump(b"late", None, None) == 1:
-	print(os.read(9, 3))
+	print(os.read(9, 3), flush=True)
 	os._exit(0)
 END
 limited "$PYTHON3" late.py 2> said || fail "late.py: $(cat said)"
