@@ -130,7 +130,7 @@ example()
 		same "output of the job before its end" begun "$(cat job.out)" ;;
 	./job-now)
 		run_says "$1" "$result" ;;
-	"unexec dump 123 -o - | ssh host 'cat >job && chmod +x job && ./job'")
+	"unexec dump 123 -o - | ssh host 'cat >job; chmod +x job; ./job'")
 		start_job
 		run_says "$1" "$result"
 		job_goes_on ;;

@@ -21,7 +21,9 @@ esac
 
 limited "$UNEXEC_TOOL" run -o own -- perl -e '$ENV{WHO} = "perl"; <STDIN>; system "echo \$WHO"' \
 	< /dev/null 2> said || fail "perl: status $?"
-grep -q "made its own array" said || fail "not a word of the environment: $(cat said)"
+# Before 5.38, Perl puts its own array in the place of libc's.
+grep -q "made its own array" said ||
+	same "the environment of perl" perl "$(echo x | WHO=new limited ./own)"
 same "output of perl's" perl "$(echo | WHO=new limited ./own 2>&1)"
 
 # Threads other than the one that reads may not have come so far when the dump is dumped.
