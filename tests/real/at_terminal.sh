@@ -27,6 +27,12 @@ class Terminal:
         self.seen += new
         for _ in range(new.count(b"\x1b[6n")):  # line editors ask where the cursor is
             os.write(self.fd, b"\x1b[1;1R")
+    def settle(self):
+        """A line editor that waits for the place of the cursor would not get it in a dump."""
+        seen = None
+        while seen != self.seen:
+            seen = self.seen
+            self.read(1)
     def text(self):
         return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", self.seen.decode(errors="replace"))
     def expect(self, typed, answer):
@@ -78,6 +84,7 @@ tool, name, command = sys.argv[1:]
 options, first, answers = programs[name]
 original = Terminal([command] + options)
 original.expect(first, r"\b22\b")
+original.settle()
 subprocess.run([tool, "dump", "--quiet", "-o", name + ".dump", str(original.pid)], check=True)
 original.expect("x + 400\r", r"\b421\b")
 original.end()
