@@ -132,6 +132,7 @@ struct image {
 	uint32_t page_size;
 	uint32_t generation;
 	bool reset_as_exec; /* see struct handoff; not in the text */
+	bool no_descriptors; /* of a core: starts have 0, 1 and 2 alone; not in the text */
 	char *directory;       /* that starts change to; NULL: none */
 	bool directory_needed; /* a start fails without it */
 	bool keeps_environment; /* `environ` stays; not in the text */

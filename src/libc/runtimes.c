@@ -207,7 +207,9 @@ struct runtimes runtimes_find(struct capture *capture, struct report *report)
 			runtimes.id = image->process_id;
 			runtimes.thread = i;
 		}
-	if (!runtimes.id)
+	/* Without its descriptors, a runtime must see another ID: it then makes those of its own
+	 * again, as in a child. */
+	if (!runtimes.id || image->no_descriptors)
 		return runtimes;
 	find_ruby(capture, &runtimes, report);
 	runtimes.holder_type = find_python(capture);

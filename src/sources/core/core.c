@@ -135,6 +135,7 @@ struct capture *core_capture_file(int fd, const char *name,
 	image->machine = ARCH_MACHINE;
 	image->page_size = (uint32_t)sysconf(_SC_PAGESIZE);
 	image->generation = 1;
+	image->no_descriptors = true;
 	image->process.dumpable = 1;
 	if (!read_core(core, options->program))
 		make_image(core, options);
