@@ -56,6 +56,10 @@ static int compare_dumps(struct diff *diff, bool json)
 		diff_print(diff);
 	else if (diff_print_json(diff))
 		return DIFF_TROUBLE;
+	if (fflush(stdout) || ferror(stdout)) {
+		report_line(NULL, UNEXEC_ERROR, "standard output: %s", strerror(errno));
+		return DIFF_TROUBLE;
+	}
 	return diff->region_count || diff->line_count ? DIFF_DIFFERENT : DIFF_SAME;
 }
 

@@ -243,8 +243,12 @@ int info_draw(const struct info *info, const char *path)
 		free(text);
 		return -1;
 	}
-	failed = strcmp(path, "-") ? write_picture(path, text, length)
-				   : -(fwrite(text, 1, length, stdout) != length);
+	/* main() reports errors of standard output. */
+	failed = 0;
+	if (strcmp(path, "-"))
+		failed = write_picture(path, text, length);
+	else
+		fwrite(text, 1, length, stdout);
 	free(text);
 	return failed;
 }

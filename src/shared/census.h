@@ -188,8 +188,11 @@
 	      "roundtrip/fd_in_flight") \
 	THING(SOCKETS, "half-closed ends", "ip", PRESERVED, "", "sock_diag", \
 	      "roundtrip/fd_shutdown") \
-	THING(SOCKETS, "out-of-band data", "ip", PRESERVED, "", "SIOCATMARK", \
-	      "roundtrip/fd_out_of_band") \
+	THING(SOCKETS, "out-of-band data", "ip", PRESERVED, "UNIX-domain; with TCP: refused", \
+	      "SIOCATMARK", "roundtrip/fd_out_of_band") \
+	THING(SOCKETS, "pending errors, corked data of UDP", "", UNSEEN, \
+	      "an error that waits in a UDP or UNIX-domain socket; MSG_MORE", \
+	      "SO_ERROR MSG_ERRQUEUE", "census/manual.sh") \
 	THING(SOCKETS, "options", "ip", PRESERVED, "", "getsockopt", \
 	      "roundtrip/fd_socket_options") \
 	THING(SOCKETS, "classic BPF filters", "ip", PRESERVED, "", "SO_GET_FILTER", \

@@ -58,6 +58,13 @@ wrong()
 	grep -q "^unexec: $1: error: " said || fail "$1: $(cat said)"
 }
 
+if [ -w /dev/full ]
+then
+	limited "$UNEXEC_TOOL" diff first second > /dev/full 2> said
+	same "status without room for the output" 2 $?
+	grep -q '^unexec: error: standard output: ' said || fail "$(cat said)"
+fi
+
 echo words > words
 head -c 200000 second > short
 wrong words

@@ -38,6 +38,11 @@ for region in regions:
     assert [t for t in titles if place in t and (region["origin"] or "anonymous") in t], region
 assert any("heap" in text for text in root.itertext())
 END
+if [ -w /dev/full ]
+then
+	limited "$UNEXEC_TOOL" info --svg=- dump > /dev/full 2> said && fail "--svg=- to a full device"
+	grep -q '^unexec: error: standard output: ' said || fail "--svg=-: $(cat said)"
+fi
 limited "$UNEXEC_TOOL" info --svg=missing/picture dump 2> said && fail "no directory, yet a picture"
 grep -q '^unexec: missing/picture: error: ' said || fail "$(cat said)"
 limited "$UNEXEC_TOOL" info --svg=x --json dump 2> said
