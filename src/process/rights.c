@@ -61,14 +61,14 @@ static bool is_in_our_namespace(struct process *process)
 	       || (ours.st_ino == its.st_ino && ours.st_dev == its.st_dev);
 }
 
-/* After execve(), the saved ID is the effective one. */
-static bool ids_have_changed(struct process *process, const uint32_t now[3], uint64_t real,
+/* After execve(), the saved and the file-system ID are the effective one. */
+static bool ids_have_changed(struct process *process, const uint32_t now[4], uint64_t real,
 			     uint64_t effective)
 {
 	struct capture *capture = &process->capture;
 
 	return now[0] != capture_auxv(capture, real) || now[1] != capture_auxv(capture, effective)
-	       || now[2] != now[1];
+	       || now[2] != now[1] || now[3] != now[1];
 }
 
 /* execve() gives root all capabilities that the bounding set allows. */
@@ -140,8 +140,8 @@ void process_capture_rights(struct process *process)
 					    process_task(process->threads));
 	if (process->handoff.lose & UNEXEC_LOSE_RIGHTS || !is_in_our_namespace(process))
 		return;
-	read_ids(process, "Uid:", rights.users, 3);
-	read_ids(process, "Gid:", rights.groups, 3);
+	read_ids(process, "Uid:", rights.users, 4);
+	read_ids(process, "Gid:", rights.groups, 4);
 	rights.permitted = read_set(process, "CapPrm:");
 	rights.effective = read_set(process, "CapEff:");
 	rights.inheritable = read_set(process, "CapInh:");

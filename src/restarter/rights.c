@@ -52,6 +52,31 @@ static bool is_root(const struct plan_rights *rights)
 	return false;
 }
 
+/* Are the three other IDs those of the process? A starter with others has its own ID for files. */
+static bool has_ids(long call, const uint32_t wanted[3])
+{
+	uint32_t ids[3] = { 0 };
+
+	return !sys(call, &ids[0], &ids[1], &ids[2]) && ids[0] == wanted[0]
+	       && ids[1] == wanted[1] && ids[2] == wanted[2];
+}
+
+/* These calls return the ID before, also if they fail. -1 is no ID, so it only reads. */
+static void take_file_id(long call, uint32_t id)
+{
+	sys(call, id);
+	if ((uint32_t)sys(call, -1) != id)
+		fail("set the IDs for access to files (setfsuid, setfsgid)", NULL, 0);
+}
+
+static void take_file_ids(const struct plan_rights *rights)
+{
+	if (has_ids(__NR_getresgid, rights->groups))
+		take_file_id(__NR_setfsgid, rights->groups[3]);
+	if (has_ids(__NR_getresuid, rights->users))
+		take_file_id(__NR_setfsuid, rights->users[3]);
+}
+
 static void take_ids(const struct plan *plan)
 {
 	const struct plan_rights *rights = &plan->rights;
@@ -70,9 +95,6 @@ static void take_ids(const struct plan *plan)
 		fail("give up user IDs", NULL, failed);
 	if (!(plan->protection.securebits & 1u << 4 /* SECBIT_KEEP_CAPS */))
 		sys(__NR_prctl, PR_SET_KEEPCAPS, 0, 0, 0, 0);
-	/* The change has reset it. */
-	if (plan->process.dumpable == 1)
-		sys(__NR_prctl, PR_SET_DUMPABLE, 1, 0, 0, 0);
 }
 
 static void drop_bounding(uint64_t bounding)
@@ -95,21 +117,38 @@ static void limit_ambient(uint64_t ambient)
 			sys(__NR_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, i, 0, 0);
 }
 
-void rights_restore(const struct plan *plan)
+static void limit_rights(const struct plan *plan)
 {
 	const struct plan_rights *rights = &plan->rights;
 	struct capabilities have, to;
 	bool root = is_root(rights);
 
 	get_capabilities(&have);
-	if (!root && !(have.permitted & ~rights->permitted))
+	if (!root && !(have.permitted & ~rights->permitted)) {
+		take_file_ids(rights);
 		return;
+	}
 	drop_bounding(rights->bounding);
 	if (root)
 		take_ids(plan);
+	/* A change of the effective user ID has cleared the effective ones. */
+	to = have;
+	to.effective = to.permitted;
+	set_capabilities(&to);
+	take_file_ids(rights);
 	to.permitted = have.permitted & rights->permitted;
 	to.effective = to.permitted & rights->effective;
 	to.inheritable = (have.inheritable | have.permitted) & rights->inheritable;
 	set_capabilities(&to);
 	limit_ambient(rights->ambient);
+}
+
+void rights_restore(const struct plan *plan)
+{
+	long before = sys(__NR_prctl, PR_GET_DUMPABLE, 0, 0, 0, 0);
+
+	limit_rights(plan);
+	/* A change of IDs has reset it. */
+	if (plan->process.dumpable == 1 && before == 1)
+		sys(__NR_prctl, PR_SET_DUMPABLE, 1, 0, 0, 0);
 }

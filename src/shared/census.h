@@ -262,6 +262,8 @@
 	      "Uid Gid Groups", "dumpfile/lose.sh") \
 	THING(PROTECTION, "rights that the process gave up", "ip", PRESERVED, "", \
 	      "CapInh CapPrm CapEff CapBnd CapAmb", "dumpfile/lose.sh:nobody") \
+	THING(PROTECTION, "file-system user and group IDs", "ip", PRESERVED, \
+	      "if the starter has or takes the other IDs", "Uid Gid", "dumpfile/lose.sh:fsuid") \
 	THING(PROTECTION, "no new privileges", "ip", PRESERVED, "", \
 	      "NoNewPrivs PR_GET_NO_NEW_PRIVS", "roundtrip/protections") \
 	THING(PROTECTION, "seccomp filters", "ip", REFUSED, "", \

@@ -12,7 +12,7 @@
 #include "shared/descriptor_kinds.h"
 
 #define PLAN_MAGIC UINT64_C(0x6e616c7078656e75) /* "unexplan" */
-#define PLAN_VERSION 25
+#define PLAN_VERSION 26
 
 /* `count` entries, `offset` bytes from the start of the plan. */
 struct plan_table {
@@ -409,12 +409,12 @@ _Static_assert(sizeof(struct plan_protection) == 16, "plan_protection");
 #define PLAN_GROUPS 32
 struct plan_rights {
 	uint32_t limited; /* 0: the process has given up none; the rest is unused */
-	uint32_t users[3], groups[3]; /* real, effective, saved ID */
+	uint32_t users[4], groups[4]; /* real, effective, saved, file-system ID */
 	uint32_t group_count;
 	uint32_t group_list[PLAN_GROUPS]; /* supplementary groups */
 	uint64_t permitted, effective, inheritable, bounding, ambient; /* capabilities */
 };
-_Static_assert(sizeof(struct plan_rights) == 200, "plan_rights");
+_Static_assert(sizeof(struct plan_rights) == 208, "plan_rights");
 
 /* Features of the CPU that the dump needs; src/arch/ defines the bits. */
 #define PLAN_CPU_WORDS 9

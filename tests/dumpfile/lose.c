@@ -15,6 +15,7 @@
 #include <string.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <sys/fsuid.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -82,6 +83,23 @@ static int become_nobody(void)
 	       || prctl(PR_SET_DUMPABLE, 1); /* otherwise, root owns its files in /proc */
 }
 
+/* Afterwards, other IDs decide about files than about the rest. */
+static int become_file_user(void)
+{
+	shows_rights = 1;
+	setfsgid(65533);
+	setfsuid(65534);
+	return setfsuid((uid_t)-1) != 65534 || setfsgid((gid_t)-1) != 65533
+	       || prctl(PR_SET_DUMPABLE, 1);
+}
+
+static int become_file_group(void)
+{
+	shows_rights = 1;
+	setfsgid(65533);
+	return setfsgid((gid_t)-1) != 65533 || prctl(PR_SET_DUMPABLE, 1);
+}
+
 static int drop_capabilities(void)
 {
 	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
@@ -100,6 +118,10 @@ static int protect(const char *kind)
 {
 	if (!strcmp(kind, "nobody"))
 		return become_nobody();
+	if (!strcmp(kind, "fsuid"))
+		return become_file_user();
+	if (!strcmp(kind, "fsgid"))
+		return become_file_group();
 	if (!strcmp(kind, "capabilities"))
 		return drop_capabilities();
 	if (!strcmp(kind, "seccomp"))

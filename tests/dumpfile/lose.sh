@@ -55,6 +55,12 @@ kept()
 	shows "$1 from inside" ./app
 	limited ./app again twice || fail "$1 in a dump of a dump"
 	shows "$1 in a dump of a dump" ./twice
+	kept_from_outside "$1"
+}
+
+kept_from_outside()
+{
+	rm -f app
 	exec 9<> never
 	limited "$UNEXEC_TOOL" run -q -o app -- "$subject" "$1" <&9 > out || fail "$1 by run"
 	exec 9>&-
@@ -68,11 +74,17 @@ kept()
 
 # Everybody may write here.
 chmod 777 "$work"
-for kind in nnp mdwe mseal keepcaps nobody capabilities
+for kind in nnp mdwe mseal keepcaps nobody fsgid capabilities
 do
 	set_up $kind || continue
 	kept $kind
 done
+
+# The process may not open its own /proc/self/mem.
+if set_up fsuid
+then
+	kept_from_outside fsuid
+fi
 
 # Settings that protect nothing.
 protected=$subject
