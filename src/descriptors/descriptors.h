@@ -18,9 +18,16 @@
 #include "process/process.h"
 
 /* Data in the form that a plan has: each message after its length. */
+/* With SO_PASSCRED, as in struct ucred. */
+struct sender {
+	uint32_t pid, user, group;
+};
+
 struct messages {
 	char *bytes;
 	size_t length, room;
+	struct sender senders[2]; /* of a UNIX-domain socket: the first, and one that differs */
+	size_t sender_count;
 };
 
 struct descriptor {

@@ -18,6 +18,9 @@
 /* The largest message (net.core.wmem_max and more). */
 #define MESSAGE_ROOM ((size_t)4 << 20)
 
+/* SCM_PIDFD (6.5), which older C libraries lack. */
+#define SCM_PIDFD_TYPE 4
+
 static void set_number(int number, int name, int value)
 {
 	setsockopt(number, SOL_SOCKET, name, &value, sizeof(value));
@@ -113,21 +116,43 @@ static void add_with_rights(const struct queue *queue, const int32_t *numbers, u
 	free(whole);
 }
 
+/* Notes who has sent a message, if the socket has SO_PASSCRED. */
+static void note_sender(struct messages *messages, struct msghdr *message)
+{
+	struct sender sender;
+	int pidfd;
+
+	for (struct cmsghdr *head = CMSG_FIRSTHDR(message); head;
+	     head = CMSG_NXTHDR(message, head)) {
+		if (head->cmsg_level != SOL_SOCKET)
+			continue;
+		if (head->cmsg_type == SCM_PIDFD_TYPE) {
+			memcpy(&pidfd, CMSG_DATA(head), sizeof(pidfd));
+			if (pidfd >= 0)
+				close(pidfd);
+		}
+		if (head->cmsg_type != SCM_CREDENTIALS || messages->sender_count == 2)
+			continue;
+		memcpy(&sender, CMSG_DATA(head), sizeof(sender));
+		if (!messages->sender_count
+		    || memcmp(&sender, &messages->senders[0], sizeof(sender)) != 0)
+			messages->senders[messages->sender_count++] = sender;
+	}
+}
+
 /* Reads a message. Returns its length, or -1. Stores the descriptors in it. */
 static ssize_t peek_message(const struct queue *queue, char bytes[MESSAGE_ROOM],
 			    int32_t numbers[PLAN_RIGHTS], uint32_t *ret_count)
 {
 	union control control;
 	struct iovec part = { bytes, MESSAGE_ROOM };
-	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
-	ssize_t got;
+	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control,
+				  .msg_controllen = sizeof(control) };
+	ssize_t got = recvmsg(queue->fd, &message, MSG_PEEK | MSG_DONTWAIT | MSG_TRUNC
+						   | MSG_CMSG_CLOEXEC);
 
-	if (queue->reader) {
-		message.msg_control = &control;
-		message.msg_controllen = sizeof(control);
-	}
-	got = recvmsg(queue->fd, &message, MSG_PEEK | MSG_DONTWAIT | MSG_TRUNC
-					   | MSG_CMSG_CLOEXEC);
+	if (got >= 0)
+		note_sender(queue->messages, &message);
 	*ret_count = got >= 0 && queue->reader ? take_rights(queue, &message, numbers) : 0;
 	return got;
 }

@@ -4,9 +4,12 @@
  * whose peer has a name.
  */
 #define _GNU_SOURCE
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "descriptors/sockets.h"
+#include "process/proc_files.h"
 
 /* ---- Both ends inside ------------------------------------------------------------------- */
 
@@ -21,6 +24,43 @@ static size_t count_in_flight(const struct descriptors *all, const struct descri
 	return count;
 }
 
+static uint32_t read_real_id(const struct descriptors *all, const char *key)
+{
+	FILE *status = process_open(all->process->handoff.fds.original, "status");
+	char line[256];
+	uint32_t id = UINT32_MAX;
+
+	while (status && fgets(line, sizeof(line), status))
+		if (!strncmp(line, key, strlen(key)))
+			id = (uint32_t)strtoul(line + strlen(key), NULL, 10);
+	if (status)
+		fclose(status);
+	return id;
+}
+
+/* A start sends the messages itself. A receiver with SO_PASSCRED trusts the kernel that they come
+ * from whom they seem to. */
+static const char *check_senders(const struct descriptors *all, struct socket_end *end)
+{
+	const struct messages *queue = &end->queue;
+
+	for (size_t i = 0; i < queue->sender_count; i++) {
+		const struct sender *sender = &queue->senders[i];
+
+		if (sender->pid == all->process->handoff.pid
+		    && sender->user == read_real_id(all, "Uid:")
+		    && sender->group == read_real_id(all, "Gid:"))
+			continue;
+		descriptor_describe(end->descriptor, "a socket with a message in descriptor %d "
+				    "(SO_PASSCRED) from process %u, user %u, group %u; in the "
+				    "dump it would come from the program itself",
+				    end->descriptor->number, sender->pid, sender->user,
+				    sender->group);
+		return end->descriptor->description;
+	}
+	return NULL;
+}
+
 static const char *read_end(struct descriptors *all, struct socket_end *end)
 {
 	size_t count = socket_rights_in_queue(all, end->descriptor);
@@ -32,7 +72,7 @@ static const char *read_end(struct descriptors *all, struct socket_end *end)
 		end->queue = descriptor_take_queue(all, end->descriptor);
 	else if (socket_peek(end->descriptor->fd, &end->diag, NULL, &end->queue))
 		return "a socket whose content cannot be read";
-	return NULL;
+	return check_senders(all, end);
 }
 
 /* Bit 1 is receiving, bit 2 is sending. Each end of a pair of datagram sockets has its own

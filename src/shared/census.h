@@ -186,6 +186,8 @@
 	      "roundtrip/fd_connected") \
 	THING(SOCKETS, "descriptors in flight", "ip", PRESERVED, "", "fdinfo scm_fds MSG_PEEK", \
 	      "roundtrip/fd_in_flight") \
+	THING(SOCKETS, "credentials of queued messages", "ip", REFUSED, \
+	      "of others, with SO_PASSCRED", "SCM_CREDENTIALS", "roundtrip/refuse_senders") \
 	THING(SOCKETS, "half-closed ends", "ip", PRESERVED, "", "sock_diag", \
 	      "roundtrip/fd_shutdown") \
 	THING(SOCKETS, "out-of-band data", "ip", PRESERVED, "UNIX-domain; with TCP: refused", \

@@ -135,6 +135,7 @@ roundtrip_tests = \
 	%D%/refuse_children \
 	%D%/refuse_deleted_file \
 	%D%/refuse_descriptors \
+	%D%/refuse_senders \
 	%D%/refuse_device \
 	%D%/refuse_exclude \
 	%D%/refuse_io_uring \
