@@ -74,7 +74,8 @@ static void let_go_on(struct tracee *tracee, struct capture *capture, struct rep
 
 	if (!pid_may_copy(capture))
 		report_note(report, SHARED, "the process is stopped until the dump is written: "
-					    "a copy would lack some of its memory");
+					    "a copy would lack some of its memory, or be in "
+					    "another PID namespace");
 	else
 		copy = tracee_copy(tracee);
 	if (copy > 0 && !pid_read_copy(capture, copy, report))

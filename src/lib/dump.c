@@ -281,6 +281,21 @@ static int check_proc(struct unexec_report *report)
 	return 0;
 }
 
+/* The copy would be PID 1 of a namespace that unshare() has made for the caller's children. Its
+ * end would end the namespace: the process could not fork() any more. The kernel reports such a
+ * namespace as missing until it has a PID 1. */
+static int check_children(struct unexec_report *report)
+{
+	struct stat own, children = { 0 };
+
+	if (stat("/proc/thread-self/ns/pid", &own)
+	    || (stat("/proc/thread-self/ns/pid_for_children", &children) && errno != ENOENT)
+	    || own.st_ino == children.st_ino)
+		return 0;
+	return report_fail(report, UNEXEC_CODE_THREAD, 0, "children of the process would be in "
+			   "another PID namespace (unshare(CLONE_NEWPID))");
+}
+
 /* Threads may start and end at any time. */
 static bool has_other_threads(void)
 {
@@ -399,6 +414,8 @@ static int dump_with_hooks(struct call *call, int cancel)
 {
 	int status = check_proc(call->report);
 
+	if (!status)
+		status = check_children(call->report);
 	if (status)
 		return status;
 	if (hooks_before_dump())

@@ -5,6 +5,7 @@
  * namespaces that the process has entered.
  */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <linux/kcmp.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,18 +17,20 @@
 #include "process/kernel_state.h"
 
 static const char *const namespaces[] = {
-	"cgroup", "ipc", "mnt", "net", "pid", "pid_for_children", "time", "user", "uts",
+	"cgroup", "ipc", "mnt", "net", "pid", "pid_for_children", "time", "time_for_children",
+	"user", "uts",
 };
 #define NAMESPACES (sizeof(namespaces) / sizeof(*namespaces))
 
-/* Do two threads share what a symbolic link in /proc leads to? Unreadable ones count as shared. */
+/* Do two threads share what a symbolic link in /proc leads to? Unreadable ones count as shared.
+ * A namespace for children in which no process has been started yet is reported as missing. */
 static bool share_link(uint32_t tid, uint32_t other, const char *name)
 {
 	char path[64];
-	struct stat one, two;
+	struct stat one = { 0 }, two;
 
 	snprintf(path, sizeof(path), "/proc/%u/%s", tid, name);
-	if (stat(path, &one))
+	if (stat(path, &one) && errno != ENOENT)
 		return true;
 	snprintf(path, sizeof(path), "/proc/%u/%s", other, name);
 	return stat(path, &two) || (one.st_ino == two.st_ino && one.st_dev == two.st_dev);
@@ -111,6 +114,19 @@ void process_check_apart(struct process *process)
 		    && (keep || i == handoff->dumper))
 			check_thread(process, tid, first);
 	}
+}
+
+bool process_children_are_apart(const struct process *process)
+{
+	uint32_t first = process_task(process->threads);
+	struct stat own, children = { 0 };
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%u/ns/pid", first);
+	if (stat(path, &own))
+		return false;
+	snprintf(path, sizeof(path), "/proc/%u/ns/pid_for_children", first);
+	return (!stat(path, &children) || errno == ENOENT) && own.st_ino != children.st_ino;
 }
 
 void process_warn_namespaces(struct process *process, pid_t parent)

@@ -35,6 +35,9 @@ void process_capture_umask(struct process *process);
 void process_check_apart(struct process *process);
 void process_warn_namespaces(struct process *process, pid_t parent);
 
+/* Would a child be in another PID namespace (unshare(2))? A copy would be its PID 1. */
+bool process_children_are_apart(const struct process *process);
+
 /* queued.c: pending signals with their values. */
 void process_capture_queued(struct process *process);
 

@@ -256,6 +256,8 @@
 	      "outside/other_root.sh") \
 	THING(IDENTITY, "namespaces", "ip", WARNED, "", \
 	      "ns uid_map gid_map projid_map setgroups timens_offsets", "roundtrip/refuse_apart") \
+	THING(IDENTITY, "PID namespace for children", "i", REFUSED, "from outside: a warning", \
+	      "ns", "roundtrip/refuse_apart") \
 	THING(IDENTITY, "control groups", "", RESET, "the starter's", "cgroup", "census/probe:cgroup") \
 	THING(IDENTITY, "audit session", "", RESET, "the starter's", "loginuid sessionid", \
 	      "census/probe:audit") \

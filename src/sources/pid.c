@@ -31,6 +31,7 @@
 #include "sources/process_capture.h"
 #include "sources/pid.h"
 #include "process/proc_files.h"
+#include "process/kernel_state.h"
 #include "process/process.h"
 #include "libc/libc.h"
 #include "sources/pid_resident.h"
@@ -597,6 +598,8 @@ bool pid_may_copy(const struct capture *capture)
 {
 	const struct image *image = capture->image;
 
+	if (process_children_are_apart((const struct process *)capture))
+		return false;
 	for (size_t i = 0; i < image->region_count; i++) {
 		const struct region *region = &image->regions[i];
 

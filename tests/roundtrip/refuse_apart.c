@@ -2,10 +2,12 @@
  *
  * A thread with its own table of descriptors, working directory and umask, namespace or rights is
  * refused by name, from inside and outside, whichever thread dumps. A process in a namespace of its
- * own gets a warning.
+ * own gets a warning. If children would be in another PID namespace, no copy is made: the copy would be
+ * its PID 1, and its end would end the namespace.
  */
 #define _GNU_SOURCE
 #include <sched.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 
@@ -98,6 +100,76 @@ static void check_entered(const char *path)
 	unexec_report_free(report);
 }
 
+/* `ready` is written when this process can be dumped from outside, `go` is read to continue. */
+static void live_with_namespace(const char *path, int ready, int go)
+{
+	struct unexec_report *report = unexec_report_new();
+	pid_t first, second;
+	char byte = 0;
+
+	if (unshare(CLONE_NEWPID | CLONE_NEWTIME))
+		_exit(77);
+	CHECK_EQUAL(unexec_dump(path, NULL, report), UNEXEC_UNSUPPORTED);
+	refuse_expect(report, UNEXEC_CODE_THREAD, "another PID namespace", NULL);
+	CHECK_EQUAL(write(ready, &byte, 1), 1);
+	CHECK_EQUAL(read(go, &byte, 1), 1);
+	first = fork(); /* PID 1 */
+	CHECK(first >= 0);
+	if (!first)
+		for (;;)
+			pause();
+	second = fork();
+	CHECK(second >= 0);
+	if (!second)
+		_exit(0);
+	CHECK_EQUAL(roundtrip_wait(second), 0);
+	kill(first, SIGKILL);
+	_exit(0);
+}
+
+static void dump_outside(const char *path, pid_t subject)
+{
+	char number[16], *said;
+	int ends[2];
+	pid_t pid;
+
+	snprintf(number, sizeof(number), "%d", (int)subject);
+	CHECK(!pipe(ends));
+	pid = fork();
+	if (!pid) {
+		dup2(ends[1], 2);
+		execl(getenv("UNEXEC_TOOL"), "unexec", "dump", "--children=ignore", "-o", path,
+		      number, (char *)NULL);
+		_exit(99);
+	}
+	CHECK_EQUAL(roundtrip_wait(pid), 0);
+	close(ends[1]);
+	said = roundtrip_drain(ends[0]);
+	fputs(said, stderr);
+	CHECK(strstr(said, "pid_for_children, time_for_children"));
+	free(said);
+	close(ends[0]);
+}
+
+static void check_namespace_for_children(const char *path)
+{
+	int ready[2], go[2], status;
+	char byte = 0;
+	pid_t pid;
+
+	CHECK(!pipe(ready) && !pipe(go));
+	pid = fork();
+	if (!pid)
+		live_with_namespace(path, ready[1], go[0]);
+	close(ready[1]);
+	if (read(ready[0], &byte, 1) == 1) {
+		dump_outside(path, pid);
+		CHECK_EQUAL(write(go[1], &byte, 1), 1);
+	}
+	status = roundtrip_wait(pid);
+	CHECK(status == 0 || status == 77); /* 77: needs a privilege */
+}
+
 int main(void)
 {
 	struct thread thread;
@@ -119,6 +191,7 @@ int main(void)
 	thread_start(&thread, dump_apart, path);
 	thread_join(&thread);
 	refuse_now_works(path);
+	check_namespace_for_children(path);
 	check_entered(path);
 	return 0;
 }
