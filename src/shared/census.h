@@ -92,6 +92,8 @@
 	      "PTRACE_GET_RSEQ_CONFIGURATION", "roundtrip/rseq") \
 	THING(THREADS, "extended slices of rseq", "", UNSEEN, "", "PR_RSEQ_SLICE_EXTENSION_GET", \
 	      "census/probe:slices") \
+	THING(THREADS, "slice of the scheduler", "", UNSEEN, "", "sched_getattr", \
+	      "census/probe:slice") \
 	THING(THREADS, "slots of the futex hash", "", UNSEEN, "", "PR_FUTEX_HASH_GET_SLOTS", \
 	      "census/probe:futex_slots") \
 	THING(THREADS, "own descriptors, directory, namespace", "ip", REFUSED, "", "kcmp", \

@@ -351,6 +351,35 @@ static bool has_slices(void)
 	return prctl(79, 1, 0, 0, 0) == 1;
 }
 
+/* The start of struct sched_attr. A slice is SCHED_OTHER's runtime, since 6.12. */
+struct attributes {
+	uint32_t size, policy;
+	uint64_t flags;
+	int32_t nice;
+	uint32_t priority;
+	uint64_t runtime, deadline, period;
+};
+
+#define SLICE 7654321
+
+static bool has_slice(void)
+{
+	struct attributes attributes = { 0 };
+
+	return !syscall(SYS_sched_getattr, 0, &attributes, sizeof(attributes), 0)
+	       && attributes.runtime == SLICE;
+}
+
+static bool set_slice(void)
+{
+	struct attributes attributes = { 0 };
+
+	if (syscall(SYS_sched_getattr, 0, &attributes, sizeof(attributes), 0))
+		return false;
+	attributes.runtime = SLICE;
+	return !syscall(SYS_sched_setattr, 0, &attributes, 0) && has_slice();
+}
+
 /* `start` of an entry in the census */
 enum start { PRESERVED, RESET, REFUSED, WARNED, UNSEEN };
 
@@ -384,6 +413,7 @@ static const struct probe {
 	{ "cpuid", set_cpuid, has_cpuid },
 	{ "futex_slots", set_futex_slots, has_futex_slots },
 	{ "core_scheduling", set_core_scheduling, has_core_scheduling },
+	{ "slice", set_slice, has_slice },
 	{ "slices", set_slices, has_slices },
 	{ "subreaper", set_subreaper, has_subreaper },
 	{ "membarrier", set_membarrier, has_membarrier },
