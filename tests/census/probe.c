@@ -380,6 +380,22 @@ static bool set_slice(void)
 	return !syscall(SYS_sched_setattr, 0, &attributes, 0) && has_slice();
 }
 
+#ifdef SYS_modify_ldt
+static bool has_ldt(void)
+{
+	uint64_t entry;
+
+	return syscall(SYS_modify_ldt, 0, &entry, sizeof(entry)) > 0;
+}
+
+static bool set_ldt(void)
+{
+	const uint32_t entry[4] = { 0, 0, 0xfffff, 0x51 }; /* struct user_desc */
+
+	return !syscall(SYS_modify_ldt, 1, entry, sizeof(entry)) && has_ldt();
+}
+#endif
+
 /* `start` of an entry in the census */
 enum start { PRESERVED, RESET, REFUSED, WARNED, UNSEEN };
 
@@ -413,6 +429,9 @@ static const struct probe {
 	{ "cpuid", set_cpuid, has_cpuid },
 	{ "futex_slots", set_futex_slots, has_futex_slots },
 	{ "core_scheduling", set_core_scheduling, has_core_scheduling },
+#ifdef SYS_modify_ldt
+	{ "ldt", set_ldt, has_ldt },
+#endif
 	{ "slice", set_slice, has_slice },
 	{ "slices", set_slices, has_slices },
 	{ "subreaper", set_subreaper, has_subreaper },

@@ -6,6 +6,7 @@
 #define ARCH_CENSUS_H
 
 #define CENSUS_MACHINE(THING) \
+	THING(THREADS, "local descriptor table", "", UNSEEN, "", "modify_ldt", "census/probe:ldt") \
 	THING(THREADS, "thread pointers", "ipc", PRESERVED, "", "ARCH_GET_FS ARCH_GET_GS", \
 	      "roundtrip/tls") \
 	THING(THREADS, "permission to use AMX", "ip", PRESERVED, "requested again", \
