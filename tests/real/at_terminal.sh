@@ -76,8 +76,7 @@ programs = {
              [("6 * x\r", r"\b126\b"),
               ("require('child_process').spawnSync('sh', ['-c', 'exit 3']).status + 1000\r",
                r"\b1003\b"),
-              ("console.log(x + 500); while(1) { 1 }\r", r"\b521\b"),
-              ("\x03x + 1000\r", r"\b1021\b")]),
+              ("console.log(x + 500)\r", r"\b521\b")]),
 }
 
 tool, name, command = sys.argv[1:]
