@@ -46,7 +46,7 @@ static void name_unread(struct descriptors *all, const struct descriptor *standa
 	bool is_pipe = S_ISFIFO(standard->status.st_mode);
 	int unread = 0;
 
-	/* What a socket receives on standard output belongs to nobody. */
+	/* Standard output is written to: bytes that a socket there has received are left alone. */
 	if ((!is_pipe && (!S_ISSOCK(standard->status.st_mode) || standard->number))
 	    || ioctl(standard->fd, FIONREAD, &unread) || unread <= 0)
 		return;

@@ -119,7 +119,7 @@ static void add_pipe_again(struct descriptors *all, const struct plan_file *firs
 	}
 }
 
-/* What prevents that the pipe is made again? */
+/* Returns the reason why the pipe cannot be made again, or NULL. */
 static const char *what_is_missing(const struct pipe *pipe, const struct descriptor *descriptor)
 {
 	const struct descriptor *one = pipe->ends[0] ? pipe->ends[0] : pipe->ends[1];

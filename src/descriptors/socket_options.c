@@ -16,7 +16,7 @@
 #include "base/xalloc.h"
 #include "descriptors/sockets.h"
 
-/* Of include/linux/socket.h. */
+/* From include/linux/socket.h */
 #ifndef SOL_NETLINK
 #define SOL_NETLINK 270
 #endif

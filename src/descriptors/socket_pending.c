@@ -79,7 +79,7 @@ bool socket_is_pending_unix(const struct descriptors *all, const struct descript
 
 /* ---- TCP -------------------------------------------------------------------------------- */
 
-/* Of net/tcp_states.h. */
+/* From net/tcp_states.h */
 enum { ESTABLISHED = 1, FIN_WAIT2 = 5 };
 
 static struct tcp_info tcp_info_of(int fd)

@@ -15,7 +15,7 @@
 
 #define GROUP_WORDS 64
 
-/* Of include/linux/socket.h. */
+/* From include/linux/socket.h */
 #ifndef SOL_NETLINK
 #define SOL_NETLINK 270
 #endif

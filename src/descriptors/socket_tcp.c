@@ -16,8 +16,8 @@
 #include "base/xalloc.h"
 #include "descriptors/sockets.h"
 
-/* What a new connection takes without a reader: half of net.ipv4.tcp_rmem's usual size, less its
- * overhead. */
+/* The bytes that a new connection takes without a reader: half of the usual size in
+ * net.ipv4.tcp_rmem, less its overhead. */
 #define CONTENT_ROOM 32768
 
 /* The first byte of struct tcp_info. */

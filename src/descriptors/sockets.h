@@ -14,7 +14,7 @@
 #include "descriptors/descriptors.h"
 #include "descriptors/unix_diag.h"
 
-/* What socket() takes. */
+/* The arguments of socket(), and the origin of the socket. */
 struct socket_kind {
 	int domain, type, protocol;
 	bool has_content; /* a connection: its filter is not for what it has received before */

@@ -33,7 +33,8 @@ static void find_generator(struct capture *capture, const struct random_function
 
 /* ---- Generators of languages ------------------------------------------------------------- */
 
-/* What all starts repeat if a file of the process exports the name. */
+/* The generators of a language, whose numbers all starts repeat. The process runs the language if
+ * one of its files exports the name. */
 static const struct language {
 	const char *exported;
 	enum unexec_severity severity; /* a warning: programs take the values for unique */
